@@ -1,0 +1,35 @@
+import type { EnvironmentInput } from "./index";
+import { production } from "./production";
+
+/** Production's own stacks and sizes, on an AWS emulator on this machine. */
+export const local = {
+  ...production,
+  name: "local",
+  prefix: "bist-trading-local",
+  aws: { ...production.aws, accountId: "000000000000", emulator: "http://127.0.0.1:4566" },
+  state: { kind: "local", folder: ".local/state" },
+  protectData: { reason: "The emulator's data is disposable and is destroyed by every test run." },
+  operators: { cidrs: ["127.0.0.1/32"], alarmEmails: ["operations@bist-trading.test"], alarmEndpoints: [] },
+  cluster: {
+    ...production.cluster,
+    name: "bist-trading-local",
+    administratorArns: ["arn:aws:iam::000000000000:role/PlatformAdministrator"],
+  },
+  database: { ...production.database, identifier: "bist-trading-postgres-local" },
+  cache: { ...production.cache, identifier: "bist-trading-redis-local" },
+  edge: {
+    ...production.edge,
+    domain: "bist-trading.test",
+    hosts: {
+      api: "api.bist-trading.test",
+      userManagement: "user-api.bist-trading.test",
+      marketData: "market.bist-trading.test",
+      brokerIntegration: "trading.bist-trading.test",
+      monitor: "monitor.bist-trading.test",
+    },
+  },
+  delivery: {
+    ...production.delivery,
+    github: { ...production.delivery.github, environment: "local" },
+  },
+} satisfies EnvironmentInput;

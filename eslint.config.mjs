@@ -1,0 +1,73 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Data flows one way: main -> stacks -> constructs; config is plain data; the application knows no infrastructure. */
+const onlyBelow = (layer, forbidden) => ({
+  files: [`${layer}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          wholeProvider,
+          ...forbidden.map((folder) => ({
+            group: [`**/${folder}/*`, `**/${folder}/**`],
+            message: `${layer}/ does not import ${folder}/: imports point one way, main -> stacks -> constructs.`,
+          })),
+        ],
+      },
+    ],
+  },
+});
+
+const wholeProvider = {
+  regex: "^@cdktf/provider-[a-z]+(/lib)?(/index)?$",
+  message:
+    "A whole provider package costs seconds and a gigabyte: import the resource's own path, @cdktf/provider-aws/lib/vpc.",
+};
+
+export default tseslint.config(
+  { ignores: ["node_modules", "cdktf.out", ".local", ".cache", "**/dist", "coverage", "**/golden/**"] },
+  eslint.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./app/tsconfig.json", "./app/web/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [wholeProvider] }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        { allowForKnownSafeCalls: [{ from: "package", name: ["test", "describe"], package: "node:test" }] },
+      ],
+    },
+  },
+  {
+    // A construct registers itself in its scope: `new` for its effect is how the library is used.
+    files: ["main.ts", "stacks/**/*.ts", "constructs/**/*.ts", "test/**/*.ts"],
+    rules: { "no-new": "off", "@typescript-eslint/no-extraneous-class": "off" },
+  },
+  onlyBelow("config", ["stacks", "constructs", "policy", "ops", "local"]),
+  onlyBelow("constructs", ["stacks", "policy", "ops", "local"]),
+  onlyBelow("stacks", ["ops", "local"]),
+  onlyBelow("app", ["stacks", "constructs", "policy", "ops", "local", "config"]),
+  {
+    files: ["**/*.mjs", "**/*.cjs", "**/*.js"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        module: "readonly",
+        require: "readonly",
+        URL: "readonly",
+        setTimeout: "readonly",
+      },
+    },
+  },
+);

@@ -1,0 +1,36 @@
+/** One project a kind of suite, so that `npx jest --selectProjects unit` runs what needs nothing but npm. */
+const swc = {
+  "^.+\\.(m?[jt]s)$": [
+    "@swc/jest",
+    { jsc: { target: "es2023", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+  ],
+};
+/** Packages that ship ECMAScript modules only. */
+const esmOnly = ["jose", "typebox", "cockatiel", "listr2", "@grafana", "kubernetes-models", "@kubernetes-models"];
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  rootDir: __dirname,
+  testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
+  transform: swc,
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`],
+  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local", "<rootDir>/.cache"],
+  cacheDirectory: "<rootDir>/.cache/jest",
+  ...more,
+});
+
+module.exports = {
+  projects: [
+    project(
+      "unit",
+      ["{config,constructs,stacks,policy,tools,docs}/**/*.test.ts", "local/unit/**/*.test.ts", "support/**/*.test.ts"],
+      { setupFiles: ["<rootDir>/test/support/fast-stacks.ts"] },
+    ),
+    project("plan", ["plan/**/*.test.ts"]),
+    project("emulator", ["local/emulator/**/*.test.ts"]),
+    project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
+    project("app", ["app/unit/**/*.test.ts"]),
+    project("services", ["app/services/**/*.test.ts"]),
+    project("faults", ["app/faults/**/*.test.ts"]),
+    project("page", ["app/page/**/*.test.ts"]),
+  ],
+};

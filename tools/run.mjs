@@ -1,0 +1,42 @@
+/**
+ * Runs a TypeScript entry point: `node tools/run.mjs local/start.ts [arguments]`.
+ * Bundles the project's own files afresh each time (a few milliseconds), so stale JavaScript never runs.
+ */
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { requireNode } from "./node-version.mjs";
+
+requireNode();
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Bundles `entry` (a path below the root) and returns the file that can be run. */
+export async function bundle(entry) {
+  const { build } = await import("esbuild");
+  const outfile = join(root, ".cache", "run", entry.replaceAll("/", "-").replace(/\.ts$/, ".cjs"));
+  await build({
+    entryPoints: [join(root, entry)],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "cjs",
+    target: "node24",
+    sourcemap: "inline",
+    logLevel: "warning",
+  });
+  return outfile;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [entry, ...rest] = process.argv.slice(2);
+  if (entry === undefined) {
+    process.stderr.write("usage: node tools/run.mjs <file.ts> [arguments]\n");
+    process.exit(2);
+  }
+  const file = await bundle(entry);
+  process.argv = [process.argv[0], file, ...rest];
+  process.setSourceMapsEnabled(true);
+  createRequire(import.meta.url)(file);
+}
