@@ -1,19 +1,73 @@
-import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import type { App } from "cdktf";
 import type { Environment } from "../config";
+import { EncryptionKey } from "../constructs/encryption/encryption-key";
+import { DatabaseAcl } from "../constructs/network/database-acl";
+import { Endpoints } from "../constructs/network/endpoints";
+import { entranceOf, type Group } from "../constructs/network/firewall";
+import { FlowLog } from "../constructs/network/flow-log";
+import { Network } from "../constructs/network/network";
+import { SecurityGroups } from "../constructs/network/security-groups";
 import { PlatformStack } from "./platform-stack";
 
 /** What every other stack is placed in. */
 export interface NetworkOutputs {
   readonly vpcId: string;
+  /** Subnet ids, one a zone, in the order of `aws.availabilityZones`. */
+  readonly subnets: {
+    readonly public: readonly string[];
+    readonly private: readonly string[];
+    readonly database: readonly string[];
+  };
+  /** Every group of the firewall table: its rules are the network's, never added to elsewhere. */
+  readonly securityGroups: Readonly<Record<Group, string>>;
 }
 
+/** Where everything lives, and who may reach what. */
 export class NetworkStack extends PlatformStack {
   readonly outputs: NetworkOutputs;
 
   constructor(app: App, environment: Environment) {
     super(app, environment, "network");
-    const vpc = new Vpc(this, "Vpc", { cidrBlock: environment.network.cidr });
-    this.outputs = this.share({ vpcId: vpc.id });
+    const { prefix, aws, network: config } = environment;
+    const ports = { postgresql: environment.database.port, redis: environment.cache.port };
+
+    const network = new Network(this, "Network", { ...config, prefix, zones: aws.availabilityZones });
+    const { vpcId, subnets } = network;
+    const firewall = new SecurityGroups(this, "Firewall", {
+      prefix,
+      vpcId,
+      vpcCidr: config.cidr,
+      administratorCidrs: environment.operators.cidrs,
+      entrance: entranceOf(environment.edge),
+      ports,
+    });
+    new DatabaseAcl(this, "DatabaseAcl", {
+      prefix,
+      vpcId,
+      vpcCidr: config.cidr,
+      subnets: subnets.database,
+      cidrs: config.databaseSubnets,
+      ports,
+    });
+    new Endpoints(this, "Endpoints", {
+      prefix,
+      account: aws,
+      vpcId,
+      subnets: subnets.private,
+      routeTables: network.privateRouteTables,
+      securityGroup: firewall.ids.endpoints,
+      services: config.interfaceEndpoints,
+      isolated: config.natGateways === "none",
+    });
+    const key = new EncryptionKey(this, "LogKey", {
+      alias: `${prefix}/network-logs`,
+      description: "Encrypts the VPC's flow log",
+      account: aws,
+      services: [`logs.${aws.region}.amazonaws.com`],
+      protection: environment.protectData,
+    });
+    new FlowLog(this, "FlowLog", { prefix, account: aws, vpcId, retentionDays: config.flowLogRetentionDays, key });
+
+    this.outputs = this.share({ vpcId, subnets, securityGroups: firewall.ids });
   }
 }
