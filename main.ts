@@ -1,7 +1,15 @@
 import { App } from "cdktf";
-import { selectEnvironments } from "./config";
+import { ConfigurationError, selectEnvironments } from "./config";
 import { platform } from "./stacks/platform";
 
-const app = new App();
-for (const environment of selectEnvironments(process.env["ENVIRONMENTS"])) platform(app, environment);
-app.synth();
+try {
+  const environments = selectEnvironments(process.env["ENVIRONMENTS"]);
+  const app = new App();
+  for (const environment of environments) platform(app, environment);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  // Its message is for an operator; a stack trace would only bury it.
+  console.error(error.message);
+  process.exitCode = 1;
+}

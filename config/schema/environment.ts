@@ -1,20 +1,30 @@
 import { z } from "zod";
-import { cache } from "./cache";
-import { cluster } from "./cluster";
-import { database } from "./database";
-import { edge } from "./edge";
-import { network } from "./network";
+import { overlap } from "./addresses";
+import { cache, cacheWindowsAreApart } from "./cache";
+import { cluster, nodeGroupsCanRun } from "./cluster";
+import { database, databaseWindowsAreApart, storageCanGrow } from "./database";
+import { edge, hostsAreDistinct, hostsBelongToTheDomain } from "./edge";
+import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { backups, delivery, operators } from "./operations";
-import { optOut, overlap } from "./values";
+import { type Problem, type Relation, type Sound } from "./relations";
+import { optOut } from "./values";
 
 const aws = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is not a region"),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is not a region, for example us-east-1"),
   /** The only account that this environment may ever be applied to. */
   accountId: z.string().regex(/^\d{12}$/, "is not a 12-digit account id"),
   /** Zones in use; subnets follow their order. */
-  availabilityZones: z.array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "is not an availability zone")).min(1),
+  availabilityZones: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "is not an availability zone, for example us-east-1a"))
+    .min(1),
   /** Address of an AWS emulator on this machine, in place of AWS. */
-  emulator: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ }).optional(),
+  emulator: z
+    .url({
+      protocol: /^http$/,
+      hostname: /^(127\.0\.0\.1|localhost)$/,
+      error: "is not an address on this machine, for example http://127.0.0.1:4566",
+    })
+    .optional(),
 });
 
 const state = z.discriminatedUnion("kind", [
@@ -29,83 +39,86 @@ const state = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const environmentSchema = z
-  .strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9]{1,14}$/, "is not an environment name"),
-    /** Starts the name of every resource that needs one, for example `bist-trading-prod`. */
-    prefix: z.string().regex(/^[a-z][a-z0-9-]{2,20}$/, "is not a prefix of at most 21 characters"),
-    aws,
-    state,
-    /** Deletion protection and `prevent_destroy` on what holds data. */
-    protectData: z.union([z.literal(true), optOut]),
-    operators,
-    network,
-    cluster,
-    database,
-    cache,
-    backups,
-    edge,
-    delivery,
-  })
-  .superRefine((value, context) => {
-    const zones = value.aws.availabilityZones;
-    for (const zone of zones) {
-      if (!zone.startsWith(value.aws.region)) {
-        context.addIssue({
-          code: "custom",
-          path: ["aws", "availabilityZones"],
-          message: `${zone} is not in the region ${value.aws.region}`,
-        });
-      }
-    }
-    if (new Set(zones).size !== zones.length) {
-      context.addIssue({ code: "custom", path: ["aws", "availabilityZones"], message: "names a zone twice" });
-    }
-    for (const tier of ["publicSubnets", "privateSubnets", "databaseSubnets"] as const) {
-      const count = value.network[tier].length;
-      if (count !== zones.length) {
-        context.addIssue({
-          code: "custom",
-          path: ["network", tier],
-          message: `has ${count} subnets for ${zones.length} availability zones; give one a zone`,
-        });
-      }
-    }
-    if (zones.length < 2) {
-      const needs = value.database.multiAz ? "database.multiAz needs" : "the load balancer and EKS need";
-      context.addIssue({
-        code: "custom",
-        path: ["aws", "availabilityZones"],
-        message: `is one zone; ${needs} at least two`,
-      });
-    }
-    if (overlap(value.network.cidr, value.cluster.serviceCidr)) {
-      context.addIssue({
-        code: "custom",
-        path: ["cluster", "serviceCidr"],
-        message: `${value.cluster.serviceCidr} overlaps the VPC ${value.network.cidr}; Services need a range of their own`,
-      });
-    }
-  });
+export const environmentSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,14}$/, "is not an environment name; use at most 15 lower-case letters and digits"),
+  /** Starts the name of every resource that needs one, for example `bist-trading-prod`. */
+  prefix: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{2,20}$/, "is not a prefix; use 3 to 21 lower-case letters, digits and hyphens"),
+  aws,
+  state,
+  /** Deletion protection and `prevent_destroy` on what holds data. */
+  protectData: z.union([z.literal(true), optOut], {
+    error: "is neither true nor { reason }; say why the data is disposable",
+  }),
+  operators,
+  network,
+  cluster,
+  database,
+  cache,
+  backups,
+  edge,
+  delivery,
+});
 
 /** Everything that differs between environments; see each part's schema for units and limits. */
 export type Environment = Readonly<z.infer<typeof environmentSchema>>;
 
-/** Every problem of an environment in one error, each with its config path and what would be right. */
-export function validateEnvironment(input: unknown, name: string): Environment {
-  const result = environmentSchema.safeParse(input);
-  if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => `  ${[name, ...issue.path].join(".")} ${describe(issue, input)}`);
-  throw new Error(`The environment ${name} has ${lines.length} problem(s):\n${lines.join("\n")}`);
+/** Every check between fields, each below the part that it belongs to. */
+export function relationProblems(value: Sound<Environment>): readonly Problem[] {
+  return [
+    ...zonesFitTheRegion(value),
+    ...subnetsFitTheZones(value),
+    ...servicesHaveTheirOwnRange(value),
+    ...below("network", value.network, [subnetsFitTheVpc]),
+    ...below("cluster", value.cluster, [nodeGroupsCanRun]),
+    ...below("database", value.database, [databaseWindowsAreApart, storageCanGrow]),
+    ...below("cache", value.cache, [cacheWindowsAreApart]),
+    ...below("edge", value.edge, [hostsBelongToTheDomain, hostsAreDistinct]),
+  ];
 }
 
-function describe(issue: z.core.$ZodIssue, input: unknown): string {
-  if (issue.code === "unrecognized_keys") return `has unknown keys: ${issue.keys.join(", ")}; check the spelling`;
-  const value = issue.path.reduce<unknown>(
-    (found, key) =>
-      typeof found === "object" && found !== null ? (found as Record<PropertyKey, unknown>)[key] : undefined,
-    input,
-  );
-  const shown = typeof value === "string" && !issue.message.includes(value) ? `${JSON.stringify(value)} ` : "";
-  return `${shown}${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+function below<T>(part: string, value: Sound<T> | undefined, relations: readonly Relation<T>[]): readonly Problem[] {
+  if (value === undefined) return [];
+  return relations
+    .flatMap((relation) => relation(value))
+    .map(({ path, message }) => ({ path: [part, ...path], message }));
 }
+
+const zonesFitTheRegion: Relation<Environment> = ({ aws: { region, availabilityZones } = {}, database }) => {
+  if (availabilityZones === undefined) return [];
+  const path = ["aws", "availabilityZones"];
+  const zones = availabilityZones.filter((zone) => zone !== undefined);
+  const foreign = zones.filter((zone) => region !== undefined && zone.slice(0, -1) !== region);
+  const needs = database?.multiAz === true ? "database.multiAz needs" : "the load balancer and EKS need";
+  return [
+    ...foreign.map((zone) => ({
+      path: [...path, availabilityZones.indexOf(zone)],
+      message: `is not in the region ${region ?? ""}; use for example ${region ?? ""}a`,
+    })),
+    ...(new Set(zones).size === zones.length ? [] : [{ path, message: "names a zone twice; use distinct zones" }]),
+    ...(availabilityZones.length === 1 ? [{ path, message: `is one zone; ${needs} at least two` }] : []),
+  ];
+};
+
+const subnetsFitTheZones: Relation<Environment> = ({ aws: { availabilityZones } = {}, network: subnets = {} }) =>
+  subnetTiers.flatMap((tier) => {
+    const found = subnets[tier]?.length;
+    const zones = availabilityZones?.length;
+    if (found === undefined || zones === undefined || found === zones) return [];
+    return [
+      { path: ["network", tier], message: `has ${found} subnets for ${zones} availability zones; give one a zone` },
+    ];
+  });
+
+const servicesHaveTheirOwnRange: Relation<Environment> = ({ network: vpc, cluster: { serviceCidr } = {} }) =>
+  vpc?.cidr !== undefined && serviceCidr !== undefined && overlap(vpc.cidr, serviceCidr)
+    ? [
+        {
+          path: ["cluster", "serviceCidr"],
+          message: `overlaps the VPC ${vpc.cidr}; give Kubernetes Services a range of their own`,
+        },
+      ]
+    : [];

@@ -6,9 +6,9 @@ export const operators = z.strictObject({
   /** Networks of the administrators: Grafana, and SSH when not empty. */
   cidrs: z.array(cidr),
   /** Mail addresses that alarms reach through SNS; each confirms its subscription once. */
-  alarmEmails: z.array(z.email()),
+  alarmEmails: z.array(z.email("is not an email address")),
   /** HTTPS endpoints of a paging service. */
-  alarmEndpoints: z.array(z.url({ protocol: /^https$/ })),
+  alarmEndpoints: z.array(z.url({ protocol: /^https$/, error: "is not an address that starts with https://" })),
 });
 
 export const backups = z.strictObject({
@@ -22,8 +22,8 @@ export const backups = z.strictObject({
 
 export const delivery = z.strictObject({
   github: z.strictObject({
-    owner: z.string().regex(/^[A-Za-z0-9-]+$/),
-    repository: z.string().regex(/^[A-Za-z0-9._-]+$/),
+    owner: z.string().regex(/^[A-Za-z0-9-]+$/, "is not the name of a GitHub owner"),
+    repository: z.string().regex(/^[A-Za-z0-9._-]+$/, "is not the name of a GitHub repository"),
     /**
      * Numeric ids of owner and repository, which the token's subject carries for repositories created or renamed
      * since 2026-07-15. Leave out for older ones.
