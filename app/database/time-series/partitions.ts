@@ -1,0 +1,103 @@
+import { type ClientBase } from "pg";
+import { type Keeper } from "./keeper";
+import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
+
+const defaultPartition = `${ticksTable}_default`;
+const dayMs = 86_400_000;
+
+/**
+ * Declarative partitions of PostgreSQL alone: one a UTC day, made ahead and dropped after a year by `maintain`.
+ * Ticks of any other day go to the default partition, and from there to their own when it is made.
+ */
+export const partitions: Keeper = {
+  name: "partitions",
+
+  refusal: () => undefined,
+
+  async create(client) {
+    await client.query(createTicks(byDay));
+    for (const index of createTicksIndexes) await client.query(index);
+    await client.query(`CREATE TABLE ${defaultPartition} PARTITION OF ${ticksTable} DEFAULT`);
+    return `declarative partitions of a day, made and dropped after ${ticksRetention} by maintain-database`;
+  },
+
+  async maintain(client, now) {
+    const existing = new Set(await partitionNames(client));
+    const report: string[] = [];
+    for (const day of await daysToKeep(client, now)) {
+      if (existing.has(nameOf(day))) continue;
+      await addPartition(client, day);
+      report.push(`created ${nameOf(day)}`);
+    }
+    const oldest = nameOf(await oldestKept(client, now));
+    for (const name of [...existing].filter((partition) => partition < oldest).sort()) {
+      await inTransaction(client, () => client.query(`DROP TABLE ${name}`));
+      report.push(`dropped ${name}`);
+    }
+    const { rowCount } = await client.query(
+      `DELETE FROM ${defaultPartition} WHERE "timestamp" < $1::timestamptz - INTERVAL '${ticksRetention}'`,
+      [now],
+    );
+    if (rowCount) report.push(`deleted ${rowCount} ticks older than ${ticksRetention} from the default partition`);
+    return report;
+  },
+};
+
+const nameOf = (day: string) => `${ticksTable}_p${day.replaceAll("-", "")}`;
+const dateOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
+
+async function partitionNames(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = '${ticksTable}'::regclass AND c.relname ~ '^${ticksTable}_p\\d{8}$'`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Yesterday to a week ahead, and every kept day whose ticks wait in the default partition. */
+async function daysToKeep(client: ClientBase, now: Date): Promise<string[]> {
+  const days = Array.from({ length: daysAhead + 2 }, (_, index) => dateOf(now.getTime() + (index - 1) * dayMs));
+  const { rows } = await client.query<{ day: string }>(
+    `SELECT DISTINCT to_char("timestamp" AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM ${defaultPartition}
+     WHERE "timestamp" >= $1::timestamptz - INTERVAL '${ticksRetention}'`,
+    [now],
+  );
+  return [...new Set([...days, ...rows.map(({ day }) => day)])].sort();
+}
+
+async function oldestKept(client: ClientBase, now: Date): Promise<string> {
+  const { rows } = await client.query<{ day: string }>(
+    `SELECT to_char(($1::timestamptz - INTERVAL '${ticksRetention}') AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day`,
+    [now],
+  );
+  return rows[0]?.day ?? "";
+}
+
+/** Makes the partition of a day, with the ticks of that day that the default partition holds. */
+async function addPartition(client: ClientBase, day: string): Promise<void> {
+  const next = dateOf(Date.parse(`${day}T00:00:00Z`) + dayMs);
+  const [from, to] = [`'${day} 00:00:00+00'`, `'${next} 00:00:00+00'`];
+  const name = nameOf(day);
+  await inTransaction(client, async () => {
+    await client.query(`CREATE TABLE ${name} (LIKE ${ticksTable} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
+    await client.query(`LOCK TABLE ${defaultPartition} IN ACCESS EXCLUSIVE MODE`);
+    await client.query(
+      `WITH moved AS (DELETE FROM ${defaultPartition} WHERE "timestamp" >= ${from} AND "timestamp" < ${to} RETURNING *)
+       INSERT INTO ${name} SELECT * FROM moved`,
+    );
+    await client.query(`ALTER TABLE ${ticksTable} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`);
+  });
+}
+
+/** Waits for locks a few seconds only: writers of ticks must not queue behind maintenance, which runs again anyway. */
+async function inTransaction(client: ClientBase, work: () => Promise<unknown>): Promise<void> {
+  await client.query("BEGIN");
+  try {
+    await client.query("SET LOCAL lock_timeout = '3s'");
+    await work();
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK");
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { type ClientBase } from "pg";
+import { type Keeper } from "./keeper";
+import { ensureExtension, majorVersion } from "./server";
+import { createTicks, createTicksIndexes, ticksRetention, ticksTable } from "./table";
+
+const chunk = "1 hour";
+const compressAfter = "1 day";
+
+/**
+ * TimescaleDB: a hypertable in chunks of an hour, compressed after a day and dropped after a year by its own jobs.
+ * The Apache edition has hypertables only: no compression, and chunks are dropped by `maintain`.
+ */
+export const timescaledb: Keeper = {
+  name: "timescaledb",
+
+  refusal(server) {
+    const version = server.available.get("timescaledb");
+    if (version === undefined) return "the server does not have the extension";
+    if (majorVersion(version) < 2) return `version ${version} is older than 2`;
+    return server.preloaded.has("timescaledb") ? undefined : "shared_preload_libraries does not name it";
+  },
+
+  async create(client) {
+    const version = await ensureExtension(client, "timescaledb");
+    await client.query(createTicks());
+    await client.query(
+      `SELECT create_hypertable('${ticksTable}', 'timestamp', chunk_time_interval => INTERVAL '${chunk}', create_default_indexes => false)`,
+    );
+    for (const index of createTicksIndexes) await client.query(index);
+    if (!(await isCommunityEdition(client))) {
+      return `TimescaleDB ${version}, Apache edition: chunks of ${chunk}, no compression, dropped after ${ticksRetention} by maintenance`;
+    }
+    for (const statement of policies(version)) await client.query(statement);
+    return `TimescaleDB ${version}: chunks of ${chunk}, compressed after ${compressAfter}, dropped after ${ticksRetention}`;
+  },
+
+  async maintain(client) {
+    if (await isCommunityEdition(client)) return ["TimescaleDB's own jobs compress and drop chunks"];
+    const { rows } = await client.query<{ dropped: string }>(
+      `SELECT drop_chunks('${ticksTable}', INTERVAL '${ticksRetention}') AS dropped`,
+    );
+    return rows.map(({ dropped }) => `dropped ${dropped}`);
+  },
+};
+
+async function isCommunityEdition(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ license: string | null }>(
+    "SELECT current_setting('timescaledb.license', true) AS license",
+  );
+  return rows[0]?.license === "timescale";
+}
+
+/** Compression was renamed in 2.18; the old names still answer, but warn. */
+function policies(version: string): string[] {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const columnstore = major > 2 || minor >= 18;
+  const settings = columnstore
+    ? `timescaledb.enable_columnstore, timescaledb.segmentby = 'symbol', timescaledb.orderby = '"timestamp" DESC, sequence DESC'`
+    : `timescaledb.compress, timescaledb.compress_segmentby = 'symbol', timescaledb.compress_orderby = '"timestamp" DESC, sequence DESC'`;
+  return [
+    `ALTER TABLE ${ticksTable} SET (${settings})`,
+    columnstore
+      ? `CALL add_columnstore_policy('${ticksTable}', after => INTERVAL '${compressAfter}')`
+      : `SELECT add_compression_policy('${ticksTable}', INTERVAL '${compressAfter}')`,
+    `SELECT add_retention_policy('${ticksTable}', INTERVAL '${ticksRetention}')`,
+  ];
+}
