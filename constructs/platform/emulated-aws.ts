@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 const services = [
   "acm",
   "backup",
+  "cloudformation",
   "cloudfront",
   "cloudwatch",
   "ec2",

@@ -1,0 +1,84 @@
+import { instanceMemoryMiB } from "../database/instance-memory";
+import type { Alarm } from "./alarm";
+
+export interface WatchedDatabase {
+  readonly identifier: string;
+  readonly replicaIdentifiers: readonly string[];
+  readonly instanceClass: string;
+  /** Initial storage, GiB. */
+  readonly storageGiB: number;
+  readonly maxConnections: number;
+}
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+/** Below 10 % free RDS adds storage by itself; 5 % means that it does not. */
+const FREE_STORAGE_SHARE = 0.05;
+/** The setup guide's HighCPUUsage. */
+const CPU_PERCENT = 80;
+const CONNECTIONS_SHARE = 0.8;
+const FREE_MEMORY_SHARE = 0.05;
+/** The setup guide's recovery point of the database, with streaming replication. */
+const REPLICA_LAG_SECONDS = 60;
+/** Of about 2.1 billion; autovacuum starts against wraparound at 200 million. */
+const TRANSACTION_IDS = 1_000_000_000;
+
+/** What wakes an operator about the database. */
+export function databaseAlarms(database: WatchedDatabase): readonly Alarm[] {
+  const metric = (name: string, statistic: Alarm["metric"]["statistic"], instance = database.identifier) => ({
+    namespace: "AWS/RDS",
+    name,
+    statistic,
+    dimensions: { DBInstanceIdentifier: instance },
+  });
+  const memoryMiB = instanceMemoryMiB(database.instanceClass) ?? 0;
+  return [
+    {
+      name: "database-free-storage",
+      metric: metric("FreeStorageSpace", "Minimum"),
+      raisedWhen: "below",
+      threshold: Math.floor(database.storageGiB * FREE_STORAGE_SHARE * GIB),
+      description:
+        "The database is nearly out of storage and has not grown by itself. Look for a replication slot that holds WAL, then raise maxStorageGiB.",
+    },
+    {
+      name: "database-cpu",
+      metric: metric("CPUUtilization", "Average"),
+      raisedWhen: "above",
+      threshold: CPU_PERCENT,
+      description:
+        "The database's processors are busy. Find the statements in Performance Insights before taking a larger class.",
+    },
+    {
+      name: "database-connections",
+      metric: metric("DatabaseConnections", "Maximum"),
+      raisedWhen: "above",
+      threshold: Math.floor(database.maxConnections * CONNECTIONS_SHARE),
+      description: `The database is near its ${database.maxConnections} connections. Look for a service that leaks them or has scaled out; lower its pool before raising maxConnections.`,
+    },
+    {
+      name: "database-free-memory",
+      metric: metric("FreeableMemory", "Minimum"),
+      raisedWhen: "below",
+      threshold: Math.floor(memoryMiB * FREE_MEMORY_SHARE) * MIB,
+      description:
+        "The database is nearly out of memory and will soon swap. Look for sorts and hashes in many sessions; lower workMemMiB or take a larger class.",
+    },
+    {
+      name: "database-transaction-ids",
+      metric: metric("MaximumUsedTransactionIDs", "Maximum"),
+      raisedWhen: "above",
+      threshold: TRANSACTION_IDS,
+      description:
+        "Autovacuum has fallen behind: writes stop when transaction ids run out. Look for an old transaction, a prepared one or a replication slot, then vacuum.",
+    },
+    ...database.replicaIdentifiers.map((replica, index): Alarm => ({
+      name: `database-replica-${index + 1}-lag`,
+      metric: metric("ReplicaLag", "Maximum", replica),
+      raisedWhen: "above",
+      threshold: REPLICA_LAG_SECONDS,
+      description: `The replica ${replica} lags behind. Look for a long query on it, then for writes beyond what it can replay.`,
+    })),
+  ];
+}

@@ -1,0 +1,72 @@
+/** The guide's postgresql.conf in units that a person reads. */
+export interface PostgresSettings {
+  readonly sharedBuffersMiB: number;
+  readonly effectiveCacheSizeMiB: number;
+  readonly workMemMiB: number;
+  readonly maintenanceWorkMemMiB: number;
+  /** Fraction of the time between two checkpoints. */
+  readonly checkpointCompletionTarget: number;
+  readonly walBuffersMiB: number;
+  readonly checkpointTimeoutMinutes: number;
+  readonly maxConnections: number;
+  readonly logStatement: string;
+  readonly logMinDurationStatementMs: number;
+  readonly maxWalSenders: number;
+  readonly walKeepSizeMiB: number;
+}
+
+export interface PostgresParameter {
+  readonly name: string;
+  readonly value: string;
+  /** `pending-reboot` for what PostgreSQL reads only at its start: RDS refuses `immediate` for it. */
+  readonly applyMethod: "immediate" | "pending-reboot";
+}
+
+/** RDS takes no fewer, and its own replicas use them. */
+const FEWEST_WAL_SENDERS = 5;
+
+/**
+ * The settings as parameters of an RDS parameter group: plain integers in PostgreSQL's base unit of each parameter
+ * (8 kB pages, kB, MB, seconds, milliseconds), never with a suffix.
+ * What RDS does not let anybody set is listed in docs/adr/022.
+ *
+ * @param databaseName where pg_cron keeps its jobs
+ */
+export function postgresParameters(settings: PostgresSettings, databaseName: string): readonly PostgresParameter[] {
+  return [
+    atStart("shared_buffers", pages(settings.sharedBuffersMiB)),
+    atOnce("effective_cache_size", pages(settings.effectiveCacheSizeMiB)),
+    atOnce("work_mem", kilobytes(settings.workMemMiB)),
+    atOnce("maintenance_work_mem", kilobytes(settings.maintenanceWorkMemMiB)),
+    atOnce("checkpoint_completion_target", settings.checkpointCompletionTarget),
+    atStart("wal_buffers", pages(settings.walBuffersMiB)),
+    atOnce("checkpoint_timeout", settings.checkpointTimeoutMinutes * 60),
+    atStart("max_connections", settings.maxConnections),
+    atOnce("log_destination", "stderr,csvlog"),
+    atOnce("log_statement", settings.logStatement),
+    atOnce("log_min_duration_statement", settings.logMinDurationStatementMs),
+    atStart("max_wal_senders", Math.max(settings.maxWalSenders, FEWEST_WAL_SENDERS)),
+    atOnce("wal_keep_size", settings.walKeepSizeMiB),
+    atStart("shared_preload_libraries", "pg_stat_statements,pg_cron"),
+    atStart("cron.database_name", databaseName),
+    // Dynamic, but on by default since PostgreSQL 15: RDS reports it as pending-reboot, and any other value here
+    // would show as a change on every plan.
+    atStart("rds.force_ssl", 1),
+  ];
+}
+
+const atOnce = (name: string, value: string | number): PostgresParameter => ({
+  name,
+  value: String(value),
+  applyMethod: "immediate",
+});
+
+const atStart = (name: string, value: string | number): PostgresParameter => ({
+  name,
+  value: String(value),
+  applyMethod: "pending-reboot",
+});
+
+/** 8 kB pages. */
+const pages = (mebibytes: number): number => mebibytes * 128;
+const kilobytes = (mebibytes: number): number => mebibytes * 1024;
