@@ -1,0 +1,28 @@
+/** Every answer of the broker. Keys come as `success` or `Success`, depending on the endpoint and the year. */
+export interface Envelope {
+  readonly success: boolean;
+  readonly message: string;
+  readonly content: unknown;
+}
+
+/** @throws SyntaxError when the text is not an answer of the broker. */
+export function parseEnvelope(text: string): Envelope {
+  const fields = fieldsOf(JSON.parse(text));
+  const success = fields?.get("success");
+  if (fields === undefined || typeof success !== "boolean") {
+    throw new SyntaxError(`an answer has a boolean "success"; got ${text.slice(0, 80)}`);
+  }
+  return { success, message: asText(fields.get("message")), content: fields.get("content") ?? null };
+}
+
+/** The fields of an object by lower-case name, or undefined for anything else. */
+export function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
+}
+
+/** Text as the broker means it: null and absent are "". */
+export function asText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}

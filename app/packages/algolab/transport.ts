@@ -1,0 +1,109 @@
+import { checker } from "./crypto";
+import { parseEnvelope } from "./envelope";
+import { AlgolabError } from "./errors";
+
+export interface TransportOptions {
+  /** Scheme and host, without path: `https://www.algolab.com.tr`. */
+  readonly baseUrl: string;
+  /** `API-<base64 of 32 bytes>`. */
+  readonly apiKey: string;
+  /** Time to wait for an answer. @default 15000 */
+  readonly timeoutMs?: number;
+  /** Told of every call: endpoint and `ok`, or how it failed. For metrics. */
+  readonly observe?: (endpoint: string, outcome: string, seconds: number) => void;
+}
+
+/** Errors of the connection attempt: no byte of the request has left. */
+const neverConnected = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Sends one signed call and tells apart what was refused, what was never sent and what was not seen. */
+export class Transport {
+  constructor(readonly options: TransportOptions) {}
+
+  /**
+   * @param hash the session's hash; undefined for the two calls of the login
+   * @returns the content of a successful answer
+   * @throws AlgolabError
+   */
+  async call(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<unknown> {
+    const started = performance.now();
+    const observe = (outcome: string) =>
+      this.options.observe?.(endpoint, outcome, (performance.now() - started) / 1000);
+    try {
+      const content = await this.#exchange(endpoint, body, hash);
+      observe("ok");
+      return content;
+    } catch (error) {
+      observe(error instanceof AlgolabError ? error.failure.toLowerCase() : "error");
+      throw error;
+    }
+  }
+
+  async #exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<unknown> {
+    const { baseUrl, apiKey, timeoutMs = 15_000 } = this.options;
+    const text = JSON.stringify(body);
+    const signed = text === "{}" ? "" : text;
+    const path = `/api/${endpoint}`;
+    const headers: Record<string, string> = { APIKEY: apiKey, "Content-Type": "application/json" };
+    if (hash !== undefined) {
+      headers["Authorization"] = hash;
+      headers["Checker"] = checker(apiKey, path, signed);
+    }
+    let status: number;
+    let answer: string;
+    try {
+      const response = await fetch(`${baseUrl}/api${path}`, {
+        method: "POST",
+        headers,
+        body: text,
+        redirect: "error",
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      status = response.status;
+      answer = await response.text();
+    } catch (cause) {
+      throw connectionError(endpoint, cause);
+    }
+    return contentOf(endpoint, status, answer);
+  }
+}
+
+function connectionError(endpoint: string, cause: unknown): AlgolabError {
+  const code = codeOf(cause) ?? codeOf(propertyOf(cause, "cause")) ?? "";
+  return neverConnected.has(code)
+    ? new AlgolabError("NOT_SENT", endpoint, `no connection (${code})`, { cause })
+    : new AlgolabError("UNOBSERVED", endpoint, `no answer (${code || String(cause)})`, { cause });
+}
+
+/** `code` of a system or client error; `fetch` puts the one that matters into its error's cause. */
+function codeOf(error: unknown): string | undefined {
+  const code = propertyOf(error, "code");
+  return typeof code === "string" ? code : undefined;
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+function contentOf(endpoint: string, status: number, answer: string): unknown {
+  if (status === 401) throw new AlgolabError("SESSION_EXPIRED", endpoint, "the session is not valid (401)");
+  if (status === 429) throw new AlgolabError("TOO_FREQUENT", endpoint, "too many calls (429)");
+  let envelope;
+  try {
+    envelope = parseEnvelope(answer);
+  } catch (cause) {
+    throw new AlgolabError("UNOBSERVED", endpoint, `an answer that cannot be read (status ${status})`, { cause });
+  }
+  if (status >= 500) throw new AlgolabError("UNOBSERVED", endpoint, `status ${status}: ${envelope.message}`);
+  if (!envelope.success || status >= 400) {
+    throw new AlgolabError("REFUSED", endpoint, envelope.message || `refused without a reason (status ${status})`);
+  }
+  return envelope.content;
+}

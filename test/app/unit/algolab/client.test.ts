@@ -1,0 +1,47 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { AlgolabSession } from "../../../../app/packages/algolab/client";
+import { testApiKey } from "../../../../app/packages/simulator/test-key";
+
+/** A server that answers every call as told. */
+async function answering(
+  status: number,
+  body: string | undefined,
+): Promise<{ server: Server; session: AlgolabSession }> {
+  const server = createServer((request, response) => {
+    if (body === undefined) request.socket.destroy();
+    else response.writeHead(status).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { server, session: new AlgolabSession({ baseUrl, apiKey: testApiKey, timeoutMs: 2000 }, "hash") };
+}
+
+const order = { symbol: "GARAN", side: "BUY", limitPrice: "100.00", quantity: "1", subAccount: "" } as const;
+
+describe("sending an order", () => {
+  test.each([
+    [401, "", "SESSION_EXPIRED"],
+    [429, "", "TOO_FREQUENT"],
+    [500, '{"success":false,"message":"x","content":null}', "UNOBSERVED"],
+    [502, "<html>Bad gateway</html>", "UNOBSERVED"],
+    [200, "<html>", "UNOBSERVED"],
+    [200, undefined, "UNOBSERVED"],
+    [200, '{"success":true,"message":"","content":null}', "UNOBSERVED"],
+    [200, '{"success":false,"message":"Yetersiz","content":null}', "REFUSED"],
+    [200, '{"success":true,"message":"","content":"İşlem bakiyesi yetersiz.TradeLimitInsufficient"}', "REFUSED"],
+  ])("answered with %s %p is %s", async (status, body, failure) => {
+    const { server, session } = await answering(status, body);
+    try {
+      await expect(session.sendOrder(order)).rejects.toMatchObject({ failure, endpoint: "SendOrder" });
+    } finally {
+      server.close();
+    }
+  });
+
+  test("to nobody was not sent", async () => {
+    const { server, session } = await answering(200, "");
+    await new Promise((resolve) => server.close(resolve));
+    await expect(session.sendOrder(order)).rejects.toMatchObject({ failure: "NOT_SENT" });
+  });
+});
