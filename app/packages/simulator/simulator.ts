@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { assertApiKey } from "../algolab/crypto";
+import { bist30 } from "../bist/symbols";
+import { parsePrice } from "../bist/price";
+import { admin } from "./admin";
+import { Exchange } from "./exchange";
+import { Faults } from "./faults";
+import { Feed } from "./feed";
+import { Gate } from "./gate";
+import { answerJson, BrokerApi } from "./http";
+import { Random } from "./random";
+import { Sessions } from "./sessions";
+
+export interface SimulatorOptions {
+  /** `API-<base64 of 32 bytes>`: what clients must know. */
+  readonly apiKey: string;
+  /** @default 0, any free port */
+  readonly port?: number;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** The same seed and the same calls give the same market. @default 1 */
+  readonly seed?: number;
+  /** @default the BIST 30 */
+  readonly symbols?: readonly string[];
+  /** Trades a second over all symbols; 0 stands still until `advance`. @default 20 */
+  readonly tradesPerSecond?: number;
+  /** Least time between two calls of a session; 0 turns the limit off. @default 5000 */
+  readonly rateIntervalMs?: number;
+  /** A session that makes no call for this long ends. @default 900000 */
+  readonly sessionIdleMs?: number;
+  /** What a new customer starts with, in lira. @default "1000000.00" */
+  readonly openingCash?: string;
+  /** @default the system clock */
+  readonly now?: () => Date;
+  /** Where SMS go. */
+  readonly onSms?: (customer: string, code: string) => void;
+  /** Told of every call that was carried out. */
+  readonly onCall?: (endpoint: string, customer: string) => void;
+}
+
+/** How often the running market trades: every so many milliseconds, as many times as the rate asks for. */
+const pulseMs = 10;
+
+/** A broker that speaks AlgoLab's protocol over a market of its own. */
+export class Simulator {
+  readonly faults = new Faults();
+  readonly sessions: Sessions;
+  readonly exchange: Exchange;
+  readonly #feed: Feed;
+  readonly #server: Server;
+  readonly #smsCodes = new Map<string, string>();
+  #pulse: NodeJS.Timeout | undefined;
+
+  private constructor(readonly options: SimulatorOptions) {
+    assertApiKey(options.apiKey);
+    const now = options.now ?? (() => new Date());
+    this.sessions = new Sessions({
+      now,
+      idleMs: options.sessionIdleMs,
+      onSms: (customer, code) => {
+        this.#smsCodes.set(customer, code);
+        options.onSms?.(customer, code);
+      },
+    });
+    this.exchange = new Exchange({
+      symbols: options.symbols ?? bist30,
+      random: new Random(options.seed ?? 1),
+      now,
+      openingCash: parsePrice(options.openingCash ?? "1000000.00"),
+      onOrder: (event) => {
+        this.#feed.order(event);
+      },
+    });
+    const { apiKey, rateIntervalMs } = options;
+    const gate = new Gate({ apiKey, sessions: this.sessions, rateIntervalMs, now: () => performance.now() });
+    this.#feed = new Feed(gate, this.faults, now);
+    const broker = { apiKey, exchange: this.exchange, sessions: this.sessions };
+    const api = new BrokerApi(broker, gate, this.faults, options.onCall ?? (() => undefined));
+    this.#server = this.#serve(api);
+  }
+
+  static async start(options: SimulatorOptions): Promise<Simulator> {
+    const simulator = new Simulator(options);
+    await new Promise<void>((resolve, reject) => {
+      simulator.#server.once("error", reject);
+      simulator.#server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
+    });
+    simulator.#run(options.tradesPerSecond ?? 20);
+    return simulator;
+  }
+
+  /** Scheme and host to give to a client. */
+  get url(): string {
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `http://${address}:${port}`;
+  }
+
+  get socketConnections(): number {
+    return this.#feed.connections;
+  }
+
+  /** The last SMS code sent to a customer. */
+  smsCode(customer: string): string | undefined {
+    return this.#smsCodes.get(customer);
+  }
+
+  /** Lets the market trade so many times, and sends what a subscriber would see. */
+  advance(trades = 1): void {
+    for (let count = 0; count < trades; count++) {
+      const trade = this.exchange.advance();
+      this.#feed.tick(trade);
+      this.#feed.depth(trade, this.exchange.market);
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#pulse);
+    this.#feed.close();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #run(tradesPerSecond: number): void {
+    if (tradesPerSecond === 0) return;
+    const startedAt = performance.now();
+    let made = 0;
+    this.#pulse = setInterval(() => {
+      const due = Math.floor(((performance.now() - startedAt) / 1000) * tradesPerSecond);
+      // After a pause the market goes on from now instead of catching up in one burst.
+      this.advance(Math.min(due - made, Math.ceil(tradesPerSecond / 10)));
+      made = due;
+    }, pulseMs);
+  }
+
+  #serve(api: BrokerApi): Server {
+    const server = createServer((request, response) => {
+      const handled = this.#handle(api, request, response);
+      handled.catch((error: unknown) => {
+        if (!response.headersSent) answerJson(response, 400, { success: false, message: String(error), content: null });
+      });
+    });
+    server.on("upgrade", (request, socket, head) => {
+      this.#feed.accept(request, socket, head);
+    });
+    return server;
+  }
+
+  async #handle(api: BrokerApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url?.split("?")[0] ?? "";
+    const endpoint = /^\/api\/api\/(\w+)$/.exec(path)?.[1];
+    if (endpoint) await api.handle(request, response, endpoint);
+    else if (path.startsWith("/simulator/")) await admin(this, request, response);
+    else answerJson(response, 404, { success: false, message: "not found", content: null });
+  }
+}
