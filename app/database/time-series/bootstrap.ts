@@ -89,7 +89,8 @@ async function chosen(client: ClientBase): Promise<Choice | undefined> {
 
 function keeperNamed(name: Keeper["name"]): Keeper {
   const keeper = keepers.find((candidate) => candidate.name === name);
-  if (keeper === undefined) throw new Error(`"${name}" keeps no time series; expected ${keepers.map((k) => k.name).join(", ")}`);
+  if (keeper === undefined)
+    throw new Error(`"${name}" keeps no time series; expected ${keepers.map((k) => k.name).join(", ")}`);
   return keeper;
 }
 

@@ -35,7 +35,9 @@ export const majorVersion = (version: string | undefined) => Number((version ?? 
 /** Creates an extension that may exist; `schema` is made for it. Resolves to the version that is installed. */
 export async function ensureExtension(client: ClientBase, name: string, schema?: string): Promise<string> {
   if (schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-  await client.query(`CREATE EXTENSION IF NOT EXISTS ${name}${schema === undefined ? "" : ` SCHEMA ${schema}`} CASCADE`);
+  await client.query(
+    `CREATE EXTENSION IF NOT EXISTS ${name}${schema === undefined ? "" : ` SCHEMA ${schema}`} CASCADE`,
+  );
   const { rows } = await client.query<{ extversion: string }>(
     "SELECT extversion FROM pg_extension WHERE extname = $1",
     [name],

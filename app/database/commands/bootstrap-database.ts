@@ -1,0 +1,37 @@
+import { Client } from "pg";
+import { ConfigError, readConfig } from "../../packages/kit/config/read";
+import { connectionOptions } from "../../packages/kit/database/database";
+import { asOwner, databaseCommandSections } from "../config";
+import { migrate } from "../migrate";
+import { bootstrapTimeSeries } from "../time-series/bootstrap";
+
+/** `bootstrap-database`: the first preparation, repeatable: roles, tables, and ticks kept in the best way the server offers. */
+async function main(): Promise<void> {
+  const say = (message: string) => process.stdout.write(`${message}\n`);
+  const { database, owner } = readConfig(databaseCommandSections);
+  const ownerConfig = asOwner(database, owner);
+  const { username, password } = database;
+  const ran = await migrate({
+    owner: ownerConfig,
+    application: { username, password },
+    readonlyPassword: owner.readonlyPassword,
+    log: say,
+  });
+  say(ran.length === 0 ? "tables: up to date" : `tables: ran ${ran.join(", ")}`);
+
+  const client = new Client(connectionOptions(ownerConfig, "bootstrap-database"));
+  await client.connect();
+  try {
+    const { keeper, detail, passedOver, isNew } = await bootstrapTimeSeries(client, new Date());
+    for (const reason of passedOver) say(`ticks: passed over ${reason}`);
+    say(`ticks: ${isNew ? "chose" : "stays with"} ${keeper}, ${detail}`);
+  } finally {
+    await client.end();
+  }
+}
+
+main().catch((error: unknown) => {
+  const text = error instanceof ConfigError ? error.message : String((error as Error).stack);
+  process.stderr.write(`bootstrap-database: ${text}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,122 @@
+import { Client } from "pg";
+import { connectionOptions } from "../../../../app/packages/kit/database/database";
+import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
+import { dropOldCandles } from "../../../../app/database/time-series/candles";
+import { createTestDatabase, type TestDatabase } from "../../support/postgres";
+import { filledParts, history, insertTicks, partitionsOf } from "./time-series";
+
+const now = new Date("2026-11-23T10:00:00Z");
+
+describe("ticks in declarative partitions", () => {
+  let database: TestDatabase;
+  let client: Client;
+
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    client = new Client(connectionOptions(database.ownerConfig, "test"));
+    await client.connect();
+  });
+  afterEach(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  test("are what a server without extensions gets, with the reasons, from yesterday to a week ahead", async () => {
+    const choice = await bootstrapTimeSeries(client, now);
+    expect(choice).toMatchObject({ keeper: "partitions", isNew: true });
+    expect(choice.passedOver).toEqual([
+      "timescaledb: the server does not have the extension",
+      "pg_partman: the server does not have the extension",
+    ]);
+    const partitions = await partitionsOf(client);
+    expect([partitions[0], partitions.at(-1), partitions.length]).toEqual([
+      "market_ticks_p20261122",
+      "market_ticks_p20261130",
+      9,
+    ]);
+  });
+
+  test("a second bootstrap changes nothing, and twenty at once make one table", async () => {
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const another = new Client(connectionOptions(database.ownerConfig, "test"));
+        await another.connect();
+        return another;
+      }),
+    );
+    const choices = await Promise.all(clients.map((another) => bootstrapTimeSeries(another, now)));
+    expect(choices.filter(({ isNew }) => isNew)).toHaveLength(1);
+    expect(await partitionsOf(client)).toHaveLength(9);
+    await Promise.all(clients.map((another) => another.end()));
+  });
+
+  test("have the guide's index on every partition", async () => {
+    await bootstrapTimeSeries(client, now);
+    const { rows } = await client.query<{ indexdef: string }>(
+      "SELECT indexdef FROM pg_indexes WHERE indexname = 'idx_market_ticks_symbol_time'",
+    );
+    expect(rows[0]?.indexdef).toMatch(/\(symbol, "timestamp" DESC\)/);
+    const unindexed = await client.query(
+      `SELECT inhrelid FROM pg_inherits WHERE inhparent = 'market_ticks'::regclass
+       AND (SELECT count(*) FROM pg_index WHERE indrelid = inhrelid) <> 2`,
+    );
+    expect(unindexed.rowCount).toBe(0);
+  });
+
+  test("ticks of days without a partition are kept, and get one at the next maintenance", async () => {
+    await bootstrapTimeSeries(client, now);
+    await insertTicks(client, [
+      "2026-11-23T09:00:00Z",
+      "2026-11-10T09:00:00Z",
+      "2026-11-10T09:00:01Z",
+      "2027-01-05T09:00:00Z",
+    ]);
+    expect(await filledParts(client)).toEqual({ market_ticks_default: 3, market_ticks_p20261123: 1 });
+
+    const report = await maintainTimeSeries(client, now);
+    expect(report).toEqual(["created market_ticks_p20261110", "created market_ticks_p20270105"]);
+    expect(await filledParts(client)).toEqual({
+      market_ticks_p20261110: 2,
+      market_ticks_p20261123: 1,
+      market_ticks_p20270105: 1,
+    });
+    expect(await history(client)).toEqual(["104", "101", "103", "102"]);
+    expect(await maintainTimeSeries(client, now)).toEqual([]);
+  });
+
+  test("are dropped after a year", async () => {
+    await bootstrapTimeSeries(client, now);
+    await insertTicks(client, ["2026-11-22T09:00:00Z", "2026-11-23T09:00:00Z", "2025-06-01T09:00:00Z"]);
+    const later = new Date("2027-11-23T00:30:00Z");
+    const report = await maintainTimeSeries(client, later);
+    expect(report).toContain("dropped market_ticks_p20261122");
+    expect(report).toContain("deleted 1 ticks older than 1 year from the default partition");
+    expect(await filledParts(client)).toEqual({ market_ticks_p20261123: 1 });
+  });
+
+  test("the services' user writes and reads them, the reporting user reads them", async () => {
+    await bootstrapTimeSeries(client, now);
+    const application = new Client(connectionOptions(database.config, "test"));
+    await application.connect();
+    await insertTicks(application, ["2026-11-23T09:00:00Z"]);
+    expect(await history(application)).toEqual(["101"]);
+    await application.end();
+    await client.query("SET ROLE readonly_user");
+    expect(await history(client)).toEqual(["101"]);
+    await expect(insertTicks(client, ["2026-11-23T09:00:00Z"])).rejects.toThrow(/permission denied/);
+  });
+
+  test("maintenance before the bootstrap says what to run", async () => {
+    await expect(maintainTimeSeries(client, now)).rejects.toThrow(/run bootstrap-database first/);
+  });
+
+  test("minute candles go after two years, day candles stay", async () => {
+    await client.query(
+      `INSERT INTO candles SELECT 'GARAN', i, t::timestamptz, 1, 1, 1, 1, 1, 1, 1
+       FROM unnest(ARRAY['1m', '1d']) i, unnest(ARRAY['2024-11-22T10:00:00Z', '2024-11-24T10:00:00Z']) t`,
+    );
+    expect(await dropOldCandles(client, now)).toBe(1);
+    const { rows } = await client.query("SELECT interval, open_time FROM candles WHERE open_time < '2024-11-23'");
+    expect(rows).toMatchObject([{ interval: "1d" }]);
+  });
+});

@@ -1,0 +1,59 @@
+import { type Client } from "pg";
+import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
+import { hasExtension, hasPostgres15, type Postgres15, startPostgres15 } from "./postgres-15";
+import { filledParts, history, insertTicks, migrateMarketData, partitionsOf } from "./time-series";
+
+const available = hasPostgres15 && hasExtension("pg_partman");
+const suite = available ? describe : describe.skip;
+const why = available ? "" : " (skipped: install the packages postgresql-15 and postgresql-15-partman)";
+const dayMs = 86_400_000;
+const partitionOf = (instant: number) => new Date(instant).toISOString().slice(0, 10).replaceAll("-", "");
+
+suite(`ticks kept by pg_partman 4 on PostgreSQL 15${why}`, () => {
+  let server: Postgres15;
+  let client: Client;
+  let cron: boolean;
+
+  beforeAll(async () => {
+    cron = hasExtension("pg_cron");
+    server = await startPostgres15(cron ? ["shared_preload_libraries=pg_cron", "cron.database_name=postgres"] : []);
+    client = await server.connect();
+    await migrateMarketData(client);
+  });
+  afterAll(async () => {
+    await client.end();
+    server.stop();
+  });
+
+  // pg_partman looks at the server's own clock, so this story happens today.
+  const today = Date.now();
+
+  test("is chosen over plain partitions, with a week ahead, and scheduled where pg_cron works", async () => {
+    const choice = await bootstrapTimeSeries(client, new Date(today));
+    expect(choice).toMatchObject({ keeper: "pg_partman", isNew: true });
+    expect(choice.detail).toMatch(cron ? /maintained by pg_cron/ : /maintained by maintain-database/);
+    const partitions = await partitionsOf(client);
+    expect(partitions.at(-1)).toContain(new Date(today + 7 * dayMs).toISOString().slice(0, 10).replaceAll("-", "_"));
+  });
+
+  test("keeps a year", async () => {
+    const { rows } = await client.query("SELECT retention, retention_keep_table FROM partman.part_config");
+    expect(rows).toEqual([{ retention: "1 year", retention_keep_table: false }]);
+  });
+
+  test("a second bootstrap finds the first", async () => {
+    expect(await bootstrapTimeSeries(client, new Date(today))).toMatchObject({ keeper: "pg_partman", isNew: false });
+  });
+
+  test("late ticks leave the default partition, old ones go, and the history reads the same", async () => {
+    const instants = [today, today - 60 * dayMs, today - 500 * dayMs].map((at) => new Date(at).toISOString());
+    await insertTicks(client, instants);
+    expect(await filledParts(client)).toMatchObject({ market_ticks_default: 2 });
+    await maintainTimeSeries(client, new Date(today));
+    const parts = Object.keys(await filledParts(client));
+    expect(parts.map((part) => part.replace(/\D/g, "")).sort()).toEqual(
+      [partitionOf(today), partitionOf(today - 60 * dayMs)].sort(),
+    );
+    expect(await history(client)).toEqual(["101", "102"]);
+  });
+});
