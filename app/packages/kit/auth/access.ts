@@ -1,0 +1,68 @@
+import { type FastifyInstance, type FastifyRequest } from "fastify";
+import { type Authority } from "../../contract/authorities";
+import { forbidden, unauthorized } from "../http/problem";
+import { type Principal } from "./principal";
+import { type TokenAuthority } from "./token-authority";
+
+/** Who may call a route: anyone, anyone signed in, or whoever holds the authority. */
+export type Access = "public" | "authenticated" | Authority;
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Required on every route: a route without it stops the service from starting. */
+    readonly access?: Access;
+  }
+  interface FastifyRequest {
+    /** Set when the request carries a valid token and the route is not public. */
+    principal: Principal | undefined;
+    /** Why the request's token was not accepted. */
+    refusal: unknown;
+  }
+}
+
+/** The caller of a route that is not public. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === undefined) throw unauthorized("AUTHENTICATION_REQUIRED", "sign in to call this");
+  return request.principal;
+}
+
+/** Stops the service from starting when a route does not say who may call it. */
+export function requireAccess(app: FastifyInstance): void {
+  app.addHook("onRoute", ({ method, url, config }) => {
+    if (config?.access === undefined)
+      throw new Error(
+        `route ${String(method)} ${url} does not say who may call it; add config: { access: "public" | "authenticated" | an authority }`,
+      );
+  });
+}
+
+/** Recognises the caller. Refuses nothing yet: the rate limits come first, so that refusals count too. */
+export function recogniseCallers(app: FastifyInstance, tokens: TokenAuthority): void {
+  app.decorateRequest("principal", undefined);
+  app.decorateRequest("refusal", undefined);
+  app.addHook("onRequest", async (request) => {
+    if (request.is404 || request.routeOptions.config.access === "public") return;
+    const token = bearerToken(request.headers.authorization);
+    if (token === undefined) return;
+    try {
+      request.principal = await tokens.principalOf(token);
+    } catch (error) {
+      request.refusal = error;
+    }
+  });
+}
+
+/** Stops those who may not call the route. */
+export function enforceAccess(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request) => {
+    const { access } = request.routeOptions.config;
+    if (request.is404 || access === "public") return;
+    if (request.refusal !== undefined) throw request.refusal;
+    const { authorities } = principalOf(request);
+    if (access !== undefined && access !== "authenticated" && !authorities.has(access))
+      throw forbidden("MISSING_AUTHORITY", `this needs the authority ${access}`);
+  });
+}
+
+const bearerToken = (header: string | undefined): string | undefined =>
+  /^Bearer ([\w.~+/-]+=*)$/i.exec(header ?? "")?.[1];

@@ -1,0 +1,108 @@
+import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
+import { metrics as contract } from "../../contract/metrics";
+import { type DatabaseConfig } from "../config/sections";
+import { type Logger } from "../observability/logger";
+import { type Metrics } from "../observability/metrics";
+
+/** Anything that runs SQL: the pool, or one connection inside a transaction. */
+export interface Queryable {
+  query<R extends QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<QueryResult<R>>;
+}
+
+/** For whom a transaction runs: row-level security shows a user's own rows, and the system all of them. */
+export type Actor = { readonly userId: string } | "system";
+
+/**
+ * PostgreSQL through one pool. Numbers of type `numeric` and `bigint` arrive as text, as nothing else keeps them exact.
+ * Tables under row-level security show nothing outside of `as`.
+ */
+export class Database implements Queryable {
+  readonly pool: Pool;
+
+  constructor(config: DatabaseConfig, metrics: Metrics, log: Logger, applicationName: string) {
+    this.pool = new Pool({
+      ...connectionOptions(config, applicationName),
+      max: config.poolMax,
+      min: config.poolMin,
+      connectionTimeoutMillis: config.connectTimeoutMs,
+      idleTimeoutMillis: config.idleTimeoutMs,
+      maxLifetimeSeconds: Math.ceil(config.maxLifetimeMs / 1000),
+      statement_timeout: config.statementTimeoutMs,
+      idle_in_transaction_session_timeout: 60_000,
+    });
+    this.pool.on("error", (error) => {
+      log.warn({ error: error.message }, "an idle database connection was lost");
+    });
+    metrics.gauge(contract.databaseConnectionsActive, (gauge) => {
+      gauge.set(this.pool.totalCount - this.pool.idleCount);
+    });
+    metrics.gauge(contract.databaseConnectionsIdle, (gauge) => {
+      gauge.set(this.pool.idleCount);
+    });
+    metrics.gauge(contract.databaseConnectionsMax).set(config.poolMax);
+    metrics.gauge(contract.databaseConnectionsWaiting, (gauge) => {
+      gauge.set(this.pool.waitingCount);
+    });
+  }
+
+  /** One statement by itself, for tables that belong to no user. */
+  query<R extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<R>> {
+    return this.pool.query<R>(sql, [...values]);
+  }
+
+  /**
+   * One transaction for an actor: commits when `work` resolves, rolls back when it throws.
+   * A serialization failure or a deadlock is the caller's to try again.
+   */
+  async as<T>(actor: Actor, work: (transaction: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("BEGIN");
+      await client.query("SELECT set_config('app.user_id', $1, true)", [actor === "system" ? "system" : actor.userId]);
+      const result = await work(client);
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      await client.query("ROLLBACK").catch((failure: unknown) => {
+        broken = failure as Error;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.pool.query("SELECT 1");
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+}
+
+/** What a pool and a lone client of `pg` share. */
+export const connectionOptions = (config: DatabaseConfig, applicationName: string) => ({
+  host: config.host,
+  port: config.port,
+  database: config.name,
+  user: config.username,
+  password: config.password,
+  application_name: applicationName,
+  ssl:
+    config.sslMode === "disable"
+      ? false
+      : { rejectUnauthorized: config.sslMode === "verify-full", ca: config.sslAuthorities },
+  keepAlive: true,
+});
+
+/** SQLSTATE of a failed statement, or undefined for any other error. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)
+    ? error.code
+    : undefined;
+
+/** True when `error` is the violation of the named unique constraint. */
+export const violates = (error: unknown, constraint: string): boolean =>
+  sqlState(error) === "23505" && (error as { constraint?: string }).constraint === constraint;

@@ -1,0 +1,61 @@
+import { type FastifySchemaCompiler, type FastifyTypeProvider } from "fastify";
+import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import { Compile } from "typebox/compile";
+import { Problem } from "./problem";
+
+/** Lets routes take their types from their typebox schemas. */
+export interface TypeboxProvider extends FastifyTypeProvider {
+  readonly validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+  readonly serializer: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+}
+
+/** An object that refuses members it does not know: what every request body is made of. */
+export const Body = <T extends TProperties>(properties: T) => Type.Object(properties, { additionalProperties: false });
+
+/** A decimal as text, since amounts and quantities are never JavaScript numbers. */
+export const DecimalText = (options: { readonly description?: string } = {}) =>
+  Type.String({ pattern: "^-?\\d{1,18}(\\.\\d{1,8})?$", ...options });
+
+/** An instant as ISO 8601 in UTC. */
+export const Instant = (options: { readonly description?: string } = {}) =>
+  Type.String({ format: "date-time", ...options });
+
+/** RFC 9457 problem details: the schema of every answer that is an error. */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    detail: Type.String(),
+    instance: Type.String(),
+    correlationId: Type.String(),
+    problems: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
+  },
+  { $id: "Problem", additionalProperties: true },
+);
+
+/** Validates requests with typebox's compiled checks; everything but bodies is converted from text first. */
+export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const validator = Compile(schema);
+  return (input: unknown) => {
+    const value = httpPart === "body" ? validator.Default(input) : validator.Convert(validator.Default(input));
+    if (validator.Check(value)) return { value };
+    const problems = validator
+      .Errors(value)
+      // An unknown member is told twice: once for itself, once, and better, for its parent.
+      .filter(({ keyword }) => keyword !== "boolean")
+      .map((error) => ({
+        path: `${httpPart ?? "request"}${error.instancePath}`,
+        message:
+          error.keyword === "additionalProperties"
+            ? `has unknown members: ${error.params.additionalProperties.join(", ")}`
+            : error.message,
+      }));
+    return {
+      error: new Problem(400, "INVALID_REQUEST", problems.map(({ path, message }) => `${path} ${message}`).join("; "), {
+        extensions: { problems },
+      }),
+    };
+  };
+};

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import cors from "@fastify/cors";
+import helmet from "@fastify/helmet";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  LogController,
+  type RawServerDefault,
+} from "fastify";
+import { type IncomingMessage, type ServerResponse } from "node:http";
+import { type ServiceContract } from "../../contract/services";
+import { type HttpConfig } from "../config/sections";
+import { type Logger } from "../observability/logger";
+import { correlationId } from "./correlation";
+import { answerErrors } from "./errors";
+import { type TypeboxProvider, typeboxValidator } from "./schema";
+
+/** The HTTP application of a service, whose routes take their types from typebox schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeboxProvider
+>;
+
+/** Largest request body in bytes. Nothing that the services take comes near it. */
+export const bodyLimitBytes = 64 * 1024;
+
+/** An HTTP server with what holds for every service: its prefix, problem details, headers, CORS, correlation ids. */
+export async function createApp(contract: ServiceContract, config: HttpConfig, log: Logger): Promise<App> {
+  const options: FastifyServerOptions = {
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlationId" }),
+    genReqId: correlationId,
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { maxParamLength: 128 },
+    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
+    rewriteUrl: ({ url }) => withoutPrefix(url ?? "/", contract.pathPrefix),
+    forceCloseConnections: "idle",
+  };
+  // The types of an HTTPS server differ in nothing that a service uses.
+  const server: unknown =
+    config.tls === undefined ? fastify(options) : fastify({ ...options, https: readTls(config.tls) } as object);
+  const app = (server as FastifyInstance).withTypeProvider<TypeboxProvider>();
+  app.setValidatorCompiler(typeboxValidator);
+  answerErrors(app as unknown as FastifyInstance);
+  app.addHook("onSend", (request, reply, _payload, next) => {
+    reply.header("x-correlation-id", request.id);
+    next();
+  });
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
+    frameguard: { action: "deny" },
+    crossOriginResourcePolicy: { policy: "cross-origin" },
+  });
+  await app.register(cors, {
+    origin: [...config.allowedOrigins],
+    methods: ["GET", "POST", "PUT", "DELETE", "OPTIONS"],
+    credentials: true,
+    maxAge: 3600,
+    exposedHeaders: [
+      "x-correlation-id",
+      "x-ratelimit-limit",
+      "x-ratelimit-remaining",
+      "x-ratelimit-reset",
+      "retry-after",
+    ],
+  });
+  return app;
+}
+
+/** `/user/api/v1/x` is `/api/v1/x` for the service whose prefix is `/user`. */
+export const withoutPrefix = (url: string, prefix: string): string =>
+  url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`)
+    ? `/${url.slice(prefix.length).replace(/^\//, "")}`
+    : url;
+
+const readTls = ({ certificateFile, keyFile }: NonNullable<HttpConfig["tls"]>) => ({
+  cert: readFileSync(certificateFile),
+  key: readFileSync(keyFile),
+  minVersion: "TLSv1.2",
+});

@@ -1,0 +1,41 @@
+import pino, { type DestinationStream, type Logger } from "pino";
+
+export type { Logger } from "pino";
+
+/** Names of fields whose values never reach a log, at the top of an object or one or two levels inside it. */
+const secretFields = [
+  "authorization",
+  "cookie",
+  "set-cookie",
+  "password",
+  "currentPassword",
+  "newPassword",
+  "tckn",
+  "token",
+  "accessToken",
+  "refreshToken",
+  "apikey",
+  "apiKey",
+  "secret",
+  "code",
+  "hash",
+];
+
+const quoted = (name: string) => (/^\w+$/.test(name) ? name : `["${name}"]`);
+const nested = (prefix: string, name: string) => (/^\w+$/.test(name) ? `${prefix}.${name}` : `${prefix}["${name}"]`);
+
+/** One JSON line an event, with the service's name, and secrets left out. */
+export const createLogger = (service: string, level: string, destination?: DestinationStream): Logger =>
+  pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: secretFields.flatMap((name) => [quoted(name), nested("*", name), nested("*.*", name)]),
+        censor: "[redacted]",
+      },
+    },
+    destination ?? pino.destination({ dest: 1, sync: false }),
+  );

@@ -1,0 +1,65 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { type MetricContract } from "../../contract/metrics";
+
+type Label<M extends MetricContract> = M["labels"][number];
+type Of<M extends MetricContract, T extends MetricContract["type"]> = M & { readonly type: T };
+
+/** The metrics of one service: made from their contracts, each once. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #made = new Map<string, unknown>();
+
+  constructor(service: string) {
+    this.registry.setDefaultLabels({ service });
+  }
+
+  /** Adds Node's own figures: memory, event loop, garbage collection. They keep no process alive. */
+  withProcessMetrics(): this {
+    collectDefaultMetrics({ register: this.registry });
+    return this;
+  }
+
+  counter<const M extends MetricContract>(contract: Of<M, "counter">): Counter<Label<M>> {
+    return this.#once(contract, (base) => new Counter(base));
+  }
+
+  /** @param collect called at each scrape, for a figure that somebody else keeps */
+  gauge<const M extends MetricContract>(
+    contract: Of<M, "gauge">,
+    collect?: (gauge: Gauge<Label<M>>) => void,
+  ): Gauge<Label<M>> {
+    return this.#once(
+      contract,
+      (base) =>
+        new Gauge<Label<M>>({
+          ...base,
+          collect:
+            collect === undefined
+              ? undefined
+              : function () {
+                  collect(this as Gauge<Label<M>>);
+                },
+        }),
+    );
+  }
+
+  histogram<const M extends MetricContract>(contract: Of<M, "histogram">): Histogram<Label<M>> {
+    return this.#once(contract, (base) => new Histogram({ ...base, buckets: [...(contract.buckets ?? [])] }));
+  }
+
+  #once<M extends MetricContract, T>(contract: M, make: (base: BaseOptions<M>) => T): T {
+    const known = this.#made.get(contract.name);
+    if (known !== undefined) return known as T;
+    const { name, help } = contract;
+    const made = make({ name, help, labelNames: contract.labels as readonly Label<M>[], registers: [this.registry] });
+    this.#made.set(name, made);
+    return made;
+  }
+}
+
+interface BaseOptions<M extends MetricContract> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly Label<M>[];
+  readonly registers: Registry[];
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { Client } from "pg";
+import { type DatabaseConfig } from "../../../app/packages/kit/config/sections";
+
+/** The server of this run, as its superuser sees it. */
+export interface TestServer {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** Database with every migration, to copy. */
+  readonly template: string;
+}
+
+/** Variable through which the run tells its test files where the server is. */
+export const testServerVariable = "BIST_TEST_SERVER";
+
+/** Who the services are in tests: a user without any right to pass row-level security. */
+export const applicationUser = { username: "bist_test", password: "bist_test" };
+
+/** A database of one's own, with every migration, empty. */
+export interface TestDatabase {
+  /** As the services connect. */
+  readonly config: DatabaseConfig;
+  /** As the tables' owner and superuser connects, whom row-level security does not stop. */
+  readonly ownerConfig: DatabaseConfig;
+  /** One statement as the superuser. */
+  query<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+  drop(): Promise<void>;
+}
+
+export const testServer = (): TestServer => {
+  const given = process.env[testServerVariable];
+  if (given === undefined)
+    throw new Error(`${testServerVariable} is not set: this project needs postgres-setup.ts as its globalSetup`);
+  return JSON.parse(given) as TestServer;
+};
+
+/** Connection of the services' user to a database of the server, with small pools. */
+export const testDatabaseConfig = ({ host, port }: TestServer, name: string): DatabaseConfig => ({
+  host,
+  port,
+  name,
+  ...applicationUser,
+  sslMode: "disable",
+  poolMax: 5,
+  poolMin: 0,
+  connectTimeoutMs: 5_000,
+  idleTimeoutMs: 600_000,
+  maxLifetimeMs: 1_800_000,
+  statementTimeoutMs: 15_000,
+});
+
+/** Copies the migrated template; `drop` it in afterAll. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = testServer();
+  const name = `bist_test_${process.pid}_${randomBytes(6).toString("hex")}`;
+  const owner = { user: server.username, password: server.password, host: server.host, port: server.port };
+  await onServer(owner, `CREATE DATABASE ${name} TEMPLATE ${server.template}`);
+  const client = new Client({ ...owner, database: name });
+  // Tests end and freeze the server on purpose.
+  client.on("error", () => undefined);
+  await client.connect();
+  const config = testDatabaseConfig(server, name);
+  return {
+    config,
+    ownerConfig: { ...config, username: server.username, password: server.password },
+    query: async <R extends object>(sql: string, values: readonly unknown[] = []) =>
+      (await client.query<R>(sql, [...values])).rows,
+    drop: async () => {
+      await client.end();
+      await onServer(owner, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function onServer(owner: object, sql: string): Promise<void> {
+  const client = new Client({ ...owner, database: "postgres" });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

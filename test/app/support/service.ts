@@ -1,0 +1,85 @@
+import { Writable } from "node:stream";
+import { type ServiceContract } from "../../../app/packages/contract/services";
+import { type ServiceConfig } from "../../../app/packages/kit/config/sections";
+import { type Kit, type RunningService, type ServiceOptions, startService } from "../../../app/packages/kit/service";
+import { type TestDatabase } from "./postgres";
+import { testKeys } from "./tokens";
+
+/** Configuration of a service under test: its own database, a free port, no Redis, no rate limits, no waiting. */
+export const testServiceConfig = (database: TestDatabase): ServiceConfig => ({
+  http: {
+    host: "127.0.0.1",
+    port: 0,
+    allowedOrigins: ["https://bist-trading.com", "https://app.bist-trading.com"],
+    trustedProxies: ["127.0.0.1"],
+    rateLimits: false,
+    drainDelayMs: 0,
+    drainTimeoutMs: 5_000,
+    logLevel: "info",
+  },
+  database: database.config,
+  cache: undefined,
+  tokens: {
+    issuer: "bist-trading-platform",
+    audience: "bist-trading-users",
+    keysUrl: "http://127.0.0.1:9/jwks.json",
+    algorithms: ["EdDSA"],
+  },
+});
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body, parsed when it is JSON. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of any shape
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestService extends RunningService {
+  /** Lines that the service has logged, parsed. */
+  readonly logged: readonly Record<string, unknown>[];
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+}
+
+/** Starts a service in this process, on a free port; `stop` it in afterAll. Tokens come from `testToken`. */
+export async function startTestService(
+  contract: ServiceContract,
+  config: ServiceConfig,
+  build: (kit: Kit) => Promise<void> | void,
+  options: ServiceOptions = {},
+): Promise<TestService> {
+  const logged: Record<string, unknown>[] = [];
+  const logDestination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split("\n"))
+        if (line !== "") logged.push(JSON.parse(line) as Record<string, unknown>);
+      done();
+    },
+  });
+  const service = await startService(contract, config, build, { tokenKeys: testKeys, logDestination, ...options });
+  return { ...service, logged, call: (method, path, call) => request(service.url, method, path, call) };
+}
+
+/** One HTTP request, with a JSON body when there is one. */
+export async function request(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  const { token, body, headers } = options;
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const json = /json/.test(response.headers.get("content-type") ?? "");
+  return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : text };
+}
