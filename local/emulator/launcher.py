@@ -1,0 +1,29 @@
+"""Starts MiniStack with its gaps filled; with `--list-gaps`, prints them as JSON and ends.
+
+Settings are MiniStack's own environment variables: GATEWAY_PORT, BIND_HOST, STATE_DIR and so on.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+
+from gaps import GapError, fill
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        gaps = fill()
+    except GapError as error:
+        print(f"The AWS emulator was not started: {error}", file=sys.stderr)
+        return 1
+    if arguments == ["--list-gaps"]:
+        print(json.dumps([asdict(gap) for gap in gaps], indent=2))
+        return 0
+    from ministack.app import main as serve
+
+    serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

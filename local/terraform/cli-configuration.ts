@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { localFolder } from "../paths";
+import { downloads, findMirrors, mirrorOf, type ProviderRequirement } from "./mirrors";
+
+/** Where Terraform is told to look for providers. */
+export interface CliConfiguration {
+  readonly file: string;
+  /** Providers that no folder of this machine has: Terraform downloads them. */
+  readonly downloaded: readonly ProviderRequirement[];
+}
+
+/**
+ * The user's own CLI configuration when it says where providers are; else one of this project's that names every
+ * local mirror and leaves only the rest to the registry.
+ */
+export function cliConfiguration(
+  providers: readonly ProviderRequirement[],
+  mirrors: readonly string[] = findMirrors(),
+  environment: NodeJS.ProcessEnv = process.env,
+): CliConfiguration {
+  const own = environment["TF_CLI_CONFIG_FILE"] ?? join(homedir(), ".terraformrc");
+  if (existsSync(own) && /^\s*provider_installation\s*\{/m.test(readFileSync(own, "utf8"))) {
+    return { file: own, downloaded: [] };
+  }
+  const file = join(localFolder, "terraform", "terraformrc");
+  const downloaded = providers.filter((provider) => mirrorOf(provider, mirrors) === undefined);
+  mkdirSync(dirname(file), { recursive: true });
+  if (downloaded.length > 0) mkdirSync(downloads, { recursive: true });
+  writeFileSync(file, providerInstallation(providers, mirrors));
+  return { file, downloaded };
+}
+
+/** The configuration as text: one `filesystem_mirror` block for each folder in use. */
+export function providerInstallation(providers: readonly ProviderRequirement[], mirrors: readonly string[]): string {
+  const sources = (of: readonly ProviderRequirement[]) => JSON.stringify(of.map((provider) => provider.source));
+  const inMirror = mirrors.map((mirror) => ({
+    mirror,
+    found: providers.filter((provider) => mirrorOf(provider, mirrors) === mirror),
+  }));
+  const blocks = inMirror
+    .filter(({ found }) => found.length > 0)
+    .map(
+      ({ mirror, found }) =>
+        `  filesystem_mirror {\n    path    = ${JSON.stringify(mirror)}\n    include = ${sources(found)}\n  }\n`,
+    );
+  const local = inMirror.flatMap(({ found }) => found);
+  const cache = `plugin_cache_dir = ${JSON.stringify(downloads)}\nplugin_cache_may_break_dependency_lock_file = true\n`;
+  return (
+    `# Written by \`npm start\` and the tests.\n${local.length < providers.length ? cache : ""}` +
+    `provider_installation {\n${blocks.join("")}  direct {\n    exclude = ${sources(local)}\n  }\n}\n`
+  );
+}

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { localFolder } from "../paths";
+
+/** A provider as a stack asks for it, for example `registry.terraform.io/hashicorp/aws` in `5.100.0`. */
+export interface ProviderRequirement {
+  readonly source: string;
+  readonly version: string;
+}
+
+/** Where Terraform keeps what it downloads for this project; laid out as a mirror itself. */
+export const downloads = join(localFolder, "terraform", "providers");
+
+const REGISTRY = "registry.terraform.io";
+/** Folders whose descendants may be laid out as a filesystem mirror, and how deep to look. */
+const SEARCHED = [
+  { folder: "/opt", depth: 3 },
+  { folder: "/usr", depth: 4 },
+];
+/** Large trees that hold no provider. */
+const NEVER = new Set([
+  "bin",
+  "doc",
+  "include",
+  "lib",
+  "lib32",
+  "lib64",
+  "libx32",
+  "locale",
+  "man",
+  "node_modules",
+  "sbin",
+  "src",
+]);
+
+/** The folders that Terraform itself would look into, and any other laid out as a filesystem mirror. */
+export function findMirrors(home = homedir(), searched = SEARCHED): string[] {
+  const conventional = [
+    join(home, ".terraform.d/plugins"),
+    join(home, ".local/share/terraform/plugins"),
+    join(home, "Library/Application Support/io.terraform/plugins"),
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+    downloads,
+  ].filter((folder) => existsSync(join(folder, REGISTRY)));
+  const found = searched.flatMap(({ folder, depth }) => mirrorsBelow(folder, depth));
+  return [...new Set([...conventional, ...found])];
+}
+
+/** The first of the mirrors that has a provider for this machine; undefined when none has. */
+export function mirrorOf(provider: ProviderRequirement, mirrors: readonly string[]): string | undefined {
+  return mirrors.find((mirror) => {
+    const versions = join(mirror, provider.source);
+    const unpacked = join(versions, provider.version, platform);
+    const packed = join(
+      versions,
+      `terraform-provider-${provider.source.split("/").at(-1) ?? ""}_${provider.version}_${platform}.zip`,
+    );
+    return (existsSync(unpacked) && readdirSync(unpacked).length > 0) || existsSync(packed);
+  });
+}
+
+function mirrorsBelow(folder: string, depth: number): string[] {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return []; // Unreadable, or not there.
+  }
+  if (entries.some((entry) => entry.name === REGISTRY)) return [folder];
+  if (depth === 0) return [];
+  return entries
+    .filter((entry) => entry.isDirectory() && !NEVER.has(entry.name))
+    .flatMap((entry) => mirrorsBelow(join(folder, entry.name), depth - 1));
+}
+
+/** This machine, as Terraform names it: `linux_amd64`. */
+const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;

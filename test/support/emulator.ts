@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmulator as start, stopEmulator } from "../../local/emulator/emulator";
+import { emulatorPython } from "../../local/emulator/python";
+import { MissingTool } from "../../local/missing-tool";
+
+/** An emulator of a test's own. */
+export interface TestEmulator {
+  readonly pid: number;
+  /** `http://127.0.0.1:<port>`: what the stacks' variable `emulator_endpoint` takes. */
+  readonly endpoint: string;
+  /** Ends it; what it held is kept in its folder. */
+  stop(): Promise<void>;
+}
+
+/** Why the emulator cannot run on this machine; undefined where it can. Makes its Python environment on first use. */
+export function emulatorMissing(): string | undefined {
+  try {
+    emulatorPython();
+    return undefined;
+  } catch (error) {
+    if (error instanceof MissingTool) return error.message.split("\n")[0];
+    throw error;
+  }
+}
+
+/**
+ * Starts an emulator on a free port.
+ *
+ * @param options.stateFolder kept by the caller, to start a second one with what the first held; else a temporary one
+ */
+export async function startEmulator(options: { readonly stateFolder?: string } = {}): Promise<TestEmulator> {
+  const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), "emulator-"));
+  const { pid, endpoint } = await start({ stateFolder });
+  return {
+    pid,
+    endpoint,
+    stop: async () => {
+      const clean = await stopEmulator(pid);
+      if (options.stateFolder === undefined) rmSync(stateFolder, { recursive: true, force: true });
+      if (!clean) throw new Error(`the emulator ${pid} did not end when asked to`);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MissingTool } from "../../local/missing-tool";
+import { awsProvider } from "../../local/terraform/requirements";
+import {
+  findTerraform,
+  type RunOptions,
+  runTerraform,
+  type Terraform,
+  type TerraformRun,
+} from "../../local/terraform/terraform";
+
+let found: Terraform | undefined;
+
+/**
+ * Why Terraform with the AWS provider cannot run on this machine; undefined where it can.
+ * A provider that no folder of this machine has is not downloaded by a test: `npm start` does that once.
+ */
+export function terraformMissing(): string | undefined {
+  try {
+    found ??= findTerraform([awsProvider()]);
+  } catch (error) {
+    if (error instanceof MissingTool) return error.message;
+    throw error;
+  }
+  const [absent] = found.downloads;
+  return (
+    absent &&
+    `no folder of this machine has the provider ${absent.source} ${absent.version}; \`npm start\` downloads it`
+  );
+}
+
+/**
+ * Runs a Terraform command in a folder.
+ *
+ * @throws Error with all that Terraform said, when it fails; `plan -detailed-exitcode` may exit with 2
+ */
+export async function terraform(folder: string, args: readonly string[], options?: RunOptions): Promise<TerraformRun> {
+  found ??= findTerraform([awsProvider()]);
+  const run = await runTerraform(found, folder, args, options);
+  const allowed = args.includes("-detailed-exitcode") ? [0, 2] : [0];
+  if (!allowed.includes(run.code)) {
+    throw new Error(`terraform ${args.join(" ")} in ${folder} ended with ${run.code}:\n${run.stdout}\n${run.stderr}`);
+  }
+  return run;
+}
+
+/** A folder for one test's Terraform files. */
+export function temporaryFolder(name: string): string {
+  return mkdtempSync(join(tmpdir(), `${name}-`));
+}
