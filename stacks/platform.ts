@@ -1,13 +1,21 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
+import { boundRoles, workloadBoundaryArn } from "../constructs/delivery/workload-boundary";
+import { ClusterStack } from "./cluster-stack";
 import { DataStack } from "./data-stack";
+import { DeliveryStack } from "./delivery-stack";
 import { EdgeStack } from "./edge-stack";
 import { NetworkStack } from "./network-stack";
 
 /** One environment's stacks, in the order in which they are deployed. */
 export function platform(app: App, environment: Environment) {
+  const delivery = new DeliveryStack(app, environment);
   const network = new NetworkStack(app, environment);
+  const cluster = new ClusterStack(app, environment, network.outputs);
   const data = new DataStack(app, environment, network.outputs);
   const edge = new EdgeStack(app, environment, network.outputs);
-  return { network, data, edge };
+  // The deploy role may create roles within these bounds only.
+  const boundary = workloadBoundaryArn(environment.prefix, environment.aws);
+  for (const stack of [network, cluster, data, edge]) boundRoles(stack, boundary);
+  return { delivery, network, cluster, data, edge };
 }

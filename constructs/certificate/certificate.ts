@@ -1,7 +1,7 @@
 import { AcmCertificate } from "@cdktf/provider-aws/lib/acm-certificate";
 import { AcmCertificateValidation } from "@cdktf/provider-aws/lib/acm-certificate-validation";
 import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
-import { propertyAccess, TerraformIterator, Token } from "cdktf";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../support/check";
 
@@ -41,19 +41,19 @@ export class Certificate extends Construct {
       this.arn = validation.certificateArn;
       return;
     }
-    const options = TerraformIterator.fromComplexList(certificate.domainValidationOptions, "domain_name");
-    const option = (name: string) => Token.asString(propertyAccess(options.value, [name]));
     this.records = new Route53Record(this, "Proof", {
-      forEach: options,
       zoneId: provenBy.zoneId,
-      name: option("resource_record_name"),
-      type: option("resource_record_type"),
-      records: [option("resource_record_value")],
+      name: "${each.value.resource_record_name}",
+      type: "${each.value.resource_record_type}",
+      records: ["${each.value.resource_record_value}"],
       ttl: 300,
     });
+    // cdktf's own iterator makes a list of the options first, whose keys Terraform cannot know before the apply.
+    const options = `${certificate.fqn}.domain_validation_options`;
+    this.records.addOverride("for_each", `\${{ for option in ${options} : option.domain_name => option }}`);
     const validation = new AcmCertificateValidation(this, "Validation", {
       certificateArn: certificate.arn,
-      validationRecordFqdns: Token.asList(TerraformIterator.fromResources(this.records).pluckProperty("fqdn")),
+      validationRecordFqdns: Token.asList(`\${[for record in ${this.records.fqn} : record.fqdn]}`),
     });
     this.arn = validation.certificateArn;
   }

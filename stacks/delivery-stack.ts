@@ -1,0 +1,72 @@
+import type { App } from "cdktf";
+import type { Environment } from "../config";
+import { DeployRole } from "../constructs/delivery/deploy-role";
+import { GithubTrust } from "../constructs/delivery/github-trust";
+import { PlanRole } from "../constructs/delivery/plan-role";
+import { StateBucket } from "../constructs/delivery/state-bucket";
+import { WorkloadBoundary } from "../constructs/delivery/workload-boundary";
+import { ImageRepository } from "../constructs/registry/image-repository";
+import { PlatformStack } from "./platform-stack";
+
+/** What the workflows of the repository work with. */
+export interface DeliveryOutputs {
+  readonly imageRepositoryUrl: string;
+  readonly imageRepositoryArn: string;
+  readonly deployRoleArn: string;
+  readonly planRoleArn: string;
+  /** Name of the bucket. */
+  readonly stateBucket: string;
+}
+
+/** How changes reach the account. Applied by an administrator: the deploy role cannot change the ground it stands on. */
+export class DeliveryStack extends PlatformStack {
+  readonly outputs: DeliveryOutputs;
+
+  constructor(app: App, environment: Environment) {
+    super(app, environment, "delivery");
+    const { aws: account, delivery, prefix, protectData: protection } = environment;
+    const names = { deploy: `${prefix}-deploy`, plan: `${prefix}-plan` };
+
+    const state = new StateBucket(this, "State", {
+      bucketName: stateBucketName(environment),
+      prefix,
+      account,
+      protection,
+    });
+    const images = new ImageRepository(this, "Images", {
+      name: delivery.image.repository,
+      prefix,
+      account,
+      keep: delivery.image.keep,
+      protection,
+    });
+    const boundary = new WorkloadBoundary(this, "WorkloadBoundary", { prefix, account, stateBucketArn: state.arn });
+    const github = new GithubTrust(this, "Github", delivery.github);
+    const plan = new PlanRole(this, "PlanRole", { name: names.plan, github, state });
+    const deploy = new DeployRole(this, "DeployRole", {
+      name: names.deploy,
+      prefix,
+      account,
+      github,
+      githubEnvironment: delivery.github.environment,
+      deployers: delivery.deployers,
+      state,
+      imageRepositoryArn: images.arn,
+      boundaryArn: boundary.arn,
+      otherRoles: [names.plan],
+    });
+
+    this.outputs = this.share({
+      imageRepositoryUrl: images.url,
+      imageRepositoryArn: images.arn,
+      deployRoleArn: deploy.arn,
+      planRoleArn: plan.arn,
+      stateBucket: state.bucketName,
+    });
+  }
+}
+
+/** The bucket that the other stacks' backends name; where states are kept in files it is there all the same. */
+function stateBucketName({ state, prefix }: Environment): string {
+  return state.kind === "s3" ? state.bucket : `${prefix}-terraform-state`;
+}
