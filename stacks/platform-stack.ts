@@ -22,6 +22,16 @@ export abstract class PlatformStack extends TerraformStack {
     this.provider("aws", environment.aws.region);
   }
 
+  /** On every resource. The provider sets them, but for what a resource starts by itself, such as a node's volumes. */
+  protected get tags(): Record<string, string> {
+    return {
+      Environment: this.environment.name,
+      Project: "bist-trading",
+      ManagedBy: "cdktf",
+      Stack: this.node.id,
+    };
+  }
+
   /** A second provider for what must live in us-east-1. */
   protected globalProvider(): AwsProvider {
     return this.provider("aws-global", GLOBAL_REGION, "global");
@@ -77,12 +87,12 @@ export abstract class PlatformStack extends TerraformStack {
   }
 
   private provider(id: string, region: string, alias?: string): AwsProvider {
-    const { aws, name } = this.environment;
+    const { aws } = this.environment;
     return new AwsProvider(this, id, {
       region,
       ...(alias === undefined ? {} : { alias }),
       allowedAccountIds: [aws.accountId],
-      defaultTags: [{ tags: { Environment: name, Project: "bist-trading", ManagedBy: "cdktf", Stack: this.node.id } }],
+      defaultTags: [{ tags: this.tags }],
       ...(aws.emulator === undefined ? {} : emulatedAws(this, aws.emulator, aws.accountId)),
     });
   }

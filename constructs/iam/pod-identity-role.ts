@@ -3,16 +3,26 @@ import type { Construct } from "constructs";
 import { type Account, arn } from "../platform/account";
 import { Role, type RoleProps } from "./role";
 
-export interface PodIdentityRoleProps extends Omit<RoleProps, "trust"> {
+/** The pods that may assume a role: those of one service account in one cluster. */
+export interface PodIdentity {
   readonly account: Account;
   readonly clusterName: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
 }
 
-/** A role that pods of one cluster assume through EKS Pod Identity, once a service account is bound to it. */
-export class PodIdentityRole extends Role {
-  private readonly clusterName: string;
+export interface PodIdentityRoleProps extends Omit<RoleProps, "trust"> {
+  readonly pods: PodIdentity;
+}
 
-  constructor(scope: Construct, id: string, { account, clusterName, ...props }: PodIdentityRoleProps) {
+/**
+ * A role for the pods of one service account, assumed through EKS Pod Identity. It trusts nobody else: the session tags
+ * that EKS sets must name the same cluster, namespace and service account.
+ */
+export class PodIdentityRole extends Role {
+  readonly pods: PodIdentity;
+
+  constructor(scope: Construct, id: string, { pods, ...props }: PodIdentityRoleProps) {
     super(scope, id, {
       ...props,
       trust: [
@@ -21,22 +31,21 @@ export class PodIdentityRole extends Role {
           principals: { Service: ["pods.eks.amazonaws.com"] },
           actions: ["sts:AssumeRole", "sts:TagSession"],
           conditions: {
-            StringEquals: { "aws:SourceAccount": [account.accountId] },
-            ArnEquals: { "aws:SourceArn": [arn(account, "eks", `cluster/${clusterName}`)] },
+            StringEquals: {
+              "aws:RequestTag/eks-cluster-arn": [arn(pods.account, "eks", `cluster/${pods.clusterName}`)],
+              "aws:RequestTag/kubernetes-namespace": [pods.namespace],
+              "aws:RequestTag/kubernetes-service-account": [pods.serviceAccount],
+            },
           },
         },
       ],
     });
-    this.clusterName = clusterName;
+    this.pods = pods;
   }
 
-  /** Gives the role to the pods of a service account. */
-  bindTo(namespace: string, serviceAccount: string): EksPodIdentityAssociation {
-    return new EksPodIdentityAssociation(this, "Association", {
-      clusterName: this.clusterName,
-      namespace,
-      serviceAccount,
-      roleArn: this.arn,
-    });
+  /** Hands the role to its pods once the cluster exists. An add-on binds its own and needs no association. */
+  bind(clusterName: string): void {
+    const { namespace, serviceAccount } = this.pods;
+    new EksPodIdentityAssociation(this, "Association", { clusterName, namespace, serviceAccount, roleArn: this.arn });
   }
 }

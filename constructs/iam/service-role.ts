@@ -7,7 +7,7 @@ export interface ServiceRoleProps extends Omit<RoleProps, "trust"> {
   readonly service: string;
   /**
    * Trusts the service only when it acts for this account, which keeps other accounts' resources from borrowing the
-   * role. Not every service says for whom it acts: EC2 and EKS do not. @default unconditional
+   * role. Not every service says for whom it acts: EC2 does not. @default unconditional
    */
   readonly actingFor?: Account;
 }

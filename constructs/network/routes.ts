@@ -2,6 +2,7 @@ import { Route } from "@cdktf/provider-aws/lib/route";
 import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { Construct } from "constructs";
+import { pascalCase } from "../support/pascal-case";
 import type { Network } from "./network";
 import { zoneId } from "./subnet-tier";
 
@@ -52,5 +53,3 @@ export class Routes extends Construct {
     });
   }
 }
-
-const pascalCase = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);

@@ -3,6 +3,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
+import { pascalCase } from "../support/pascal-case";
 import { type Entrance, firewall, type FirewallPorts, type FirewallRow, type Group, groups } from "./firewall";
 
 export interface SecurityGroupsProps {
@@ -112,8 +113,6 @@ export class SecurityGroups extends Construct {
 function isGroup(source: FirewallRow["from"][number]): source is Group {
   return source in groups;
 }
-
-const pascalCase = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** A name in words: `loadBalancer` is `load balancer`; what is outside is called so already. */
 function label(source: FirewallRow["from"][number]): string {
