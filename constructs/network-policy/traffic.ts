@@ -1,0 +1,89 @@
+import { type ServiceKey, services } from "../../app/packages/contract/services";
+
+/** Whom a pod of the application speaks to, or is spoken to by. */
+export type Peer =
+  | { readonly cidrs: "load balancer subnets" | "database subnets" | "pod identity agent" | "anywhere but the VPC" }
+  | { readonly namespace: "kube-system" | "monitoring" }
+  | { readonly service: ServiceKey };
+
+export interface TrafficRow {
+  /** Pods that the row is about. */
+  readonly pods: ServiceKey | "jobs" | "everything";
+  readonly direction: "in" | "out";
+  readonly peer: Peer;
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+  readonly why: string;
+}
+
+const PORTS = { dns: 53, postgres: 5432, redis: 6379, https: 443, traces: 4318, podIdentity: 80 };
+
+const loadBalancer = { cidrs: "load balancer subnets" } as const;
+const databases = { cidrs: "database subnets" } as const;
+const outside = { cidrs: "anywhere but the VPC" } as const;
+const monitoring = { namespace: "monitoring" } as const;
+
+const served = (["userManagement", "marketData", "brokerIntegration"] as const).flatMap((pods) => [
+  { pods, direction: "in", peer: loadBalancer, protocol: "TCP", port: services[pods].port, why: "requests" },
+  { pods, direction: "in", peer: monitoring, protocol: "TCP", port: services[pods].port, why: "metrics" },
+  { pods, direction: "out", peer: databases, protocol: "TCP", port: PORTS.postgres, why: "database" },
+  { pods, direction: "out", peer: databases, protocol: "TCP", port: PORTS.redis, why: "cache" },
+  { pods, direction: "out", peer: monitoring, protocol: "TCP", port: PORTS.traces, why: "traces" },
+]) satisfies readonly TrafficRow[];
+
+const keysOf = (pods: ServiceKey) =>
+  ({
+    pods,
+    direction: "out",
+    peer: { service: "userManagement" },
+    protocol: "TCP",
+    port: services.userManagement.port,
+    why: "public keys of tokens",
+  }) as const satisfies TrafficRow;
+
+const askedForKeysBy = (service: ServiceKey) =>
+  ({
+    pods: "userManagement",
+    direction: "in",
+    peer: { service },
+    protocol: "TCP",
+    port: services.userManagement.port,
+    why: "public keys of tokens",
+  }) as const satisfies TrafficRow;
+
+/** What may be said between the application's pods and the rest, row by row; everything else is denied. */
+export const traffic: readonly TrafficRow[] = [
+  {
+    pods: "everything",
+    direction: "out",
+    peer: { namespace: "kube-system" },
+    protocol: "UDP",
+    port: PORTS.dns,
+    why: "names",
+  },
+  {
+    pods: "everything",
+    direction: "out",
+    peer: { namespace: "kube-system" },
+    protocol: "TCP",
+    port: PORTS.dns,
+    why: "names",
+  },
+  ...served,
+  keysOf("marketData"),
+  keysOf("brokerIntegration"),
+  askedForKeysBy("marketData"),
+  askedForKeysBy("brokerIntegration"),
+  { pods: "marketData", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "AlgoLab" },
+  { pods: "brokerIntegration", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "AlgoLab" },
+  { pods: "jobs", direction: "out", peer: databases, protocol: "TCP", port: PORTS.postgres, why: "database" },
+  { pods: "jobs", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "backup bucket" },
+  {
+    pods: "jobs",
+    direction: "out",
+    peer: { cidrs: "pod identity agent" },
+    protocol: "TCP",
+    port: PORTS.podIdentity,
+    why: "rights on the backup bucket",
+  },
+];

@@ -1,0 +1,31 @@
+import { DataAwsSsmParameter } from "@cdktf/provider-aws/lib/data-aws-ssm-parameter";
+import { conditional, Fn, Op, propertyAccess, Token } from "cdktf";
+import { Construct } from "constructs";
+import type { Colour } from "../../config/schema/release-state";
+
+/**
+ * What is released, read from the parameter that `edge` creates and releases write: a deploy follows a release and
+ * never reverts one.
+ */
+export class CurrentRelease extends Construct {
+  private readonly state: unknown;
+
+  constructor(scope: Construct, id: string, parameterName: string) {
+    super(scope, id);
+    const parameter = new DataAwsSsmParameter(this, "Parameter", { name: parameterName });
+    this.state = Fn.jsondecode(parameter.insecureValue);
+  }
+
+  /** Image of a colour; before its first release, the one given. */
+  image(colour: Colour, beforeFirstRelease: string): string {
+    const released = propertyAccess(this.state, ["images", colour]);
+    return Token.asString(conditional(Op.eq(released, ""), beforeFirstRelease, released));
+  }
+
+  /** Pods of a colour: all of them while it is live or gets requests, none while it is idle. */
+  replicas(colour: Colour, whileServing: number): number {
+    const live = Op.eq(propertyAccess(this.state, ["live"]), colour);
+    const weighted = Op.gt(propertyAccess(this.state, ["weights", colour]), 0);
+    return Token.asNumber(conditional(Op.or(live, weighted), whileServing, 0));
+  }
+}
