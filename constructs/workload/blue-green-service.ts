@@ -159,7 +159,7 @@ export class BlueGreenService extends Construct {
           ...container.env,
           ...(scheme === "HTTP"
             ? {}
-            : { TLS_CERT_FILE: `${CERTIFICATE_FOLDER}/tls.crt`, TLS_KEY_FILE: `${CERTIFICATE_FOLDER}/tls.key` }),
+            : { TLS_CERTIFICATE_PATH: `${CERTIFICATE_FOLDER}/tls.crt`, TLS_KEY_PATH: `${CERTIFICATE_FOLDER}/tls.key` }),
         },
       }),
       port: [{ name: "https", containerPort: contract.port, protocol: "TCP" }],
