@@ -111,4 +111,46 @@ export const metrics = {
     help: "Time from the exchange's timestamp to the commit, of the newest committed tick.",
     labels: [],
   },
+  marketTicksRejected: {
+    name: "market_ticks_rejected_total",
+    type: "counter",
+    help: "Ticks of the broker that were not usable, by what was wrong.",
+    labels: ["reason"],
+  },
+  marketTicksRepeated: {
+    name: "market_ticks_repeated_total",
+    type: "counter",
+    help: "Ticks that the broker sent a second time.",
+    labels: [],
+  },
+  marketTicksBacklog: {
+    name: "market_ticks_backlog",
+    type: "gauge",
+    help: "Ticks received and not yet committed.",
+    labels: [],
+  },
+  marketFeedHeld: {
+    name: "market_feed_held",
+    type: "gauge",
+    help: "1 on the replica that holds the broker's feed.",
+    labels: [],
+  },
+  marketFeedUp: {
+    name: "market_feed_up",
+    type: "gauge",
+    help: "1 while this replica is connected to the broker's feed.",
+    labels: [],
+  },
+  marketFeedReconnections: {
+    name: "market_feed_reconnections_total",
+    type: "counter",
+    help: "Connections to the broker's feed that ended, by reason.",
+    labels: ["reason"],
+  },
+  marketCatchUps: {
+    name: "market_stream_catch_ups_total",
+    type: "counter",
+    help: "Times that committed ticks were read from the database because fan-out had not brought them.",
+    labels: [],
+  },
 } as const satisfies Record<string, MetricContract>;

@@ -30,6 +30,12 @@ export class Database implements Queryable {
       statement_timeout: config.statementTimeoutMs,
       idle_in_transaction_session_timeout: 60_000,
     });
+    // The pool listens to idle connections only: one that is lost while a transaction holds it must not end the process.
+    this.pool.on("connect", (client) => {
+      client.on("error", (error) => {
+        log.debug({ error: error.message }, "a database connection was lost");
+      });
+    });
     this.pool.on("error", (error) => {
       log.warn({ error: error.message }, "an idle database connection was lost");
     });
