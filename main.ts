@@ -1,11 +1,13 @@
 import { App } from "cdktf";
 import { ConfigurationError, selectEnvironments } from "./config";
+import { enforcePolicy } from "./policy/enforce";
 import { platform } from "./stacks/platform";
 
 try {
   const environments = selectEnvironments(process.env["ENVIRONMENTS"]);
   const app = new App();
   for (const environment of environments) platform(app, environment);
+  enforcePolicy(app);
   app.synth();
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;

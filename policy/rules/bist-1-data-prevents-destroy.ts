@@ -1,0 +1,20 @@
+import { BackupVault } from "@cdktf/provider-aws/lib/backup-vault";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
+import { rule } from "../rule";
+
+type Stateful = BackupVault | DbInstance | ElasticacheReplicationGroup | KmsKey | S3Bucket;
+
+/** Terraform refuses to destroy what holds data, and the keys without which it is lost. BIST_1. */
+export const dataPreventsDestroy = rule<Stateful>(
+  [BackupVault, DbInstance, ElasticacheReplicationGroup, KmsKey, S3Bucket],
+  {
+    id: "BIST_1",
+    title: "Terraform refuses to destroy what holds data",
+    complies: ({ lifecycle }) => lifecycle?.preventDestroy === true,
+    remedy: "pass `protection: true`, or an opt-out with its reason",
+    optOut: "prevent_destroy",
+  },
+);
