@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 /** Data flows one way: main -> stacks -> constructs; config is plain data; the application knows no infrastructure. */
-const onlyBelow = (layer, forbidden) => ({
+const onlyBelow = (layer, forbidden, more = []) => ({
   files: [`${layer}/**/*.ts`],
   rules: {
     "no-restricted-imports": [
@@ -10,6 +10,7 @@ const onlyBelow = (layer, forbidden) => ({
       {
         patterns: [
           wholeProvider,
+          ...more,
           ...forbidden.map((folder) => ({
             group: [`**/${folder}/*`, `**/${folder}/**`],
             message: `${layer}/ does not import ${folder}/: imports point one way, main -> stacks -> constructs.`,
@@ -53,7 +54,12 @@ export default tseslint.config(
   onlyBelow("config", ["stacks", "constructs", "policy", "ops", "local"]),
   onlyBelow("constructs", ["stacks", "policy", "ops", "local"]),
   onlyBelow("stacks", ["ops", "local"]),
-  onlyBelow("app", ["stacks", "constructs", "policy", "ops", "local", "config"]),
+  // The application has configuration of its own, in packages/kit/config.
+  onlyBelow(
+    "app",
+    ["stacks", "constructs", "policy", "ops", "local"],
+    [{ regex: "^(\\.\\./){2,}config(/|$)", message: "app/ does not import config/: it knows no infrastructure." }],
+  ),
   {
     files: ["**/*.mjs", "**/*.cjs", "**/*.js"],
     languageOptions: {

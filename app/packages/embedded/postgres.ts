@@ -13,7 +13,7 @@ export interface EmbeddedServer {
   readonly password: string;
   /** Process id of the server, for tests that freeze or kill it. */
   readonly pid: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface EmbeddedOptions {
@@ -63,7 +63,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     await server.start();
   } catch (error) {
     const reason = error instanceof Error ? error.message : "the server ended";
-    throw new Error(`PostgreSQL did not start in ${directory}: ${reason}\n${lines.join("").trim()}`);
+    throw new Error(`PostgreSQL did not start in ${directory}: ${reason}\n${lines.join("").trim()}`, {
+      cause: error,
+    });
   }
   const pid = Number(readFileSync(join(directory, "postmaster.pid"), "utf8").split("\n", 1)[0]);
   return { host: "127.0.0.1", port, username: "postgres", password, pid, stop: () => server.stop() };

@@ -1,6 +1,9 @@
 import { type Logger } from "./observability/logger";
 
-type Step = { readonly name: string; readonly run: () => Promise<unknown> };
+interface Step {
+  readonly name: string;
+  readonly run: () => Promise<unknown>;
+}
 
 /**
  * The end of a service, in order: `onDrain` steps (stop taking work, tell clients, finish what runs) all at once,

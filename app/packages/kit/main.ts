@@ -1,3 +1,4 @@
+import { flushTraces } from "./observability/tracing";
 import { type ServiceContract } from "../contract/services";
 import { ConfigError } from "./config/read";
 import { type ServiceConfig } from "./config/sections";
@@ -15,7 +16,8 @@ export async function runService<C extends ServiceConfig>(
   try {
     const config = configure();
     const service = await startService(contract, config, (kit) => build(kit, config));
-    const { log } = service.kit;
+    const { log, lifecycle } = service.kit;
+    lifecycle.onClose("traces", flushTraces);
     const end = (signal: string) => {
       log.info({ signal }, "draining");
       setTimeout(() => {

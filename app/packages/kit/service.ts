@@ -145,7 +145,10 @@ function issuerKeys({ tokens }: ServiceConfig, log: Logger, lifecycle: Lifecycle
   const { keys, close } = remoteKeys(tokens.keysUrl, (error) => {
     log.warn({ error: (error as Error).message }, "the issuer's keys could not be fetched again; the known ones stay");
   });
-  lifecycle.onClose("issuer keys", () => Promise.resolve(close()));
+  lifecycle.onClose("issuer keys", () => {
+    close();
+    return Promise.resolve();
+  });
   return keys;
 }
 

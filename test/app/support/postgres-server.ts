@@ -10,7 +10,7 @@ import { applicationUser, type TestServer, testDatabaseConfig } from "./postgres
  * One PostgreSQL for a whole run of tests: the one that DATABASE_URL names, else an embedded one. Its template
  * database is migrated once; every test file copies it.
  */
-export async function startTestServer(): Promise<TestServer & { stop(): Promise<void> }> {
+export async function startTestServer(): Promise<TestServer & { stop: () => Promise<void> }> {
   const { stop, ...server } = await serverToUse();
   const template = `bist_template_${process.pid}`;
   const admin = await connect(server, "postgres");
@@ -33,7 +33,7 @@ export async function startTestServer(): Promise<TestServer & { stop(): Promise<
 
 type Credentials = Pick<TestServer, "host" | "port" | "username" | "password">;
 
-async function serverToUse(): Promise<Credentials & { stop(): Promise<void> }> {
+async function serverToUse(): Promise<Credentials & { stop: () => Promise<void> }> {
   const given = process.env["DATABASE_URL"];
   if (given !== undefined && given !== "") {
     const url = new URL(given);

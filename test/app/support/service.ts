@@ -32,8 +32,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The body, parsed when it is JSON. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of any shape
-  readonly body: any;
+  readonly body: unknown;
 }
 
 export interface CallOptions {
@@ -67,6 +66,17 @@ export async function startTestService(
   return { ...service, logged, call: (method, path, call) => request(service.url, method, path, call) };
 }
 
+/** What is found in an answer along `path`; undefined where it ends early. */
+export const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>((found, name) => (found as Record<string | number, unknown> | undefined)?.[name], value);
+
+/** Text that must be in an answer along `path`. */
+export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
+  const found = at(value, ...path);
+  if (typeof found !== "string") throw new Error(`${path.join(".")} is not text in ${JSON.stringify(value)}`);
+  return found;
+}
+
 /** One HTTP request, with a JSON body when there is one. */
 export async function request(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const { token, body, headers } = options;
@@ -80,6 +90,11 @@ export async function request(url: string, method: string, path: string, options
     body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
   });
   const text = await response.text();
-  const json = /json/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : text };
+  const json = response.headers.get("content-type")?.includes("json") ?? false;
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: json ? (JSON.parse(text) as unknown) : text,
+  };
 }

@@ -16,7 +16,7 @@ declare module "fastify" {
     /** Set when the request carries a valid token and the route is not public. */
     principal: Principal | undefined;
     /** Why the request's token was not accepted. */
-    refusal: unknown;
+    refusal: Error | undefined;
   }
 }
 
@@ -47,21 +47,25 @@ export function recogniseCallers(app: FastifyInstance, tokens: TokenAuthority): 
     try {
       request.principal = await tokens.principalOf(token);
     } catch (error) {
-      request.refusal = error;
+      request.refusal = error as Error;
     }
   });
 }
 
 /** Stops those who may not call the route. */
 export function enforceAccess(app: FastifyInstance): void {
-  app.addHook("onRequest", async (request) => {
-    const { access } = request.routeOptions.config;
-    if (request.is404 || access === "public") return;
-    if (request.refusal !== undefined) throw request.refusal;
-    const { authorities } = principalOf(request);
-    if (access !== undefined && access !== "authenticated" && !authorities.has(access))
-      throw forbidden("MISSING_AUTHORITY", `this needs the authority ${access}`);
+  app.addHook("onRequest", (request, _reply, next) => {
+    next(refusalOf(request));
   });
+}
+
+function refusalOf({ is404, routeOptions, refusal, principal }: FastifyRequest): Error | undefined {
+  const { access } = routeOptions.config;
+  if (is404 || access === "public") return undefined;
+  if (refusal !== undefined) return refusal;
+  if (principal === undefined) return unauthorized("AUTHENTICATION_REQUIRED", "sign in to call this");
+  if (access === undefined || access === "authenticated" || principal.authorities.has(access)) return undefined;
+  return forbidden("MISSING_AUTHORITY", `this needs the authority ${access}`);
 }
 
 const bearerToken = (header: string | undefined): string | undefined =>

@@ -61,7 +61,10 @@ const maxKeyAgeMs = 600_000;
  * The issuer's keys, fetched when first needed and again every ten minutes or when a token names a key that is not
  * known. Keys that were seen stay good while the issuer does not answer.
  */
-export function remoteKeys(url: string, onError: (error: unknown) => void): { keys: JWTVerifyGetKey; close(): void } {
+export function remoteKeys(
+  url: string,
+  onError: (error: unknown) => void,
+): { keys: JWTVerifyGetKey; close: () => void } {
   const keys = createRemoteJWKSet(new URL(url), { cacheMaxAge: Infinity, cooldownDuration: 10_000 });
   const timer = setInterval(() => {
     if (keys.jwks() !== undefined) keys.reload().catch(onError);

@@ -103,14 +103,18 @@ export class RedisCache implements Cache {
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
     return this.#or(
-      async () => void (await this.#commands.set(key, value, "PX", Math.ceil(ttlMs))),
+      async () => {
+        await this.#commands.set(key, value, "PX", Math.ceil(ttlMs));
+      },
       () => this.#memory.set(key, value, ttlMs),
     );
   }
 
   delete(key: string): Promise<void> {
     return this.#or(
-      async () => void (await this.#commands.del(key)),
+      async () => {
+        await this.#commands.del(key);
+      },
       () => this.#memory.delete(key),
     );
   }
@@ -139,7 +143,9 @@ export class RedisCache implements Cache {
 
   publish(channel: string, message: string): Promise<void> {
     return this.#or(
-      async () => void (await this.#commands.publish(channel, message)),
+      async () => {
+        await this.#commands.publish(channel, message);
+      },
       // Nobody else hears it now, but this process's own subscribers do.
       () => {
         for (const received of this.#channels.get(channel) ?? []) received(message);

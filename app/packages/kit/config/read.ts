@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import type { z } from "zod";
 
 /** One part of a service's configuration: its variables, and what they make together. */
 export interface Section<T> {

@@ -45,7 +45,7 @@ export async function createApp(contract: ServiceContract, config: HttpConfig, l
     config.tls === undefined ? fastify(options) : fastify({ ...options, https: readTls(config.tls) } as object);
   const app = (server as FastifyInstance).withTypeProvider<TypeboxProvider>();
   app.setValidatorCompiler(typeboxValidator);
-  answerErrors(app as unknown as FastifyInstance);
+  answerErrors(app);
   app.addHook("onSend", (request, reply, _payload, next) => {
     reply.header("x-correlation-id", request.id);
     next();

@@ -37,7 +37,7 @@ export class Metrics {
             collect === undefined
               ? undefined
               : function () {
-                  collect(this as Gauge<Label<M>>);
+                  collect(this);
                 },
         }),
     );
@@ -51,7 +51,7 @@ export class Metrics {
     const known = this.#made.get(contract.name);
     if (known !== undefined) return known as T;
     const { name, help } = contract;
-    const made = make({ name, help, labelNames: contract.labels as readonly Label<M>[], registers: [this.registry] });
+    const made = make({ name, help, labelNames: contract.labels, registers: [this.registry] });
     this.#made.set(name, made);
     return made;
   }

@@ -1,0 +1,37 @@
+/**
+ * Bundles every entry point of the application into app/dist: the services, the simulator, the commands.
+ * Packages stay outside of the bundles, so that tracing can instrument them, and native ones load.
+ *
+ *   node app/build.mjs
+ */
+import { cp, glob, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const app = dirname(fileURLToPath(import.meta.url));
+const dist = join(app, "dist");
+
+/** `services/market-data/main.ts` becomes `dist/market-data.js`, `database/commands/migrate.ts` `dist/migrate.js`. */
+const nameOf = (entry) => (basename(entry) === "main.ts" ? basename(dirname(entry)) : basename(entry, ".ts"));
+
+const entries = [];
+for (const pattern of ["services/*/main.ts", "packages/simulator/main.ts", "database/commands/*.ts"])
+  for await (const entry of glob(pattern, { cwd: app })) entries.push(entry);
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  absWorkingDir: app,
+  entryPoints: Object.fromEntries(entries.sort().map((entry) => [nameOf(entry), entry])),
+  outdir: dist,
+  bundle: true,
+  packages: "external",
+  platform: "node",
+  format: "cjs",
+  target: "node24",
+  sourcemap: "linked",
+  // Logs and errors name classes and functions as they are written.
+  keepNames: true,
+  logLevel: "warning",
+});
+await cp(join(app, "database", "migrations"), join(dist, "migrations"), { recursive: true });

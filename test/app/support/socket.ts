@@ -1,0 +1,48 @@
+import WebSocket from "ws";
+
+/** A WebSocket client that keeps what it gets, for tests to wait for. */
+export class TestSocket {
+  readonly messages: unknown[] = [];
+  /** Resolves with the close code; with the HTTP status when the server refuses the upgrade. */
+  readonly closed: Promise<number>;
+  readonly opened: Promise<void>;
+  readonly socket: WebSocket;
+  #waiting: (() => void)[] = [];
+
+  /** @param url of the service, http:// */
+  constructor(url: string, path: string, headers: Readonly<Record<string, string>> = {}) {
+    this.socket = new WebSocket(`${url.replace(/^http/, "ws")}${path}`, { headers });
+    this.opened = new Promise((resolve) => this.socket.once("open", resolve));
+    this.closed = new Promise((resolve) => {
+      this.socket.once("close", resolve);
+      this.socket.once("unexpected-response", (_request: unknown, response: { statusCode?: number }) => {
+        resolve(response.statusCode ?? 0);
+      });
+      this.socket.on("error", () => undefined);
+    });
+    this.socket.on("message", (data: Buffer) => {
+      this.messages.push(JSON.parse(data.toString()) as unknown);
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
+  }
+
+  async send(message: unknown): Promise<void> {
+    await this.opened;
+    this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** The first message, also an earlier one, that has these members. */
+  async receive(members: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const matches = (message: unknown) =>
+      Object.entries(members).every(([name, value]) => (message as Record<string, unknown>)[name] === value);
+    for (;;) {
+      const found = this.messages.find(matches);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  close(): void {
+    this.socket.terminate();
+  }
+}
