@@ -1,4 +1,5 @@
 import { CloudformationStack } from "@cdktf/provider-aws/lib/cloudformation-stack";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import { ServiceRole } from "../iam/service-role";
@@ -24,8 +25,9 @@ export interface ApplicationUserProps {
  * the secret, so that a rotation reaches the user in the same deploy. See docs/adr/023.
  */
 export class ApplicationUser extends Construct {
-  /** The id, known once the user exists. */
   readonly userId: string;
+  /** What must exist before the user can be put into a group. */
+  readonly resource: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: ApplicationUserProps) {
     super(scope, id);
@@ -58,7 +60,8 @@ export class ApplicationUser extends Construct {
         },
       ],
     });
-    const stack = new CloudformationStack(this, "Stack", {
+    this.userId = userId;
+    this.resource = new CloudformationStack(this, "Stack", {
       name: `${userId}-user`,
       iamRoleArn: role.arn,
       templateBody: JSON.stringify({
@@ -75,10 +78,8 @@ export class ApplicationUser extends Construct {
             },
           },
         },
-        Outputs: { UserId: { Value: { Ref: "User" } } },
       }),
       dependsOn: [...role.grants],
     });
-    this.userId = stack.outputs.lookup("UserId");
   }
 }

@@ -170,6 +170,7 @@ export class RedisCache extends Construct {
       userGroupId: `${identifier}-users`,
       engine: "redis",
       userIds: [nobody.userId, application.userId],
+      dependsOn: [application.resource],
     });
     return group.userGroupId;
   }
