@@ -16,13 +16,24 @@ export type Group = keyof typeof groups;
 /** Where traffic comes from that is in no group of ours. */
 export type Outside = "internet" | "CloudFront" | "administrators" | "VPC";
 
+export type Party = Group | Outside;
+
+export function isGroup(party: Party): party is Group {
+  return party in groups;
+}
+
+/** A party as people say it: `loadBalancer` is `load balancer`. */
+export function words(party: Party): string {
+  return isGroup(party) ? party.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : party;
+}
+
 export interface FirewallRow {
   readonly service: string;
   readonly ports: readonly number[];
   /** Where it listens. */
   readonly on: readonly Group[];
   /** Who may reach it; nobody else can. */
-  readonly from: readonly (Group | Outside)[];
+  readonly from: readonly Party[];
   /** As it stands in every rule's description. */
   readonly purpose: string;
 }

@@ -4,7 +4,17 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
 import { pascalCase } from "../support/pascal-case";
-import { type Entrance, firewall, type FirewallPorts, type FirewallRow, type Group, groups } from "./firewall";
+import {
+  type Entrance,
+  firewall,
+  type FirewallPorts,
+  type FirewallRow,
+  type Group,
+  groups,
+  isGroup,
+  type Party,
+  words,
+} from "./firewall";
 
 export interface SecurityGroupsProps {
   readonly prefix: string;
@@ -39,7 +49,7 @@ export class SecurityGroups extends Construct {
   ) {
     super(scope, id);
     const group = (name: Group) => {
-      const physicalName = `${props.prefix}-${label(name).replace(" ", "-")}`;
+      const physicalName = `${props.prefix}-${words(name).replace(" ", "-")}`;
       return new SecurityGroup(this, pascalCase(name), {
         namePrefix: `${physicalName}-`,
         description: groups[name],
@@ -68,7 +78,7 @@ export class SecurityGroups extends Construct {
             ipProtocol: "tcp",
             fromPort: port,
             toPort: port,
-            description: `${row.purpose}: ${row.service} ${port} from ${label(source)}`,
+            description: `${row.purpose}: ${row.service} ${port} from ${words(source)}`,
           };
           for (const { id, ...peer } of this.peers(source)) {
             new VpcSecurityGroupIngressRule(this, `${pascalCase(target)}${port}From${id}`, {
@@ -89,7 +99,7 @@ export class SecurityGroups extends Construct {
     }
   }
 
-  private peers(source: FirewallRow["from"][number]): readonly Peer[] {
+  private peers(source: Party): readonly Peer[] {
     switch (source) {
       case "internet":
         return [{ id: "Internet", cidrIpv4: "0.0.0.0/0" }];
@@ -108,13 +118,4 @@ export class SecurityGroups extends Construct {
         return [{ id: pascalCase(source), referencedSecurityGroupId: this.ids[source] }];
     }
   }
-}
-
-function isGroup(source: FirewallRow["from"][number]): source is Group {
-  return source in groups;
-}
-
-/** A name in words: `loadBalancer` is `load balancer`; what is outside is called so already. */
-function label(source: FirewallRow["from"][number]): string {
-  return isGroup(source) ? source.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : source;
 }

@@ -1,0 +1,43 @@
+import { production } from "../config/production";
+import { firewall, type FirewallRow, groups, type Group, words } from "../constructs/network/firewall";
+
+/** docs/firewall.md: the firewall table that every security group is made from, with production's ports. */
+export function firewallPage(): string {
+  const ports = { postgresql: production.database.port, redis: production.cache.port };
+  const [behindCloudFront] = firewall("CloudFront", ports);
+  return `# Who may reach what
+
+Every rule of every security group is made from this table (\`constructs/network/firewall.ts\`); nothing else is open.
+This page is written from it by \`npm run docs\`, and a test fails when it is not.
+
+${table(["Service", "Ports", "Runs in", "Reached from", "Purpose"], firewall("internet", ports).map(cells))}
+
+With \`edge.cloudFront\` on, the first row becomes:
+
+${table(["Service", "Ports", "Runs in", "Reached from", "Purpose"], behindCloudFront === undefined ? [] : [cells(behindCloudFront)])}
+
+- A row between two groups opens both ends: the source may send, the target takes.
+- _Administrators_ are the networks of \`operators.cidrs\`; when that list is empty, what only they may reach is closed.
+- Nodes reach each other, the control plane and the Internet through the security group that EKS makes for the cluster
+  and keeps. What pods may send is decided by NetworkPolicies.
+
+## Groups
+
+${table(
+  ["Group", "Holds"],
+  (Object.keys(groups) as Group[]).map((group) => [words(group), groups[group]]),
+)}
+`;
+}
+
+function cells({ service, ports, on, from, purpose }: FirewallRow): readonly string[] {
+  return [service, ports.join(", "), on.map(words).join(", "), from.map(words).join(", "), purpose];
+}
+
+/** A Markdown table, its columns padded as prettier pads them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
