@@ -1,6 +1,8 @@
 import { policyPage } from "../policy/page";
+import { firewallPage } from "./firewall-page";
 
 /** Pages of docs/ that are made from tables in the code, by their path. */
 export const pages: Readonly<Record<string, () => string>> = {
+  "docs/firewall.md": firewallPage,
   "docs/policy.md": policyPage,
 };

@@ -30,7 +30,8 @@ function rules(stack: TerraformStack, type: typeof VpcSecurityGroupIngressRule |
     return tags?.Name.replace("bist-trading-test-", "") ?? String(reference);
   };
   const peer = (rule: Block) =>
-    String(rule["cidr_ipv4"] ?? rule["prefix_list_id"] ?? name(rule["referenced_security_group_id"]));
+    [rule["cidr_ipv4"], rule["prefix_list_id"]].find((end) => typeof end === "string") ??
+    name(rule["referenced_security_group_id"]);
   const arrow = type === VpcSecurityGroupIngressRule ? "<-" : "->";
   return resources(stack, type)
     .map((rule) => {
