@@ -2,6 +2,7 @@
  * Runs a TypeScript entry point: `node tools/run.mjs local/start.ts [arguments]`.
  * Bundles the project's own files afresh each time (a few milliseconds), so stale JavaScript never runs.
  */
+import { renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,9 +16,11 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 export async function bundle(entry) {
   const { build } = await import("esbuild");
   const outfile = join(root, ".cache", "run", entry.replaceAll("/", "-").replace(/\.ts$/, ".cjs"));
+  // Two runs at once must not read each other's half of a file.
+  const unfinished = `${outfile}.${process.pid}`;
   await build({
     entryPoints: [join(root, entry)],
-    outfile,
+    outfile: unfinished,
     bundle: true,
     packages: "external",
     platform: "node",
@@ -26,6 +29,7 @@ export async function bundle(entry) {
     sourcemap: "inline",
     logLevel: "warning",
   });
+  renameSync(unfinished, outfile);
   return outfile;
 }
 
