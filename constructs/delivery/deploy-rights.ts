@@ -5,6 +5,8 @@ import { readActions } from "./reads";
 export interface DeployRightsProps {
   readonly prefix: string;
   readonly account: Account;
+  /** How the names of the roles begin that the stacks declare, each before a hyphen. */
+  readonly roleNames: readonly string[];
   /** ARN of the policy that every role carries which a deploy creates. */
   readonly boundaryArn: string;
   readonly imageRepositoryArn: string;
@@ -104,9 +106,15 @@ export function resourceRights({ prefix, account, imageRepositoryArn }: DeployRi
       actions: ["secretsmanager:*"],
       resources: [arn(account, "secretsmanager", `secret:${prefix}/*`)],
     },
-    // The value of a secret is generated here before it has a name.
     {
-      sid: "RandomPassword",
+      // RDS makes the master user's secret in the name of whoever asks for the database.
+      sid: "MasterSecret",
+      actions: ["secretsmanager:CreateSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"],
+      resources: [arn(account, "secretsmanager", "secret:rds!*")],
+    },
+    // Neither is about anything that has a name.
+    {
+      sid: "Tokens",
       actions: ["secretsmanager:GetRandomPassword", "ecr:GetAuthorizationToken"],
       resources: ["*"],
     },
@@ -133,8 +141,9 @@ export function resourceRights({ prefix, account, imageRepositoryArn }: DeployRi
  * What declaring roles takes. A role that is created, or given rights, must carry the boundary: so nobody gets more
  * out of this role than the boundary allows, by way of a role of their own making.
  */
-export function identityRights({ prefix, account, boundaryArn }: DeployRightsProps): readonly Statement[] {
-  const roles = iamArn(account, `role/${prefix}-*`);
+export function identityRights({ account, roleNames, boundaryArn }: DeployRightsProps): readonly Statement[] {
+  const named = (kind: string) => roleNames.map((start) => iamArn(account, `${kind}/${start}-*`));
+  const roles = named("role");
   return [
     {
       sid: "BoundedRoles",
@@ -146,7 +155,7 @@ export function identityRights({ prefix, account, boundaryArn }: DeployRightsPro
         "iam:PutRolePermissionsBoundary",
         "iam:PutRolePolicy",
       ],
-      resources: [roles],
+      resources: roles,
       conditions: { StringEquals: { "iam:PermissionsBoundary": [boundaryArn] } },
     },
     {
@@ -159,18 +168,18 @@ export function identityRights({ prefix, account, boundaryArn }: DeployRightsPro
         "iam:UpdateRole",
         "iam:UpdateRoleDescription",
       ],
-      resources: [roles],
+      resources: roles,
     },
     {
       sid: "PassRoles",
       actions: ["iam:PassRole"],
-      resources: [roles],
+      resources: roles,
       conditions: { StringEquals: { "iam:PassedToService": ROLE_TAKERS } },
     },
     {
       sid: "InstanceProfiles",
       actions: ["iam:*InstanceProfile"],
-      resources: [iamArn(account, `instance-profile/${prefix}-*`)],
+      resources: named("instance-profile"),
     },
     {
       sid: "ClusterIssuer",

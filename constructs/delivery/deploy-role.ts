@@ -13,6 +13,8 @@ export interface DeployRoleProps {
   readonly name: string;
   readonly prefix: string;
   readonly account: Account;
+  /** How the names of the roles begin that the stacks declare. */
+  readonly roleNames: readonly string[];
   readonly github: GithubTrust;
   /** GitHub environment whose jobs may deploy, after its reviewers agreed. */
   readonly githubEnvironment: string;
