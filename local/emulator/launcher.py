@@ -8,6 +8,8 @@ import sys
 from dataclasses import asdict
 
 from gaps import GapError, fill
+from ministack.app import main as serve
+from saving import save_while_running
 
 
 def main(arguments: list[str]) -> int:
@@ -19,8 +21,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--list-gaps"]:
         print(json.dumps([asdict(gap) for gap in gaps], indent=2))
         return 0
-    from ministack.app import main as serve
-
+    save_while_running()
     serve()
     return 0
 

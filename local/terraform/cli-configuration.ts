@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { localFolder } from "../paths";
 import { downloads, findMirrors, mirrorOf, type ProviderRequirement } from "./mirrors";
+
+const FOLDER = join(localFolder, "terraform");
 
 /** Where Terraform is told to look for providers. */
 export interface CliConfiguration {
@@ -24,12 +27,20 @@ export function cliConfiguration(
   if (existsSync(own) && /^\s*provider_installation\s*\{/m.test(readFileSync(own, "utf8"))) {
     return { file: own, downloaded: [] };
   }
-  const file = join(localFolder, "terraform", "terraformrc");
   const downloaded = providers.filter((provider) => mirrorOf(provider, mirrors) === undefined);
-  mkdirSync(dirname(file), { recursive: true });
   if (downloaded.length > 0) mkdirSync(downloads, { recursive: true });
-  writeFileSync(file, providerInstallation(providers, mirrors));
-  return { file, downloaded };
+  return { file: write(providerInstallation(providers, mirrors)), downloaded };
+}
+
+/** A file that is named for what it says: whoever runs Terraform meanwhile keeps reading what it started with. */
+function write(text: string): string {
+  const file = join(FOLDER, `${createHash("sha256").update(text).digest("hex").slice(0, 12)}.tfrc`);
+  if (existsSync(file)) return file;
+  const draft = `${file}.${process.pid}`;
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(draft, text);
+  renameSync(draft, file);
+  return file;
 }
 
 /** The configuration as text: one `filesystem_mirror` block for each folder in use. */

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { MissingTool } from "../missing-tool";
+import { remember } from "./runs";
 import { cliConfiguration } from "./cli-configuration";
 import type { ProviderRequirement } from "./mirrors";
 
@@ -27,8 +28,10 @@ export interface RunOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Told each line of standard output as it comes. */
   readonly onLine?: (line: string) => void;
-  /** Told how to interrupt this run: Terraform then finishes what is in flight and saves its state. */
-  readonly onStart?: (interrupt: () => void) => void;
+  /** Interrupts the run: Terraform then finishes what is in flight and saves its state. */
+  readonly interrupt?: AbortSignal;
+  /** Where the run is recorded while it lasts, for `endLeftovers`. */
+  readonly runsFolder?: string;
 }
 
 /**
@@ -56,7 +59,7 @@ export function runTerraform(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<TerraformRun> {
-  const { variables = {}, onLine, onStart } = options;
+  const { variables = {}, onLine, interrupt, runsFolder } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(terraform.binary, args, {
       cwd: folder,
@@ -71,6 +74,10 @@ export function runTerraform(
         ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [`TF_VAR_${name}`, value])),
       },
     });
+    const forget = child.pid === undefined ? () => undefined : remember(child.pid, runsFolder);
+    const stop = () => child.kill("SIGINT");
+    if (interrupt?.aborted === true) stop();
+    interrupt?.addEventListener("abort", stop);
     let stdout = "";
     let stderr = "";
     createInterface({ input: child.stdout }).on("line", (line) => {
@@ -82,13 +89,11 @@ export function runTerraform(
     });
     child.once("error", reject);
     child.once("close", (code, signal) => {
-      resolve({
-        code: code ?? 1,
-        stdout,
-        stderr: signal === null ? stderr : `${stderr}Terraform was ended by ${signal}\n`,
-      });
+      forget();
+      interrupt?.removeEventListener("abort", stop);
+      const ended = signal === null ? "" : `Terraform was ended by ${signal}\n`;
+      resolve({ code: code ?? 1, stdout, stderr: stderr + ended });
     });
-    onStart?.(() => child.kill("SIGINT"));
   });
 }
 

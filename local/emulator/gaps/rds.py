@@ -13,7 +13,7 @@ from .wire import Params, Response, element, elements, numbered, value
 settings = Gap(
     "rds.instance-settings",
     resource="aws_db_instance",
-    symptom="backup window, log exports, Performance Insights key and storage throughput lost, set by every plan",
+    symptom="backup window, log exports, life-cycle support, Performance Insights key, throughput lost: set by every plan",
 )
 managed_password = Gap(
     "rds.managed-password",
@@ -37,6 +37,7 @@ TEXTS = {
     "StorageType": "StorageType",
     "PerformanceInsightsKMSKeyId": "PerformanceInsightsKMSKeyId",
     "MonitoringRoleArn": "MonitoringRoleArn",
+    "EngineLifecycleSupport": "EngineLifecycleSupport",
 }
 NUMBERS = {
     "StorageThroughput": "StorageThroughput",
@@ -87,6 +88,7 @@ def instance_xml(original: Patch, i: dict[str, Any]) -> str:
     xml = xml.replace(
         "<EnabledCloudwatchLogsExports/>", f"<EnabledCloudwatchLogsExports>{logs}</EnabledCloudwatchLogsExports>"
     )
+    xml += elements({"EngineLifecycleSupport": i.get("EngineLifecycleSupport")})
     if not i["PerformanceInsightsEnabled"]:
         return re.sub(r"<PerformanceInsightsRetentionPeriod>.*?</PerformanceInsightsRetentionPeriod>", "", xml)
     return xml + elements({"PerformanceInsightsKMSKeyId": i["PerformanceInsightsKMSKeyId"]})

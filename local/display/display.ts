@@ -1,0 +1,71 @@
+import type { WriteStream } from "node:tty";
+import type { TerraformEvent } from "../deploy/events";
+import type { Progress } from "./progress";
+
+/** Shows a deploy while it runs. */
+export interface Display {
+  begin(id: string): void;
+  event(id: string, event: TerraformEvent): void;
+  end(id: string, phase: "done" | "failed"): void;
+  /** Shows the last state and gives the output back. */
+  close(): void;
+}
+
+const REDRAW_MS = 200;
+const REMIND_MS = 15_000;
+
+/** Lines that are redrawn in place on a terminal; a line for each thing that happens elsewhere. */
+export function displayFor(output: WriteStream, progress: Progress): Display {
+  return output.isTTY ? terminalDisplay(output, progress) : plainDisplay(output, progress);
+}
+
+function terminalDisplay(output: WriteStream, progress: Progress): Display {
+  let drawn = 0;
+  const draw = () => {
+    const lines = progress.lines(output.columns);
+    const back = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
+    output.write(`${back}${lines.join("\n")}\n`);
+    drawn = lines.length;
+  };
+  const timer = setInterval(draw, REDRAW_MS);
+  return {
+    begin: (id) => {
+      progress.begin(id);
+    },
+    event: (id, event) => {
+      progress.event(id, event);
+    },
+    end: (id, phase) => {
+      progress.end(id, phase);
+    },
+    close: () => {
+      clearInterval(timer);
+      draw();
+    },
+  };
+}
+
+function plainDisplay(output: NodeJS.WritableStream, progress: Progress): Display {
+  const tell = (id: string) => output.write(`${progress.line(id)}\n`);
+  const timer = setInterval(() => {
+    progress.active.forEach(tell);
+  }, REMIND_MS);
+  return {
+    begin: (id) => {
+      progress.begin(id);
+      tell(id);
+    },
+    event: (id, event) => {
+      progress.event(id, event);
+      if (event.kind === "planned") tell(id);
+    },
+    end: (id, phase) => {
+      progress.end(id, phase);
+      tell(id);
+    },
+    close: () => {
+      clearInterval(timer);
+      output.write(`${progress.summary()}\n`);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** What a developer may choose about the local platform, by variables of the environment. */
+export interface Settings {
+  /** EMULATOR_PORT: port of the AWS emulator on 127.0.0.1. @default 4566 */
+  readonly emulatorPort: number;
+  /** LOCAL_SERVERS_HOST: host that RDS, ElastiCache and EKS report as theirs. @default 127.0.0.1 */
+  readonly serversHost: string;
+  /** LOCAL_KUBERNETES_PORT: port that EKS reports for its API server. @default 16443 */
+  readonly kubernetesPort: number;
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws Error that names every variable whose value cannot be
+ */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const problems: string[] = [];
+  const port = (name: string, otherwise: number) => {
+    const text = environment[name];
+    if (text === undefined || text === "") return otherwise;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+      problems.push(`${name} "${text}" is not a port; use a number from 1 to 65535`);
+    }
+    return value;
+  };
+  const settings = {
+    emulatorPort: port("EMULATOR_PORT", 4566),
+    serversHost: environment["LOCAL_SERVERS_HOST"] ?? "127.0.0.1",
+    kubernetesPort: port("LOCAL_KUBERNETES_PORT", 16_443),
+  };
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return settings;
+}

@@ -1,0 +1,43 @@
+/** `npm start`: brings the local platform up, and shows how far it is. */
+import { join } from "node:path";
+import { duration } from "./display/progress";
+import { ExclusiveRun } from "./exclusive-run";
+import { localFolder } from "./paths";
+import { parts } from "./parts";
+import { readSettings } from "./settings";
+
+const INTERRUPTED = 130;
+
+async function start(interrupt: AbortSignal): Promise<void> {
+  const { stdout } = process;
+  const beganAt = Date.now();
+  const settings = readSettings();
+  const told: string[] = [];
+  for (const part of parts) told.push(...(await part.start({ settings, output: stdout, interrupt })));
+  stdout.write(`\n${told.join("\n")}\n\nUp after ${duration(Date.now() - beganAt)}.\n`);
+}
+
+async function main(): Promise<number> {
+  const interrupt = new AbortController();
+  process.on("SIGINT", () => {
+    if (interrupt.signal.aborted) process.exit(INTERRUPTED);
+    process.stdout.write("\nStopping: what is in flight comes to an end first. Ctrl-C again stops at once.\n");
+    interrupt.abort();
+  });
+  process.on("SIGTERM", () => {
+    interrupt.abort();
+  });
+  try {
+    await new ExclusiveRun(join(localFolder, "start.pid")).run(() => start(interrupt.signal));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    if (!interrupt.signal.aborted) return 1;
+    process.stderr.write("Interrupted. Terraform's states are kept: run `npm start` again to go on.\n");
+    return INTERRUPTED;
+  }
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,21 @@
+/** `npm stop`: takes the local platform down and keeps what it holds; `npm stop -- --erase` forgets that too. */
+import { parts } from "./parts";
+
+async function main(args: readonly string[]): Promise<number> {
+  const [option, ...more] = args;
+  if (more.length > 0 || (option !== undefined && option !== "--erase")) {
+    process.stderr.write(
+      "usage: npm stop [-- --erase]\n  --erase  also forgets what the emulator holds, and Terraform's states\n",
+    );
+    return 2;
+  }
+  for (const part of parts.toReversed()) {
+    const told = await (option === "--erase" ? part.erase() : part.stop());
+    process.stdout.write(told.map((line) => `${line}\n`).join(""));
+  }
+  return 0;
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

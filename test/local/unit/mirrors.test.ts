@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cliConfiguration, providerInstallation } from "../../../local/terraform/cli-configuration";
+import { findMirrors, mirrorOf } from "../../../local/terraform/mirrors";
+
+const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
+const aws = { source: "registry.terraform.io/hashicorp/aws", version: "5.100.0" };
+const helm = { source: "registry.terraform.io/hashicorp/helm", version: "3.1.1" };
+
+const folder = () => mkdtempSync(join(tmpdir(), "mirror-"));
+const unpacked = (mirror: string, { source, version }: typeof aws) => {
+  const place = join(mirror, source, version, platform);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, "terraform-provider"), "");
+};
+
+describe("findMirrors", () => {
+  test("looks into Terraform's own folders and below others, as deep as it is told", () => {
+    const home = folder();
+    const deep = folder();
+    unpacked(join(home, ".terraform.d/plugins"), aws);
+    unpacked(join(deep, "vendor/terraform"), aws);
+    const found = (depth: number) => findMirrors(home, [{ folder: deep, depth }]);
+    expect(found(2)).toEqual(
+      expect.arrayContaining([join(home, ".terraform.d/plugins"), join(deep, "vendor/terraform")]),
+    );
+    expect(found(1)).not.toContain(join(deep, "vendor/terraform"));
+  });
+
+  test("passes over folders that are not there", () => {
+    expect(findMirrors(folder(), [{ folder: "/nonexistent", depth: 3 }])).not.toContain("/nonexistent");
+  });
+});
+
+describe("mirrorOf", () => {
+  test("takes the first that has this very version for this machine", () => {
+    const [older, right, alsoRight] = [folder(), folder(), folder()];
+    unpacked(older, { ...aws, version: "5.99.0" });
+    unpacked(right, aws);
+    unpacked(alsoRight, aws);
+    expect(mirrorOf(aws, [older, right, alsoRight])).toBe(right);
+    expect(mirrorOf(aws, [older])).toBeUndefined();
+  });
+
+  test("takes a packed provider too", () => {
+    const mirror = folder();
+    mkdirSync(join(mirror, aws.source), { recursive: true });
+    writeFileSync(join(mirror, aws.source, `terraform-provider-aws_5.100.0_${platform}.zip`), "");
+    expect(mirrorOf(aws, [mirror])).toBe(mirror);
+  });
+
+  test("does not take a version's empty folder", () => {
+    const mirror = folder();
+    mkdirSync(join(mirror, aws.source, aws.version, platform), { recursive: true });
+    expect(mirrorOf(aws, [mirror])).toBeUndefined();
+  });
+});
+
+describe("the CLI configuration", () => {
+  test("takes from a mirror what it has, and only the rest from the registry", () => {
+    const mirror = folder();
+    unpacked(mirror, aws);
+    const text = providerInstallation([aws, helm], [mirror]);
+    expect(text).toContain(`filesystem_mirror {\n    path    = "${mirror}"\n    include = ["${aws.source}"]`);
+    expect(text).toContain(`direct {\n    exclude = ["${aws.source}"]`);
+    expect(text).toContain("plugin_cache_dir");
+  });
+
+  test("keeps no cache of downloads when there is nothing to download", () => {
+    const mirror = folder();
+    unpacked(mirror, aws);
+    expect(providerInstallation([aws], [mirror])).not.toContain("plugin_cache_dir");
+  });
+
+  test("is the user's own where that says where providers are", () => {
+    const own = join(folder(), "terraformrc");
+    writeFileSync(own, "provider_installation {\n  direct {}\n}\n");
+    expect(cliConfiguration([aws], [], { TF_CLI_CONFIG_FILE: own })).toEqual({ file: own, downloaded: [] });
+  });
+
+  test("is the project's where the user's says nothing of providers", () => {
+    const own = join(folder(), "terraformrc");
+    const mirror = folder();
+    unpacked(mirror, aws);
+    writeFileSync(own, "disable_checkpoint = true\n");
+    const { file, downloaded } = cliConfiguration([aws, helm], [mirror], { TF_CLI_CONFIG_FILE: own });
+    expect(file).not.toBe(own);
+    expect(downloaded).toEqual([helm]);
+  });
+});

@@ -1,0 +1,67 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inDependencyOrder, type SynthesizedStack, synthesizedStacks } from "../../../local/deploy/stacks";
+
+const stack = (id: string, ...dependencies: string[]): SynthesizedStack => ({ id, folder: id, dependencies });
+
+describe("synthesizedStacks", () => {
+  test("are those of one environment, where the manifest says", () => {
+    const output = mkdtempSync(join(tmpdir(), "synthesis-"));
+    const written = (id: string, ...dependencies: string[]) => ({ workingDirectory: `stacks/${id}`, dependencies });
+    const stacks = {
+      "local-network": written("local-network"),
+      "production-network": written("production-network"),
+      "local-data": written("local-data", "local-network"),
+    };
+    writeFileSync(join(output, "manifest.json"), JSON.stringify({ stacks }));
+    expect(synthesizedStacks(output, "local")).toEqual([
+      { id: "local-network", folder: join(output, "stacks/local-network"), dependencies: [] },
+      { id: "local-data", folder: join(output, "stacks/local-data"), dependencies: ["local-network"] },
+    ]);
+  });
+});
+
+describe("inDependencyOrder", () => {
+  test("begins a stack once all that it needs is done, and the rest side by side", async () => {
+    const begun: string[] = [];
+    const finish = new Map<string, () => void>();
+    const all = inDependencyOrder(
+      [stack("data", "network"), stack("network"), stack("delivery"), stack("trading", "data", "delivery")],
+      ({ id }) => {
+        begun.push(id);
+        return new Promise<void>((resolve) => finish.set(id, resolve));
+      },
+    );
+    const settle = async (id: string) => {
+      finish.get(id)?.();
+      await new Promise(setImmediate);
+      return begun;
+    };
+    await new Promise(setImmediate);
+    expect(begun).toEqual(["network", "delivery"]);
+    expect(await settle("delivery")).toHaveLength(2);
+    expect(await settle("network")).toEqual(["network", "delivery", "data"]);
+    expect(await settle("data")).toEqual(["network", "delivery", "data", "trading"]);
+    await settle("trading");
+    expect([...(await all).values()].map(({ kind }) => kind)).toEqual(["done", "done", "done", "done"]);
+  });
+
+  test("leaves out what needs a stack that failed, and goes on with the rest", async () => {
+    const outcomes = await inDependencyOrder(
+      [stack("network"), stack("data", "network"), stack("trading", "data"), stack("delivery")],
+      ({ id }) => (id === "network" ? Promise.reject(new Error("no network")) : Promise.resolve(id)),
+    );
+    expect(Object.fromEntries(outcomes)).toEqual({
+      network: { kind: "failed", error: new Error("no network") },
+      data: { kind: "left out", dependency: "network" },
+      trading: { kind: "left out", dependency: "data" },
+      delivery: { kind: "done", result: "delivery" },
+    });
+  });
+
+  test("refuses stacks that depend on each other", async () => {
+    const circle = [stack("network", "data"), stack("data", "network")];
+    await expect(inDependencyOrder(circle, () => Promise.resolve())).rejects.toThrow("network -> data -> network");
+  });
+});
