@@ -2,6 +2,7 @@ import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric
 import { DbEventSubscription } from "@cdktf/provider-aws/lib/db-event-subscription";
 import { Construct } from "constructs";
 import type { Account } from "../platform/account";
+import { alarmTopicName } from "../platform/names";
 import type { Protection } from "../support/protection";
 import type { Alarm } from "./alarm";
 import { AlarmTopic } from "./alarm-topic";
@@ -33,7 +34,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const { prefix, database } = props;
     const topic = new AlarmTopic(this, "Topic", {
-      name: `${prefix}-alarms`,
+      name: alarmTopicName(prefix),
       emails: props.emails,
       endpoints: props.endpoints,
       account: props.account,

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import type { Account } from "../platform/account";
+import { backupBucketName } from "../platform/names";
 import { AccessLogBucket } from "../storage/access-log-bucket";
 import { SecureBucket } from "../storage/secure-bucket";
 import type { Protection } from "../support/protection";
@@ -35,7 +36,7 @@ export class BackupBucket extends Construct {
       protection,
     });
     const bucket = new SecureBucket(this, "Dumps", {
-      bucketName: `${prefix}-backups-${account.accountId}`,
+      bucketName: backupBucketName(prefix, account),
       encryptionKeyArn: props.key.arn,
       protection,
       expiry: [{ prefix: DUMPS, days: props.dumpRetentionDays }],

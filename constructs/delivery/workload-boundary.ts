@@ -44,7 +44,14 @@ const WITHOUT_RESOURCE = [
   "cloudwatch:PutMetricData",
   "ec2:Describe*",
   "ec2:Get*",
+  // Session Manager's own channels.
+  "ec2messages:*",
+  "ssmmessages:*",
+  // Images of EKS's add-ons lie in an account of AWS's.
+  "ecr:BatchCheckLayerAvailability",
+  "ecr:BatchGetImage",
   "ecr:GetAuthorizationToken",
+  "ecr:GetDownloadUrlForLayer",
   "eks:Describe*",
   "elasticloadbalancing:Describe*",
   "logs:Describe*",
