@@ -1,14 +1,26 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { commandOf } from "./process";
+import { commandOf, endProcess } from "./process";
 
-/** Something of which one process at a time may be at work; a file says which. */
+/** Work that one process at a time may be at; a file says which. */
 export class ExclusiveRun {
-  constructor(private readonly file: string) {}
+  /**
+   * @param file names the process at work
+   * @param program part of that process's command line, which tells it from a later one of the same id
+   */
+  constructor(
+    private readonly file: string,
+    private readonly program: string,
+  ) {}
 
   /** @throws Error when another process is at work, naming it */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    this.claim();
+    const owner = this.owner();
+    if (owner !== undefined) {
+      throw new Error(`npm start is at work already, as process ${owner}; wait for it, or end it with npm stop.`);
+    }
+    mkdirSync(dirname(this.file), { recursive: true });
+    writeFileSync(this.file, String(process.pid));
     try {
       return await work();
     } finally {
@@ -16,21 +28,21 @@ export class ExclusiveRun {
     }
   }
 
-  private claim(): void {
-    mkdirSync(dirname(this.file), { recursive: true });
+  /** Asks the process at work to end, and insists after `patienceMs`. Returns whether there was one. */
+  async end(patienceMs: number): Promise<boolean> {
+    const owner = this.owner();
+    if (owner === undefined) return false;
+    await endProcess(owner, patienceMs);
+    rmSync(this.file, { force: true });
+    return true;
+  }
+
+  private owner(): number | undefined {
     try {
-      writeFileSync(this.file, String(process.pid), { flag: "wx" });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const owner = Number(readFileSync(this.file, "utf8"));
-      const command = commandOf(owner);
-      if (command?.includes("start") === true) {
-        throw new Error(`npm start is at work already, as process ${owner} (${command}); wait for it, or end it.`, {
-          cause: error,
-        });
-      }
-      // Its process was killed.
-      writeFileSync(this.file, String(process.pid));
+      const pid = Number(readFileSync(this.file, "utf8"));
+      return commandOf(pid)?.includes(this.program) === true ? pid : undefined;
+    } catch {
+      return undefined; // Nobody is at work.
     }
   }
 }

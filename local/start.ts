@@ -1,9 +1,6 @@
 /** `npm start`: brings the local platform up, and shows how far it is. */
-import { join } from "node:path";
 import { duration } from "./display/progress";
-import { ExclusiveRun } from "./exclusive-run";
-import { localFolder } from "./paths";
-import { parts } from "./parts";
+import { parts, starting } from "./parts";
 import { readSettings } from "./settings";
 
 const INTERRUPTED = 130;
@@ -28,7 +25,7 @@ async function main(): Promise<number> {
     interrupt.abort();
   });
   try {
-    await new ExclusiveRun(join(localFolder, "start.pid")).run(() => start(interrupt.signal));
+    await starting.run(() => start(interrupt.signal));
     return 0;
   } catch (error) {
     process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);

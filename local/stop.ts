@@ -1,5 +1,8 @@
 /** `npm stop`: takes the local platform down and keeps what it holds; `npm stop -- --erase` forgets that too. */
-import { parts } from "./parts";
+import { parts, starting } from "./parts";
+
+/** What Terraform has in flight takes this long to end in good order. */
+const START_PATIENCE_MS = 60_000;
 
 async function main(args: readonly string[]): Promise<number> {
   const [option, ...more] = args;
@@ -9,6 +12,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 2;
   }
+  if (await starting.end(START_PATIENCE_MS)) process.stdout.write("Ended the npm start that was at work.\n");
   for (const part of parts.toReversed()) {
     const told = await (option === "--erase" ? part.erase() : part.stop());
     process.stdout.write(told.map((line) => `${line}\n`).join(""));

@@ -116,10 +116,12 @@ export class Progress {
 
   /** What has run longest first: that is what everything waits for. */
   private inFlight({ running }: StackProgress): string {
-    return [...running]
+    const named = [...running]
       .sort(([, one], [, other]) => one - other)
-      .map(([address, since]) => `${address} ${duration(this.now() - since)}`)
-      .join(", ");
+      .slice(0, NAMED)
+      .map(([address, since]) => `${address} ${duration(this.now() - since)}`);
+    const more = running.size > NAMED ? ` and ${running.size - NAMED} more` : "";
+    return named.join(", ") + more;
   }
 
   private stack(id: string): StackProgress {
@@ -129,6 +131,8 @@ export class Progress {
   }
 }
 
+/** Resources in flight that a line names. */
+const NAMED = 2;
 const MARKS = { waiting: "·", planning: "▸", changing: "▸", done: "✔", failed: "✘", "left out": "-" } as const;
 
 /** `7s`, `1m 05s` */

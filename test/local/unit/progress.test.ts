@@ -41,6 +41,8 @@ describe("Progress", () => {
     after(5_000);
     progress.event("local-network", { kind: "started", address: "quick", action: "create" });
     expect(after(2_000)[0]).toBe("▸ local-network  7s  0 of 2  slow 7s, quick 2s");
+    progress.event("local-network", { kind: "started", address: "quicker", action: "create" });
+    expect(after(0)[0]).toBe("▸ local-network  7s  0 of 2  slow 7s, quick 2s and 1 more");
   });
 
   test("tells a stack that changed, one that did not, one that failed and one left out apart", () => {
