@@ -1,0 +1,35 @@
+import { type WriterLimits } from "./ticks/tick-writer";
+import { type FeedOptions } from "./feed/broker-feed";
+import { section } from "../../packages/kit/config/read";
+import { list, otherwise, whole } from "../../packages/kit/config/variables";
+
+export interface MarketDataConfig {
+  readonly feed: FeedOptions;
+  readonly writer: WriterLimits;
+}
+
+/** How the feed is listened to and stored. */
+export const marketDataSection = section(
+  {
+    MARKET_DATA_SYMBOLS: otherwise(list("codes separated by commas, or ALL"), ["ALL"]),
+    MARKET_DATA_HEARTBEAT_MS: otherwise(whole(1_000, 900_000, "milliseconds"), 10_000),
+    MARKET_DATA_SILENCE_MS: otherwise(whole(1_000, 900_000, "milliseconds"), 60_000),
+    MARKET_DATA_BATCH_ROWS: otherwise(whole(1, 50_000, "ticks"), 5_000),
+    MARKET_DATA_BATCH_LINGER_MS: otherwise(whole(0, 1_000, "milliseconds"), 5),
+    MARKET_DATA_BACKLOG_ROWS: otherwise(whole(1_000, 5_000_000, "ticks"), 200_000),
+  },
+  (values): MarketDataConfig => ({
+    feed: {
+      symbols: values.MARKET_DATA_SYMBOLS,
+      heartbeatMs: values.MARKET_DATA_HEARTBEAT_MS,
+      silenceMs: values.MARKET_DATA_SILENCE_MS,
+      firstRetryMs: 500,
+      mostRetryMs: 30_000,
+    },
+    writer: {
+      batchRows: values.MARKET_DATA_BATCH_ROWS,
+      lingerMs: values.MARKET_DATA_BATCH_LINGER_MS,
+      backlogRows: values.MARKET_DATA_BACKLOG_ROWS,
+    },
+  }),
+);

@@ -1,0 +1,155 @@
+import type WebSocket from "ws";
+import { sessionAt } from "../../../packages/bist/calendar-session";
+import { openSocket, type SocketOptions, type SocketRequest } from "../../../packages/algolab/socket";
+import { type Clock } from "../../../packages/kit/clock";
+import { type Logger } from "../../../packages/kit/observability/logger";
+
+/** Gives the broker's current session, or nothing while nobody is signed in. */
+export type BrokerSession = () => Promise<SocketOptions | undefined>;
+
+export interface FeedOptions {
+  /** Symbols to subscribe to; `["ALL"]` for every one. Always sent in full: a new list replaces the one before it. */
+  readonly symbols: readonly string[];
+  readonly heartbeatMs: number;
+  /** In continuous trading, a feed without data for this long is dead whatever its connection says. */
+  readonly silenceMs: number;
+  readonly firstRetryMs: number;
+  readonly mostRetryMs: number;
+}
+
+export interface FeedEvents {
+  /** @returns whether the frame was market data: answers to heartbeats do not count as a sign of life */
+  frame(text: string): boolean;
+  /** Connected and subscribed. */
+  up(): void;
+  down(reason: DownReason): void;
+}
+
+export type DownReason = "no session" | "refused" | "closed" | "silent" | "stopped";
+
+/** How often silence is looked for. */
+const watchMs = 1_000;
+
+/**
+ * One connection to the broker's socket that comes back by itself: with jittered, growing waits, with the session that
+ * is current then, and with the full subscription. Made for one grant of the feed.
+ */
+export class BrokerFeed {
+  private socket: WebSocket | undefined;
+  private timers: NodeJS.Timeout[] = [];
+  private retry: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private lastDataAt = 0;
+  private stopped = true;
+  private isUp = false;
+
+  constructor(
+    private readonly session: BrokerSession,
+    private readonly options: FeedOptions,
+    private readonly events: FeedEvents,
+    private readonly clock: Clock,
+    private readonly log: Logger,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  get up(): boolean {
+    return this.isUp;
+  }
+
+  start(): void {
+    if (!this.stopped) return;
+    this.stopped = false;
+    this.failures = 0;
+    void this.connect();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    this.end("stopped");
+  }
+
+  /** Stops or goes on reading, so that a slow database fills the network's buffers and not this process's memory. */
+  pause(paused: boolean): void {
+    if (paused) this.socket?.pause();
+    else this.socket?.resume();
+    this.lastDataAt = this.clock.now();
+  }
+
+  private async connect(): Promise<void> {
+    let session: SocketOptions | undefined;
+    try {
+      session = await this.session();
+    } catch (error) {
+      this.log.warn({ error: (error as Error).message }, "the broker's session could not be read");
+    }
+    if (this.stopped) return;
+    if (session === undefined) this.retryAfter("no session");
+    else this.open(session);
+  }
+
+  private open(session: SocketOptions): void {
+    const socket = openSocket(session);
+    this.socket = socket;
+    const mine = () => this.socket === socket;
+    socket.on("open", () => {
+      if (!mine()) return;
+      const { symbols } = this.options;
+      this.send({ Type: "T", Token: session.hash, Symbols: symbols });
+      this.send({ Type: "D", Token: session.hash, Symbols: symbols });
+      this.lastDataAt = this.clock.now();
+      this.timers = [
+        setInterval(() => {
+          this.send({ Type: "H", Token: session.hash });
+        }, this.options.heartbeatMs),
+        setInterval(() => {
+          this.watch();
+        }, watchMs),
+      ];
+      this.isUp = true;
+      this.events.up();
+    });
+    socket.on("message", (data: Buffer) => {
+      if (!mine()) return;
+      if (!this.events.frame(data.toString("utf8"))) return;
+      this.lastDataAt = this.clock.now();
+      this.failures = 0;
+    });
+    socket.on("close", () => {
+      if (mine()) this.retryAfter(this.isUp ? "closed" : "refused");
+    });
+    socket.on("error", (error) => {
+      this.log.warn({ error: error.message }, "the broker's feed failed");
+    });
+  }
+
+  private send(message: SocketRequest): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  /** A socket can be open, its heartbeats answered, and the feed dead. */
+  private watch(): void {
+    const now = this.clock.now();
+    const { phase } = sessionAt(now);
+    if (phase !== "CONTINUOUS" || this.socket?.isPaused) this.lastDataAt = now;
+    else if (now - this.lastDataAt > this.options.silenceMs) this.retryAfter("silent");
+  }
+
+  private retryAfter(reason: DownReason): void {
+    this.end(reason);
+    const most = Math.min(this.options.mostRetryMs, this.options.firstRetryMs * 2 ** Math.min(this.failures++, 16));
+    const waitMs = most * (0.5 + this.random() / 2);
+    this.log.info({ reason, waitMs: Math.round(waitMs) }, "the broker's feed is down; connecting again");
+    this.retry = setTimeout(() => void this.connect(), waitMs);
+  }
+
+  private end(reason: DownReason): void {
+    for (const timer of this.timers) clearInterval(timer);
+    this.timers = [];
+    const { socket, isUp } = this;
+    this.socket = undefined;
+    this.isUp = false;
+    socket?.terminate();
+    if (isUp || reason === "no session" || reason === "refused") this.events.down(reason);
+  }
+}

@@ -1,0 +1,45 @@
+import { Pool, type PoolClient } from "pg";
+import { type DatabaseConfig } from "../../../packages/kit/config/sections";
+import { connectionOptions } from "../../../packages/kit/database/database";
+import { type Logger } from "../../../packages/kit/observability/logger";
+
+/** A transaction of the feed ends within this time even when its process is frozen: the server sees to it. */
+export const feedTimeoutMs = 5_000;
+
+/**
+ * Connections for the lease and the writer alone, so that no load of queries keeps them waiting. Whatever takes too
+ * long fails on both sides: a frozen holder must not block its successor, nor a frozen server hang the writer.
+ */
+export function createFeedPool(config: DatabaseConfig, log: Logger): Pool {
+  const pool = new Pool({
+    ...connectionOptions(config, "market-data feed"),
+    max: 4,
+    connectionTimeoutMillis: feedTimeoutMs,
+    query_timeout: 2 * feedTimeoutMs,
+    statement_timeout: feedTimeoutMs,
+    idle_in_transaction_session_timeout: feedTimeoutMs,
+  });
+  const lost = (error: Error) => {
+    log.warn({ error: error.message }, "a database connection of the feed was lost");
+  };
+  pool.on("error", lost);
+  pool.on("connect", (client) => client.on("error", lost));
+  return pool;
+}
+
+/** One transaction of the feed. A connection whose state is not known afterwards is closed, which makes the server roll back. */
+export async function inFeedTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

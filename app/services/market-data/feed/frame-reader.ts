@@ -1,0 +1,65 @@
+import { type Clock } from "../../../packages/kit/clock";
+import { metrics as contract } from "../../../packages/contract/metrics";
+import { type Metrics } from "../../../packages/kit/observability/metrics";
+import { type BookRow, readBookRow } from "../board/order-book";
+import { Duplicates, type LastTick } from "./duplicates";
+import { type Frame, FrameError, parseFrame } from "./frame";
+import { readTick, type Tick } from "./tick";
+
+export interface FrameHandlers {
+  tick(tick: Tick): void;
+  bookRow(row: BookRow): void;
+}
+
+/** From a frame's text to a usable tick or book row; counts what is not usable and what came twice. */
+export class FrameReader {
+  private readonly duplicates = new Duplicates();
+  private readonly rejected;
+  private readonly repeated;
+
+  constructor(
+    metrics: Metrics,
+    private readonly clock: Clock,
+    private readonly handlers: FrameHandlers,
+  ) {
+    this.rejected = metrics.counter(contract.marketTicksRejected);
+    this.repeated = metrics.counter(contract.marketTicksRepeated);
+  }
+
+  /** A connection starts: `lastTicks` are the last stored ones by symbol. */
+  connected(lastTicks: Iterable<readonly [string, LastTick]>): void {
+    this.duplicates.connected(lastTicks);
+  }
+
+  /** @returns whether the frame was market data */
+  read(text: string): boolean {
+    const frame = this.parse(text);
+    if (frame?.type === "T") this.readTick(frame);
+    else if (frame?.type === "D") this.readRow(frame);
+    else return false;
+    return true;
+  }
+
+  private parse(text: string): Frame | undefined {
+    try {
+      return parseFrame(text);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.rejected.inc({ reason: "frame" });
+      return undefined;
+    }
+  }
+
+  private readTick({ fields, content }: Frame): void {
+    const tick = readTick(fields, this.clock.now());
+    if (typeof tick === "string") this.rejected.inc({ reason: tick });
+    else if (this.duplicates.repeats(tick, content)) this.repeated.inc();
+    else this.handlers.tick(tick);
+  }
+
+  private readRow({ fields }: Frame): void {
+    const row = readBookRow(fields);
+    if (row === undefined) this.rejected.inc({ reason: "depth" });
+    else this.handlers.bookRow(row);
+  }
+}

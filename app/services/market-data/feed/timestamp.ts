@@ -1,0 +1,34 @@
+/** An exchange time: as milliseconds for arithmetic, and as the text that clients and PostgreSQL read. */
+export interface ExchangeTime {
+  readonly epochMs: number;
+  /** Istanbul time to the microsecond without trailing zeros: `2026-11-23T10:00:00.25+03:00`. One instant, one text. */
+  readonly text: string;
+}
+
+const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
+const istanbulOffsetMs = 3 * 3_600_000;
+
+/** Consecutive ticks share their second: reading it once is enough. */
+let last = { second: "", epochMs: 0, text: "" };
+
+/** Reads the broker's time; without an offset it is Istanbul's. `undefined` when it is no time. */
+export function parseExchangeTime(written: string | undefined): ExchangeTime | undefined {
+  const match = written === undefined ? null : pattern.exec(written);
+  if (match === null) return undefined;
+  const second = `${match[1] ?? ""}${match[3] ?? "+03:00"}`;
+  if (second !== last.second) {
+    const epochMs = Date.parse(second);
+    if (Number.isNaN(epochMs)) return undefined;
+    last = { second, epochMs, text: new Date(epochMs + istanbulOffsetMs).toISOString().slice(0, 19) };
+  }
+  const fraction = match[2] === undefined ? "" : match[2].slice(0, 6).replace(/0+$/, "");
+  if (fraction === "") return { epochMs: last.epochMs, text: `${last.text}+03:00` };
+  return {
+    epochMs: last.epochMs + Number(fraction.slice(0, 3).padEnd(3, "0")),
+    text: `${last.text}.${fraction}+03:00`,
+  };
+}
+
+/** SQL that writes a timestamptz as `parseExchangeTime` does. */
+export const exchangeTimeSql = (column: string) =>
+  `rtrim(rtrim(to_char(${column} AT TIME ZONE 'Europe/Istanbul', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || '+03:00'`;

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { type Pool } from "pg";
+import { metrics as contract } from "../../packages/contract/metrics";
+import { type DatabaseConfig } from "../../packages/kit/config/sections";
+import { type Kit } from "../../packages/kit/service";
+import { Board } from "./board/board";
+import { booksSince, loadBoard } from "./board/board-store";
+import { type BookSnapshot } from "./board/order-book";
+import { type MarketDataConfig } from "./config";
+import { type BrokerSession } from "./feed/broker-feed";
+import { createFeedPool } from "./feed/feed-pool";
+import { FeedHolder } from "./feed/holder";
+import { type Grant, Lease, type LeaseTimes } from "./feed/lease";
+import { MarketHub } from "./socket/hub";
+import { booksChannel, decodeBatch, encodeBatch, ticksChannel } from "./ticks/fan-out";
+import { TickStream } from "./ticks/tick-stream";
+
+export interface ReplicaOptions {
+  readonly database: DatabaseConfig;
+  readonly marketData: MarketDataConfig;
+  readonly session: BrokerSession;
+  readonly leaseTimes?: LeaseTimes;
+}
+
+const booksMs = 100;
+const saveMs = 1_000;
+/** Stopping waits this long for the database to take what was received. */
+const flushPatienceMs = 5_000;
+
+/**
+ * One replica of market-data: it shows every committed tick to its clients, and holds the broker's feed when the lease
+ * is its own. Both ways of a tick meet in `stream`.
+ */
+export class Replica {
+  readonly board = new Board();
+  readonly hub: MarketHub;
+  private readonly pool: Pool;
+  private readonly lease: Lease;
+  private holder: FeedHolder | undefined;
+  private stream: TickStream | undefined;
+  private booksTimer: NodeJS.Timeout | undefined;
+  private booksSeen = new Date(0);
+  private becoming: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly kit: Kit,
+    private readonly options: ReplicaOptions,
+  ) {
+    const { clock, log, metrics } = kit;
+    this.hub = new MarketHub(this.board, clock);
+    this.pool = createFeedPool(options.database, log);
+    this.lease = new Lease(
+      this.pool,
+      randomUUID(),
+      {
+        granted: (grant) => { this.becoming = this.hold(grant); },
+        suspended: () => this.holder?.suspend(),
+        resumed: () => this.holder?.resume(),
+        lost: () => { this.abandon(); },
+      },
+      log,
+      options.leaseTimes,
+    ); // prettier-ignore
+    metrics.gauge(contract.marketFeedHeld, (gauge) => {
+      gauge.set(this.lease.isHeld() ? 1 : 0);
+    });
+    metrics.gauge(contract.marketFeedUp, (gauge) => {
+      gauge.set(this.holder?.listening ? 1 : 0);
+    });
+    metrics.gauge(contract.marketTicksBacklog, (gauge) => {
+      gauge.set(this.holder?.backlog ?? 0);
+    });
+  }
+
+  /** Reads the board, follows the stream, and asks for the feed. @throws when the database cannot be read */
+  async start(): Promise<void> {
+    const { cache, database, log, metrics } = this.kit;
+    const saved = await loadBoard(database);
+    this.board.restore(saved.quotes, saved.books);
+    const catchUps = metrics.counter(contract.marketCatchUps);
+    const stream = new TickStream(
+      database,
+      saved.sequence,
+      (ticks) => {
+        this.board.apply(ticks);
+        this.hub.ticks(ticks);
+      },
+      () => { catchUps.inc(); },
+      () => cache.shared || this.holder !== undefined,
+      log,
+    ); // prettier-ignore
+    this.stream = stream;
+    await stream.catchUp();
+    await cache.subscribe(ticksChannel, (message) => {
+      const batch = decodeBatch(message);
+      if (batch) stream.receive(batch);
+    });
+    await cache.subscribe(booksChannel, (message) => {
+      this.showBooks(JSON.parse(message) as BookSnapshot[]);
+    });
+    stream.start();
+    this.hub.start();
+    this.booksTimer = setInterval(() => void this.readBooks(), saveMs);
+    this.lease.start();
+  }
+
+  /** Gives the feed back after everything received is stored, so that another replica goes on within seconds. */
+  async stop(): Promise<void> {
+    clearInterval(this.booksTimer);
+    this.hub.stop();
+    await this.becoming;
+    const { holder } = this;
+    await holder?.stop(flushPatienceMs);
+    this.holder = undefined;
+    await this.lease.stop();
+    await this.stream?.stop();
+    await this.pool.end();
+  }
+
+  /** False only on the replica that holds the feed and is not connected to the broker. */
+  get hearsBroker(): boolean {
+    return this.holder?.listening ?? true;
+  }
+
+  private async hold(grant: Grant): Promise<void> {
+    const { cache, clock, log, metrics } = this.kit;
+    const { pool, board } = this;
+    try {
+      // Every stored tick must be on the board: its sequences go on from there.
+      await this.stream?.catchUp();
+      if (!this.lease.isHeld()) return;
+      const { feed, writer } = this.options.marketData;
+      const holder = new FeedHolder(
+        grant,
+        { pool, board, session: this.options.session, clock, log, metrics },
+        { feed, writer, booksMs, saveMs },
+        {
+          committed: (batch) => {
+            this.stream?.receive(batch);
+            if (cache.shared) void cache.publish(ticksChannel, encodeBatch(batch));
+          },
+          books: (books) => {
+            this.showBooks(books);
+            if (cache.shared) void cache.publish(booksChannel, JSON.stringify(books));
+          },
+          fenced: () => { this.lease.fenced(); },
+        },
+      ); // prettier-ignore
+      this.holder = holder;
+      await holder.start();
+      if (!this.lease.isHeld()) holder.suspend();
+    } catch (error) {
+      log.error({ error: (error as Error).message }, "the feed could not be taken; it goes to the next that asks");
+      await this.lease.giveBack("it could not be taken");
+    }
+  }
+
+  private abandon(): void {
+    this.holder?.abandon();
+    this.holder = undefined;
+  }
+
+  private showBooks(books: readonly BookSnapshot[]): void {
+    for (const book of books) if (this.board.updateBook(book)) this.hub.book(book);
+  }
+
+  /** How order books reach a replica while fan-out is away: once a second, from the database. */
+  private async readBooks(): Promise<void> {
+    if (this.kit.cache.shared || this.holder !== undefined) return;
+    try {
+      const { books, until } = await booksSince(this.kit.database, this.booksSeen);
+      this.booksSeen = until;
+      this.showBooks(books);
+    } catch (error) {
+      this.kit.log.warn({ error: (error as Error).message }, "order books could not be read");
+    }
+  }
+}

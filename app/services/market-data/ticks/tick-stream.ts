@@ -1,0 +1,127 @@
+import { type Queryable } from "../../../packages/kit/database/database";
+import { type Logger } from "../../../packages/kit/observability/logger";
+import { parseTickLines, type StoredTick } from "./stored-tick";
+import { storedSequence, type TickBatch, ticksBetween } from "./tick-store";
+
+/** How often the database is asked whether fan-out has missed something. */
+export interface CatchUpTimes {
+  /** While fan-out works. */
+  readonly sharedMs: number;
+  /** While it does not: then this is how ticks arrive. */
+  readonly aloneMs: number;
+}
+
+export const catchUpTimes: CatchUpTimes = { sharedMs: 1_000, aloneMs: 100 };
+
+/** Ticks read at once while catching up. */
+const pageRows = 10_000;
+
+/**
+ * Every committed tick once and in order, on every replica. Batches come from the writer of this process or by
+ * fan-out; both follow the commit, so whatever they fail to bring is read from the database. Fan-out makes it fast,
+ * the sequence makes it right.
+ */
+export class TickStream {
+  private last: number;
+  private busy = false;
+  /** Sequence that is known to be committed, and maybe not delivered. */
+  private committed = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private catching: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly database: Queryable,
+    startAfter: number,
+    private readonly deliver: (ticks: readonly StoredTick[]) => void,
+    private readonly onCatchUp: () => void,
+    private readonly shared: () => boolean,
+    private readonly log: Logger,
+    private readonly times: CatchUpTimes = catchUpTimes,
+  ) {
+    this.last = startAfter;
+  }
+
+  /** Sequence of the last tick delivered. */
+  get position(): number {
+    return this.last;
+  }
+
+  start(): void {
+    this.schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.catching.catch(() => undefined);
+  }
+
+  /** Takes a committed batch, in any order and any number of times. */
+  receive(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): void {
+    if (this.stopped || batch.lastSequence <= this.last) return;
+    this.committed = Math.max(this.committed, batch.lastSequence);
+    const ticks = this.busy ? [] : ticksOf(batch);
+    const isNext = batch.firstSequence <= this.last + 1 && ticks.at(-1)?.sequence === batch.lastSequence;
+    if (!isNext)
+      this.catchUp().catch(() => undefined); // the next turn of the clock tries again, and says why not
+    else
+      this.advance(
+        ticks.filter(({ sequence }) => sequence > this.last),
+        batch.lastSequence,
+      );
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(
+      () => {
+        this.catchUp()
+          .catch((error: unknown) => {
+            this.log.warn({ error: (error as Error).message }, "committed ticks could not be read yet");
+          })
+          .finally(() => {
+            this.schedule();
+          });
+      },
+      this.shared() ? this.times.sharedMs : this.times.aloneMs,
+    );
+  }
+
+  /**
+   * Reads what was committed and not brought. Resolves when everything is delivered that was committed at the call.
+   * @throws when the database does not answer
+   */
+  async catchUp(): Promise<void> {
+    if (!this.busy) {
+      this.busy = true;
+      this.catching = this.readMissing().finally(() => {
+        this.busy = false;
+      });
+    }
+    return this.catching;
+  }
+
+  private async readMissing(): Promise<void> {
+    this.committed = Math.max(this.committed, await storedSequence(this.database));
+    if (this.last < this.committed) this.onCatchUp();
+    while (this.last < this.committed && !this.stopped) {
+      const upTo = Math.min(this.committed, this.last + pageRows);
+      this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
+    }
+  }
+
+  private advance(ticks: readonly StoredTick[], position: number): void {
+    this.last = position;
+    if (ticks.length > 0) this.deliver(ticks);
+  }
+}
+
+/** None when another process wrote something else into the channel. */
+function ticksOf(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): readonly StoredTick[] {
+  try {
+    return batch.ticks ?? parseTickLines(batch.lines);
+  } catch {
+    return [];
+  }
+}
