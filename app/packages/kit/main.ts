@@ -2,7 +2,7 @@ import { flushTraces } from "./observability/tracing";
 import { type ServiceContract } from "../contract/services";
 import { ConfigError } from "./config/read";
 import { type ServiceConfig } from "./config/sections";
-import { type Kit, startService } from "./service";
+import { type Kit, type ServiceOptions, startService } from "./service";
 
 /**
  * The life of a service as a process: starts it, and drains it on SIGTERM or SIGINT.
@@ -12,10 +12,11 @@ export async function runService<C extends ServiceConfig>(
   contract: ServiceContract,
   configure: () => C,
   build: (kit: Kit, config: C) => Promise<void> | void,
+  optionsOf: (config: C) => ServiceOptions = () => ({}),
 ): Promise<void> {
   try {
     const config = configure();
-    const service = await startService(contract, config, (kit) => build(kit, config));
+    const service = await startService(contract, config, (kit) => build(kit, config), optionsOf(config));
     const { log, lifecycle } = service.kit;
     lifecycle.onClose("traces", flushTraces);
     const end = (signal: string) => {

@@ -51,6 +51,7 @@ export class RedisCache implements Cache {
     const options = {
       host: config.host,
       port: config.port,
+      username: config.username,
       password: config.password,
       tls: config.tls ? {} : undefined,
       keyPrefix: "bist:",

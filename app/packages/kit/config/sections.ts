@@ -122,6 +122,8 @@ export const databaseSection = section(
 export interface RedisConfig {
   readonly host: string;
   readonly port: number;
+  /** Redis's own default user when left out. */
+  readonly username?: string;
   readonly password?: string;
   readonly tls: boolean;
   /** Time for a command, after which this process's own memory answers. */
@@ -132,6 +134,7 @@ export const cacheSection = section(
   {
     REDIS_HOST: maybe(text("the host name of Redis")),
     REDIS_PORT: otherwise(whole(1, 65535), 6379),
+    REDIS_USERNAME: maybe(text("the user of Redis")),
     REDIS_PASSWORD: maybe(secret("the password of Redis, or its file in REDIS_PASSWORD_FILE")),
     REDIS_TLS: otherwise(flag(), true),
     REDIS_TIMEOUT_MS: otherwise(whole(10, 60_000, "milliseconds"), 2_000),
@@ -142,6 +145,7 @@ export const cacheSection = section(
       : {
           host: values.REDIS_HOST,
           port: values.REDIS_PORT,
+          username: values.REDIS_USERNAME,
           password: values.REDIS_PASSWORD,
           tls: values.REDIS_TLS,
           timeoutMs: values.REDIS_TIMEOUT_MS,

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { type Role } from "../../packages/contract/authorities";
+import { violates } from "../../packages/kit/database/database";
+import { badRequest, conflict, notFound, unauthorized, unprocessable } from "../../packages/kit/http/problem";
+import { type Kit } from "../../packages/kit/service";
+import { isTckn, maskTckn } from "./identity/tckn";
+import { lookupHash, type PersonalDataVault } from "./identity/vault";
+import { hashPassword, verifyPassword } from "./passwords/hashing";
+import { passwordProblem, type PasswordOwner } from "./passwords/policy";
+import { type Device } from "./sessions/sessions";
+import { recordEvent } from "./store/security-events";
+import { endSessions } from "./store/sessions";
+import * as store from "./store/users";
+
+export interface Registration extends PasswordOwner {
+  readonly password: string;
+  readonly phoneNumber?: string;
+  readonly tckn?: string;
+}
+
+export interface Profile extends store.User {
+  /** All but the last digits hidden. */
+  readonly maskedTckn: string | undefined;
+}
+
+/** What users do with their accounts. */
+export class Accounts {
+  constructor(
+    private readonly kit: Kit,
+    private readonly vault: PersonalDataVault,
+    private readonly lookupSecret: string,
+    private readonly rolesOfNewUsers: readonly Role[],
+  ) {}
+
+  /** @returns the id of the new user @throws Problem 409 ALREADY_REGISTERED, which does not say by what */
+  async register(registration: Registration, device: Device): Promise<string> {
+    const { password, tckn, firstName, lastName, phoneNumber } = registration;
+    const email = registration.email.toLowerCase();
+    refuseWeak(password, registration);
+    if (tckn !== undefined && !isTckn(tckn))
+      throw badRequest("INVALID_TCKN", "the identity number does not pass its own check digits");
+    const userId = randomUUID();
+    const user: store.NewUser = {
+      userId,
+      email,
+      firstName,
+      lastName,
+      phoneNumber,
+      roles: this.rolesOfNewUsers,
+      passwordHash: await hashPassword(password),
+      tckn: tckn === undefined ? undefined : this.#sealTckn(userId, tckn),
+    };
+    try {
+      await this.kit.database.as("system", async (db) => {
+        await store.insertUser(db, user);
+        await recordEvent(db, userId, "REGISTERED", device.ipAddress);
+      });
+    } catch (error) {
+      if (violates(error, "users_email_key") || violates(error, "user_secrets_tckn_hash_key"))
+        throw conflict("ALREADY_REGISTERED", "somebody is registered with this e-mail address or identity number");
+      throw error;
+    }
+    return userId;
+  }
+
+  async profile(userId: string): Promise<Profile> {
+    return this.kit.database.as({ userId }, async (db) => {
+      const user = await store.findUser(db, userId);
+      if (user === undefined) throw noSuchUser();
+      const sealed = await store.findTckn(db, userId);
+      if (sealed === undefined) return { ...user, maskedTckn: undefined };
+      const tckn = this.vault.open(userId, sealed);
+      // Moves the value to the current key when that has changed.
+      if (sealed.keyId !== this.vault.currentKeyId) await store.updateTckn(db, userId, this.vault.seal(userId, tckn));
+      return { ...user, maskedTckn: maskTckn(tckn) };
+    });
+  }
+
+  async updateProfile(
+    userId: string,
+    profile: Pick<store.User, "firstName" | "lastName" | "phoneNumber">,
+  ): Promise<Profile> {
+    const updated = await this.kit.database.as({ userId }, (db) => store.updateProfile(db, userId, profile));
+    if (updated === undefined) throw noSuchUser();
+    return this.profile(userId);
+  }
+
+  /** Ends every other session (ASVS 7.4.3). @throws Problem 401 WRONG_PASSWORD, 422 WEAK_PASSWORD */
+  async changePassword(
+    userId: string,
+    sessionId: string | undefined,
+    passwords: { readonly current: string; readonly next: string },
+    device: Device,
+  ): Promise<void> {
+    const user = await this.#confirm(userId, passwords.current);
+    refuseWeak(passwords.next, user);
+    const hashed = await hashPassword(passwords.next);
+    await this.kit.database.as({ userId }, async (db) => {
+      await store.updatePassword(db, userId, hashed);
+      await endSessions(db, userId, "PASSWORD_CHANGED", sessionId);
+      await recordEvent(db, userId, "PASSWORD_CHANGED", device.ipAddress);
+    });
+  }
+
+  /** Ends the account and every session of it (ASVS 7.4.2). @throws Problem 401 WRONG_PASSWORD */
+  async deactivate(userId: string, password: string, device: Device): Promise<void> {
+    await this.#confirm(userId, password);
+    await this.kit.database.as({ userId }, async (db) => {
+      await store.deactivateUser(db, userId);
+      await endSessions(db, userId, "DEACTIVATED");
+      await recordEvent(db, userId, "DEACTIVATED", device.ipAddress);
+    });
+  }
+
+  /** Gives a user other roles; the user's sessions end, so that they hold at once (ASVS 8.3.2). */
+  async setRoles(userId: string, roles: readonly Role[], device: Device): Promise<void> {
+    const changed = await this.kit.database.as("system", async (db) => {
+      if (!(await store.updateRoles(db, userId, roles))) return false;
+      await endSessions(db, userId, "TERMINATED");
+      await recordEvent(db, userId, "ROLES_CHANGED", device.ipAddress);
+      return true;
+    });
+    if (!changed) throw noSuchUser();
+  }
+
+  async #confirm(userId: string, password: string): Promise<store.User> {
+    const found = await this.kit.database.as({ userId }, async (db) => ({
+      user: await store.findUser(db, userId),
+      passwordHash: await store.findPasswordHash(db, userId),
+    }));
+    if (found.user === undefined || found.passwordHash === undefined) throw noSuchUser();
+    if (!(await verifyPassword(password, found.passwordHash)))
+      throw unauthorized("WRONG_PASSWORD", "the current password is wrong");
+    return found.user;
+  }
+
+  #sealTckn(userId: string, tckn: string): store.NewUser["tckn"] {
+    return { sealed: this.vault.seal(userId, tckn), hash: lookupHash(this.lookupSecret, "tckn", tckn) };
+  }
+}
+
+const noSuchUser = () => notFound("USER_NOT_FOUND", "there is no such user");
+
+function refuseWeak(password: string, owner: PasswordOwner): void {
+  const problem = passwordProblem(password, owner);
+  if (problem !== undefined) throw unprocessable("WEAK_PASSWORD", `the password will not do: ${problem}`);
+}

@@ -1,0 +1,152 @@
+import { type PoolClient } from "pg";
+import { type Role } from "../../../packages/contract/authorities";
+import { type Sealed } from "../identity/vault";
+
+export type UserStatus = "ACTIVE" | "SUSPENDED" | "DEACTIVATED";
+
+export interface User {
+  readonly userId: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly phoneNumber: string | undefined;
+  readonly roles: readonly Role[];
+  readonly status: UserStatus;
+  readonly createdAt: Date;
+}
+
+export interface NewUser extends Omit<User, "status" | "createdAt"> {
+  readonly passwordHash: string;
+  readonly tckn?: { readonly sealed: Sealed; readonly hash: Buffer };
+}
+
+interface UserRow {
+  user_id: string;
+  email: string;
+  first_name: string;
+  last_name: string;
+  phone_number: string | null;
+  roles: Role[];
+  status: UserStatus;
+  created_at: Date;
+}
+
+const columns = "user_id, email, first_name, last_name, phone_number, roles, status, created_at";
+
+const userOf = (row: UserRow): User => ({
+  userId: row.user_id,
+  email: row.email,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  phoneNumber: row.phone_number ?? undefined,
+  roles: row.roles,
+  status: row.status,
+  createdAt: row.created_at,
+});
+
+/** @throws the violation of users_email_key or user_secrets_tckn_hash_key */
+export async function insertUser(db: PoolClient, user: NewUser): Promise<void> {
+  await db.query(
+    `INSERT INTO users (user_id, email, first_name, last_name, phone_number, roles) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [user.userId, user.email, user.firstName, user.lastName, user.phoneNumber, user.roles],
+  );
+  await db.query(
+    `INSERT INTO user_secrets (user_id, password_hash, tckn_ciphertext, tckn_key_id, tckn_hash)
+     VALUES ($1, $2, $3, $4, $5)`,
+    [user.userId, user.passwordHash, user.tckn?.sealed.bytes, user.tckn?.sealed.keyId, user.tckn?.hash],
+  );
+}
+
+export interface Credentials {
+  readonly user: User;
+  readonly passwordHash: string;
+  /** The user has signed in from this address within thirty days. */
+  readonly knownAddress: boolean;
+}
+
+/** What a sign-in needs to know, in one question whether or not there is such a user. */
+export async function findCredentials(
+  db: PoolClient,
+  email: string,
+  ipAddress: string,
+  now: Date,
+): Promise<Credentials | undefined> {
+  const { rows } = await db.query<UserRow & { password_hash: string; known_address: boolean }>(
+    `SELECT u.*, s.password_hash, EXISTS (
+       SELECT 1 FROM user_sessions k
+       WHERE k.user_id = u.user_id AND k.ip_address = $2 AND k.created_at > $3::timestamptz - interval '30 days'
+     ) AS known_address
+     FROM users u JOIN user_secrets s USING (user_id) WHERE u.email = $1`,
+    [email, ipAddress, now],
+  );
+  return rows
+    .map((row) => ({ user: userOf(row), passwordHash: row.password_hash, knownAddress: row.known_address }))
+    .at(0);
+}
+
+export async function findPasswordHash(db: PoolClient, userId: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ password_hash: string }>(
+    "SELECT password_hash FROM user_secrets WHERE user_id = $1",
+    [userId],
+  );
+  return rows[0]?.password_hash;
+}
+
+export async function findUser(db: PoolClient, userId: string): Promise<User | undefined> {
+  const { rows } = await db.query<UserRow>(`SELECT ${columns} FROM users WHERE user_id = $1`, [userId]);
+  return rows.map(userOf).at(0);
+}
+
+export async function updateProfile(
+  db: PoolClient,
+  userId: string,
+  profile: Pick<User, "firstName" | "lastName" | "phoneNumber">,
+): Promise<User | undefined> {
+  const { rows } = await db.query<UserRow>(
+    `UPDATE users SET first_name = $2, last_name = $3, phone_number = $4, updated_at = now()
+     WHERE user_id = $1 RETURNING ${columns}`,
+    [userId, profile.firstName, profile.lastName, profile.phoneNumber],
+  );
+  return rows.map(userOf).at(0);
+}
+
+/** @returns false when there is no such user */
+export async function updateRoles(db: PoolClient, userId: string, roles: readonly Role[]): Promise<boolean> {
+  const { rowCount } = await db.query("UPDATE users SET roles = $2, updated_at = now() WHERE user_id = $1", [
+    userId,
+    roles,
+  ]);
+  return rowCount === 1;
+}
+
+export async function updatePassword(db: PoolClient, userId: string, passwordHash: string): Promise<void> {
+  await db.query("UPDATE user_secrets SET password_hash = $2, password_changed_at = now() WHERE user_id = $1", [
+    userId,
+    passwordHash,
+  ]);
+}
+
+export async function deactivateUser(db: PoolClient, userId: string): Promise<void> {
+  await db.query(
+    `UPDATE users SET status = 'DEACTIVATED', deactivated_at = now(), updated_at = now() WHERE user_id = $1`,
+    [userId],
+  );
+}
+
+export async function findTckn(db: PoolClient, userId: string): Promise<Sealed | undefined> {
+  const { rows } = await db.query<{ tckn_ciphertext: Buffer | null; tckn_key_id: string | null }>(
+    "SELECT tckn_ciphertext, tckn_key_id FROM user_secrets WHERE user_id = $1",
+    [userId],
+  );
+  const [row] = rows;
+  if (row?.tckn_ciphertext == null || row.tckn_key_id === null) return undefined;
+  return { keyId: row.tckn_key_id, bytes: row.tckn_ciphertext };
+}
+
+export async function updateTckn(db: PoolClient, userId: string, sealed: Sealed): Promise<void> {
+  await db.query("UPDATE user_secrets SET tckn_ciphertext = $2, tckn_key_id = $3 WHERE user_id = $1", [
+    userId,
+    sealed.bytes,
+    sealed.keyId,
+  ]);
+}
