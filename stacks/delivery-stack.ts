@@ -24,7 +24,7 @@ export class DeliveryStack extends PlatformStack {
 
   constructor(app: App, environment: Environment) {
     super(app, environment, "delivery");
-    const { aws: account, cluster, database, delivery, prefix, protectData: protection } = environment;
+    const { aws: account, cache, cluster, database, delivery, prefix, protectData: protection } = environment;
     const names = { deploy: `${prefix}-deploy`, plan: `${prefix}-plan` };
 
     const state = new StateBucket(this, "State", {
@@ -47,7 +47,7 @@ export class DeliveryStack extends PlatformStack {
       name: names.deploy,
       prefix,
       account,
-      roleNames: [...new Set([prefix, cluster.name, database.identifier])],
+      roleNames: [...new Set([prefix, cluster.name, database.identifier, cache.identifier])],
       github,
       githubEnvironment: delivery.github.environment,
       deployers: delivery.deployers,

@@ -52,6 +52,7 @@ const NETWORK_VERBS = [
 /** Services that take a role of ours to act with. */
 const ROLE_TAKERS = [
   "backup.amazonaws.com",
+  "cloudformation.amazonaws.com",
   "ec2.amazonaws.com",
   "eks.amazonaws.com",
   "monitoring.rds.amazonaws.com",
