@@ -3,7 +3,7 @@ import type { Environment } from "../config";
 import { Cluster } from "../constructs/cluster/cluster";
 import { ClusterAccess } from "../constructs/cluster/cluster-access";
 import { ClusterAddOns } from "../constructs/cluster/cluster-add-ons";
-import { autoScalingStatements } from "../constructs/cluster/disk-key-statement";
+import { DiskKey } from "../constructs/cluster/disk-key";
 import { NodeAddOns } from "../constructs/cluster/node-add-ons";
 import { NodeGroup } from "../constructs/cluster/node-group";
 import { NodeRole } from "../constructs/cluster/node-role";
@@ -51,11 +51,10 @@ export class ClusterStack extends PlatformStack {
       services: [`logs.${account.region}.amazonaws.com`],
       protection,
     });
-    const diskKey = new EncryptionKey(this, "DiskKey", {
+    const diskKey = new DiskKey(this, "DiskKey", {
       alias: `${prefix}/cluster-disks`,
       description: "Encrypts the volumes of nodes and pods",
       account,
-      statements: autoScalingStatements(account),
       protection,
     });
 

@@ -29,11 +29,12 @@ export class EncryptionKey extends Construct {
   readonly keyId: string;
   /** Service principals that the key policy lets in. */
   readonly services: readonly string[];
+  protected readonly resource: KmsKey;
 
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
     this.services = props.services ?? [];
-    const key = new KmsKey(this, "Resource", {
+    this.resource = new KmsKey(this, "Resource", {
       description: props.description,
       enableKeyRotation: true,
       deletionWindowInDays: isProtected(props.protection) ? 30 : 7,
@@ -48,10 +49,10 @@ export class EncryptionKey extends Construct {
         ...(props.statements ?? []),
       ]),
     });
-    protect(key, props.protection);
-    new KmsAlias(this, "Alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
-    this.arn = key.arn;
-    this.keyId = key.keyId;
+    protect(this.resource, props.protection);
+    new KmsAlias(this, "Alias", { name: `alias/${props.alias}`, targetKeyId: this.resource.keyId });
+    this.arn = this.resource.arn;
+    this.keyId = this.resource.keyId;
   }
 }
 

@@ -7,6 +7,7 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import { type Environment, environment } from "../../config";
+import { optOutsOf } from "../../constructs/support/protection";
 import { ClusterStack } from "../../stacks/cluster-stack";
 import { anyNetwork } from "../support/any-network";
 import { type Block, synthesize, testApp } from "../support/template";
@@ -14,10 +15,12 @@ import { type Block, synthesize, testApp } from "../support/template";
 const production = environment("production");
 /** Synthesized once: most tests look at the same stack. */
 function clusterOf(settings: Environment) {
-  const { resource = {}, output = {} } = synthesize(new ClusterStack(testApp(), settings, anyNetwork));
+  const stack = new ClusterStack(testApp(), settings, anyNetwork);
+  const { resource = {}, output = {} } = synthesize(stack);
   const all = ({ tfResourceType }: TerraformType) => Object.entries(resource[tfResourceType] ?? {});
   return {
     outputs: Object.keys(output),
+    optOuts: stack.node.findAll().flatMap(optOutsOf),
     every: (type: TerraformType) => all(type).map(([, block]) => block),
     /** The block of a type whose address starts so. */
     block: (type: TerraformType, address: string): Block => {
@@ -32,7 +35,7 @@ interface TerraformType {
   readonly tfResourceType: string;
 }
 
-const { block, every, outputs } = clusterOf(production);
+const { block, every, optOuts, outputs } = clusterOf(production);
 
 describe("node groups", () => {
   test.each([
@@ -191,6 +194,10 @@ describe("access", () => {
 
 describe("encryption", () => {
   test("lets Auto Scaling, and nobody else beside the account, start nodes with encrypted volumes", () => {
+    expect(optOuts).toContainEqual({
+      setting: "CKV_AWS_33",
+      reason: expect.stringContaining("docs/adr/018") as string,
+    });
     const { Statement } = JSON.parse(String(block(KmsKey, "DiskKey")["policy"])) as { Statement: Block[] };
     const role =
       "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
