@@ -144,7 +144,7 @@ export class RedisCache extends Construct {
       key: props.secretKey,
       protection: props.protection,
       fixed: { username: APPLICATION },
-      random: { password: { length: 48, alphabet: "alphanumeric" } },
+      random: { password: { length: 48 } },
       version: PASSWORD_VERSION,
     });
   }

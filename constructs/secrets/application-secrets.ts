@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import { databaseRoles } from "../../app/packages/contract/database";
+import { databaseUsers } from "../../app/packages/contract/database";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import type { Protection } from "../support/protection";
 import { GeneratedSecret, type GeneratedValue } from "./generated-secret";
@@ -13,41 +13,37 @@ interface SecretRow {
   readonly generated?: GeneratedValue;
 }
 
-const databaseRole = (username: string): GeneratedValue => ({
+const databaseUser = (username: string): GeneratedValue => ({
   fixed: { username },
-  random: { password: { length: 48, alphabet: "alphanumeric" } },
+  random: { password: { length: 48 } },
   version: 1,
 });
 
-/** 256 bits. */
-const key = { length: 64, alphabet: "hexadecimal" } as const;
+/** 43 letters and digits and the padding are 32 bytes of base64, about 254 random bits: one AES-256 key. */
+const encryptionKey = { length: 43, format: (text: string) => `1:${text}=` };
 
 /** Every secret of the application, row by row; each is a JSON object. */
 export const applicationSecrets = {
   databaseApplication: {
     path: "database/application",
-    description: "Database role of the services",
-    generated: databaseRole(databaseRoles.application),
-  },
-  databaseMigrations: {
-    path: "database/migrations",
-    description: "Database role that owns the schema and migrates it",
-    generated: databaseRole(databaseRoles.migrations),
+    description: "Database user of the services",
+    generated: databaseUser(databaseUsers.application),
   },
   databaseReadonly: {
     path: "database/readonly",
-    description: "Database role for reporting",
-    generated: databaseRole(databaseRoles.readonly),
+    description: "Database user for reporting",
+    generated: databaseUser(databaseUsers.readonly),
   },
   jwt: {
     path: "jwt",
-    description: "What access tokens are signed with",
-    generated: { random: { secret: { length: 64, alphabet: "alphanumeric" } }, version: 1 },
+    description: "What the key that signs access tokens is derived from",
+    generated: { random: { secret: { length: 64 } }, version: 1 },
   },
   encryption: {
     path: "encryption",
-    description: "Keys of personal data. A new version makes what is encrypted unreadable: re-encrypt it first",
-    generated: { random: { encryptionKey: key, hashKey: key }, version: 1 },
+    description:
+      "Keys of personal data, id:base64. Rotate by hand: put a new key before the old ones, which must stay to decrypt",
+    generated: { random: { encryptionKeys: encryptionKey, lookupSecret: { length: 64 } }, version: 1 },
   },
   algolab: {
     path: "algolab",

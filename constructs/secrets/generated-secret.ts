@@ -2,11 +2,18 @@ import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmana
 import type { Construct } from "constructs";
 import { check } from "../support/check";
 import { PlatformSecret, type PlatformSecretProps } from "./platform-secret";
-import { RandomPassword, type RandomPasswordProps } from "./random-password";
+import { RandomPassword } from "./random-password";
+
+export interface RandomText {
+  /** Letters and digits. */
+  readonly length: number;
+  /** What is written with the text in it. @default the text itself */
+  readonly format?: (text: string) => string;
+}
 
 export interface GeneratedValue {
   /** What is generated, by its key in the secret's JSON. */
-  readonly random: Readonly<Record<string, RandomPasswordProps>>;
+  readonly random: Readonly<Record<string, RandomText>>;
   /** What stands beside it and is no secret, a user name for example. @default nothing */
   readonly fixed?: Readonly<Record<string, string>>;
   /** A higher number generates the value anew at the next deploy; the same number never does. */
@@ -30,7 +37,10 @@ export class GeneratedSecret extends PlatformSecret {
       ...entries.map(([name]): [boolean, string] => [!(name in fixed), `"${name}" is both random and fixed`]),
       [Number.isInteger(version) && version >= 1, `version is ${version}; count from 1`],
     ]);
-    const texts = entries.map(([name, text]) => [name, new RandomPassword(this, `Random-${name}`, text).value]);
+    const texts = entries.map(([name, { length, format = (text: string) => text }]) => [
+      name,
+      format(new RandomPassword(this, `Random-${name}`, length).value),
+    ]);
     const value = new SecretsmanagerSecretVersion(this, "Value", {
       secretId: this.arn,
       secretStringWo: JSON.stringify({ ...fixed, ...(Object.fromEntries(texts) as Record<string, string>) }),

@@ -35,8 +35,6 @@ describe("DataStack", () => {
       "secrets_algolab_name",
       "secrets_database_application_arn",
       "secrets_database_application_name",
-      "secrets_database_migrations_arn",
-      "secrets_database_migrations_name",
       "secrets_database_readonly_arn",
       "secrets_database_readonly_name",
       "secrets_encryption_arn",

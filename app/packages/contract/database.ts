@@ -1,12 +1,10 @@
 /**
- * The database roles, each with its password in a secret of its own. The bootstrap creates them with the master
- * user's rights; nothing else ever connects as the master user.
+ * The users that sign in to the database beside its owner. The owner prepares it and is RDS's master user; each of
+ * these has its password in a secret of its own.
  */
-export const databaseRoles = {
-  /** The services: reads and writes rows, changes no schema. */
-  application: "bist_application",
-  /** Owns the schema and migrates it. */
-  migrations: "bist_migrations",
-  /** Reporting: reads, nothing else. */
+export const databaseUsers = {
+  /** The services: a member of the application's role, which reads and writes rows and owns nothing. */
+  application: "bist_services",
+  /** Reporting, under the setup guide's name: reads every table, writes none. */
   readonly: "readonly_user",
 } as const;

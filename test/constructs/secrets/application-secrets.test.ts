@@ -1,5 +1,7 @@
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
+import { applicationRole, readonlyRole } from "../../../app/database/roles";
+import { parseEncryptionKeys } from "../../../app/services/user-management/identity/vault";
 import { EncryptionKey } from "../../../constructs/encryption/encryption-key";
 import { ApplicationSecrets } from "../../../constructs/secrets/application-secrets";
 import { resources, testStack } from "../../support/template";
@@ -19,11 +21,15 @@ const declare = () => {
 /** Every name that the application's deployment mounts, and the keys of its JSON. */
 const expected = {
   "bist-test/database/application": ["username", "password"],
-  "bist-test/database/migrations": ["username", "password"],
   "bist-test/database/readonly": ["username", "password"],
   "bist-test/jwt": ["secret"],
-  "bist-test/encryption": ["encryptionKey", "hashKey"],
+  "bist-test/encryption": ["encryptionKeys", "lookupSecret"],
 };
+
+const values = () =>
+  resources(declare().stack, SecretsmanagerSecretVersion).map(
+    ({ secret_string_wo: value }) => JSON.parse(value as string) as Readonly<Record<string, string>>,
+  );
 
 describe("ApplicationSecrets", () => {
   test("declares every secret under the environment's prefix", () => {
@@ -32,10 +38,8 @@ describe("ApplicationSecrets", () => {
   });
 
   test("generates each but the broker's, which an operator puts in", () => {
-    const { stack, secrets } = declare();
-    const keys = resources(stack, SecretsmanagerSecretVersion).map(({ secret_string_wo: value }) =>
-      Object.keys(JSON.parse(value as string) as object).join(),
-    );
+    const { secrets } = declare();
+    const keys = values().map((value) => Object.keys(value).join());
     expect(keys.sort()).toEqual(
       Object.values(expected)
         .map((names) => names.join())
@@ -44,11 +48,16 @@ describe("ApplicationSecrets", () => {
     expect(secrets.references.algolab.name).toBe("bist-test/algolab");
   });
 
-  test("gives each database role its own name", () => {
-    const users = resources(declare().stack, SecretsmanagerSecretVersion).flatMap(({ secret_string_wo: value }) => {
-      const { username } = JSON.parse(value as string) as { username?: string };
-      return username === undefined ? [] : [username];
-    });
-    expect(users.sort()).toEqual(["bist_application", "bist_migrations", "readonly_user"]);
+  test("gives each database user its own name, which the bootstrap makes a member of the application's role", () => {
+    const users = values().flatMap(({ username }) => (username === undefined ? [] : [username]));
+    expect(users.sort()).toEqual(["bist_services", readonlyRole]);
+    expect(users).not.toContain(applicationRole);
+  });
+
+  test("generates keys of personal data that the services accept", () => {
+    const { encryptionKeys } = values().find((value) => "encryptionKeys" in value) ?? {};
+    const generated = encryptionKeys?.replace(/\${.*}/, "aB3".repeat(15).slice(0, 43)) ?? "";
+    expect(parseEncryptionKeys(generated)).toMatchObject([{ id: "1" }]);
+    expect(parseEncryptionKeys(generated)[0]?.key).toHaveLength(32);
   });
 });

@@ -18,7 +18,7 @@ const generate = (value: Partial<GeneratedValue> = {}, protection: Protection = 
   const stack = testStack();
   const secret = new GeneratedSecret(stack, "Secret", {
     ...secretProps(stack, protection),
-    random: { password: { length: 48, alphabet: "alphanumeric" } },
+    random: { password: { length: 48 } },
     version: 1,
     ...value,
   });
@@ -44,28 +44,13 @@ describe("GeneratedSecret", () => {
     expect(value).toMatchObject({ secret_string_wo_version: 1 });
   });
 
-  test("asks for letters and digits, or for hexadecimal digits", () => {
-    const { stack } = generate({
-      random: {
-        secret: { length: 64, alphabet: "alphanumeric" },
-        key: { length: 64, alphabet: "hexadecimal" },
-      },
+  test("asks for letters and digits, and writes them in the format that is wanted", () => {
+    const { stack } = generate({ random: { keys: { length: 43, format: (text) => `1:${text}=` } } });
+    const [[id, settings] = []] = ephemeralPasswords(stack);
+    expect(settings).toEqual({ password_length: 43, exclude_punctuation: true });
+    expect(JSON.parse(only(stack, SecretsmanagerSecretVersion)["secret_string_wo"] as string)).toEqual({
+      keys: `1:\${ephemeral.aws_secretsmanager_random_password.${id ?? ""}.random_password}=`,
     });
-    expect(ephemeralPasswords(stack).map(([, settings]) => settings)).toEqual([
-      {
-        password_length: 64,
-        exclude_punctuation: true,
-        exclude_uppercase: true,
-        exclude_characters: "ghijklmnopqrstuvwxyz",
-        require_each_included_type: false,
-      },
-      {
-        password_length: 64,
-        exclude_punctuation: true,
-        exclude_uppercase: false,
-        require_each_included_type: true,
-      },
-    ]);
   });
 
   test("is generated anew by a higher version and by nothing else", () => {
