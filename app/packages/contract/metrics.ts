@@ -153,4 +153,54 @@ export const metrics = {
     help: "Times that committed ticks were read from the database because fan-out had not brought them.",
     labels: [],
   },
+
+  algolabRequests: {
+    name: "algolab_requests_total",
+    type: "counter",
+    help: "Calls to the broker, by endpoint and outcome.",
+    labels: ["endpoint", "outcome"],
+  },
+  algolabRequestDuration: {
+    name: "algolab_request_duration_seconds",
+    type: "histogram",
+    help: "Time from sending a call to the broker to the end of its answer.",
+    labels: ["endpoint"],
+    buckets: latencyBuckets,
+  },
+  algolabCallsWaiting: {
+    name: "algolab_calls_waiting",
+    type: "gauge",
+    help: "Calls to the broker that wait for their turn.",
+    labels: [],
+  },
+  brokerAccountsHeld: {
+    name: "broker_accounts_held",
+    type: "gauge",
+    help: "Accounts that this process talks to the broker for.",
+    labels: [],
+  },
+  orderSubmissions: {
+    name: "order_submissions_total",
+    type: "counter",
+    help: "Orders sent to the broker, by what was known of each right after: accepted, rejected or unknown.",
+    labels: ["outcome"],
+  },
+  ordersUnknown: {
+    name: "orders_unknown",
+    type: "gauge",
+    help: "Orders whose outcome is not known yet.",
+    labels: [],
+  },
+  ordersAmbiguous: {
+    name: "orders_ambiguous_total",
+    type: "counter",
+    help: "Times that an unknown order could be one of several at the broker: a person must decide.",
+    labels: [],
+  },
+  brokerOrdersUnclaimed: {
+    name: "broker_orders_unclaimed",
+    type: "gauge",
+    help: "Orders that the broker listed last for an account and that belong to no order here.",
+    labels: [],
+  },
 } as const satisfies Record<string, MetricContract>;

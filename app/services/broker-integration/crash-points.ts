@@ -1,0 +1,35 @@
+/** Places at which the end of the process is hardest to get right; each has a fault test that ends it there. */
+export const crashPoints = [
+  "place.committing",
+  "place.committed",
+  "submit.marked",
+  "submit.answered",
+  "submit.recorded",
+  "request.marked",
+  "request.answered",
+  "reconcile.listed",
+  "reconcile.recorded",
+  "relay.publishing",
+] as const;
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** Told of every place that is reached. */
+export type Reached = (point: CrashPoint) => void;
+
+/**
+ * Ends the process like a power cut (SIGKILL) at a place, for fault tests.
+ * @param where `submit.answered:2` for the second time that place is reached; undefined for never
+ */
+export function crashAt(where: string | undefined): Reached {
+  if (where === undefined) return () => undefined;
+  const [name, count = "1"] = where.split(":");
+  const point = crashPoints.find((known) => known === name);
+  if (point === undefined)
+    throw new RangeError(`"${where}" is not a crash point; use one of ${crashPoints.join(", ")}`);
+  let left = Number(count);
+  return (reached) => {
+    if (reached !== point) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, "SIGKILL");
+  };
+}

@@ -1,0 +1,57 @@
+import type { Database } from "../../../packages/kit/database/database";
+import type { Logger } from "../../../packages/kit/observability/logger";
+import type { Reached } from "../crash-points";
+import { relayEvents } from "../store/outbox";
+
+const batch = 200;
+/** How often events are looked for that nobody told of. */
+const lookEveryMs = 1_000;
+
+/** Tells committed events to all replicas, at least once each. Any number of replicas may run one. */
+export class EventRelay {
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(
+    readonly database: Database,
+    readonly log: Logger,
+    readonly reached: Reached,
+  ) {}
+
+  /** There are events to tell. */
+  wake(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        const told = await this.database.as("system", async (transaction) => {
+          const count = await relayEvents(transaction, batch);
+          if (count > 0) this.reached("relay.publishing");
+          return count;
+        });
+        if (told === batch) this.#again = true;
+      }
+    } catch (error) {
+      this.log.warn({ error: (error as Error).message }, "events could not be told");
+    }
+    this.#running = undefined;
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.wake();
+    }, lookEveryMs);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Database } from "../../packages/kit/database/database";
+import type { Logger } from "../../packages/kit/observability/logger";
+
+const everyMs = 3_600_000;
+
+/** What may go, and after how long. An idempotency key promises a day; the client order id guards the order for ever. */
+const expired = [
+  "DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'",
+  "DELETE FROM outbox WHERE published_at < now() - interval '7 days'",
+  "DELETE FROM broker_orders WHERE trading_day < current_date - 30",
+  "DELETE FROM price_limits WHERE trading_day < current_date - 30",
+  "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",
+];
+
+/** Removes what has served its time, each hour. Harmless on any number of replicas. @returns ends it */
+export function keepHouse(database: Database, log: Logger): () => void {
+  const timer = setInterval(() => {
+    void removeExpired(database).catch((error: unknown) => {
+      log.warn({ error: (error as Error).message }, "old rows could not be removed");
+    });
+  }, everyMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+export async function removeExpired(database: Database): Promise<void> {
+  await database.as("system", async (transaction) => {
+    for (const sql of expired) await transaction.query(sql);
+  });
+}

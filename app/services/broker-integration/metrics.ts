@@ -1,0 +1,13 @@
+import { metrics as contract } from "../../packages/contract/metrics";
+import type { Metrics } from "../../packages/kit/observability/metrics";
+
+/** What the work on accounts counts. Figures that somebody keeps anyway are gauges in `build.ts`. */
+export function tradingMetrics(metrics: Metrics) {
+  return {
+    requests: metrics.counter(contract.algolabRequests),
+    requestDuration: metrics.histogram(contract.algolabRequestDuration),
+    submissions: metrics.counter(contract.orderSubmissions),
+    ambiguousOrders: metrics.counter(contract.ordersAmbiguous),
+  };
+}
+export type TradingMetrics = ReturnType<typeof tradingMetrics>;

@@ -1,0 +1,91 @@
+import type { Side } from "../../../packages/algolab/messages";
+import type { Lots } from "../../../packages/bist/lots";
+import type { Kurus } from "../../../packages/bist/price";
+
+export const orderStatuses = [
+  "CREATED",
+  "SUBMITTING",
+  "UNKNOWN",
+  "ACCEPTED",
+  "PARTIALLY_FILLED",
+  "FILLED",
+  "CANCELLED",
+  "REJECTED",
+  "EXPIRED",
+] as const;
+export type OrderStatus = (typeof orderStatuses)[number];
+
+/** What may follow what; the database refuses anything else too. An order that was sent is never sent again. */
+export const transitions = {
+  /** Durable, not sent. */
+  CREATED: ["SUBMITTING", "REJECTED", "CANCELLED"],
+  /** About to be sent, being sent, or just sent. */
+  SUBMITTING: ["ACCEPTED", "REJECTED", "UNKNOWN"],
+  /** Sent perhaps; the outcome was not seen. */
+  UNKNOWN: ["ACCEPTED", "REJECTED"],
+  /** Known to the broker, open; again when its price changes. */
+  ACCEPTED: ["ACCEPTED", "PARTIALLY_FILLED", "FILLED", "CANCELLED", "REJECTED", "EXPIRED"],
+  PARTIALLY_FILLED: ["PARTIALLY_FILLED", "FILLED", "CANCELLED", "EXPIRED"],
+  FILLED: [],
+  CANCELLED: [],
+  REJECTED: [],
+  EXPIRED: [],
+} as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
+
+export function canFollow(from: OrderStatus, to: OrderStatus): boolean {
+  return (transitions[from] as readonly OrderStatus[]).includes(to);
+}
+
+/** Nothing follows any more. */
+export function isFinal(status: OrderStatus): boolean {
+  return transitions[status].length === 0;
+}
+
+/** The broker works on it and knows its reference. */
+export function isOpen(status: OrderStatus): status is "ACCEPTED" | "PARTIALLY_FILLED" {
+  return status === "ACCEPTED" || status === "PARTIALLY_FILLED";
+}
+
+/** What an order asks for. */
+export interface OrderTerms {
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: Lots;
+  /** Undefined for a market order. */
+  readonly limitPrice: Kurus | undefined;
+}
+
+export interface Order extends OrderTerms {
+  readonly orderId: string;
+  readonly clientOrderId: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly filledQuantity: Lots;
+  /** Decimal text, six places; undefined until something was filled. */
+  readonly averageFillPrice: string | undefined;
+  readonly status: OrderStatus;
+  readonly statusReason: string | undefined;
+  readonly version: number;
+  /** Istanbul date of the submission. */
+  readonly tradingDay: string | undefined;
+  readonly brokerReference: string | undefined;
+  readonly exchangeOrderId: string | undefined;
+  readonly createdAt: Date;
+  readonly submittingAt: Date | undefined;
+  readonly unknownAt: Date | undefined;
+  readonly updatedAt: Date;
+  readonly completedAt: Date | undefined;
+}
+
+/**
+ * Whether two orders cannot be told apart in the broker's list, which carries no id of ours. What the list shows as the
+ * price of a market order is not documented, so a market order looks like one at any price.
+ */
+export function looksLike(one: OrderTerms, other: OrderTerms): boolean {
+  return (
+    one.symbol === other.symbol &&
+    one.side === other.side &&
+    one.quantity === other.quantity &&
+    (one.limitPrice === undefined || other.limitPrice === undefined || one.limitPrice === other.limitPrice)
+  );
+}

@@ -1,0 +1,86 @@
+import { Type } from "typebox";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import { principalOf } from "../../../packages/kit/auth/access";
+import { Instant } from "../../../packages/kit/http/schema";
+import type { Kit } from "../../../packages/kit/service";
+import { readView } from "../accounts/read-view";
+import { listTransactions } from "../store/transactions";
+import { listPositions } from "../store/views";
+import { PositionSchema, TransactionSchema } from "./schemas";
+
+const tags = ["account"];
+const config = { access: "portfolio:read" } as const;
+
+/** What the user holds, owes and has done, as the broker last told; `asOf` says when. */
+export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number): void {
+  app.get(
+    "/api/v1/broker/positions",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Holdings",
+        response: { 200: Type.Object({ asOf: Instant(), positions: Type.Array(PositionSchema) }) },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request);
+      const { asOf } = await readView(database, userId, "POSITIONS", viewFreshMs);
+      const positions = await database.as({ userId }, (transaction) => listPositions(transaction, userId));
+      return { asOf: asOf.toISOString(), positions };
+    },
+  );
+
+  for (const [path, kind, summary] of [
+    ["/api/v1/broker/cash-flow", "CASH_FLOW", "Cash today and on the two settlement days after"],
+    ["/api/v1/broker/portfolio", "PORTFOLIO", "The broker's figures of cash, stock and equity"],
+  ] as const) {
+    app.get(
+      path,
+      {
+        config,
+        schema: {
+          tags,
+          summary,
+          response: { 200: Type.Object({ asOf: Instant(), figures: Type.Record(Type.String(), Type.String()) }) },
+        },
+      },
+      async (request) => {
+        const view = await readView(database, principalOf(request).userId, kind, viewFreshMs);
+        return { asOf: view.asOf.toISOString(), figures: view.content as Record<string, string> };
+      },
+    );
+  }
+
+  app.get(
+    "/api/v1/broker/transactions",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Purchases and sales, newest first",
+        querystring: Type.Object({
+          before: Type.Optional(Type.String({ pattern: "^[0-9]{1,18}$" })),
+          limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+        }),
+        response: {
+          200: Type.Object({
+            transactions: Type.Array(TransactionSchema),
+            next: Type.Union([Type.String(), Type.Null()]),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request);
+      const { before, limit } = request.query;
+      const transactions = await database.as({ userId }, (transaction) =>
+        listTransactions(transaction, userId, before, limit, istanbulDate(clock.now())),
+      );
+      return {
+        transactions,
+        next: transactions.length === limit ? (transactions.at(-1)?.transactionId ?? null) : null,
+      };
+    },
+  );
+}

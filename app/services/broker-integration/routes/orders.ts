@@ -1,0 +1,163 @@
+import { Type } from "typebox";
+import { parseLots } from "../../../packages/bist/lots";
+import { parsePrice } from "../../../packages/bist/price";
+import { principalOf } from "../../../packages/kit/auth/access";
+import { badRequest, notFound, unprocessable } from "../../../packages/kit/http/problem";
+import { Body } from "../../../packages/kit/http/schema";
+import type { Kit } from "../../../packages/kit/service";
+import { cancelOrder, repriceOrder } from "../orders/change";
+import { orderStatuses, type OrderTerms } from "../orders/order";
+import { placeOrder, type PlacingOptions } from "../orders/place";
+import { findOrder, listOrders, orderView } from "../store/orders";
+import { executionsOf } from "../store/transactions";
+import { ChangeSchema, ExecutionSchema, OrderId, OrderSchema, Price, Quantity, Symbol } from "./schemas";
+
+const tags = ["orders"];
+const Params = Type.Object({ orderId: OrderId });
+const openStatuses = ["CREATED", "SUBMITTING", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"] as const;
+
+/** Orders of one's own: place, change, cancel, look. */
+export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): void {
+  app.post(
+    "/api/v1/orders",
+    {
+      config: { access: "trading:place" },
+      schema: {
+        tags,
+        summary: "Place an order",
+        description:
+          "Answers 202 once the order is durable; it is then sent to the broker, at most once. Follow it by its id or " +
+          "over /ws/trading. The same Idempotency-Key with the same order gives the first answer again, marked by the " +
+          "header Idempotency-Replayed.",
+        headers: Type.Object({ "idempotency-key": Type.Optional(Type.String({ maxLength: 255 })) }),
+        body: Body({
+          symbol: Symbol,
+          side: Type.Enum(["BUY", "SELL"]),
+          type: Type.Enum(["LIMIT", "MARKET"]),
+          quantity: Quantity,
+          price: Type.Optional(Price),
+          timeInForce: Type.Optional(Type.Enum(["DAY"])),
+          clientOrderId: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+        }),
+        response: { 202: OrderSchema },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const idempotencyKey = request.headers["idempotency-key"];
+      if (!idempotencyKey) {
+        throw badRequest(
+          "IDEMPOTENCY_KEY_REQUIRED",
+          "placing an order needs the header Idempotency-Key, such as a UUID",
+        );
+      }
+      const { clientOrderId } = request.body;
+      const terms = termsOf(request.body);
+      const { order, replayed } = await placeOrder(placing, { userId, idempotencyKey, clientOrderId, terms });
+      if (replayed) reply.header("Idempotency-Replayed", "true");
+      return reply.code(202).header("Location", `/api/v1/orders/${order.orderId}`).send(order);
+    },
+  );
+
+  app.get(
+    "/api/v1/orders",
+    {
+      config: { access: "orders:read" },
+      schema: {
+        tags,
+        summary: "One's orders, newest first",
+        querystring: Type.Object({
+          status: Type.Optional(Type.Enum([...orderStatuses])),
+          open: Type.Optional(Type.Boolean({ description: "Only orders that can still be filled" })),
+          symbol: Type.Optional(Symbol),
+          after: Type.Optional(OrderId),
+          limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+        }),
+        response: { 200: Type.Object({ orders: Type.Array(OrderSchema), next: Type.Union([OrderId, Type.Null()]) }) },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request);
+      const { status, open, symbol, after, limit } = request.query;
+      const statuses = status ? [status] : open ? openStatuses : undefined;
+      const orders = await database.as({ userId }, (transaction) =>
+        listOrders(transaction, userId, { statuses, symbol, after, limit }),
+      );
+      return { orders: orders.map(orderView), next: orders.length === limit ? (orders.at(-1)?.orderId ?? null) : null };
+    },
+  );
+
+  app.get(
+    "/api/v1/orders/:orderId",
+    {
+      config: { access: "orders:read" },
+      schema: {
+        tags,
+        summary: "One order and its executions",
+        params: Params,
+        response: { 200: Type.Object({ order: OrderSchema, executions: Type.Array(ExecutionSchema) }) },
+      },
+    },
+    async (request) => {
+      const { userId } = principalOf(request);
+      const { orderId } = request.params;
+      return database.as({ userId }, async (transaction) => {
+        const order = await findOrder(transaction, orderId);
+        if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
+        return { order: orderView(order), executions: await executionsOf(transaction, orderId) };
+      });
+    },
+  );
+
+  app.put(
+    "/api/v1/orders/:orderId",
+    {
+      config: { access: "trading:modify" },
+      schema: {
+        tags,
+        summary: "Give an open order a new limit price",
+        params: Params,
+        body: Body({ price: Price }),
+        response: { 202: ChangeSchema },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const change = await repriceOrder(placing, userId, request.params.orderId, parsePrice(request.body.price));
+      return reply.code(202).send(change);
+    },
+  );
+
+  app.delete(
+    "/api/v1/orders/:orderId",
+    {
+      config: { access: "trading:cancel" },
+      schema: { tags, summary: "Cancel an order", params: Params, response: { 202: ChangeSchema } },
+    },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      return reply.code(202).send(await cancelOrder(placing, userId, request.params.orderId));
+    },
+  );
+}
+
+interface OrderBody {
+  readonly symbol: string;
+  readonly side: "BUY" | "SELL";
+  readonly type: "LIMIT" | "MARKET";
+  readonly quantity: string;
+  readonly price?: string;
+}
+
+function termsOf({ symbol, side, type, quantity, price }: OrderBody): OrderTerms {
+  if ((type === "LIMIT") !== (price !== undefined)) {
+    const detail = type === "LIMIT" ? "a LIMIT order needs a price" : "a MARKET order has no price";
+    throw unprocessable("INVALID_PRICE", detail);
+  }
+  return {
+    symbol,
+    side,
+    quantity: parseLots(quantity),
+    limitPrice: price === undefined ? undefined : parsePrice(price),
+  };
+}

@@ -1,0 +1,82 @@
+import { Type } from "typebox";
+import { symbolPattern } from "../../../packages/bist/symbols";
+import { DecimalText, Instant } from "../../../packages/kit/http/schema";
+import { orderStatuses } from "../orders/order";
+
+const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const Symbol = Type.String({ pattern: symbolPattern, description: "Share, such as GARAN" });
+export const Quantity = Type.String({ pattern: "^[0-9]{1,15}$", description: "Whole lots; one lot is one share" });
+export const Price = Type.String({
+  pattern: "^[0-9]{1,13}(\\.[0-9]{1,2})?$",
+  description: "Lira, at most two decimals",
+});
+export const OrderId = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
+
+export const OrderSchema = Type.Object({
+  orderId: OrderId,
+  clientOrderId: Type.String(),
+  symbol: Symbol,
+  side: Type.Enum(["BUY", "SELL"]),
+  type: Type.Enum(["LIMIT", "MARKET"]),
+  timeInForce: Type.Enum(["DAY"]),
+  quantity: Quantity,
+  price: Maybe(Price),
+  filledQuantity: Quantity,
+  averageFillPrice: Maybe(DecimalText()),
+  status: Type.Enum([...orderStatuses]),
+  statusReason: Maybe(Type.String()),
+  brokerReference: Maybe(Type.String()),
+  version: Type.Integer(),
+  createdAt: Instant(),
+  updatedAt: Instant(),
+  completedAt: Maybe(Instant()),
+});
+
+export const ChangeSchema = Type.Object({
+  order: OrderSchema,
+  request: Maybe(
+    Type.Object({
+      requestId: Type.String(),
+      kind: Type.Enum(["CANCEL", "MODIFY"]),
+      status: Type.Enum(["PENDING", "SENT", "DONE", "REFUSED", "UNKNOWN"]),
+    }),
+  ),
+});
+
+export const ExecutionSchema = Type.Object({
+  executionId: Type.String(),
+  quantity: Quantity,
+  price: DecimalText(),
+  executedAt: Instant(),
+});
+
+export const PositionSchema = Type.Object({
+  symbol: Symbol,
+  quantity: Quantity,
+  averageCost: DecimalText(),
+  lastPrice: DecimalText(),
+  marketValue: DecimalText(),
+  profit: DecimalText(),
+});
+
+export const TransactionSchema = Type.Object({
+  transactionId: Type.String(),
+  type: Type.Enum(["BUY", "SELL"]),
+  orderId: OrderId,
+  symbol: Symbol,
+  quantity: Quantity,
+  price: DecimalText(),
+  amount: DecimalText(),
+  currency: Type.String(),
+  transactionDate: Instant(),
+  settlementDate: Type.String({ format: "date" }),
+  status: Type.Enum(["PENDING", "SETTLED"]),
+});
+
+export const BrokerStatusSchema = Type.Object({
+  state: Type.Enum(["LOGGED_OUT", "AWAITING_CODE", "LOGGED_IN"]),
+  expiresAt: Maybe(Instant()),
+  lastRefreshAt: Maybe(Instant()),
+  streaming: Type.Boolean(),
+});

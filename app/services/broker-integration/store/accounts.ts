@@ -1,0 +1,100 @@
+import type { PoolClient } from "pg";
+
+/** A user's account at the broker. */
+export interface BrokerAccount {
+  readonly accountId: string;
+  readonly userId: string;
+  readonly subAccount: string;
+}
+
+interface AccountRow {
+  readonly account_id: string;
+  readonly user_id: string;
+  readonly sub_account: string;
+}
+
+const accountOf = (row: AccountRow): BrokerAccount => ({
+  accountId: row.account_id,
+  userId: row.user_id,
+  subAccount: row.sub_account,
+});
+
+export async function accountOfUser(transaction: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
+  const { rows } = await transaction.query<AccountRow>(
+    "SELECT account_id, user_id, sub_account FROM broker_accounts WHERE user_id = $1",
+    [userId],
+  );
+  return rows[0] && accountOf(rows[0]);
+}
+
+export interface NewAccount extends BrokerAccount {
+  readonly customerHash: Buffer;
+  readonly feedsMarketData: boolean;
+}
+
+/**
+ * Opens the user's account, or finds the one that is there.
+ * @returns undefined when the user's account is another customer's
+ * @throws the violation of `broker_accounts_customer_key` when the customer is another user's
+ */
+export async function openAccount(transaction: PoolClient, account: NewAccount): Promise<BrokerAccount | undefined> {
+  const { rows } = await transaction.query<AccountRow>(
+    `INSERT INTO broker_accounts (account_id, user_id, customer_hash, sub_account, feeds_market_data)
+     VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (user_id) DO UPDATE SET sub_account = $4, feeds_market_data = $5
+       WHERE broker_accounts.customer_hash = $3
+     RETURNING account_id, user_id, sub_account`,
+    [account.accountId, account.userId, account.customerHash, account.subAccount, account.feedsMarketData],
+  );
+  return rows[0] && accountOf(rows[0]);
+}
+
+/** An account that this process may talk to the broker for, and the session to do it with. */
+export interface LeasedAccount extends BrokerAccount {
+  readonly sessionId: string;
+}
+
+/**
+ * Takes or keeps the lease of every account that has a session and whose lease is free, run out, or one's own.
+ * Runs as the system: it looks at the accounts of all users.
+ */
+export async function takeLeases(transaction: PoolClient, owner: string, ttlMs: number): Promise<LeasedAccount[]> {
+  const { rows } = await transaction.query<AccountRow & { session_id: string }>(
+    `WITH free AS (
+       SELECT account_id, session_id FROM broker_accounts JOIN algolab_sessions USING (account_id)
+       WHERE active AND (lease_owner = $1 OR lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
+       FOR NO KEY UPDATE OF broker_accounts SKIP LOCKED
+     )
+     UPDATE broker_accounts SET lease_owner = $1, lease_expires_at = clock_timestamp() + $2 * interval '1 ms'
+     FROM free WHERE broker_accounts.account_id = free.account_id
+     RETURNING broker_accounts.account_id, user_id, sub_account, session_id`,
+    [owner, ttlMs],
+  );
+  return rows.map((row) => ({ ...accountOf(row), sessionId: row.session_id }));
+}
+
+/** Gives leases back, so that another replica need not wait for them to run out. */
+export async function releaseLeases(transaction: PoolClient, owner: string): Promise<void> {
+  await transaction.query(
+    "UPDATE broker_accounts SET lease_owner = NULL, lease_expires_at = NULL WHERE lease_owner = $1",
+    [owner],
+  );
+}
+
+/** Whether the lease is one's own now; it stays so until the transaction ends, because nobody else can write the row. */
+export async function ownsLease(transaction: PoolClient, accountId: string, owner: string): Promise<boolean> {
+  const { rowCount } = await transaction.query(
+    `SELECT 1 FROM broker_accounts
+     WHERE account_id = $1 AND lease_owner = $2 AND lease_expires_at > clock_timestamp() FOR SHARE`,
+    [accountId, owner],
+  );
+  return rowCount === 1;
+}
+
+/** The database's clock, by which everything about submissions is timed. */
+export async function databaseTime(transaction: PoolClient): Promise<Date> {
+  const { rows } = await transaction.query<{ now: Date }>("SELECT clock_timestamp() AS now");
+  const [row] = rows;
+  if (row === undefined) throw new Error("the database did not tell the time");
+  return row.now;
+}

@@ -1,0 +1,271 @@
+import type { PoolClient } from "pg";
+import type { Side } from "../../../packages/algolab/messages";
+import { formatPrice, parsePrice } from "../../../packages/bist/price";
+import { settlementDate } from "../../../packages/bist/calendar";
+import { canFollow, isFinal, type Order, type OrderStatus } from "../orders/order";
+import type { Progress } from "../orders/report";
+import { publish } from "./outbox";
+
+interface OrderRow {
+  readonly order_id: string;
+  readonly client_order_id: string;
+  readonly user_id: string;
+  readonly account_id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: string;
+  readonly price: string | null;
+  readonly filled_quantity: string;
+  readonly average_fill_price: string | null;
+  readonly status: OrderStatus;
+  readonly status_reason: string | null;
+  readonly version: number;
+  readonly trading_day: string | null;
+  readonly broker_reference: string | null;
+  readonly exchange_order_id: string | null;
+  readonly created_at: Date;
+  readonly submitting_at: Date | null;
+  readonly unknown_at: Date | null;
+  readonly updated_at: Date;
+  readonly completed_at: Date | null;
+}
+
+const columns = `order_id, client_order_id, user_id, account_id, symbol, side, quantity, price, filled_quantity,
+  average_fill_price, status, status_reason, version, trading_day::text, broker_reference, exchange_order_id, created_at,
+  submitting_at, unknown_at, updated_at, completed_at`;
+
+function orderOf(row: OrderRow): Order {
+  return {
+    orderId: row.order_id,
+    clientOrderId: row.client_order_id,
+    userId: row.user_id,
+    accountId: row.account_id,
+    symbol: row.symbol,
+    side: row.side,
+    quantity: BigInt(row.quantity),
+    limitPrice: row.price === null ? undefined : parsePrice(row.price),
+    filledQuantity: BigInt(row.filled_quantity),
+    averageFillPrice: row.average_fill_price ?? undefined,
+    status: row.status,
+    statusReason: row.status_reason ?? undefined,
+    version: row.version,
+    tradingDay: row.trading_day ?? undefined,
+    brokerReference: row.broker_reference ?? undefined,
+    exchangeOrderId: row.exchange_order_id ?? undefined,
+    createdAt: row.created_at,
+    submittingAt: row.submitting_at ?? undefined,
+    unknownAt: row.unknown_at ?? undefined,
+    updatedAt: row.updated_at,
+    completedAt: row.completed_at ?? undefined,
+  };
+}
+
+async function orders(transaction: PoolClient, rest: string, values: readonly unknown[]): Promise<Order[]> {
+  const { rows } = await transaction.query<OrderRow>(`SELECT ${columns} FROM orders ${rest}`, [...values]);
+  return rows.map(orderOf);
+}
+
+export type NewOrder = Pick<
+  Order,
+  "orderId" | "clientOrderId" | "userId" | "accountId" | "symbol" | "side" | "quantity" | "limitPrice"
+>;
+
+/** Inserts an order, CREATED, with its event. @throws the violation of `orders_client_order_key` */
+export async function insertOrder(transaction: PoolClient, order: NewOrder): Promise<Order> {
+  const { rows } = await transaction.query<OrderRow>(
+    `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
+    [
+      order.orderId,
+      order.clientOrderId,
+      order.userId,
+      order.accountId,
+      order.symbol,
+      order.side,
+      order.limitPrice === undefined ? "MARKET" : "LIMIT",
+      order.quantity.toString(),
+      order.limitPrice === undefined ? null : formatPrice(order.limitPrice),
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("an inserted order came back empty");
+  const inserted = orderOf(row);
+  await publish(transaction, inserted.userId, "ORDER_UPDATE", orderView(inserted));
+  return inserted;
+}
+
+export async function findOrder(transaction: PoolClient, orderId: string): Promise<Order | undefined> {
+  return (await orders(transaction, "WHERE order_id = $1", [orderId]))[0];
+}
+
+/** The order as it is now, locked until the transaction ends. */
+export async function lockOrder(transaction: PoolClient, orderId: string): Promise<Order | undefined> {
+  return (await orders(transaction, "WHERE order_id = $1 FOR UPDATE", [orderId]))[0];
+}
+
+/** Orders of an account in any of the statuses, oldest first. */
+export async function ordersOfAccount(
+  transaction: PoolClient,
+  accountId: string,
+  statuses: readonly OrderStatus[],
+): Promise<Order[]> {
+  return orders(transaction, "WHERE account_id = $1 AND status = ANY ($2) ORDER BY created_at, order_id", [
+    accountId,
+    statuses,
+  ]);
+}
+
+/** Orders that wait to be sent since before an instant, of any account. */
+export async function ordersNotSentSince(transaction: PoolClient, before: Date): Promise<Order[]> {
+  return orders(transaction, "WHERE status = 'CREATED' AND created_at < $1 ORDER BY created_at LIMIT 100", [before]);
+}
+
+export interface OrderFilter {
+  readonly statuses: readonly OrderStatus[] | undefined;
+  readonly symbol: string | undefined;
+  /** Only orders created before this one, which the last page ended with. */
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** A page of one's orders, newest first. */
+export async function listOrders(transaction: PoolClient, userId: string, filter: OrderFilter): Promise<Order[]> {
+  return orders(
+    transaction,
+    `WHERE user_id = $1 AND ($2::text[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR symbol = $3)
+       AND ($4::uuid IS NULL
+            OR (created_at, order_id) < (SELECT created_at, order_id FROM orders WHERE order_id = $4 AND user_id = $1))
+     ORDER BY created_at DESC, order_id DESC LIMIT $5`,
+    [userId, filter.statuses ?? null, filter.symbol ?? null, filter.after ?? null, filter.limit],
+  );
+}
+
+/** References of the day that belong to orders of the account. */
+export async function claimedReferences(
+  transaction: PoolClient,
+  accountId: string,
+  tradingDay: string,
+): Promise<Set<string>> {
+  const { rows } = await transaction.query<{ broker_reference: string }>(
+    `SELECT broker_reference FROM orders
+     WHERE account_id = $1 AND trading_day = $2 AND broker_reference IS NOT NULL`,
+    [accountId, tradingDay],
+  );
+  return new Set(rows.map(({ broker_reference }) => broker_reference));
+}
+
+/** What changes of an order beside its status. */
+export interface OrderChange {
+  readonly status: OrderStatus;
+  readonly reason?: string | undefined;
+  readonly tradingDay?: string;
+  readonly brokerReference?: string;
+  readonly limitPrice?: bigint;
+  readonly filledQuantity?: bigint;
+  readonly averageFillPrice?: string | undefined;
+  readonly exchangeOrderId?: string;
+}
+
+/** Somebody else changed the order first. */
+export class StaleOrder extends Error {}
+
+/**
+ * Moves an order on, with its event, if it is still as the caller knows it.
+ * @throws StaleOrder when it is not
+ */
+export async function changeOrder(transaction: PoolClient, order: Order, change: OrderChange): Promise<Order> {
+  if (!canFollow(order.status, change.status)) {
+    throw new RangeError(`order ${order.orderId} cannot go from ${order.status} to ${change.status}`);
+  }
+  const { rows } = await transaction.query<OrderRow>(
+    `UPDATE orders SET
+       status = $3, status_reason = $4, version = version + 1, updated_at = clock_timestamp(),
+       trading_day = coalesce($5, trading_day), broker_reference = coalesce($6, broker_reference),
+       price = coalesce($7, price), filled_quantity = coalesce($8, filled_quantity),
+       average_fill_price = coalesce($9, average_fill_price), exchange_order_id = coalesce($10, exchange_order_id),
+       submitting_at = CASE WHEN $3 = 'SUBMITTING' THEN clock_timestamp() ELSE submitting_at END,
+       unknown_at = CASE WHEN $3 = 'UNKNOWN' THEN clock_timestamp() ELSE unknown_at END,
+       completed_at = CASE WHEN $11 THEN clock_timestamp() END
+     WHERE order_id = $1 AND version = $2 RETURNING ${columns}`,
+    [
+      order.orderId,
+      order.version,
+      change.status,
+      change.reason ?? null,
+      change.tradingDay ?? null,
+      change.brokerReference ?? null,
+      change.limitPrice === undefined ? null : formatPrice(change.limitPrice),
+      change.filledQuantity?.toString() ?? null,
+      change.averageFillPrice ?? null,
+      change.exchangeOrderId ?? null,
+      isFinal(change.status),
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new StaleOrder(`order ${order.orderId} is no longer at version ${order.version}`);
+  const changed = orderOf(row);
+  await publish(transaction, changed.userId, "ORDER_UPDATE", orderView(changed));
+  return changed;
+}
+
+/** Moves an order on as the broker tells, with its execution, its transaction and their events. */
+export async function recordProgress(transaction: PoolClient, order: Order, progress: Progress): Promise<Order> {
+  const changed = await changeOrder(transaction, order, progress);
+  if (progress.execution === undefined) return changed;
+  const { quantity, price } = progress.execution;
+  const { rows } = await transaction.query<{ execution_id: string; executed_at: Date }>(
+    `WITH execution AS (
+       INSERT INTO executions (order_id, user_id, account_id, symbol, side, quantity, price, cumulative_quantity)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING execution_id, executed_at)
+     , booked AS (
+       INSERT INTO transactions (user_id, account_id, execution_id, transaction_type, symbol, quantity, price, amount,
+                                 transaction_date, settlement_date)
+       SELECT $2, $3, execution_id, $5, $4, $6, $7, $6::numeric * $7::numeric, executed_at, $9 FROM execution)
+     SELECT execution_id, executed_at FROM execution`,
+    [
+      order.orderId,
+      order.userId,
+      order.accountId,
+      order.symbol,
+      order.side,
+      quantity.toString(),
+      price,
+      progress.filledQuantity.toString(),
+      settlementDate(order.tradingDay ?? ""),
+    ],
+  );
+  await publish(transaction, order.userId, "TRADE_EXECUTION", {
+    executionId: rows[0]?.execution_id,
+    orderId: order.orderId,
+    symbol: order.symbol,
+    side: order.side,
+    quantity: quantity.toString(),
+    price,
+    executedAt: rows[0]?.executed_at.toISOString(),
+  });
+  return changed;
+}
+
+/** An order as its owner sees it, over HTTP and the socket alike. Amounts are text. */
+export function orderView(order: Order) {
+  return {
+    orderId: order.orderId,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    side: order.side,
+    type: order.limitPrice === undefined ? ("MARKET" as const) : ("LIMIT" as const),
+    timeInForce: "DAY" as const,
+    quantity: order.quantity.toString(),
+    price: order.limitPrice === undefined ? null : formatPrice(order.limitPrice),
+    filledQuantity: order.filledQuantity.toString(),
+    averageFillPrice: order.averageFillPrice ?? null,
+    status: order.status,
+    statusReason: order.statusReason ?? null,
+    brokerReference: order.brokerReference ?? null,
+    version: order.version,
+    createdAt: order.createdAt.toISOString(),
+    updatedAt: order.updatedAt.toISOString(),
+    completedAt: order.completedAt?.toISOString() ?? null,
+  };
+}
+export type OrderView = ReturnType<typeof orderView>;

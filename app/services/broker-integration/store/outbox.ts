@@ -1,0 +1,71 @@
+import type { PoolClient } from "pg";
+
+export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE"] as const;
+export type EventType = (typeof eventTypes)[number];
+
+export interface StoredEvent {
+  readonly eventId: string;
+  readonly userId: string;
+  readonly type: EventType;
+  readonly payload: unknown;
+}
+
+/** Channel on which the database tells that events were added. */
+export const outboxChannel = "outbox";
+/** Channel on which a published event's id and user are told. */
+export const eventChannel = "trading_event";
+
+/** Adds an event that commits together with what it tells of. */
+export async function publish(
+  transaction: PoolClient,
+  userId: string,
+  type: EventType,
+  payload: unknown,
+): Promise<void> {
+  await transaction.query("INSERT INTO outbox (user_id, type, payload) VALUES ($1, $2, $3)", [
+    userId,
+    type,
+    JSON.stringify(payload),
+  ]);
+}
+
+/**
+ * Tells all replicas of events that were not told yet, oldest first, leaving out those that another replica is telling.
+ * The notifications leave with the commit that marks the events.
+ * @returns how many
+ */
+export async function relayEvents(transaction: PoolClient, limit: number): Promise<number> {
+  const { rowCount } = await transaction.query(
+    `WITH due AS (
+       SELECT event_id FROM outbox WHERE published_at IS NULL ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED
+     ), told AS (
+       UPDATE outbox SET published_at = clock_timestamp() FROM due WHERE outbox.event_id = due.event_id
+       RETURNING outbox.event_id, outbox.user_id
+     )
+     SELECT pg_notify($2, user_id::text || ':' || event_id::text) FROM (SELECT * FROM told ORDER BY event_id) AS ordered`,
+    [limit, eventChannel],
+  );
+  return rowCount ?? 0;
+}
+
+export async function findEvents(transaction: PoolClient, eventIds: readonly string[]): Promise<StoredEvent[]> {
+  const { rows } = await transaction.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
+    "SELECT event_id, user_id, type, payload FROM outbox WHERE event_id = ANY ($1) ORDER BY event_id",
+    [eventIds],
+  );
+  return rows.map(({ event_id, user_id, type, payload }) => ({ eventId: event_id, userId: user_id, type, payload }));
+}
+
+/** Published events of the users since an instant: what a lost notification may have told. */
+export async function eventsPublishedSince(
+  transaction: PoolClient,
+  userIds: readonly string[],
+  since: Date,
+): Promise<StoredEvent[]> {
+  const { rows } = await transaction.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
+    `SELECT event_id, user_id, type, payload FROM outbox
+     WHERE published_at >= $2 AND user_id = ANY ($1) ORDER BY event_id`,
+    [userIds, since],
+  );
+  return rows.map(({ event_id, user_id, type, payload }) => ({ eventId: event_id, userId: user_id, type, payload }));
+}

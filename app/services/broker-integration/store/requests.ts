@@ -1,0 +1,105 @@
+import type { PoolClient } from "pg";
+import { formatPrice, type Kurus, parsePrice } from "../../../packages/bist/price";
+
+export type RequestStatus = "PENDING" | "SENT" | "DONE" | "REFUSED" | "UNKNOWN";
+
+/** A wish to cancel or reprice an open order. */
+export interface OrderRequest {
+  readonly requestId: string;
+  readonly orderId: string;
+  readonly userId: string;
+  readonly accountId: string;
+  readonly kind: "CANCEL" | "MODIFY";
+  /** The new price of a MODIFY. */
+  readonly price: Kurus | undefined;
+  readonly status: RequestStatus;
+  readonly reason: string | undefined;
+  readonly createdAt: Date;
+  readonly sentAt: Date | undefined;
+}
+
+interface RequestRow {
+  readonly request_id: string;
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly account_id: string;
+  readonly kind: "CANCEL" | "MODIFY";
+  readonly price: string | null;
+  readonly status: RequestStatus;
+  readonly reason: string | null;
+  readonly created_at: Date;
+  readonly sent_at: Date | null;
+}
+
+const columns = "request_id, order_id, user_id, account_id, kind, price, status, reason, created_at, sent_at";
+
+function requestOf(row: RequestRow): OrderRequest {
+  return {
+    requestId: row.request_id,
+    orderId: row.order_id,
+    userId: row.user_id,
+    accountId: row.account_id,
+    kind: row.kind,
+    price: row.price === null ? undefined : parsePrice(row.price),
+    status: row.status,
+    reason: row.reason ?? undefined,
+    createdAt: row.created_at,
+    sentAt: row.sent_at ?? undefined,
+  };
+}
+
+export type NewRequest = Pick<OrderRequest, "requestId" | "orderId" | "userId" | "accountId" | "kind" | "price">;
+
+export async function insertRequest(transaction: PoolClient, request: NewRequest): Promise<OrderRequest> {
+  const { rows } = await transaction.query<RequestRow>(
+    `INSERT INTO order_requests (request_id, order_id, user_id, account_id, kind, price)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
+    [
+      request.requestId,
+      request.orderId,
+      request.userId,
+      request.accountId,
+      request.kind,
+      request.price === undefined ? null : formatPrice(request.price),
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("an inserted request came back empty");
+  return requestOf(row);
+}
+
+/** The request that an order has under way, if any. */
+export async function openRequest(transaction: PoolClient, orderId: string): Promise<OrderRequest | undefined> {
+  const { rows } = await transaction.query<RequestRow>(
+    `SELECT ${columns} FROM order_requests WHERE order_id = $1 AND status IN ('PENDING', 'SENT', 'UNKNOWN')`,
+    [orderId],
+  );
+  return rows[0] && requestOf(rows[0]);
+}
+
+/** Requests of an account that are under way, oldest first. */
+export async function requestsOfAccount(transaction: PoolClient, accountId: string): Promise<OrderRequest[]> {
+  const { rows } = await transaction.query<RequestRow>(
+    `SELECT ${columns} FROM order_requests
+     WHERE account_id = $1 AND status IN ('PENDING', 'SENT', 'UNKNOWN') ORDER BY created_at, request_id`,
+    [accountId],
+  );
+  return rows.map(requestOf);
+}
+
+/** Moves a request on if it is still in the status that the caller knows. @returns whether it was */
+export async function changeRequest(
+  transaction: PoolClient,
+  request: OrderRequest,
+  status: RequestStatus,
+  reason?: string,
+): Promise<boolean> {
+  const { rowCount } = await transaction.query(
+    `UPDATE order_requests SET status = $3, reason = $4,
+       sent_at = CASE WHEN $3 = 'SENT' THEN clock_timestamp() ELSE sent_at END,
+       settled_at = CASE WHEN $3 IN ('DONE', 'REFUSED') THEN clock_timestamp() END
+     WHERE request_id = $1 AND status = $2`,
+    [request.requestId, request.status, status, reason ?? null],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,116 @@
+import type { PoolClient } from "pg";
+import type { BrokerPosition } from "../../../packages/algolab/messages";
+import { parseLots } from "../../../packages/bist/lots";
+import type { BrokerAccount } from "./accounts";
+import { publish } from "./outbox";
+
+/** What is asked of the broker for an account and kept, so that any replica can show it. */
+export type ViewKind = "POSITIONS" | "CASH_FLOW" | "PORTFOLIO";
+
+export interface AccountView {
+  readonly content: unknown;
+  readonly asOf: Date;
+}
+
+export async function findView(
+  transaction: PoolClient,
+  accountId: string,
+  kind: ViewKind,
+): Promise<AccountView | undefined> {
+  const { rows } = await transaction.query<{ content: unknown; as_of: Date }>(
+    "SELECT content, as_of FROM account_views WHERE account_id = $1 AND kind = $2 AND as_of IS NOT NULL",
+    [accountId, kind],
+  );
+  return rows[0] && { content: rows[0].content, asOf: rows[0].as_of };
+}
+
+/** Asks for a view to be fetched anew; asking again before it was fetched changes nothing. */
+export async function requestView(transaction: PoolClient, account: BrokerAccount, kind: ViewKind): Promise<void> {
+  await transaction.query(
+    `INSERT INTO account_views (account_id, kind, user_id, requested_at) VALUES ($1, $2, $3, clock_timestamp())
+     ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = coalesce(account_views.requested_at, clock_timestamp())`,
+    [account.accountId, kind, account.userId],
+  );
+}
+
+/** Views of the account that are asked for. */
+export async function requestedViews(transaction: PoolClient, accountId: string): Promise<ViewKind[]> {
+  const { rows } = await transaction.query<{ kind: ViewKind }>(
+    "SELECT kind FROM account_views WHERE account_id = $1 AND requested_at IS NOT NULL ORDER BY requested_at",
+    [accountId],
+  );
+  return rows.map(({ kind }) => kind);
+}
+
+/**
+ * Keeps what the broker answered.
+ * @param askedAt database time before the call: a wish that came later stays open
+ */
+export async function storeView(
+  transaction: PoolClient,
+  account: BrokerAccount,
+  kind: ViewKind,
+  content: unknown,
+  askedAt: Date,
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO account_views (account_id, kind, user_id, content, as_of) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (account_id, kind) DO UPDATE SET content = $4, as_of = $5,
+       requested_at = CASE WHEN account_views.requested_at > $5 THEN account_views.requested_at END`,
+    [account.accountId, kind, account.userId, JSON.stringify(content), askedAt],
+  );
+}
+
+/** Makes the holdings what the broker told, with an event for each that changed. */
+export async function storePositions(
+  transaction: PoolClient,
+  account: BrokerAccount,
+  positions: readonly BrokerPosition[],
+): Promise<void> {
+  const rows = positions.map((position) => ({
+    symbol: position.symbol,
+    quantity: parseLots(position.quantity).toString(),
+    average_cost: position.cost,
+    last_price: position.lastPrice,
+    market_value: position.marketValue,
+    profit: position.profit,
+  }));
+  const { rows: changed } = await transaction.query<{ symbol: string; quantity: string }>(
+    `WITH told AS (
+       SELECT * FROM jsonb_to_recordset($3::jsonb) AS told (symbol text, quantity numeric, average_cost numeric,
+         last_price numeric, market_value numeric, profit numeric)
+     ), before AS (
+       SELECT symbol, quantity FROM positions WHERE account_id = $1
+     ), gone AS (
+       DELETE FROM positions WHERE account_id = $1 AND symbol NOT IN (SELECT symbol FROM told)
+     ), kept AS (
+       INSERT INTO positions (account_id, user_id, symbol, quantity, average_cost, last_price, market_value, profit)
+       SELECT $1, $2, symbol, quantity, average_cost, last_price, market_value, profit FROM told
+       ON CONFLICT (account_id, symbol) DO UPDATE SET quantity = excluded.quantity, average_cost = excluded.average_cost,
+         last_price = excluded.last_price, market_value = excluded.market_value, profit = excluded.profit
+     )
+     SELECT symbol, coalesce(told.quantity, 0) AS quantity FROM told FULL JOIN before USING (symbol)
+     WHERE told.quantity IS DISTINCT FROM before.quantity`,
+    [account.accountId, account.userId, JSON.stringify(rows)],
+  );
+  for (const position of changed) await publish(transaction, account.userId, "POSITION_UPDATE", position);
+}
+
+export interface StoredPosition {
+  readonly symbol: string;
+  readonly quantity: string;
+  readonly averageCost: string;
+  readonly lastPrice: string;
+  readonly marketValue: string;
+  readonly profit: string;
+}
+
+export async function listPositions(transaction: PoolClient, userId: string): Promise<StoredPosition[]> {
+  const { rows } = await transaction.query<StoredPosition>(
+    `SELECT symbol, quantity, average_cost AS "averageCost", last_price AS "lastPrice",
+            market_value AS "marketValue", profit
+     FROM positions WHERE user_id = $1 ORDER BY symbol`,
+    [userId],
+  );
+  return rows;
+}
