@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { Decimal } from "decimal.js";
+import { type Pool } from "pg";
+import { pino } from "pino";
+import { CandleKeeper } from "../../../../app/services/market-data/candles/candle-keeper";
+import { readCandles } from "../../../../app/services/market-data/candles/candle-store";
+import { type Interval, intervalNames, openTimeOf } from "../../../../app/services/market-data/candles/interval";
+import { createFeedPool } from "../../../../app/services/market-data/feed/feed-pool";
+import { gapsBetween, recordGap } from "../../../../app/services/market-data/feed/gaps";
+import { type StoredTick, tickLine } from "../../../../app/services/market-data/ticks/stored-tick";
+import { storeBatch } from "../../../../app/services/market-data/ticks/tick-store";
+import { TestClock } from "../../support/clock";
+import { type TestDatabase } from "../../support/postgres";
+import { createMarketDatabase } from "./market-data";
+
+jest.setTimeout(120_000);
+const log = pino({ level: "silent" });
+const minuteMs = 60_000;
+
+/** Candles by the book: sort by time, group, take the first, the last, the extremes and the sums. */
+function expected(ticks: readonly StoredTick[], interval: Interval) {
+  const groups = new Map<number, StoredTick[]>();
+  for (const tick of [...ticks].sort((a, b) => a.epochMs - b.epochMs || a.sequence - b.sequence)) {
+    const open = openTimeOf(interval, tick.epochMs);
+    groups.set(open, [...(groups.get(open) ?? []), tick]);
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([openTimeMs, group]) => ({
+    openTimeMs,
+    open: group[0]?.price,
+    high: Decimal.max(...group.map(({ price }) => price)).toFixed(2),
+    low: Decimal.min(...group.map(({ price }) => price)).toFixed(2),
+    close: group.at(-1)?.price,
+    volume: Decimal.sum(...group.map(({ quantity }) => quantity)).toFixed(),
+    turnover: Decimal.sum(...group.map(({ price, quantity }) => new Decimal(price).times(quantity))).toFixed(2),
+    trades: group.length,
+  })); // prettier-ignore
+}
+
+describe("candles", () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  /** Midnight in Istanbul was two hours ago, so that days change within the ticks. */
+  const start = openTimeOf("1d", Date.now()) - 90 * minuteMs;
+
+  beforeAll(async () => {
+    database = await createMarketDatabase();
+    pool = createFeedPool(database.config, log);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const reset = () =>
+    database.query(
+      `WITH a AS (DELETE FROM market_ticks), b AS (DELETE FROM candles), c AS (DELETE FROM market_feed_gaps)
+       UPDATE market_feeds SET epoch = 1, last_sequence = 0, candles_sequence = 0, candles_until = '-infinity', listened_until = NULL`,
+    );
+  const store = async (ticks: readonly StoredTick[]) => {
+    const [first, last] = [ticks[0]?.sequence ?? 0, ticks.at(-1)?.sequence ?? 0];
+    await storeBatch(pool, 1, { firstSequence: first, lastSequence: last, lines: ticks.map(tickLine).join("") });
+  };
+  const read = (interval: Interval) =>
+    readCandles(
+      { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never,
+      "GARAN",
+      interval,
+      {
+        fromMs: start - 86_400_000,
+        untilMs: start + 2 * 86_400_000,
+        limit: 10_000,
+      },
+    );
+
+  const tick = fc.record({
+    offsetMs: fc.integer({ min: 0, max: 180 * minuteMs }),
+    cents: fc.integer({ min: 1, max: 100_000 }),
+    quantity: fc.integer({ min: 1, max: 1_000_000 }),
+    symbol: fc.constantFrom("GARAN", "GARAN", "THYAO"),
+  });
+  /** Batches of ticks in any order of time; after each one the clock stands somewhere and candles are stored, or not. */
+  const story = fc.array(fc.record({ ticks: fc.array(tick, { minLength: 1, maxLength: 15 }), storedAtMs: fc.option(fc.integer({ min: 0, max: 240 * minuteMs })) }), { minLength: 1, maxLength: 6 }); // prettier-ignore
+
+  test("of every length are what the ticks say, however late ticks come and whenever candles were stored", async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (batches) => {
+        await reset();
+        const clock = new TestClock(start);
+        let keeper = new CandleKeeper(pool, 1, clock);
+        const all: StoredTick[] = [];
+        for (const { ticks, storedAtMs } of batches) {
+          const numbered = ticks.map(({ offsetMs, cents, quantity, symbol }, n): StoredTick => {
+            const epochMs = start + offsetMs;
+            const timestamp = `${new Date(epochMs + 3 * 3_600_000).toISOString().slice(0, 23)}+03:00`;
+            const price = new Decimal(cents).div(100).toFixed(2);
+            const sequence = all.length + n + 1;
+            return { symbol, market: "IMKBH", timestamp, epochMs, price, quantity: String(quantity), side: undefined, bid: undefined, ask: undefined, sequence, symbolSequence: sequence }; // prettier-ignore
+          });
+          await store(numbered);
+          all.push(...numbered);
+          keeper.note(numbered);
+          if (storedAtMs === null) {
+            // A holder that ended before it stored: its successor finds what is due.
+            keeper = new CandleKeeper(pool, 1, clock);
+            await keeper.start();
+          } else {
+            clock.at = Math.max(clock.at, start + storedAtMs);
+            await keeper.store(all.length);
+          }
+        }
+        await keeper.store(all.length);
+        const ofSymbol = all.filter(({ symbol }) => symbol === "GARAN");
+        for (const interval of intervalNames) expect(await read(interval)).toEqual(expected(ofSymbol, interval));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("have no candle where nothing was traded, and say where nobody listened", async () => {
+    await reset();
+    const monday = Date.parse("2026-11-23T11:00:00+03:00");
+    await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday)]);
+    expect(await recordGap(pool, 1, monday + 1_000, "closed")).toBeUndefined();
+    expect(await recordGap(pool, 1, monday + 60_000, "closed")).toEqual({
+      fromMs: monday,
+      untilMs: monday + 60_000,
+      reason: "closed",
+    });
+    await database.query("UPDATE market_feeds SET listened_until = $1", [new Date("2026-11-20T18:00:00+03:00")]);
+    expect(await recordGap(pool, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
+    const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
+    expect(await gapsBetween(queries, monday + 59_000, monday + 90_000)).toHaveLength(1);
+    expect(await gapsBetween(queries, monday + 60_000, monday + 90_000)).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import { Client } from "pg";
+import { WebSocket } from "ws";
+import { bootstrapTimeSeries } from "../../../../app/database/time-series/bootstrap";
+import { AlgolabLogin } from "../../../../app/packages/algolab/client";
+import { services } from "../../../../app/packages/contract/services";
+import { connectionOptions } from "../../../../app/packages/kit/database/database";
+import { type RedisConfig } from "../../../../app/packages/kit/config/sections";
+import { Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
+import { testApiKey } from "../../../../app/packages/simulator/test-key";
+import { type MarketDataServiceConfig, buildMarketData } from "../../../../app/services/market-data/service";
+import { type LeaseTimes } from "../../../../app/services/market-data/feed/lease";
+import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import { createTestDatabase, type TestDatabase } from "../../support/postgres";
+import { startTestService, type TestService, testServiceConfig } from "../../support/service";
+import { testToken } from "../../support/tokens";
+
+/** Take-overs within a second instead of within twenty. */
+export const quickLease: LeaseTimes = { ttlMs: 1_500, renewMs: 300, pollMs: 200 };
+
+/** A database with market_ticks. */
+export async function createMarketDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  const client = new Client(connectionOptions(database.ownerConfig, "test"));
+  await client.connect();
+  await bootstrapTimeSeries(client, new Date());
+  await client.end();
+  return database;
+}
+
+/** A simulator that trades only when told, with a customer signed in. */
+export async function startBroker(
+  options: Partial<SimulatorOptions> = {},
+): Promise<{ readonly simulator: Simulator; readonly session: BrokerSession }> {
+  const simulator = await Simulator.start({ apiKey: testApiKey, tradesPerSecond: 0, rateIntervalMs: 0, ...options });
+  const login = new AlgolabLogin({ baseUrl: simulator.url, apiKey: testApiKey });
+  const token = await login.start("10000000146", "not-a-real-password");
+  const hash = await login.confirm(token, simulator.smsCode("10000000146") ?? "");
+  return { simulator, session: () => Promise.resolve({ baseUrl: simulator.url, apiKey: testApiKey, hash }) };
+}
+
+export interface ReplicaOverrides {
+  readonly redis?: RedisConfig;
+  readonly feed?: Partial<MarketDataServiceConfig["marketData"]["feed"]>;
+  readonly writer?: Partial<MarketDataServiceConfig["marketData"]["writer"]>;
+}
+
+export const marketDataConfig = (
+  database: TestDatabase,
+  overrides: ReplicaOverrides = {},
+): MarketDataServiceConfig => ({
+  ...testServiceConfig(database),
+  cache: overrides.redis,
+  marketData: {
+    feed: {
+      symbols: ["ALL"],
+      heartbeatMs: 1_000,
+      silenceMs: 60_000,
+      firstRetryMs: 20,
+      mostRetryMs: 200,
+      ...overrides.feed,
+    },
+    writer: { batchRows: 5_000, lingerMs: 2, backlogRows: 200_000, ...overrides.writer },
+  },
+  algolab: { baseUrl: "http://127.0.0.1:9", apiKey: testApiKey, sessionSecret: "a secret of tests, of 32 letters" },
+});
+
+export async function startReplica(
+  database: TestDatabase,
+  session: BrokerSession,
+  overrides: ReplicaOverrides = {},
+): Promise<TestService> {
+  const config = marketDataConfig(database, overrides);
+  return startTestService(services.marketData, config, async (kit) => {
+    await buildMarketData(kit, config, { session, leaseTimes: quickLease });
+  });
+}
+
+/** Waits until `done` says so. @throws with the description after ten seconds */
+export async function until(what: string, done: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> {
+  for (const end = Date.now() + patienceMs; !(await done());) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export const storedTicks = async (database: TestDatabase) =>
+  Number((await database.query<{ n: string }>("SELECT count(*) AS n FROM market_ticks"))[0]?.n);
+
+/** A client of /ws/market-data that remembers what it was sent. */
+export class StreamClient {
+  readonly messages: Record<string, unknown>[] = [];
+  readonly closed: Promise<number>;
+
+  private constructor(readonly socket: WebSocket) {
+    socket.on("message", (data: Buffer) => {
+      this.messages.push(JSON.parse(data.toString()) as Record<string, unknown>);
+    });
+    this.closed = new Promise((resolve) => socket.on("close", resolve));
+    socket.on("error", () => undefined);
+  }
+
+  static async connect(url: string, token?: string): Promise<StreamClient> {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/ws/market-data`);
+    const client = new StreamClient(socket);
+    await new Promise((resolve, reject) => {
+      socket.once("open", resolve);
+      socket.once("error", reject);
+    });
+    client.send({ type: "AUTH", token: token ?? (await testToken({ authorities: ["market:read"] })) });
+    await until("the client is authenticated", () => client.of("AUTHENTICATED").length > 0);
+    return client;
+  }
+
+  send(message: object): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  async subscribe(channel: string, ...symbols: string[]): Promise<void> {
+    const before = this.of("SUBSCRIBED").length;
+    this.send({ type: "SUBSCRIBE", channel, symbols });
+    await until(`${channel} is subscribed`, () => this.of("SUBSCRIBED").length > before);
+  }
+
+  of(type: string): Record<string, unknown>[] {
+    return this.messages.filter((message) => message["type"] === type);
+  }
+
+  /** Everything of one list of the updates, in order of arrival. */
+  updates<T>(list: "quotes" | "trades" | "books"): T[] {
+    return this.of("UPDATE").flatMap((message) => (message[list] ?? []) as T[]);
+  }
+}

@@ -1,0 +1,219 @@
+import { type Simulator } from "../../../../app/packages/simulator/simulator";
+import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import { type TestDatabase } from "../../support/postgres";
+import { type TestService } from "../../support/service";
+import { testToken } from "../../support/tokens";
+import { createMarketDatabase, startBroker, startReplica, storedTicks, StreamClient, until } from "./market-data";
+
+interface Trade {
+  readonly symbol: string;
+  readonly sequence: number;
+  readonly price: string;
+}
+
+jest.setTimeout(60_000);
+
+describe("a replica with the feed", () => {
+  let database: TestDatabase;
+  let simulator: Simulator;
+  let session: BrokerSession;
+  let replica: TestService;
+  let token: string;
+
+  beforeAll(async () => {
+    database = await createMarketDatabase();
+    ({ simulator, session } = await startBroker());
+    replica = await startReplica(database, session);
+    token = await testToken();
+    await until("the broker is connected", () => simulator.socketConnections === 1);
+    // The subscription follows the connection.
+    await until("ticks arrive", async () => {
+      simulator.advance();
+      return (await storedTicks(database)) > 0;
+    });
+  });
+  afterAll(async () => {
+    await replica.stop();
+    await simulator.close();
+    await database.drop();
+  });
+
+  /** Lets the market trade, spread over milliseconds as the broker's stamps are, until so many more ticks are stored. */
+  const trade = async (ticks: number) => {
+    const target = (await storedTicks(database)) + ticks;
+    await until(`${ticks} more ticks are stored`, async () => {
+      simulator.advance();
+      return (await storedTicks(database)) >= target;
+    });
+  };
+
+  /** Waits until nothing is on its way any more. */
+  const settled = async () => {
+    for (let before = -1; ;) {
+      const now = await storedTicks(database);
+      if (now === before) return;
+      before = now;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  };
+
+  test("stores ticks with sequences that have no hole, neither over all nor by symbol", async () => {
+    await trade(200);
+    const [all] = await database.query<{ ticks: string; last: string }>(
+      "SELECT count(*) AS ticks, max(sequence) AS last FROM market_ticks WHERE sequence <= (SELECT last_sequence FROM market_feeds)",
+    );
+    expect(all?.ticks).toBe(all?.last);
+    const holes = await database.query(
+      "SELECT symbol FROM market_ticks GROUP BY symbol HAVING max(symbol_sequence) <> count(DISTINCT symbol_sequence)",
+    );
+    expect(holes).toEqual([]);
+  });
+
+  test("answers quotes that are the last stored tick of each symbol", async () => {
+    await trade(50);
+    await settled();
+    const { status, body } = await replica.call("GET", "/api/v1/market-data/quotes", { token });
+    expect(status).toBe(200);
+    const rows = await database.query<{ symbol: string; price: string; volume: string; trades: string }>(
+      `SELECT DISTINCT ON (symbol) symbol, price, sum(quantity) OVER w AS volume, count(*) OVER w AS trades
+       FROM market_ticks WINDOW w AS (PARTITION BY symbol) ORDER BY symbol, sequence DESC`,
+    );
+    const stored = rows.map(({ trades, ...row }) => ({ ...row, trades: Number(trades) }));
+    expect(body).toMatchObject(stored);
+    const one = await replica.call("GET", `/market/api/v1/market-data/quotes/${stored[0]?.symbol}`, { token });
+    expect(one.body).toEqual(body[0]);
+  });
+
+  test("answers 404 for a symbol without a tick, 400 for what is no symbol, 401 without a token, 403 without the authority", async () => {
+    const path = "/api/v1/market-data/quotes";
+    expect((await replica.call("GET", `${path}/NOSUCH`, { token })).body).toMatchObject({
+      status: 404,
+      code: "QUOTE_NOT_FOUND",
+    });
+    expect((await replica.call("GET", `${path}/no%20such`, { token })).status).toBe(400);
+    expect((await replica.call("GET", path)).status).toBe(401);
+    const other = await testToken({ authorities: ["orders:read"] });
+    expect((await replica.call("GET", path, { token: other })).status).toBe(403);
+  });
+
+  test("pages through the ticks of a symbol without repeating or missing one, while new ones come", async () => {
+    await trade(300);
+    const [{ symbol = "" } = {}] = await database.query<{ symbol: string }>(
+      "SELECT symbol FROM market_ticks GROUP BY symbol ORDER BY count(*) DESC LIMIT 1",
+    );
+    const stored = await database.query<{ n: string }>(
+      `SELECT symbol_sequence AS n FROM market_ticks WHERE symbol = '${symbol}' ORDER BY "timestamp" DESC, sequence DESC`,
+    );
+    const seen: number[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const query = cursor === "" ? "limit=3" : `limit=3&cursor=${cursor}`;
+      const { body } = await replica.call("GET", `/api/v1/market-data/ticks/${symbol}?${query}`, { token });
+      seen.push(...body.ticks.map(({ sequence }: Trade) => sequence));
+      cursor = body.next as string | null;
+      simulator.advance(10);
+    }
+    expect(seen).toEqual(stored.map(({ n }) => Number(n)));
+  });
+
+  test("refuses a cursor that it did not make and a range that runs backwards", async () => {
+    const path = "/api/v1/market-data/ticks/GARAN";
+    const forged = Buffer.from("2026-01-01T00:00:00+03:00 1; DROP TABLE market_ticks").toString("base64url");
+    expect((await replica.call("GET", `${path}?cursor=${forged}`, { token })).body.code).toBe("INVALID_CURSOR");
+    const backwards = "from=2026-11-23T10:00:00Z&to=2026-11-22T10:00:00Z";
+    expect((await replica.call("GET", `${path}?${backwards}`, { token })).body.code).toBe("INVALID_RANGE");
+  });
+
+  test("streams after a snapshot every trade of the subscribed symbols, once and in order", async () => {
+    await trade(30);
+    const client = await StreamClient.connect(replica.url);
+    const [symbol = "", other = ""] = (
+      await database.query<{ symbol: string }>(
+        "SELECT symbol FROM market_ticks GROUP BY symbol ORDER BY count(*) DESC LIMIT 2",
+      )
+    ).map((row) => row.symbol);
+    await client.subscribe("TRADE", symbol);
+    const snapshot = client.of("SNAPSHOT")[0]?.["quotes"] as Trade[];
+    await trade(300);
+    const [{ last = "0" } = {}] = await database.query<{ last: string }>(
+      `SELECT max(symbol_sequence) AS last FROM market_ticks WHERE symbol = '${symbol}'`,
+    );
+    await until(
+      "the last trade arrived",
+      () => (client.updates<Trade>("trades").at(-1)?.sequence ?? 0) >= Number(last),
+    );
+    const trades = client.updates<Trade>("trades");
+    expect(trades.map(({ symbol: of }) => of)).not.toContain(other);
+    const first = (snapshot[0]?.sequence ?? 0) + 1;
+    expect(trades.map(({ sequence }) => sequence)).toEqual(trades.map((_, index) => first + index));
+    client.socket.close();
+  });
+
+  test("streams nothing of a channel after it was left", async () => {
+    const client = await StreamClient.connect(replica.url);
+    await client.subscribe("QUOTE", "GARAN", "THYAO");
+    client.send({ type: "UNSUBSCRIBE", channel: "QUOTE", symbols: ["GARAN", "THYAO"] });
+    await until("the channel is left", () => client.of("UNSUBSCRIBED").length === 1);
+    const before = client.messages.length;
+    await trade(100);
+    expect(client.messages).toHaveLength(before);
+    client.socket.close();
+  });
+
+  test("shows the order book that the broker shows", async () => {
+    await until("a book of every level is there", async () => {
+      simulator.advance();
+      const { body, status } = await replica.call("GET", "/api/v1/market-data/order-book/GARAN", { token });
+      return status === 200 && body.bids.length > 0 && body.asks.length > 0;
+    });
+    const { body } = await replica.call("GET", "/api/v1/market-data/order-book/GARAN", { token });
+    const prices = (side: [string][]) => side.map(([price]) => Number(price));
+    expect(prices(body.bids)).toEqual(prices(body.bids).sort((a, b) => b - a));
+    expect(prices(body.asks)).toEqual(prices(body.asks).sort((a, b) => a - b));
+    expect(prices(body.bids)[0]).toBeLessThan(prices(body.asks)[0] ?? 0);
+  });
+
+  test("counts what it stored and how late, and reports the broker without needing it", async () => {
+    await settled();
+    const metrics = (await replica.call("GET", "/actuator/prometheus")).text;
+    expect(metrics).toMatch(
+      new RegExp(`market_ticks_processed_total\\{service="market-data"\\} ${await storedTicks(database)}\\b`),
+    );
+    expect(Number(/market_data_processing_lag_seconds\{[^}]*\} (\S+)/.exec(metrics)?.[1])).toBeLessThan(10);
+    const { body } = await replica.call("GET", "/actuator/health/readiness");
+    expect(body.components.broker).toEqual({ status: "UP", required: false });
+  });
+
+  test("drops what the broker says twice, and survives what it says wrongly", async () => {
+    simulator.faults.add({ at: "socket:T", kind: "duplicate", times: 20 });
+    await trade(20);
+    simulator.faults.add({ at: "socket:T", kind: "garbage", times: 5 });
+    await trade(5);
+    const twice = await database.query(
+      `SELECT 1 FROM market_ticks GROUP BY symbol, "timestamp", price, quantity, bid, ask HAVING count(*) > 1`,
+    );
+    expect(twice).toEqual([]);
+    const metrics = (await replica.call("GET", "/actuator/prometheus")).text;
+    expect(metrics).toMatch(/market_ticks_rejected_total\{reason="frame",service="market-data"\} 5/);
+    expect(Number(/market_ticks_repeated_total\{[^}]*\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(20);
+  });
+
+  test("comes back after the broker cut the connection, and stores on", async () => {
+    simulator.faults.add({ at: "socket:T", kind: "drop", times: 1 });
+    simulator.advance();
+    await until("the connection is cut", () => simulator.socketConnections === 0);
+    await until("the connection is back", () => simulator.socketConnections === 1);
+    await trade(20);
+  });
+
+  test("tells symbols, the session and the calendar", async () => {
+    const get = async (path: string) => (await replica.call("GET", path, { token })).body;
+    expect(await get("/api/v1/symbols?query=gar")).toMatchObject([{ symbol: "GARAN", indices: ["XU030"] }]);
+    expect(await get("/api/v1/symbols/GARAN")).toMatchObject({ name: "Garanti BBVA" });
+    expect(await get("/api/v1/symbols/NOSUCH")).toMatchObject({ code: "INVALID_SYMBOL", status: 404 });
+    expect(await get("/api/v1/market-data/session")).toMatchObject({ day: { certainty: "PUBLISHED" } });
+    expect(await get("/api/v1/market-data/calendar?from=2026-10-28&to=2026-10-29")).toMatchObject([
+      { kind: "HALF" },
+      { kind: "CLOSED", reason: "Republic Day" },
+    ]);
+  });
+});
