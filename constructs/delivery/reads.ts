@@ -28,7 +28,8 @@ export const reads = {
     "ListAllMyBuckets",
     "ListBucket",
   ],
-  secretsmanager: ["DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"],
+  // A plan opens ephemeral passwords, which are nobody's and are thrown away.
+  secretsmanager: ["DescribeSecret", "GetRandomPassword", "GetResourcePolicy", "ListSecretVersionIds"],
   sns: ["GetSubscriptionAttributes", "GetTopicAttributes", "List*"],
   ssm: ["DescribeParameters", "GetParameter", "GetParameters", "ListTagsForResource"],
   wafv2: ["Get*", "List*"],
