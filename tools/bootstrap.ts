@@ -1,7 +1,8 @@
 /** Prepares an account for deploys: `npm run bootstrap -- --env production [--dry-run] [--yes]`. */
 import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { environmentNames } from "../config";
 import { bootstrap, type Terraform } from "./delivery/bootstrap";
 
@@ -39,13 +40,14 @@ const terraform: Terraform = (folder, args, mode) =>
 async function main(): Promise<void> {
   const program = new Command("bootstrap")
     .description("Creates the state bucket, the GitHub roles and the image repository of an environment, once.")
-    .requiredOption("--env <name>", `environment: ${environmentNames.join(", ")}`)
+    .addOption(new Option("--env <name>", "environment").choices(environmentNames).makeOptionMandatory())
     .option("--dry-run", "show what would be created and change nothing", false)
     .option("--yes", "apply without asking", false)
     .parse();
   const { env: name, dryRun, yes } = program.opts<{ env: string; dryRun: boolean; yes: boolean }>();
 
   const folder = join(root, ".local", "bootstrap", name);
+  mkdirSync(folder, { recursive: true });
   const synthesis = await run(process.execPath, [join(root, "tools", "synth.mjs")], {
     cwd: root,
     shown: true,
