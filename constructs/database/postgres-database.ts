@@ -129,6 +129,7 @@ export class PostgresDatabase extends Construct {
     const kept = isProtected(props.protection);
     const instance = new DbInstance(this, "Primary", {
       ...this.common(props.identifier),
+      kmsKeyId: this.key.arn,
       engine: "postgres",
       engineVersion: props.majorVersion,
       // Past standard support AWS upgrades instead of charging for the extension.
@@ -158,6 +159,7 @@ export class PostgresDatabase extends Construct {
     const name = `Replica${number}`;
     const instance = new DbInstance(this, name, {
       ...this.common(identifier),
+      // In one region a replica takes the key of its source, and RDS wants none named.
       replicateSourceDb: primary.identifier,
       backupRetentionPeriod: 0,
       // It holds nothing that the primary does not.
@@ -177,7 +179,6 @@ export class PostgresDatabase extends Construct {
       maxAllocatedStorage: props.maxStorageGiB,
       storageType: "gp3",
       storageEncrypted: true,
-      kmsKeyId: this.key.arn,
       vpcSecurityGroupIds: [props.securityGroup],
       parameterGroupName: this.parameterGroup.name,
       publiclyAccessible: false,

@@ -137,18 +137,24 @@ describe("PostgresDatabase", () => {
       "bist-trading-postgres-prod-replica-1",
       "bist-trading-postgres-prod-replica-2",
     ]);
-    const [primary, ...replicas] = resources(stack, DbInstance);
+    const [, ...replicas] = resources(stack, DbInstance);
     expect(replicas).toHaveLength(2);
     expect(replicas[1]).toMatchObject({
       identifier: "bist-trading-postgres-prod-replica-2",
       replicate_source_db: expect.stringMatching(/\.identifier}$/) as unknown,
       storage_encrypted: true,
-      kms_key_id: primary?.["kms_key_id"],
       publicly_accessible: false,
       deletion_protection: true,
       lifecycle: { prevent_destroy: true },
     });
-    for (const taken of ["allocated_storage", "username", "db_name", "engine", "manage_master_user_password"]) {
+    for (const taken of [
+      "kms_key_id",
+      "allocated_storage",
+      "username",
+      "db_name",
+      "engine",
+      "manage_master_user_password",
+    ]) {
       expect(replicas[1]).not.toHaveProperty(taken);
     }
   });
