@@ -16,7 +16,8 @@ export interface PythonEnvironment {
 }
 
 /**
- * The bin folder of a virtual environment, which is made when there is none for these pins.
+ * The Python of a virtual environment, which is made when there is none for these pins. Run packages with `-m`: the
+ * commands beside it name the folder that they were first installed to.
  *
  * @throws MissingTool when Python, its venv module or the packages cannot be had
  */
@@ -28,7 +29,7 @@ export function pythonEnvironment({ owner, requirements, folder, announce }: Pyt
     announce?.();
     make(owner, environment, folder, requirements, python);
   }
-  return bin(environment);
+  return executable(environment);
 }
 
 function findPython(owner: string): string {
@@ -59,7 +60,7 @@ function make(owner: string, environment: string, folder: string, requirements: 
       "Install Python's venv module: `apt-get install python3-venv` on Debian or Ubuntu.",
     );
     step(
-      join(bin(draft), "python"),
+      executable(draft),
       [
         ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"],
         ...["--require-hashes", "-r", requirements],
@@ -78,4 +79,4 @@ function make(owner: string, environment: string, folder: string, requirements: 
   }
 }
 
-const bin = (environment: string) => join(environment, "bin");
+const executable = (environment: string) => join(environment, "bin", "python");

@@ -6,7 +6,7 @@ import type { EncryptionKey } from "../encryption/encryption-key";
 import { ServiceRole } from "../iam/service-role";
 import { EncryptedLogGroup } from "../observability/log-group";
 import type { Account } from "../platform/account";
-import { protect, type Protection } from "../support/protection";
+import { noteOptOut, protect, type Protection } from "../support/protection";
 
 export interface ClusterProps extends Pick<
   Environment["cluster"],
@@ -80,6 +80,11 @@ export class Cluster extends Construct {
       dependsOn: [...role.grants, logs.resource],
     });
     protect(cluster, props.protection);
+    if (isPublic) {
+      noteOptOut(cluster, "CKV_AWS_39", {
+        reason: `Administrators reach the API from ${props.publicEndpointCidrs.join(", ")}.`,
+      });
+    }
     const oidcProvider = new IamOpenidConnectProvider(this, "OidcProvider", {
       url: cluster.identity.get(0).oidc.get(0).issuer,
       clientIdList: ["sts.amazonaws.com"],

@@ -2,7 +2,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, propertyAccess, Token } from "cdktf";
 import { Construct } from "constructs";
 import { type Colour, formatReleaseState, unreleased } from "../../config/schema/release-state";
-import { protect, type Protection } from "../support/protection";
+import { noteOptOut, protect, type Protection } from "../support/protection";
 
 export interface ReleaseParameterProps {
   /** For example `/bist-trading-prod/release`. */
@@ -30,6 +30,7 @@ export class ReleaseParameter extends Construct {
       lifecycle: { ignoreChanges: ["insecure_value"] },
     });
     protect(this.parameter, props.protection);
+    noteOptOut(this.parameter, "CKV2_AWS_34", { reason: "The release state is no secret, and plans have to show it." });
     this.name = props.name;
   }
 

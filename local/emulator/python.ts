@@ -9,11 +9,10 @@ import { pythonEnvironment } from "../python-environment";
  * @throws MissingTool when Python, its venv module or the packages cannot be had
  */
 export function emulatorPython(announce: () => void = () => undefined): string {
-  const bin = pythonEnvironment({
+  return pythonEnvironment({
     owner: "The AWS emulator",
     requirements: join(projectRoot, "local/emulator/requirements.txt"),
     folder: join(localFolder, "emulator"),
     announce,
   });
-  return join(bin, "python");
 }

@@ -10,6 +10,7 @@ import { loadBalancerDropsInvalidHeaders } from "./ckv-aws-131-load-balancer-dro
 import { databaseBackedUp } from "./ckv-aws-133-database-backed-up";
 import { cacheBackedUp } from "./ckv-aws-134-cache-backed-up";
 import { repositoryEncrypted } from "./ckv-aws-136-repository-encrypted";
+import { bucketEncryptedWithOwnKey } from "./ckv-aws-145-bucket-encrypted-with-own-key";
 import { secretEncryptedWithOwnKey } from "./ckv-aws-149-secret-encrypted-with-own-key";
 import { loadBalancerDeletionProtected } from "./ckv-aws-150-load-balancer-deletion-protected";
 import { databaseMultiAz } from "./ckv-aws-157-database-multi-az";
@@ -20,7 +21,6 @@ import { backupVaultEncrypted } from "./ckv-aws-166-backup-vault-encrypted";
 import { databaseNotPublic } from "./ckv-aws-17-database-not-public";
 import { distributionTlsPolicyModern } from "./ckv-aws-174-distribution-tls-policy-modern";
 import { bucketLogged } from "./ckv-aws-18-bucket-logged";
-import { bucketEncrypted } from "./ckv-aws-19-bucket-encrypted";
 import { listenerHttpRedirects } from "./ckv-aws-2-listener-http-redirects";
 import { bucketVersioned } from "./ckv-aws-21-bucket-versioned";
 import { topicEncrypted } from "./ckv-aws-26-topic-encrypted";
@@ -56,7 +56,6 @@ export const rules: readonly Rule[] = [
   databaseStorageEncrypted,
   databaseNotPublic,
   bucketLogged,
-  bucketEncrypted,
   bucketVersioned,
   topicEncrypted,
   cacheEncryptedAtRest,
@@ -77,6 +76,7 @@ export const rules: readonly Rule[] = [
   databaseBackedUp,
   cacheBackedUp,
   repositoryEncrypted,
+  bucketEncryptedWithOwnKey,
   secretEncryptedWithOwnKey,
   loadBalancerDeletionProtected,
   databaseMultiAz,

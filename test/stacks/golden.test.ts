@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environmentNames } from "../../config";
+import { type Synthesis, synthesizeProject } from "../../tools/synthesis";
 import { GoldenFolder } from "../support/golden";
-import { readable, type Synthesis, synthesizeProject } from "../support/synthesis";
+import { readable } from "../support/readable";
 
 const stackNames = ["cluster", "data", "delivery", "edge", "network"];
 const stackIds = environmentNames.flatMap((environment) => stackNames.map((stack) => `${environment}-${stack}`)).sort();

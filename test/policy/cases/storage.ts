@@ -31,10 +31,10 @@ const othersBucket =
     return new S3Bucket(stack, "Bucket");
   };
 
-const encryption = (stack: TerraformStack, id: string) =>
+const encryption = (sseAlgorithm: string, kmsMasterKeyId?: string) => (stack: TerraformStack, id: string) =>
   new S3BucketServerSideEncryptionConfigurationA(stack, "Encryption", {
     bucket: id,
-    rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" } }],
+    rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm, kmsMasterKeyId } }],
   });
 
 const privacy = (restrictPublicBuckets: boolean) => (stack: TerraformStack, id: string) =>
@@ -80,7 +80,10 @@ const repository =
 const kmsKeyId = "arn:aws:kms:us-east-1:111122223333:key/1";
 
 export const storageCases: Cases = {
-  CKV_AWS_19: { complies: [bucket(encryption)], violates: [bucket(), othersBucket(encryption)] },
+  CKV_AWS_145: {
+    complies: [bucket(encryption("aws:kms", kmsKeyId))],
+    violates: [bucket(encryption("AES256")), bucket(), othersBucket(encryption("aws:kms", kmsKeyId))],
+  },
   CKV2_AWS_6: {
     complies: [bucket(privacy(true))],
     violates: [bucket(privacy(false)), bucket(), othersBucket(privacy(true))],
