@@ -1,0 +1,62 @@
+import { rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { CANNOT_RUN } from "../cannot-run";
+import { jestOutcome } from "./jest-outcome";
+import { checkOutcome, type Outcome } from "./outcome";
+import { run } from "./run";
+
+const root = process.cwd();
+const bin = (path: string) => join(root, "node_modules", path);
+
+/** Something that `npm test` runs, on one core. */
+export interface Suite {
+  readonly name: string;
+  run(): Promise<Outcome>;
+}
+
+/** Every suite, the quick ones first: a mistake shows early, and the long ones overlap at the end. */
+export const suites: readonly Suite[] = [
+  check("lint", ["npm", "run", "--silent", "lint"]),
+  check("types", ["npm", "run", "--silent", "types"]),
+  ...jestProjects().map(jest),
+  check("checkov", ["npm", "run", "--silent", "checkov"]),
+];
+
+function check(name: string, command: readonly string[]): Suite {
+  return {
+    name,
+    run: async () => {
+      const { exitCode, output } = await run(command);
+      if (exitCode !== CANNOT_RUN) return checkOutcome(exitCode, output);
+      const reason = output.trim().split("\n").at(-1) ?? "";
+      return { passed: 0, failed: 0, skipped: [{ name: `${name} (skipped: ${reason})`, tests: 1 }], output };
+    },
+  };
+}
+
+function jest(project: string): Suite {
+  return {
+    name: project,
+    run: async () => {
+      const report = join(root, ".cache", "test", `${project}.json`);
+      rmSync(report, { force: true });
+      const options = ["--selectProjects", project, "--runInBand", "--ci", "--passWithNoTests", "--silent=passed-only"];
+      const { exitCode, output } = await run([
+        process.execPath,
+        bin("jest/bin/jest.js"),
+        ...options,
+        "--json",
+        `--outputFile=${report}`,
+      ]);
+      return jestOutcome(report, exitCode, output);
+    },
+  };
+}
+
+function jestProjects(): readonly string[] {
+  const { projects } = createRequire(join(root, "package.json"))("./jest.config.cjs") as {
+    readonly projects: readonly { readonly displayName: string }[];
+  };
+  return projects.map(({ displayName }) => displayName);
+}
