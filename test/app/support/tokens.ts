@@ -17,7 +17,8 @@ export interface TestTokenOptions {
   readonly sessionId?: string;
   /** Claims that replace the right ones. */
   readonly claims?: JWTPayload;
-  readonly header?: { readonly typ?: string };
+  /** Members of the header that replace the right ones. */
+  readonly header?: Readonly<Record<string, unknown>>;
 }
 
 /** An access token as user-management issues them, signed by the test issuer. */

@@ -40,8 +40,12 @@ export class MemoryCache implements Cache {
 
   take(key: string, bucket: Bucket): Promise<Taken> {
     const stored = this.#read(key);
-    const taken = takeToken(stored === undefined ? undefined : Number(stored.value), bucket, this.clock.now());
-    this.#write(key, String(taken.fullAt), taken.fullAt);
+    const { fullAt, ...taken } = takeToken(
+      stored === undefined ? undefined : Number(stored.value),
+      bucket,
+      this.clock.now(),
+    );
+    this.#write(key, String(fullAt), fullAt);
     return Promise.resolve(taken);
   }
 

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { roles, type Role } from "../../../packages/contract/authorities";
+import { roles } from "../../../packages/contract/authorities";
 import { principalOf } from "../../../packages/kit/auth/access";
 import { notFound } from "../../../packages/kit/http/problem";
 import { Body, Instant } from "../../../packages/kit/http/schema";
@@ -197,7 +197,7 @@ export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): v
       },
     },
     async (request, reply) => {
-      await accounts.setRoles(request.params.userId, request.body.roles as readonly Role[], deviceOf(request));
+      await accounts.setRoles(request.params.userId, request.body.roles, deviceOf(request));
       return reply.code(204).send(null);
     },
   );
