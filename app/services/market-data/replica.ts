@@ -12,7 +12,7 @@ import { createFeedPool } from "./feed/feed-pool";
 import { FeedHolder } from "./feed/holder";
 import { type Grant, Lease, type LeaseTimes } from "./feed/lease";
 import { MarketHub } from "./socket/hub";
-import { booksChannel, decodeBatch, encodeBatch, ticksChannel } from "./ticks/fan-out";
+import { booksChannel, decodeBatch, decodeBooks, encodeBatch, encodeBooks, ticksChannel } from "./ticks/fan-out";
 import { TickStream } from "./ticks/tick-stream";
 
 export interface ReplicaOptions {
@@ -96,7 +96,7 @@ export class Replica {
       if (batch) stream.receive(batch);
     });
     await cache.subscribe(booksChannel, (message) => {
-      this.showBooks(JSON.parse(message) as BookSnapshot[]);
+      this.showBooks(decodeBooks(message));
     });
     stream.start();
     this.hub.start();
@@ -127,7 +127,7 @@ export class Replica {
     const { pool, board } = this;
     try {
       // Every stored tick must be on the board: its sequences go on from there.
-      await this.stream?.catchUp();
+      while (this.stream && this.stream.position < grant.lastSequence) await this.stream.catchUp();
       if (!this.lease.isHeld()) return;
       const { feed, writer } = this.options.marketData;
       const holder = new FeedHolder(
@@ -141,7 +141,7 @@ export class Replica {
           },
           books: (books) => {
             this.showBooks(books);
-            if (cache.shared) void cache.publish(booksChannel, JSON.stringify(books));
+            if (cache.shared) void cache.publish(booksChannel, encodeBooks(books));
           },
           fenced: () => { this.lease.fenced(); },
         },

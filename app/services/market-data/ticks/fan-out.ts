@@ -1,3 +1,4 @@
+import { type BookSnapshot } from "../board/order-book";
 import { type TickBatch } from "./tick-store";
 
 /** Channel on which the replica that stores ticks tells the others. */
@@ -14,3 +15,27 @@ export function decodeBatch(message: string): TickBatch | undefined {
   if (match === null) return undefined;
   return { firstSequence: Number(match[1]), lastSequence: Number(match[2]), lines: message.slice(match[0].length) };
 }
+
+export const encodeBooks = (books: readonly BookSnapshot[]) => JSON.stringify(books);
+
+/** @returns what of the message is an order book */
+export function decodeBooks(message: string): BookSnapshot[] {
+  try {
+    const books: unknown = JSON.parse(message);
+    return Array.isArray(books) ? books.filter(isBook) : [];
+  } catch {
+    return [];
+  }
+}
+
+const isBook = (value: unknown): value is BookSnapshot =>
+  typeof value === "object" &&
+  value !== null &&
+  "symbol" in value &&
+  typeof value.symbol === "string" &&
+  "version" in value &&
+  Number.isSafeInteger(value.version) &&
+  "bids" in value &&
+  Array.isArray(value.bids) &&
+  "asks" in value &&
+  Array.isArray(value.asks);

@@ -24,8 +24,8 @@ const pageRows = 10_000;
 export class TickStream {
   private last: number;
   private busy = false;
-  /** Sequence that is known to be committed, and maybe not delivered. */
-  private committed = 0;
+  /** Something was committed while the database was being read. */
+  private again = false;
   private timer: NodeJS.Timeout | undefined;
   private catching: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -57,19 +57,24 @@ export class TickStream {
     await this.catching.catch(() => undefined);
   }
 
-  /** Takes a committed batch, in any order and any number of times. */
+  /** Takes a committed batch, in any order and any number of times. What it says beside its ticks is not believed. */
   receive(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): void {
     if (this.stopped || batch.lastSequence <= this.last) return;
-    this.committed = Math.max(this.committed, batch.lastSequence);
-    const ticks = this.busy ? [] : ticksOf(batch);
+    if (this.busy) {
+      this.again = true;
+      return;
+    }
+    const ticks = ticksOf(batch);
     const isNext = batch.firstSequence <= this.last + 1 && ticks.at(-1)?.sequence === batch.lastSequence;
-    if (!isNext)
-      this.catchUp().catch(() => undefined); // the next turn of the clock tries again, and says why not
-    else
+    // The next turn of the clock tries again what fails here, and says why.
+    if (!isNext) this.catchUp().catch(() => undefined);
+    else {
+      const { last } = this;
       this.advance(
-        ticks.filter(({ sequence }) => sequence > this.last),
+        last + 1 === batch.firstSequence ? ticks : ticks.filter(({ sequence }) => sequence > last),
         batch.lastSequence,
       );
+    }
   }
 
   private schedule(): void {
@@ -93,7 +98,8 @@ export class TickStream {
    * @throws when the database does not answer
    */
   async catchUp(): Promise<void> {
-    if (!this.busy) {
+    if (this.busy) this.again = true;
+    else {
       this.busy = true;
       this.catching = this.readMissing().finally(() => {
         this.busy = false;
@@ -103,12 +109,15 @@ export class TickStream {
   }
 
   private async readMissing(): Promise<void> {
-    this.committed = Math.max(this.committed, await storedSequence(this.database));
-    if (this.last < this.committed) this.onCatchUp();
-    while (this.last < this.committed && !this.stopped) {
-      const upTo = Math.min(this.committed, this.last + pageRows);
-      this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
-    }
+    do {
+      this.again = false;
+      const target = await storedSequence(this.database);
+      if (this.last < target) this.onCatchUp();
+      while (this.last < target && !this.stopped) {
+        const upTo = Math.min(target, this.last + pageRows);
+        this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
+      }
+    } while (this.again && !this.stopped);
   }
 
   private advance(ticks: readonly StoredTick[], position: number): void {

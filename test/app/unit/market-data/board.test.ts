@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { Decimal } from "decimal.js";
+import { OrderBook, readBookRow } from "../../../../app/services/market-data/board/order-book";
+import { Quote } from "../../../../app/services/market-data/board/quote";
+import { fromUnits, percentOf, toUnits } from "../../../../app/services/market-data/board/units";
+import { intervalNames, intervals, openTimeOf } from "../../../../app/services/market-data/candles/interval";
+import { type StoredTick } from "../../../../app/services/market-data/ticks/stored-tick";
+
+/** Enough digits for exact products and quotients. */
+const Wide = Decimal.clone({ precision: 60 });
+
+const decimal = fc
+  .tuple(fc.bigInt({ min: -(10n ** 15n) + 1n, max: 10n ** 15n - 1n }), fc.integer({ min: 0, max: 99_999_999 }))
+  .map(([whole, fraction]) => `${whole}.${String(fraction).padStart(8, "0")}`);
+
+describe("units", () => {
+  test("are exact there and back", () => {
+    fc.assert(
+      fc.property(decimal, (text) => {
+        const negativeZero = text.startsWith("0.") ? [text, `-${text}`] : [text];
+        for (const written of negativeZero) expect(fromUnits(toUnits(written), 8)).toBe(new Decimal(written).toFixed(8).replace(/^-(0\.0+)$/, "$1")); // prettier-ignore
+      }),
+    );
+    expect([fromUnits(toUnits("12.50")), fromUnits(toUnits("12.5"), 2), fromUnits(toUnits("-0.5"))]).toEqual([
+      "12.5",
+      "12.50",
+      "-0.5",
+    ]);
+  });
+
+  test("make percents as Decimal does, half away from zero", () => {
+    fc.assert(
+      fc.property(
+        decimal,
+        decimal.filter((text) => /[1-9]/.test(text)),
+        (part, whole) => {
+          const expected = new Wide(part).times(100).div(whole).toDecimalPlaces(2, Decimal.ROUND_HALF_UP);
+          expect(expected.eq(percentOf(toUnits(part), toUnits(whole)))).toBe(true);
+        },
+      ),
+      { examples: [["1.00000000", "800.00000000"], ["-1.00000000", "800.00000000"]] }, // prettier-ignore
+    );
+  });
+});
+
+describe("quote", () => {
+  const tick = (sequence: number, timestamp: string, price: string, quantity = "10"): StoredTick => ({
+    symbol: "GARAN", market: "IMKBH", timestamp, epochMs: Date.parse(timestamp), price, quantity, side: "BUY",
+    bid: undefined, ask: "124", sequence: sequence * 10, symbolSequence: sequence,
+  }); // prettier-ignore
+  const view = (quote: Quote) => JSON.parse(quote.json()) as Record<string, unknown>;
+
+  test("follows the day: open, high, low, volume, trades", () => {
+    const quote = Quote.first(tick(1, "2026-11-23T10:00:00+03:00", "100.10"));
+    quote.apply(tick(2, "2026-11-23T10:00:01+03:00", "100.30", "5"));
+    quote.apply(tick(3, "2026-11-23T10:00:02+03:00", "99.90", "1"));
+    expect(view(quote)).toMatchObject({
+      sequence: 3, price: "99.90", open: "100.10", high: "100.30", low: "99.90", volume: "16", trades: 3, change: null, ask: "124",
+      bid: null,
+    }); // prettier-ignore
+  });
+
+  test("starts anew with the next day, and knows the change since the day before", () => {
+    const quote = Quote.first(tick(1, "2026-11-20T18:00:00+03:00", "100.00"));
+    quote.apply(tick(2, "2026-11-23T10:00:00+03:00", "98.50"));
+    expect(view(quote)).toMatchObject({
+      tradingDay: "2026-11-23", open: "98.50", trades: 1, previousClose: "100.00", change: "-1.50", changePercent: "-1.50",
+    }); // prettier-ignore
+  });
+
+  test("a late tick changes the day's figures and not the price; one of an earlier day neither", () => {
+    const quote = Quote.first(tick(1, "2026-11-23T10:00:05+03:00", "100.00"));
+    quote.apply(tick(2, "2026-11-23T10:00:01+03:00", "105.00", "7"));
+    expect(view(quote)).toMatchObject({ sequence: 2, price: "100.00", high: "105.00", volume: "17", trades: 2 });
+    quote.apply(tick(3, "2026-11-22T23:59:00+03:00", "1.00"));
+    expect(view(quote)).toMatchObject({ sequence: 3, price: "100.00", low: "100.00", trades: 2 });
+  });
+
+  test("goes on from what was saved as if it had never stopped", () => {
+    const ticks = fc.array(fc.record({ seconds: fc.integer({ min: 0, max: 200_000 }), cents: fc.integer({ min: 1, max: 9_999 }) }), { minLength: 2, maxLength: 30 }); // prettier-ignore
+    fc.assert(
+      fc.property(ticks, fc.nat(), (raw, cut) => {
+        const start = Date.parse("2026-11-23T10:00:00+03:00");
+        const all = raw.map(({ seconds, cents }, n) => {
+          const timestamp = `${new Date(start + seconds * 1000 + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
+          return tick(n + 1, timestamp, new Decimal(cents).div(100).toFixed(2));
+        });
+        const [first, ...rest] = all as [StoredTick, ...StoredTick[]];
+        const whole = Quote.first(first);
+        let saved = Quote.first(first);
+        for (const [index, next] of rest.entries()) {
+          whole.apply(next);
+          if (index === cut % rest.length) saved = Quote.restore(saved.save());
+          saved.apply(next);
+        }
+        expect(saved.json()).toBe(whole.json());
+      }),
+    );
+  });
+});
+
+describe("order book", () => {
+  const row = (Direction: string, Row: number, Price: string, Quantity = "10") =>
+    readBookRow({ symbol: "GARAN", direction: Direction, row: String(Row), price: Price, quantity: Quantity, ordercount: "2", date: "2026-11-23T10:00:00+03:00" }); // prettier-ignore
+  const bookOf = (...rows: ReturnType<typeof row>[]) => {
+    const book = new OrderBook("GARAN");
+    for (const each of rows) if (each) book.apply(each);
+    return book.snapshot();
+  };
+
+  test("is put together row by row, in any order, and shows no row above a hole", () => {
+    expect(bookOf(row("B", 1, "99"), row("S", 0, "101"))).toMatchObject({ bids: [], asks: [["101", "10", "2"]] });
+    expect(bookOf(row("B", 1, "99"), row("B", 0, "100"))).toMatchObject({ bids: [["100", "10", "2"], ["99", "10", "2"]], version: 2 }); // prettier-ignore
+  });
+
+  test("a new row replaces the one in its place, an empty one ends the side", () => {
+    const rows = [row("S", 0, "101"), row("S", 1, "102"), row("S", 2, "103")];
+    expect(bookOf(...rows, row("S", 1, "102.5")).asks.map(([price]) => price)).toEqual(["101", "102.5", "103"]);
+    expect(bookOf(...rows, row("S", 1, "0", "0")).asks.map(([price]) => price)).toEqual(["101"]);
+  });
+
+  test.each([["X", 0, "1", "1"], ["B", -1, "1", "1"], ["B", 50, "1", "1"], ["B", 1.5, "1", "1"], ["B", 0, "x", "1"], ["B", 0, "1", "x"]])(
+    "refuses %s %d %s %s", (direction, number, price, quantity) => {
+      expect(row(direction, number, price, quantity)).toBeUndefined();
+    },
+  ); // prettier-ignore
+});
+
+describe("interval", () => {
+  test("every instant is in the candle that it opens, and days begin at midnight in Istanbul", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...intervalNames), fc.integer({ min: 0, max: 4_000_000_000_000 }), (interval, at) => {
+        const open = openTimeOf(interval, at);
+        expect(open <= at && at < open + intervals[interval]).toBe(true);
+        expect(openTimeOf(interval, open)).toBe(open);
+        expect((open + 3 * 3_600_000) % intervals[interval]).toBe(0);
+      }),
+    );
+  });
+});

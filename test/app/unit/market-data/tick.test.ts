@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { Duplicates } from "../../../../app/services/market-data/feed/duplicates";
+import { parseFrame } from "../../../../app/services/market-data/feed/frame";
+import { readTick, type Tick } from "../../../../app/services/market-data/feed/tick";
+import { decodeBatch, decodeBooks, encodeBatch } from "../../../../app/services/market-data/ticks/fan-out";
+import { parseTickLines, tickLine } from "../../../../app/services/market-data/ticks/stored-tick";
+
+const now = Date.parse("2026-11-23T10:00:05+03:00");
+const content = {
+  Symbol: "GARAN", Market: "IMKBH", Price: 123.4, Change: -0.1, Ask: 123.5, Bid: 0, Date: "2026-11-23T10:00:00.25+03:00",
+  TradeQuantity: 100, Direction: "B",
+}; // prettier-ignore
+const read = (change: Record<string, unknown> = {}) =>
+  readTick(parseFrame(JSON.stringify({ Type: "T", Content: { ...content, ...change } })).fields, now);
+const valid = () => {
+  const tick = read();
+  if (typeof tick === "string") throw new Error(tick);
+  return tick;
+};
+
+describe("tick", () => {
+  test("is read from numbers and from text alike", () => {
+    const expected = {
+      symbol: "GARAN", market: "IMKBH", timestamp: "2026-11-23T10:00:00.25+03:00", price: "123.4", quantity: "100", side: "BUY",
+      ask: "123.5", bid: undefined,
+    }; // prettier-ignore
+    expect(read()).toMatchObject(expected);
+    expect(read({ Price: "123.4", TradeQuantity: "100", Ask: "123.5", Bid: "0" })).toMatchObject(expected);
+  });
+
+  test.each([
+    ["symbol", { Symbol: "GAR AN" }],
+    ["symbol", { Symbol: "GARAN\tX" }],
+    ["symbol", { Symbol: "" }],
+    ["price", { Price: 0 }],
+    ["price", { Price: "-1" }],
+    ["price", { Price: "\\N" }],
+    ["quantity", { TradeQuantity: 0 }],
+    ["quantity", { TradeQuantity: -5 }],
+    ["quantity", { TradeQuantity: null }],
+    ["time", { Date: "now" }],
+    ["stale", { Date: "2026-11-22T09:59:59+03:00" }],
+    ["future", { Date: "2026-11-23T10:02:00+03:00" }],
+  ])("is refused for its %s: %j", (problem, change) => {
+    expect(read(change)).toBe(problem);
+  });
+
+  test("of an index has no quantity", () => {
+    expect(read({ Symbol: "XU100", Market: "IMKBX", TradeQuantity: 0 })).toMatchObject({
+      symbol: "XU100",
+      quantity: "0",
+    });
+  });
+
+  test("comes back from its line as it was", () => {
+    const stored = { ...valid(), sequence: 7, symbolSequence: 3 };
+    expect(parseTickLines(tickLine(stored))).toEqual([stored]);
+    const batch = { firstSequence: 7, lastSequence: 7, lines: tickLine(stored) };
+    expect(decodeBatch(encodeBatch(batch))).toEqual(batch);
+    expect(() => parseTickLines("GARAN\tIMKBH\n")).toThrow(/is not a tick; expected symbol, market/);
+  });
+
+  test("what is no batch and no book is neither", () => {
+    fc.assert(fc.property(fc.string(), (text) => { decodeBatch(text); expect(decodeBooks(text)).toEqual([]); })); // prettier-ignore
+    expect(decodeBatch("x 1\n")).toBeUndefined();
+    expect(decodeBooks('[{"symbol":"GARAN"},null,1]')).toEqual([]);
+  });
+});
+
+describe("duplicates", () => {
+  const tick = valid();
+  const at = (text: string): Tick => ({ ...tick, timestamp: text });
+
+  test("a content seen before is one, the same trade with another content is not", () => {
+    const duplicates = new Duplicates();
+    expect(duplicates.repeats(tick, "{1}")).toBe(false);
+    expect(duplicates.repeats(tick, "{1}")).toBe(true);
+    expect(duplicates.repeats(tick, "{2}")).toBe(false);
+    expect(duplicates.repeats({ ...tick, symbol: "THYAO" }, "{1}")).toBe(false);
+  });
+
+  test("the last stored trade sent again after a connection is one, but only as the first", () => {
+    const duplicates = new Duplicates();
+    duplicates.connected([["GARAN", tick]]);
+    expect(duplicates.repeats(tick, "{1}")).toBe(true);
+    expect(duplicates.repeats(at("2026-11-23T10:00:01+03:00"), "{2}")).toBe(false);
+    expect(duplicates.repeats(tick, "{3}")).toBe(false);
+    duplicates.connected([["GARAN", tick]]);
+    expect(duplicates.repeats(at("2026-11-23T10:00:02+03:00"), "{4}")).toBe(false);
+  });
+
+  test("memory is bounded", () => {
+    const duplicates = new Duplicates();
+    for (let n = 0; n < 40; n++) expect(duplicates.repeats(tick, `{${n}}`)).toBe(false);
+    expect(duplicates.repeats(tick, "{39}")).toBe(true);
+    expect(duplicates.repeats(tick, "{0}")).toBe(false);
+  });
+});
