@@ -5,6 +5,7 @@ import { GithubTrust } from "../constructs/delivery/github-trust";
 import { PlanRole } from "../constructs/delivery/plan-role";
 import { StateBucket } from "../constructs/delivery/state-bucket";
 import { WorkloadBoundary } from "../constructs/delivery/workload-boundary";
+import { deliveryRoles } from "../constructs/iam/delivery-roles";
 import { ImageRepository } from "../constructs/registry/image-repository";
 import { PlatformStack } from "./platform-stack";
 
@@ -25,7 +26,7 @@ export class DeliveryStack extends PlatformStack {
   constructor(app: App, environment: Environment) {
     super(app, environment, "delivery");
     const { aws: account, cache, cluster, database, delivery, prefix, protectData: protection } = environment;
-    const names = { deploy: `${prefix}-deploy`, plan: `${prefix}-plan` };
+    const names = deliveryRoles(prefix);
 
     const state = new StateBucket(this, "State", {
       bucketName: stateBucketName(environment),
