@@ -1,0 +1,154 @@
+import { pino } from "pino";
+import { AlgolabLogin } from "../../../../app/packages/algolab/client";
+import { type SocketOptions } from "../../../../app/packages/algolab/socket";
+import { Simulator } from "../../../../app/packages/simulator/simulator";
+import { testApiKey } from "../../../../app/packages/simulator/test-key";
+import { BrokerFeed, type DownReason } from "../../../../app/services/market-data/feed/broker-feed";
+import { TestClock } from "../../support/clock";
+
+jest.setTimeout(60_000);
+
+const customer = "10000000146";
+const until = async (done: () => boolean) => {
+  for (const end = Date.now() + 20_000; !done();) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${done.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+describe("broker feed", () => {
+  let simulator: Simulator;
+  let clock: TestClock;
+  let feed: BrokerFeed | undefined;
+  let session: SocketOptions | undefined;
+  let frames: string[];
+  let downs: DownReason[];
+  let ups: number;
+
+  const signIn = async (): Promise<SocketOptions> => {
+    const login = new AlgolabLogin({ baseUrl: simulator.url, apiKey: testApiKey });
+    const token = await login.start(customer, "not-a-real-password");
+    const hash = await login.confirm(token, simulator.smsCode(customer) ?? "");
+    return { baseUrl: simulator.url, apiKey: testApiKey, hash };
+  };
+  const start = (symbols: readonly string[] = ["ALL"]) => {
+    feed = new BrokerFeed(
+      () => Promise.resolve(session),
+      { symbols, heartbeatMs: 50, silenceMs: 5_000, firstRetryMs: 10, mostRetryMs: 50 },
+      {
+        frame: (text) => frames.push(text) > 0,
+        up: () => {
+          ups++;
+        },
+        down: (reason) => downs.push(reason),
+      },
+      clock,
+      pino({ level: "silent" }),
+    );
+    feed.start();
+    return feed;
+  };
+  const hear = async () => {
+    const before = frames.length;
+    await until(() => {
+      simulator.advance();
+      return frames.length > before;
+    });
+  };
+
+  beforeEach(async () => {
+    simulator = await Simulator.start({ apiKey: testApiKey, tradesPerSecond: 0, rateIntervalMs: 0 });
+    clock = new TestClock(Date.parse("2026-11-23T11:00:00+03:00"));
+    session = await signIn();
+    [frames, downs, ups] = [[], [], 0];
+  });
+  afterEach(async () => {
+    feed?.stop();
+    await simulator.close();
+  });
+
+  test("subscribes to trades and depth of the symbols that it was given, and to no others", async () => {
+    start(["GARAN"]);
+    await until(() => ups === 1);
+    await until(() => {
+      simulator.advance(30);
+      return frames.some((text) => text.includes('"Type":"D"')) && frames.some((text) => text.includes('"Type":"T"'));
+    });
+    expect(frames.filter((text) => !text.includes('"Symbol":"GARAN"'))).toEqual([]);
+  });
+
+  test("comes back with its full subscription whenever the connection ends", async () => {
+    start();
+    for (let round = 1; round <= 3; round++) {
+      await until(() => ups === round);
+      await hear();
+      simulator.faults.add({ at: "socket:T", kind: "drop", times: 1 });
+      simulator.advance();
+    }
+    await until(() => ups === 4);
+    await hear();
+    expect(downs).toEqual(["closed", "closed", "closed"]);
+    expect(simulator.socketConnections).toBe(1);
+  });
+
+  test("waits for a session, and takes the new one when the old one has ended", async () => {
+    const first = session;
+    session = undefined;
+    start();
+    await until(() => downs.includes("no session"));
+    session = first;
+    await until(() => ups === 1);
+    await hear();
+    simulator.sessions.expire();
+    simulator.faults.add({ at: "socket:T", kind: "drop", times: 1 });
+    simulator.advance();
+    await until(() => downs.includes("refused"));
+    session = await signIn();
+    await until(() => ups === 2);
+    await hear();
+  });
+
+  test("takes silence in continuous trading for a dead feed, however alive the connection", async () => {
+    start();
+    await until(() => ups === 1);
+    clock.advance(5_001);
+    await until(() => downs.includes("silent"));
+    await until(() => ups === 2);
+  });
+
+  test("does not mind silence while the market is closed, nor while it was itself asked to pause", async () => {
+    clock.at = Date.parse("2026-11-23T19:00:00+03:00");
+    const closed = start();
+    await until(() => ups === 1);
+    clock.advance(3_600_000);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(downs).toEqual([]);
+    clock.at = Date.parse("2026-11-24T11:00:00+03:00");
+    closed.pause(true);
+    clock.advance(60_000);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(downs).toEqual([]);
+  });
+
+  test("reads nothing while paused, and everything after", async () => {
+    const paused = start();
+    await until(() => ups === 1);
+    await hear();
+    paused.pause(true);
+    const before = frames.length;
+    simulator.advance(100);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(frames.length).toBe(before);
+    paused.pause(false);
+    await until(() => frames.filter((text) => text.includes('"Type":"T"')).length >= 101);
+  });
+
+  test("does not connect again once it is stopped", async () => {
+    const stopped = start();
+    await until(() => ups === 1);
+    stopped.stop();
+    await until(() => simulator.socketConnections === 0);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect([simulator.socketConnections, ups, stopped.up]).toEqual([0, 1, false]);
+  });
+});
