@@ -10,6 +10,7 @@ import { localFolder } from "./paths";
 import { commandOf } from "./process";
 import type { Settings } from "./settings";
 import { synthesisOutput, synthesize } from "./synthesize";
+import { linkProviders } from "./terraform/mirrors";
 import { awsProvider } from "./terraform/requirements";
 import { endLeftovers } from "./terraform/runs";
 import { findTerraform, type Terraform } from "./terraform/terraform";
@@ -38,6 +39,7 @@ export const aws: Part = {
     tell("Synthesizing the stacks.");
     synthesize("local");
     const stacks = synthesizedStacks(synthesisOutput, "local");
+    for (const { folder } of stacks) linkProviders(folder, [provider]);
 
     const cut = endLeftovers(runsFolder);
     if (cut > 0) tell(`Ended ${cut} run(s) of Terraform that an earlier start left behind.`);

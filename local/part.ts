@@ -1,10 +1,10 @@
-import type { WriteStream } from "node:tty";
+import type { Output } from "./display/display";
 import type { Settings } from "./settings";
 
 /** One run of `npm start`. */
 export interface Session {
   readonly settings: Settings;
-  readonly output: WriteStream;
+  readonly output: Output;
   /** Aborted by Ctrl-C: what runs then comes to an orderly end. */
   readonly interrupt: AbortSignal;
 }

@@ -1,5 +1,4 @@
-import type { WriteStream } from "node:tty";
-import { displayFor } from "../display/display";
+import { displayFor, type Output } from "../display/display";
 import { Progress } from "../display/progress";
 import type { Terraform } from "../terraform/terraform";
 import { type Applied, applyStack, StackFailed } from "./apply";
@@ -9,7 +8,7 @@ export interface DeployOptions {
   readonly terraform: Terraform;
   /** Address of the AWS emulator. */
   readonly endpoint: string;
-  readonly output: WriteStream;
+  readonly output: Output;
   readonly interrupt: AbortSignal;
   /** Where runs of Terraform are recorded while they last. */
   readonly runsFolder: string;

@@ -1,6 +1,8 @@
-import type { WriteStream } from "node:tty";
 import type { TerraformEvent } from "../deploy/events";
 import type { Progress } from "./progress";
+
+/** Where to show something: a terminal, a file, a pipe. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Shows a deploy while it runs. */
 export interface Display {
@@ -11,18 +13,19 @@ export interface Display {
   close(): void;
 }
 
+const DEFAULT_COLUMNS = 120;
 const REDRAW_MS = 200;
 const REMIND_MS = 15_000;
 
 /** Lines that are redrawn in place on a terminal; a line for each thing that happens elsewhere. */
-export function displayFor(output: WriteStream, progress: Progress): Display {
-  return output.isTTY ? terminalDisplay(output, progress) : plainDisplay(output, progress);
+export function displayFor(output: Output, progress: Progress): Display {
+  return output.isTTY === true ? terminalDisplay(output, progress) : plainDisplay(output, progress);
 }
 
-function terminalDisplay(output: WriteStream, progress: Progress): Display {
+function terminalDisplay(output: Output, progress: Progress): Display {
   let drawn = 0;
   const draw = () => {
-    const lines = progress.lines(output.columns);
+    const lines = progress.lines(output.columns ?? DEFAULT_COLUMNS);
     const back = drawn > 0 ? `\u001b[${drawn}A\u001b[J` : "";
     output.write(`${back}${lines.join("\n")}\n`);
     drawn = lines.length;
@@ -45,7 +48,7 @@ function terminalDisplay(output: WriteStream, progress: Progress): Display {
   };
 }
 
-function plainDisplay(output: NodeJS.WritableStream, progress: Progress): Display {
+function plainDisplay(output: Output, progress: Progress): Display {
   const tell = (id: string) => output.write(`${progress.line(id)}\n`);
   const timer = setInterval(() => {
     progress.active.forEach(tell);

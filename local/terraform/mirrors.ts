@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { localFolder } from "../paths";
 
 /** A provider as a stack asks for it, for example `registry.terraform.io/hashicorp/aws` in `5.100.0`. */
@@ -12,6 +12,8 @@ export interface ProviderRequirement {
 /** Where Terraform keeps what it downloads for this project; laid out as a mirror itself. */
 export const downloads = join(localFolder, "terraform", "providers");
 
+/** This machine, as Terraform names it: `linux_amd64`. */
+const PLATFORM = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 const REGISTRY = "registry.terraform.io";
 /** Folders whose descendants may be laid out as a filesystem mirror, and how deep to look. */
 const SEARCHED = [
@@ -50,15 +52,35 @@ export function findMirrors(home = homedir(), searched = SEARCHED): string[] {
 
 /** The first of the mirrors that has a provider for this machine; undefined when none has. */
 export function mirrorOf(provider: ProviderRequirement, mirrors: readonly string[]): string | undefined {
-  return mirrors.find((mirror) => {
-    const versions = join(mirror, provider.source);
-    const unpacked = join(versions, provider.version, platform);
-    const packed = join(
-      versions,
-      `terraform-provider-${provider.source.split("/").at(-1) ?? ""}_${provider.version}_${platform}.zip`,
-    );
-    return (existsSync(unpacked) && readdirSync(unpacked).length > 0) || existsSync(packed);
-  });
+  return mirrors.find((mirror) => packageIn(mirror, provider) !== undefined);
+}
+
+/** A provider's package below a mirror: a folder, or an archive. */
+function packageIn(mirror: string, { source, version }: ProviderRequirement): string | undefined {
+  const folder = join(source, version, PLATFORM);
+  const archive = join(source, `terraform-provider-${basename(source)}_${version}_${PLATFORM}.zip`);
+  if (existsSync(join(mirror, folder)) && readdirSync(join(mirror, folder)).length > 0) return folder;
+  return existsSync(join(mirror, archive)) ? archive : undefined;
+}
+
+/**
+ * Links providers into a working folder's `terraform.d/plugins`, where every Terraform that runs there looks: also one
+ * that somebody else starts, as cdktf does, without a CLI configuration of this project's.
+ */
+export function linkProviders(
+  folder: string,
+  providers: readonly ProviderRequirement[],
+  mirrors = findMirrors(),
+): void {
+  for (const provider of providers) {
+    const mirror = mirrorOf(provider, mirrors);
+    const place = mirror && packageIn(mirror, provider);
+    if (mirror === undefined || place === undefined) continue;
+    const link = join(folder, "terraform.d/plugins", place);
+    mkdirSync(dirname(link), { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(join(mirror, place), link);
+  }
 }
 
 function mirrorsBelow(folder: string, depth: number): string[] {
@@ -74,6 +96,3 @@ function mirrorsBelow(folder: string, depth: number): string[] {
     .filter((entry) => entry.isDirectory() && !NEVER.has(entry.name))
     .flatMap((entry) => mirrorsBelow(join(folder, entry.name), depth - 1));
 }
-
-/** This machine, as Terraform names it: `linux_amd64`. */
-const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cliConfiguration, providerInstallation } from "../../../local/terraform/cli-configuration";
-import { findMirrors, mirrorOf } from "../../../local/terraform/mirrors";
+import { findMirrors, linkProviders, mirrorOf } from "../../../local/terraform/mirrors";
 
 const platform = `${process.platform}_${process.arch === "x64" ? "amd64" : process.arch}`;
 const aws = { source: "registry.terraform.io/hashicorp/aws", version: "5.100.0" };
@@ -54,6 +54,22 @@ describe("mirrorOf", () => {
     const mirror = folder();
     mkdirSync(join(mirror, aws.source, aws.version, platform), { recursive: true });
     expect(mirrorOf(aws, [mirror])).toBeUndefined();
+  });
+});
+
+describe("linkProviders", () => {
+  const linked = (working: string) =>
+    realpathSync(join(working, "terraform.d/plugins", aws.source, aws.version, platform));
+  const original = (mirror: string) => realpathSync(join(mirror, aws.source, aws.version, platform));
+
+  test("puts a provider where Terraform looks by itself, and again where it has moved", () => {
+    const [first, second, working] = [folder(), folder(), folder()];
+    unpacked(first, aws);
+    unpacked(second, aws);
+    linkProviders(working, [aws, helm], [first]);
+    expect(linked(working)).toBe(original(first));
+    linkProviders(working, [aws, helm], [second]);
+    expect(linked(working)).toBe(original(second));
   });
 });
 
