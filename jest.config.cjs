@@ -30,8 +30,7 @@ const project = (displayName, testMatch, more = {}) => ({
 const withPostgres = {
   globalSetup: "<rootDir>/test/app/support/postgres-setup.ts",
   globalTeardown: "<rootDir>/test/app/support/postgres-teardown.ts",
-  // Real servers on a busy machine; nothing asserts on time.
-  testTimeout: 60_000,
+  setupFilesAfterEnv: ["<rootDir>/test/app/support/patience.ts"],
 };
 
 module.exports = {
