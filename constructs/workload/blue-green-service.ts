@@ -154,7 +154,7 @@ export class BlueGreenService extends Construct {
         ...container,
         name: contract.name,
         image: release.image(colour, firstImage),
-        args: [`${contract.name}.cjs`],
+        args: [`${contract.name}.js`],
         env: {
           ...container.env,
           ...(scheme === "HTTP"

@@ -19,13 +19,14 @@ export class CurrentRelease extends Construct {
   /** Image of a colour; before its first release, the one given. */
   image(colour: Colour, beforeFirstRelease: string): string {
     const released = propertyAccess(this.state, ["images", colour]);
-    return Token.asString(conditional(Op.eq(released, ""), beforeFirstRelease, released));
+    // Takes the first that is not empty.
+    return Token.asString(Fn.coalesce([released, beforeFirstRelease]));
   }
 
   /** Pods of a colour: all of them while it is live or gets requests, none while it is idle. */
   replicas(colour: Colour, whileServing: number): number {
     const live = Op.eq(propertyAccess(this.state, ["live"]), colour);
-    const weighted = Op.gt(propertyAccess(this.state, ["weights", colour]), 0);
+    const weighted = Op.gte(propertyAccess(this.state, ["weights", colour]), 1);
     return Token.asNumber(conditional(Op.or(live, weighted), whileServing, 0));
   }
 }
