@@ -36,7 +36,8 @@ export const aws: Part = {
     emulatorPython(() => {
       tell("Installing the AWS emulator (the first time only).");
     });
-    tell("Synthesizing the stacks.");
+    const { endpoint } = await emulatorFor(session.settings);
+    tell(`The AWS emulator is at ${endpoint}. Synthesizing the stacks.\n`);
     synthesize("local");
     const stacks = synthesizedStacks(synthesisOutput, "local");
     for (const { folder } of stacks) linkProviders(folder, [provider]);
@@ -44,7 +45,7 @@ export const aws: Part = {
     const cut = endLeftovers(runsFolder);
     if (cut > 0) tell(`Ended ${cut} run(s) of Terraform that an earlier start left behind.`);
     const applied = await changeWorld(session, () => deployToEmulator(stacks, terraform, session));
-    return report(applied, emulatorEndpoint(session.settings));
+    return report(applied, endpoint);
   },
 
   async stop() {
@@ -88,7 +89,6 @@ async function deployToEmulator(
   { settings, output, interrupt }: Session,
 ): Promise<ReadonlyMap<string, Applied>> {
   const { pid, endpoint } = await emulatorFor(settings);
-  output.write(`Deploying to the AWS emulator at ${endpoint}\n\n`);
   const emulatorEnded = new AbortController();
   const watch = setInterval(() => {
     if (commandOf(pid) === undefined) emulatorEnded.abort();
