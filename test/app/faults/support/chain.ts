@@ -1,0 +1,191 @@
+import { randomUUID } from "node:crypto";
+import { formatPrice } from "../../../../app/packages/bist/price";
+import { Random } from "../../../../app/packages/simulator/random";
+import { Simulator } from "../../../../app/packages/simulator/simulator";
+import { crashPoints } from "../../../../app/services/broker-integration/crash-points";
+import { eventually, logIn, placing, startTestSimulator, type Trader } from "../../support/broker";
+import { createTestDatabase, type TestDatabase } from "../../support/postgres";
+import { type Answer, type CallOptions, request } from "../../support/service";
+import { FaultProxy, type NetworkFault } from "./fault-proxy";
+import { brokenInvariants } from "./invariants";
+import { ServiceProcess } from "./service-process";
+
+/** How long anything may take to come right. Only a machine that is busy with other things comes near it. */
+const patienceMs = 120_000;
+const symbols = ["GARAN", "THYAO", "ASELS"] as const;
+
+export interface ChainOptions {
+  readonly bundle: string;
+  readonly keysUrl: string;
+}
+
+/** What a run did, for the tally. */
+export interface RunResult {
+  readonly seed: number;
+  readonly crashPoint: string;
+  /** Whether the process ended itself where it was told to; if not, it was killed at the end of the run. */
+  readonly crashed: boolean;
+  readonly orders: number;
+  readonly problems: readonly string[];
+}
+
+/**
+ * A broker, a database and one process of broker-integration after the other, each ended by SIGKILL at a place of its
+ * own: the process that ends one run is the first of the next, so that each start serves two.
+ */
+export class Chain {
+  #process: ServiceProcess | undefined;
+  readonly #matching: NodeJS.Timeout;
+
+  private constructor(
+    readonly options: ChainOptions,
+    readonly database: TestDatabase,
+    readonly simulator: Simulator,
+    readonly proxy: FaultProxy,
+  ) {
+    this.#matching = setInterval(() => {
+      simulator.exchange.matchAll();
+    }, 40);
+  }
+
+  static async start(options: ChainOptions): Promise<Chain> {
+    const simulator = await startTestSimulator({ symbols });
+    return new Chain(options, await createTestDatabase(), simulator, await FaultProxy.start(simulator.url));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#matching);
+    await this.#process?.kill();
+    await this.proxy.close();
+    await this.simulator.close();
+    await this.database.drop();
+  }
+
+  /** Places orders from several sides while the process dies and the network misbehaves, waits, and checks. */
+  async run(seed: number): Promise<RunResult> {
+    const random = new Random(seed);
+    const point = crashPoints[seed % crashPoints.length] ?? "submit.answered";
+    const crashAt = { point, count: random.between(1, 4) };
+    await this.#process?.kill();
+    const first = (this.#process = this.#start(crashAt));
+    const traders = [await this.#trader(), await this.#trader()];
+    const orders = traders.flatMap((trader) =>
+      Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.#order(random) })),
+    );
+    this.#disturb(random);
+    await Promise.all(
+      orders.map(async ({ trader, key, cancels, ...order }) => {
+        const { body } = await this.#until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
+        const path = `/api/v1/orders/${(body as { orderId: string }).orderId}`;
+        // A cancellation may find the order ended, or not yet open: both are answers.
+        if (cancels) await this.#until("DELETE", path, { token: trader.token }, [202, 409]);
+      }),
+    );
+    const problems = await this.#settled(traders, orders);
+    const crashed = !first.alive;
+    for (const { userId } of traders) {
+      await this.database.query("UPDATE algolab_sessions SET active = false WHERE user_id = $1", [userId]);
+    }
+    return { seed, crashPoint: `${point}:${crashAt.count}`, crashed, orders: orders.length, problems };
+  }
+
+  #start(crashAt?: Parameters<typeof ServiceProcess.start>[0]["crashAt"]): ServiceProcess {
+    return ServiceProcess.start({ ...this.options, database: this.database, brokerUrl: this.proxy.url, crashAt });
+  }
+
+  /** Few shapes, so that orders often look the same; prices that are reached at once, later, or never. */
+  #order(random: Random) {
+    const symbol = symbols[random.between(0, symbols.length - 1)] ?? symbols[0];
+    const share = this.simulator.exchange.market.shares.get(symbol);
+    const reached = random.chance(0.8);
+    const price = formatPrice((reached ? share?.limits.ceiling : share?.limits.floor) ?? 0n);
+    const quantity = String(random.chance(0.5) ? 10 : random.between(1, 3_000));
+    return { symbol, side: "BUY", type: "LIMIT", quantity, price, cancels: !reached || random.chance(0.1) } as const;
+  }
+
+  #disturb(random: Random): void {
+    const faults = ["drop", "drop-after-accepting", "garbage", "silence", "error", "delay"] as const;
+    const kind = () => faults[random.between(0, faults.length - 1)] ?? "drop";
+    if (random.chance(0.5)) this.simulator.faults.add({ at: "SendOrder", kind: kind(), times: 1, delayMs: 600 });
+    if (random.chance(0.3))
+      this.simulator.faults.add({ at: "TodaysTransaction", kind: kind(), times: 1, delayMs: 600 });
+    if (random.chance(0.2)) this.simulator.faults.add({ at: "DeleteOrder", kind: kind(), times: 1, delayMs: 600 });
+    if (random.chance(0.3)) this.simulator.faults.add({ at: "socket:O", kind: "silence", times: 5 });
+    if (random.chance(0.2)) this.simulator.faults.add({ at: "TodaysTransaction", kind: "duplicate", times: 2 });
+    const network: NetworkFault[] = [{ kind: "swallow" }, { kind: "reset" }, { kind: "delay", ms: 30 }];
+    if (random.chance(0.3)) {
+      const fault = network[random.between(0, network.length - 1)] ?? { kind: "pass" };
+      setTimeout(() => (this.proxy.fault = fault), random.between(0, 200));
+      setTimeout(() => (this.proxy.fault = { kind: "pass" }), random.between(300, 700));
+    }
+  }
+
+  /** The process that serves now; when the last one ended, a new one that nothing ends. */
+  async #service(): Promise<string> {
+    if (!this.#process?.alive) this.#process = this.#start();
+    return this.#process.url;
+  }
+
+  async #call(method: string, path: string, options?: CallOptions): Promise<Answer> {
+    return request(await this.#service(), method, path, options);
+  }
+
+  /** Calls until an answer has one of the statuses, as a careful client does: the same key, whatever went wrong. */
+  async #until(method: string, path: string, options: CallOptions, statuses: readonly number[]): Promise<Answer> {
+    const attempt = () => this.#call(method, path, options).catch(() => undefined);
+    const answer = await eventually(
+      attempt,
+      (given) => given !== undefined && statuses.includes(given.status),
+      patienceMs,
+    );
+    if (answer === undefined) throw new Error(`${method} ${path} was not answered`);
+    return answer;
+  }
+
+  /** A trader who logged in through whichever process lives; a login that a crash or a slow machine broke starts over. */
+  async #trader(): Promise<Trader> {
+    const call = (method: string, path: string, options?: CallOptions) => this.#call(method, path, options);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await logIn({ call }, (customer) => this.simulator.smsCode(customer));
+      } catch (error) {
+        if (attempt === 20) throw error;
+      }
+    }
+  }
+
+  /** Waits until every order is final, cancelling what no price reaches, and everything else agrees. */
+  async #settled(traders: readonly Trader[], orders: readonly { trader: Trader; key: string }[]): Promise<string[]> {
+    try {
+      return await eventually(
+        async () => {
+          await this.#service();
+          await this.#cancelOpen(traders);
+          return (
+            await Promise.all(
+              traders.map((trader) => {
+                const keys = orders.filter((order) => order.trader === trader).map(({ key }) => key);
+                return brokenInvariants(this.database, this.simulator, trader, keys);
+              }),
+            )
+          ).flat();
+        },
+        (problems) => problems.length === 0,
+        patienceMs,
+      );
+    } catch (error) {
+      return [(error as Error).message, ...(this.#process?.lines.slice(-30) ?? [])];
+    }
+  }
+
+  async #cancelOpen(traders: readonly Trader[]): Promise<void> {
+    for (const { userId, token } of traders) {
+      const open = await this.database.query<{ order_id: string }>(
+        "SELECT order_id FROM orders WHERE user_id = $1 AND status = 'ACCEPTED' AND created_at < now() - interval '1 s'",
+        [userId],
+      );
+      for (const { order_id } of open)
+        await this.#call("DELETE", `/api/v1/orders/${order_id}`, { token }).catch(() => undefined);
+    }
+  }
+}

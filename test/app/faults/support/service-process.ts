@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import type { KeyObject } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+import { exportJWK } from "jose";
+import { testApiKey } from "../../../../app/packages/simulator/test-key";
+import type { CrashPoint } from "../../../../app/services/broker-integration/crash-points";
+import { testSessionSecret, testTradingConfig } from "../../support/broker";
+import type { TestDatabase } from "../../support/postgres";
+import { testKeys } from "../../support/tokens";
+
+const repository = resolve(__dirname, "../../../..");
+
+/** Bundles broker-integration once, so that a process of it starts fast. @returns the file to run */
+export async function bundleService(): Promise<string> {
+  const outfile = join(repository, ".cache/faults", `broker-integration-${process.pid}.js`);
+  mkdirSync(join(repository, ".cache/faults"), { recursive: true });
+  await build({
+    entryPoints: [join(repository, "app/services/broker-integration/main.ts")],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "cjs",
+    target: "node24",
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** Publishes the public key of the test tokens, as user-management would. */
+export async function serveTestKeys(): Promise<{ readonly url: string; readonly server: Server }> {
+  // The test issuer has one key, whatever the token.
+  const key = await testKeys({ alg: "EdDSA", kid: "test-key" }, { payload: "", signature: "" });
+  const jwk = { ...(await exportJWK(key as KeyObject)), kid: "test-key", alg: "EdDSA" };
+  const server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`, server };
+}
+
+export interface ProcessOptions {
+  readonly bundle: string;
+  readonly database: TestDatabase;
+  readonly brokerUrl: string;
+  readonly keysUrl: string;
+  /** Where the process ends itself, and at which arrival. */
+  readonly crashAt?: { readonly point: CrashPoint; readonly count: number };
+  /** Variables that differ from those of every fault test. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** How long an account stays with a process that is gone. */
+export const faultLeaseMs = 600;
+
+/** One process of broker-integration. */
+export class ServiceProcess {
+  /** Resolves when the process is gone, with the signal that ended it. */
+  readonly ended: Promise<NodeJS.Signals | null>;
+  readonly lines: string[] = [];
+
+  private constructor(
+    readonly child: ChildProcess,
+    readonly url: Promise<string>,
+  ) {
+    this.ended = new Promise((gone) => child.once("exit", (_code, signal) => gone(signal)));
+  }
+
+  static start(options: ProcessOptions): ServiceProcess {
+    const { bundle, crashAt } = options;
+    const child = spawn(process.execPath, [bundle], {
+      cwd: repository,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        ...environmentOf(options),
+        ...options.environment,
+        ...(crashAt && { CRASH_AT: `${crashAt.point}:${crashAt.count}` }),
+      },
+    });
+    let service: ServiceProcess | undefined;
+    const url = new Promise<string>((listening, failed) => {
+      const read = (line: string) => {
+        service?.lines.push(line);
+        const found = /"url":"([^"]+)","msg":"listening"/.exec(line)?.[1];
+        if (found !== undefined) listening(found);
+      };
+      for (const stream of [child.stdout, child.stderr])
+        if (stream) createInterface({ input: stream }).on("line", read);
+      child.once("exit", () => {
+        failed(new Error("the process ended before it listened"));
+      });
+    });
+    // Whoever asks for the address hears of the failure; nobody has to.
+    url.catch(() => undefined);
+    service = new ServiceProcess(child, url);
+    return service;
+  }
+
+  get alive(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    this.child.kill(signal);
+    await this.ended;
+  }
+}
+
+function environmentOf({ database, brokerUrl, keysUrl }: ProcessOptions): Record<string, string> {
+  const { host, port, name, username, password } = database.config;
+  return {
+    NODE_ENV: "test",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    LOG_LEVEL: "info",
+    DRAIN_DELAY_MS: "0",
+    RATE_LIMITING_ENABLED: "false",
+    DB_HOST: host,
+    DB_PORT: String(port),
+    DB_NAME: name,
+    DB_USERNAME: username,
+    DB_PASSWORD: password,
+    DB_SSL_MODE: "disable",
+    DB_POOL_MAX: "6",
+    DB_POOL_MIN: "0",
+    DB_CONNECT_TIMEOUT_MS: "5000",
+    JWT_KEYS_URL: keysUrl,
+    ALGOLAB_API_URL: brokerUrl,
+    ALGOLAB_API_KEY: testApiKey,
+    ALGOLAB_SESSION_SECRET: testSessionSecret,
+    ALGOLAB_REQUEST_INTERVAL_MS: "0",
+    ALGOLAB_REQUEST_TIMEOUT_MS: "400",
+    TRADING_HOURS: "always",
+    ORDER_SUBMIT_WITHIN_MS: "60000",
+    ORDER_SETTLE_DELAY_MS: "500",
+    ORDER_SETTLE_INTERVAL_MS: "100",
+    ORDER_POLL_INTERVAL_MS: "150",
+    ALGOLAB_CLOCK_SKEW_MS: String(testTradingConfig.clockSkewMs),
+    ACCOUNT_LEASE_MS: String(faultLeaseMs),
+    ACCOUNT_VIEW_FRESH_MS: "0",
+  };
+}
