@@ -35,11 +35,13 @@ export class OfflineStacks {
   write(id: string, folder: string): void {
     const stack = this.of(id);
     const local = this.of(id.replace(/^[a-z]+/, "local"));
-    const remoteStates = Object.entries(stack.data?.terraform_remote_state ?? {}).map(([name, { config }]) => {
-      const upstream = config.key.replace(/\.tfstate$/, "");
-      writeJson(folder, `upstream-${upstream}.tfstate`, this.stateOf(upstream));
-      return [name, { backend: "local", config: { path: `upstream-${upstream}.tfstate` } }];
-    });
+    const remoteStates = Object.entries(stack.data?.terraform_remote_state ?? {}).map(
+      ([name, { config }]): [string, Json] => {
+        const upstream = config.key.replace(/\.tfstate$/, "");
+        writeJson(folder, `upstream-${upstream}.tfstate`, this.stateOf(upstream));
+        return [name, { backend: "local", config: { path: `upstream-${upstream}.tfstate` } }];
+      },
+    );
     writeJson(folder, "cdk.tf.json", {
       ...stack,
       terraform: { ...stack.terraform, backend: { local: { path: "terraform.tfstate" } } },
