@@ -63,19 +63,20 @@ export const aws: Part = {
 };
 
 /** A world that a killed process left torn is first taken as it is, and set back only if that does not go on. */
-async function changeWorld<T>({ output }: Pick<Session, "output">, change: () => Promise<T>): Promise<T> {
-  const wasTorn = world.isTorn;
+async function changeWorld<T>(session: Session, change: () => Promise<T>, mayRestore = world.isTorn): Promise<T> {
   world.beginChange();
   try {
     const result = await change();
     world.endChange();
     return result;
   } catch (error) {
-    if (wasTorn && error instanceof DeployFailed && error.isConflict) {
-      output.write("An earlier start was cut short and left resources that no state knows: going back to before it.\n");
+    if (mayRestore && error instanceof DeployFailed && error.isConflict) {
+      session.output.write(
+        "An earlier start was cut short and left resources that no state knows: going back to before it.\n",
+      );
       await running.stop();
       world.restore();
-      return changeWorld({ output }, change);
+      return changeWorld(session, change, false);
     }
     // Terraform has saved its states; without its emulator, though, what was in flight is unknown.
     if ((await running.find()) !== undefined) world.endChange();
