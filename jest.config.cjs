@@ -1,4 +1,7 @@
-/** One project a kind of suite, so that `npx jest --selectProjects unit` runs what needs nothing but npm. */
+/**
+ * One project a kind of suite, so that `npx jest --selectProjects unit` runs what needs nothing but npm. `npm test` runs
+ * them in this order: the slow ones last.
+ */
 const swc = {
   "^.+\\.(m?[jt]s)$": [
     "@swc/jest",
@@ -40,12 +43,12 @@ module.exports = {
       ["{config,constructs,stacks,policy,tools,docs}/**/*.test.ts", "local/unit/**/*.test.ts", "support/**/*.test.ts"],
       { setupFiles: ["<rootDir>/test/support/fast-stacks.ts"] },
     ),
-    project("plan", ["plan/**/*.test.ts"]),
-    project("emulator", ["local/emulator/**/*.test.ts"]),
-    project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
     project("app", ["app/unit/**/*.test.ts"]),
     project("services", ["app/services/**/*.test.ts"], withPostgres),
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),
     project("page", ["app/page/**/*.test.ts"], withPostgres),
+    project("plan", ["plan/**/*.test.ts"]),
+    project("emulator", ["local/emulator/**/*.test.ts"]),
+    project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
   ],
 };
