@@ -1,18 +1,18 @@
 /**
- * Bundles every entry point of the application into app/dist: the services, the simulator, the commands.
+ * Bundles every entry point of the application: the services, the simulator, the commands, and the migrations beside them.
  * Packages stay outside of the bundles, so that tracing can instrument them, and native ones load.
  *
- *   node app/build.mjs
+ *   node app/build.mjs [folder, app/dist unless said otherwise]
  */
 import { cp, glob, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const app = dirname(fileURLToPath(import.meta.url));
-const dist = join(app, "dist");
+const dist = resolve(process.argv[2] ?? join(app, "dist"));
 
-/** `services/market-data/main.ts` becomes `dist/market-data.js`, `database/commands/migrate.ts` `dist/migrate.js`. */
+/** `services/market-data/main.ts` becomes `market-data.js`, `database/commands/migrate.ts` `migrate.js`. */
 const nameOf = (entry) => (basename(entry) === "main.ts" ? basename(dirname(entry)) : basename(entry, ".ts"));
 
 const entries = [];

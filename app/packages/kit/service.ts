@@ -119,7 +119,12 @@ async function createKit(
   lifecycle.onDrain("http", async () => {
     health.drain();
     await new Promise((resolve) => setTimeout(resolve, config.http.drainDelayMs));
+    // Connections whose last request ends from now on would otherwise be kept for a next one.
+    const closeIdle = setInterval(() => {
+      app.server.closeIdleConnections();
+    }, 100);
     await app.close();
+    clearInterval(closeIdle);
   });
   return { contract, app, log, metrics, database, listener, cache, tokens, health, lifecycle, clock };
 }

@@ -119,6 +119,28 @@ describe("a service made of the kit", () => {
     expect((await service.call("GET", "/actuator/prometheus", proxied)).status).toBe(404);
   });
 
+  test("finishes the requests that run before it ends, and waits for no idle connection after them", async () => {
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    let begun: () => void = () => undefined;
+    const running = new Promise<void>((resolve) => (begun = resolve));
+    const ending = await startTestService(services.userManagement, testServiceConfig(database), ({ app }) => {
+      app.get("/slow", { config: { access: "public" } }, async () => {
+        begun();
+        await finished;
+        return { slow: true };
+      });
+    });
+    const answer = ending.call("GET", "/slow");
+    await running;
+    const stopped = ending.stop();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    finish();
+    expect((await answer).body).toEqual({ slow: true });
+    await stopped;
+    await expect(ending.call("GET", "/slow")).rejects.toThrow();
+  });
+
   test("describes itself", async () => {
     const { body } = await service.call("GET", "/openapi.json");
     expect(at(body, "paths", "/api/v1/orders", "post", "security")).toEqual([{ bearer: [] }]);

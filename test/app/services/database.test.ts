@@ -1,0 +1,158 @@
+import { randomUUID } from "node:crypto";
+import { Client } from "pg";
+import pino from "pino";
+import { scramVerifier } from "../../../app/database/roles";
+import { Database, sqlState, violates } from "../../../app/packages/kit/database/database";
+import { Metrics } from "../../../app/packages/kit/observability/metrics";
+import { createTestDatabase, type TestDatabase, testServer } from "../support/postgres";
+import { runCommand } from "../support/process";
+
+let owned: TestDatabase;
+let database: Database;
+const [ayse, burak] = [randomUUID(), randomUUID()];
+const insertUser = "INSERT INTO users (user_id, email, first_name, last_name) VALUES ($1, $2, 'A', 'B')";
+
+beforeAll(async () => {
+  owned = await createTestDatabase();
+  database = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
+  await owned.query(insertUser, [ayse, "ayse@example.com"]);
+  await owned.query(insertUser, [burak, "burak@example.com"]);
+});
+afterAll(async () => {
+  await database.close();
+  await owned.drop();
+});
+
+const emails = async (as: Parameters<Database["as"]>[0]) =>
+  (await database.as(as, (db) => db.query<{ email: string }>("SELECT email FROM users ORDER BY email"))).rows.map(
+    ({ email }) => email,
+  );
+
+describe("row-level security", () => {
+  test("ASVS 8.4.1: shows users their own rows, the system all, and nobody none", async () => {
+    expect(await emails({ userId: ayse })).toEqual(["ayse@example.com"]);
+    expect(await emails("system")).toEqual(["ayse@example.com", "burak@example.com"]);
+    expect((await database.query("SELECT * FROM users")).rows).toEqual([]);
+    expect(await emails({ userId: "' OR true --" })).toEqual([]);
+  });
+
+  test("ASVS 8.4.1: lets nobody write for somebody else", async () => {
+    const rename = "UPDATE users SET first_name = 'X' WHERE user_id = $1";
+    expect(await database.as({ userId: ayse }, (db) => db.query(rename, [burak]))).toMatchObject({ rowCount: 0 });
+    const steal = database.as({ userId: ayse }, (db) => db.query(insertUser, [randomUUID(), "new@example.com"]));
+    await expect(steal).rejects.toThrow(/row-level security/);
+  });
+
+  test("forgets for whom a connection worked", async () => {
+    for (let turn = 0; turn < 10; turn += 1) await emails("system");
+    expect((await database.query("SELECT * FROM users")).rows).toEqual([]);
+  });
+
+  test("is on every table that has a user_id", async () => {
+    const unprotected = await owned.query(
+      `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id'
+       WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND NOT c.relispartition
+         AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`,
+    );
+    expect(unprotected).toEqual([]);
+  });
+});
+
+describe("a transaction", () => {
+  test("leaves nothing behind when its work fails", async () => {
+    const work = database.as("system", async (db) => {
+      await db.query(insertUser, [randomUUID(), "gone@example.com"]);
+      throw new Error("no");
+    });
+    await expect(work).rejects.toThrow("no");
+    expect(await emails("system")).not.toContain("gone@example.com");
+  });
+
+  test("tells a duplicate by its constraint", async () => {
+    const error: unknown = await database
+      .as("system", (db) => db.query(insertUser, [randomUUID(), "ayse@example.com"]))
+      .catch((caught: unknown) => caught);
+    expect(sqlState(error)).toBe("23505");
+    expect(violates(error, "users_email_key")).toBe(true);
+    expect(violates(error, "users_pkey")).toBe(false);
+  });
+
+  test("gives numeric and bigint as text", async () => {
+    const { rows } = await database.query("SELECT 0.1::numeric(10,2) + 0.2 AS money, 9007199254740993 AS big");
+    expect(rows).toEqual([{ money: "0.30", big: "9007199254740993" }]);
+  });
+});
+
+describe("migrate", () => {
+  const environment = (name: string, more: Record<string, string> = {}) => {
+    const { host, port, username, password } = testServer();
+    return {
+      DB_HOST: host,
+      DB_PORT: String(port),
+      DB_NAME: name,
+      DB_SSL_MODE: "disable",
+      DB_USERNAME: "bist_migrated",
+      DB_PASSWORD: "its password",
+      DB_OWNER_USERNAME: username,
+      DB_OWNER_PASSWORD: password,
+      ...more,
+    };
+  };
+  let empty: string;
+  beforeAll(async () => {
+    empty = `bist_empty_${process.pid}`;
+    await owned.query(`CREATE DATABASE ${empty}`);
+  });
+  afterAll(async () => {
+    await owned.query(`DROP DATABASE ${empty} WITH (FORCE)`);
+  });
+
+  test("is safe to start three times at once, and again", async () => {
+    const run = () => runCommand("migrate", environment(empty, { DB_READONLY_PASSWORD: "reports" }));
+    const ends = await Promise.all([run(), run(), run()]);
+    expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual(ends.map(() => [0, ""]));
+    expect(ends.filter(({ stdout }) => stdout.includes("ran 001_users"))).toHaveLength(1);
+    expect((await run()).stdout).toContain("the database is up to date");
+  });
+
+  test("makes a user for the services and one for reports, who reads all but secrets", async () => {
+    const { host, port } = testServer();
+    const as = async (user: string, password: string, sql: string) => {
+      const client = new Client({ host, port, user, password, database: empty });
+      await client.connect();
+      try {
+        return (await client.query<Record<string, unknown>>(sql)).rows;
+      } finally {
+        await client.end();
+      }
+    };
+    const owner = testServer();
+    const fill = `INSERT INTO users (user_id, email, first_name, last_name) VALUES ('${ayse}', 'a@b.c', 'A', 'B');
+      INSERT INTO user_secrets (user_id, password_hash) VALUES ('${ayse}', 'x'); CREATE TABLE later (n integer)`;
+    await as(owner.username, owner.password, fill);
+    expect(await as("readonly_user", "reports", "SELECT email FROM users")).toEqual([{ email: "a@b.c" }]);
+    expect(await as("readonly_user", "reports", "SELECT * FROM user_secrets")).toEqual([]);
+    expect(await as("readonly_user", "reports", "SELECT * FROM later")).toEqual([]);
+    await expect(as("readonly_user", "reports", "DELETE FROM users")).rejects.toThrow(/permission denied/);
+    await expect(as("bist_migrated", "its password", "DROP TABLE users")).rejects.toThrow(/must be owner/);
+    expect(
+      await as("bist_migrated", "its password", "SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user"),
+    ).toEqual([{ rolbypassrls: false }]);
+  });
+
+  test("says everything that is missing, and ends with 1", async () => {
+    const { code, stderr } = await runCommand("migrate", { DB_HOST: "x" });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/2 problems:[\s\S]*DB_USERNAME is missing[\s\S]*DB_PASSWORD is missing/);
+  });
+});
+
+describe("a password on its way to the server", () => {
+  test("is what RFC 7677's example makes of it", () => {
+    // The exchange of RFC 7677 section 3: password "pencil", this salt, 4096 rounds.
+    const verifier = scramVerifier("pencil", Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64"));
+    expect(verifier).toBe(
+      "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=",
+    );
+  });
+});
