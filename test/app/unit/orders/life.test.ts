@@ -1,0 +1,232 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import type { BrokerOrder, BrokerOrderState } from "../../../../app/packages/algolab/messages";
+import { formatBrokerTime } from "../../../../app/packages/algolab/time";
+import { formatPrice } from "../../../../app/packages/bist/price";
+import { sessionAt } from "../../../../app/packages/bist/calendar-session";
+import { violations } from "../../../../app/services/broker-integration/orders/checks";
+import {
+  canFollow,
+  isFinal,
+  looksLike,
+  type Order,
+  orderStatuses,
+  transitions,
+} from "../../../../app/services/broker-integration/orders/order";
+import { progressOf } from "../../../../app/services/broker-integration/orders/report";
+import { type Evidence, settle } from "../../../../app/services/broker-integration/orders/settle";
+
+const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second));
+
+const anOrder = (change: Partial<Order> = {}): Order => ({
+  orderId: "00000000-0000-0000-0000-000000000001",
+  clientOrderId: "mine",
+  userId: "u",
+  accountId: "a",
+  symbol: "GARAN",
+  side: "BUY",
+  quantity: 100n,
+  limitPrice: 12_05n,
+  filledQuantity: 0n,
+  averageFillPrice: undefined,
+  status: "ACCEPTED",
+  statusReason: undefined,
+  version: 3,
+  tradingDay: "2026-11-23",
+  brokerReference: "R1",
+  exchangeOrderId: undefined,
+  createdAt: at(0),
+  submittingAt: at(10),
+  unknownAt: at(12),
+  updatedAt: at(12),
+  completedAt: undefined,
+  ...change,
+});
+
+const aRow = (change: Partial<BrokerOrder> = {}): BrokerOrder => ({
+  reference: "R1",
+  transactionId: "T1",
+  symbol: "GARAN",
+  side: "BUY",
+  quantity: "100",
+  remaining: "100",
+  averagePrice: "0",
+  orderPrice: "12.050000",
+  receivedAt: formatBrokerTime(at(11)),
+  state: "OPEN",
+  description: "İletildi",
+  ...change,
+});
+
+describe("the life of an order", () => {
+  test("is the same here and in the database", () => {
+    const sql = readFileSync(join(__dirname, "../../../../app/database/migrations/003_trading.sql"), "utf8");
+    const inserted = /INSERT INTO order_transitions VALUES([^;]+);/.exec(sql)?.[1] ?? "";
+    const there = [...inserted.matchAll(/\('(\w+)', '(\w+)'\)/g)].map(([, from, to]) => `${from} ${to}`);
+    const here = orderStatuses.flatMap((from) => transitions[from].map((to) => `${from} ${to}`));
+    expect(there.toSorted()).toEqual(here.toSorted());
+  });
+
+  test("sends an order at most once: nothing leads back to before the submission", () => {
+    const reachable = new Set(["SUBMITTING"]);
+    for (const from of reachable) for (const to of transitions[from as "SUBMITTING"]) reachable.add(to);
+    expect(reachable.has("CREATED")).toBe(false);
+    expect(transitions.SUBMITTING).not.toContain("SUBMITTING");
+    for (const status of orderStatuses) expect(canFollow(status, "SUBMITTING")).toBe(status === "CREATED");
+  });
+
+  test("always ends: from everywhere there is a way to a final status", () => {
+    for (const status of orderStatuses) {
+      const reachable = new Set([status]);
+      for (const from of reachable) for (const to of transitions[from]) reachable.add(to);
+      expect([...reachable].some(isFinal)).toBe(true);
+    }
+  });
+});
+
+describe("what the broker's row says of an order", () => {
+  test("becomes an execution at the price that leads from one average to the next", () => {
+    const first = progressOf(
+      anOrder(),
+      aRow({ remaining: "60", averagePrice: "12.000000", state: "PARTIALLY_FILLED" }),
+    );
+    expect(first).toMatchObject({ status: "PARTIALLY_FILLED", filledQuantity: 40n });
+    expect(first?.execution).toEqual({ quantity: 40n, price: "12.000000" });
+    const partly = anOrder({ status: "PARTIALLY_FILLED", filledQuantity: 40n, averageFillPrice: "12.000000" });
+    const second = progressOf(partly, aRow({ remaining: "0", averagePrice: "12.030000", state: "FILLED" }));
+    expect(second).toMatchObject({ status: "FILLED", filledQuantity: 100n, averageFillPrice: "12.030000" });
+    expect(second?.execution).toEqual({ quantity: 60n, price: "12.050000" });
+  });
+
+  test.each<[BrokerOrderState, string, string | undefined]>([
+    ["OPEN", "100", undefined],
+    ["CANCELLED", "100", "CANCELLED"],
+    ["CANCELLED", "40", "CANCELLED"],
+    ["CANCELLED", "0", "FILLED"],
+    ["REJECTED", "100", "REJECTED"],
+    ["REJECTED", "40", "CANCELLED"],
+    ["EXPIRED", "100", "EXPIRED"],
+    ["OPEN", "40", "PARTIALLY_FILLED"],
+  ])("%s with %s left means %s", (state, remaining, status) => {
+    const averagePrice = remaining === "100" ? "0" : "12.05";
+    expect(progressOf(anOrder(), aRow({ state, remaining, averagePrice }))?.status).toBe(status);
+  });
+
+  test("is not believed when it contradicts the order", () => {
+    expect(() => progressOf(anOrder(), aRow({ quantity: "200", remaining: "100" }))).toThrow("the order has 100");
+    expect(() => progressOf(anOrder(), aRow({ remaining: "50", averagePrice: "0" }))).toThrow("fills at a price of 0");
+  });
+
+  test("in whatever order rows come, fills only grow, stay within the quantity and add up, and every step is allowed", () => {
+    const anyRow = fc
+      .record({
+        filled: fc.integer({ min: 0, max: 100 }),
+        average: fc.integer({ min: 1, max: 100_000 }),
+        state: fc.constantFrom<BrokerOrderState>("OPEN", "PARTIALLY_FILLED", "CANCELLED", "EXPIRED", "REJECTED"),
+      })
+      .map(({ filled, average, state }) =>
+        aRow({ remaining: String(100 - filled), averagePrice: formatPrice(BigInt(average)), state }),
+      );
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 12 }), (rows) => {
+        let order = anOrder();
+        let executed = 0n;
+        for (const row of rows) {
+          if (isFinal(order.status)) expect(progressOf(order, row)).toBeUndefined();
+          const progress = progressOf(order, row);
+          if (progress === undefined) continue;
+          expect(canFollow(order.status, progress.status)).toBe(true);
+          expect(progress.filledQuantity >= order.filledQuantity && progress.filledQuantity <= order.quantity).toBe(
+            true,
+          );
+          expect(progress.status === "FILLED").toBe(progress.filledQuantity === order.quantity);
+          executed += progress.execution?.quantity ?? 0n;
+          expect(executed).toBe(progress.filledQuantity);
+          order = { ...order, ...progress };
+        }
+      }),
+    );
+  });
+});
+
+describe("an order whose answer was not seen", () => {
+  const rules = { settleDelayMs: 60_000, clockSkewMs: 5_000 };
+  const unknown = anOrder({ status: "UNKNOWN", brokerReference: undefined });
+  const evidence = (change: Partial<Evidence> = {}): Evidence => ({
+    rows: [aRow()],
+    listedAt: at(13),
+    claimed: new Set(),
+    firstSeen: new Map(),
+    ...change,
+  });
+
+  test("is the only row that asks for the same, is new and belongs to nobody", () => {
+    expect(settle(unknown, evidence(), rules)).toMatchObject({ outcome: "found", row: { reference: "R1" } });
+  });
+
+  test.each<[string, Partial<Evidence>]>([
+    ["belongs to another order", { claimed: new Set(["R1"]) }],
+    ["was there before the submission", { firstSeen: new Map([["R1", at(9)]]) }],
+    ["came before the submission", { rows: [aRow({ receivedAt: formatBrokerTime(at(4)) })] }],
+    ["asks for another share", { rows: [aRow({ symbol: "AKBNK" })] }],
+    ["goes the other way", { rows: [aRow({ side: "SELL" })] }],
+    ["asks for another quantity", { rows: [aRow({ quantity: "101" })] }],
+    ["asks for another price", { rows: [aRow({ orderPrice: "12.06" })] }],
+  ])("is not a row that %s", (_name, change) => {
+    expect(settle(unknown, evidence(change), rules).outcome).toBe("waiting");
+  });
+
+  test("is absent only by a list that was asked for late enough", () => {
+    const empty = (listedAt: Date) => settle(unknown, evidence({ rows: [], listedAt }), rules).outcome;
+    expect([empty(at(13)), empty(at(71)), empty(at(72))]).toEqual(["waiting", "waiting", "absent"]);
+  });
+
+  test("is left to a person when two rows could be it, and is found when one row is listed twice", () => {
+    const two = evidence({ rows: [aRow(), aRow({ reference: "R2" })] });
+    expect(settle(unknown, two, rules)).toEqual({ outcome: "ambiguous", references: ["R1", "R2"] });
+    expect(settle(unknown, evidence({ rows: [aRow(), aRow()] }), rules).outcome).toBe("found");
+  });
+
+  test("at any price looks like a market order", () => {
+    expect(looksLike(anOrder(), anOrder({ limitPrice: undefined }))).toBe(true);
+    expect(looksLike(anOrder(), anOrder({ limitPrice: 12_06n }))).toBe(false);
+    expect(settle({ ...unknown, limitPrice: undefined }, evidence(), rules).outcome).toBe("found");
+  });
+});
+
+describe("the checks before an order leaves", () => {
+  const monday = (clock: string) => sessionAt(Date.parse(`2026-11-23T${clock}:00+03:00`));
+  const terms = { symbol: "GARAN", side: "BUY", quantity: 1n, limitPrice: 120_50n } as const;
+  const limits = { floor: 100_00n, ceiling: 130_00n };
+  const codes = (change: object, clock = "11:00") =>
+    violations({ ...terms, ...change }, { session: monday(clock), limits }).map(({ code }) => code);
+
+  test("let a good order pass", () => {
+    expect(codes({})).toEqual([]);
+  });
+
+  test.each([
+    [{ quantity: 0n }, ["INVALID_QUANTITY"]],
+    [{ limitPrice: 120_55n }, ["INVALID_PRICE_TICK"]],
+    [{ limitPrice: 130_10n }, ["PRICE_OUT_OF_LIMITS"]],
+    [{ limitPrice: 99_95n }, ["PRICE_OUT_OF_LIMITS"]],
+    [{ limitPrice: 130_11n, quantity: 0n }, ["INVALID_QUANTITY", "INVALID_PRICE_TICK", "PRICE_OUT_OF_LIMITS"]],
+  ])("find all that is wrong with %p", (change, expected) => {
+    expect(codes(change)).toEqual(expected);
+  });
+
+  test("know when the exchange takes orders, and market orders", () => {
+    expect(["09:30", "09:45", "09:57", "11:00", "18:02", "19:00"].map((clock) => codes({}, clock).length)).toEqual([
+      1, 0, 1, 0, 0, 1,
+    ]);
+    expect(["09:45", "11:00"].map((clock) => codes({ limitPrice: undefined }, clock))).toEqual([["MARKET_CLOSED"], []]);
+  });
+
+  test("name the nearest prices that would be right", () => {
+    const [first] = violations({ ...terms, limitPrice: 120_55n }, { session: undefined, limits: undefined });
+    expect(first?.detail).toBe(
+      "price 120.55 is not a multiple of 0.10, the step at this price; the nearest are 120.50 and 120.60",
+    );
+  });
+});
