@@ -4,7 +4,7 @@
  * a busy machine slows all of them.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { localFolder, projectRoot } from "../../local/paths";
 import { type Command, measure, type Sample } from "./measure";
 import { spread, table } from "./table";
@@ -53,7 +53,13 @@ function synth(folder: string, app: string): Command {
     file: process.execPath,
     args: [cdktf, "synth", "--app", app, "--output", join(folder, "cdktf.out")],
     cwd: projectRoot,
-    env: { ENVIRONMENTS: "production", CHECKPOINT_DISABLE: "1", CI: "1" },
+    env: {
+      ENVIRONMENTS: "production",
+      CHECKPOINT_DISABLE: "1",
+      CI: "1",
+      // The app commands say `node`: the one that runs this.
+      PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    },
   };
 }
 
