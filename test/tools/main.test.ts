@@ -15,5 +15,5 @@ describe("main.ts", () => {
         '  "live" is not an environment; use one of production, staging, local\n',
     });
     rmSync(outdir, { recursive: true });
-  }, 60_000);
+  }, 120_000);
 });
