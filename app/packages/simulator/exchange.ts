@@ -56,7 +56,7 @@ export interface ExchangeOptions {
 export class Exchange {
   readonly market: Market;
   readonly orders = new Map<string, SimulatedOrder>();
-  readonly #accounts = new Map<string, Account>();
+  readonly accounts = new Map<string, Account>();
   readonly #open = new Set<SimulatedOrder>();
 
   constructor(readonly options: ExchangeOptions) {
@@ -64,10 +64,10 @@ export class Exchange {
   }
 
   account(customer: string): Account {
-    const known = this.#accounts.get(customer);
+    const known = this.accounts.get(customer);
     if (known) return known;
     const opened = new Account(customer, this.options.openingCash);
-    this.#accounts.set(customer, opened);
+    this.accounts.set(customer, opened);
     return opened;
   }
 
@@ -99,6 +99,12 @@ export class Exchange {
     this.#open.add(order);
     this.#tell(order, "waiting");
     return order;
+  }
+
+  /** An order that was placed with an earlier exchange. */
+  takeBack(order: SimulatedOrder): void {
+    this.orders.set(order.reference, order);
+    if (order.state === "WAITING" || order.state === "PARTIAL") this.#open.add(order);
   }
 
   /** @throws Refusal */

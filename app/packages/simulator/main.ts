@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { Simulator } from "./simulator";
+import { restoreState, saveState } from "./state";
+
+const saveEveryMs = 1_000;
 
 /** The simulator as a process of its own; SMS codes are printed. */
 const environment = z.object({
@@ -9,6 +12,8 @@ const environment = z.object({
   SIMULATOR_SEED: z.coerce.number().int().default(1),
   SIMULATOR_TRADES_PER_SECOND: z.coerce.number().min(0).default(20),
   SIMULATOR_RATE_INTERVAL_MS: z.coerce.number().int().min(0).default(5000),
+  /** Where orders, holdings and sessions are kept for the next start; without it they end with the process. */
+  SIMULATOR_STATE_FILE: z.string().optional(),
 });
 
 async function main(): Promise<void> {
@@ -25,12 +30,30 @@ async function main(): Promise<void> {
       console.log(`SMS to customer ${masked(customer)}: ${code}`);
     },
   });
+  const keep = keepState(simulator, read.data.SIMULATOR_STATE_FILE);
   console.log(`AlgoLab simulator at ${simulator.url}`);
   const stop = () => {
+    keep.end();
     void simulator.close();
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+}
+
+/** Goes on from a file and keeps it up to date. */
+function keepState(simulator: Simulator, file: string | undefined): { end: () => void } {
+  if (file === undefined) return { end: () => undefined };
+  restoreState(simulator, file, new Date());
+  const save = () => {
+    saveState(simulator, file);
+  };
+  const timer = setInterval(save, saveEveryMs);
+  return {
+    end: () => {
+      clearInterval(timer);
+      save();
+    },
+  };
 }
 
 /** The last two characters: enough to tell customers apart, too little to identify one. */

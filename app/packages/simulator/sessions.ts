@@ -18,9 +18,11 @@ export interface SimulatedSession {
 
 /** Logins in two steps. The first password a customer uses is the one that is right from then on. */
 export class Sessions {
-  readonly #passwords = new Map<string, string>();
+  /** Digests of the customers' passwords. */
+  readonly passwords = new Map<string, string>();
+  /** Sessions by their hash. */
+  readonly live = new Map<string, SimulatedSession>();
   readonly #pending = new Map<string, { customer: string; code: string }>();
-  readonly #sessions = new Map<string, SimulatedSession>();
   readonly #signingKey = randomBytes(32);
 
   constructor(readonly options: SessionOptions) {}
@@ -28,9 +30,9 @@ export class Sessions {
   /** @returns the token, or undefined when the password is wrong */
   start(customer: string, password: string): string | undefined {
     const digest = createHash("sha256").update(password).digest("hex");
-    const known = this.#passwords.get(customer) ?? digest;
+    const known = this.passwords.get(customer) ?? digest;
     if (customer === "" || password === "" || known !== digest) return undefined;
-    this.#passwords.set(customer, digest);
+    this.passwords.set(customer, digest);
     const token = randomBytes(16).toString("hex");
     const code = randomInt(100_000, 1_000_000).toString();
     this.#pending.set(token, { customer, code });
@@ -50,17 +52,17 @@ export class Sessions {
       expiresAt: now + (this.options.lifetimeMs ?? 86_400_000),
       lastSeenAt: now,
     };
-    this.#sessions.set(session.hash, session);
+    this.live.set(session.hash, session);
     return session.hash;
   }
 
   /** The live session of a hash; touching it keeps it alive. */
   touch(hash: string): SimulatedSession | undefined {
-    const session = this.#sessions.get(hash);
+    const session = this.live.get(hash);
     const now = this.options.now().getTime();
     if (session === undefined) return undefined;
     if (now >= session.expiresAt || now - session.lastSeenAt > (this.options.idleMs ?? 900_000)) {
-      this.#sessions.delete(hash);
+      this.live.delete(hash);
       return undefined;
     }
     session.lastSeenAt = now;
@@ -69,8 +71,8 @@ export class Sessions {
 
   /** Ends every session of a customer, or of all. */
   expire(customer?: string): void {
-    for (const [hash, session] of this.#sessions) {
-      if (customer === undefined || session.customer === customer) this.#sessions.delete(hash);
+    for (const [hash, session] of this.live) {
+      if (customer === undefined || session.customer === customer) this.live.delete(hash);
     }
   }
 

@@ -1,0 +1,119 @@
+/** An answer that is an error: RFC 9457 problem details, as the services send them. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+interface Tokens {
+  readonly accessToken: string;
+  readonly accessExpiresAt: string;
+  readonly refreshToken: string;
+}
+
+export interface Call {
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const userPath = "/user/api/v1/auth";
+/** An access token is exchanged this long before its end. */
+const marginMs = 60_000;
+
+/** The services behind this page's own origin, and the tokens for them, which are nowhere but in memory. */
+export class Api {
+  #tokens: Tokens | undefined;
+  #refreshing: Promise<void> | undefined;
+  #timer: number | undefined;
+
+  /** @param onSignedOut called when the session has ended and nothing here can renew it */
+  constructor(
+    private readonly onSignedOut: () => void,
+    private readonly onNewToken: (token: string) => void,
+  ) {}
+
+  /** The access token of now. @throws when nobody is signed in */
+  get token(): string {
+    if (this.#tokens === undefined) throw new Error("nobody is signed in");
+    return this.#tokens.accessToken;
+  }
+
+  async register(person: object): Promise<void> {
+    await this.#send("POST", `${userPath}/register`, { body: person });
+  }
+
+  async signIn(email: string, password: string): Promise<void> {
+    this.#keep(await this.#send<Tokens>("POST", `${userPath}/login`, { body: { email, password } }));
+  }
+
+  async signOut(): Promise<void> {
+    await this.call("POST", `${userPath}/logout`).catch(() => undefined);
+    this.#forget();
+  }
+
+  /** Calls a service as the one who is signed in. @throws Problem */
+  async call<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    try {
+      return await this.#send<T>(method, path, call, this.token);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401 || error.code === "BROKER_REFUSED_LOGIN") throw error;
+      await this.#refresh();
+      return this.#send<T>(method, path, call, this.token);
+    }
+  }
+
+  /** A refresh token works once: whoever needs a new token waits for the same exchange. */
+  async #refresh(): Promise<void> {
+    this.#refreshing ??= this.#exchange().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #exchange(): Promise<void> {
+    const refreshToken = this.#tokens?.refreshToken;
+    try {
+      this.#keep(await this.#send<Tokens>("POST", `${userPath}/refresh`, { body: { refreshToken } }));
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        this.#forget();
+        this.onSignedOut();
+      }
+      throw error;
+    }
+  }
+
+  #keep(tokens: Tokens): void {
+    this.#tokens = tokens;
+    clearTimeout(this.#timer);
+    const inMs = Date.parse(tokens.accessExpiresAt) - Date.now() - marginMs;
+    this.#timer = window.setTimeout(() => void this.#refresh().catch(() => undefined), Math.max(inMs, 1_000));
+    this.onNewToken(tokens.accessToken);
+  }
+
+  #forget(): void {
+    this.#tokens = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  async #send<T>(method: string, path: string, { body, headers }: Call, token?: string): Promise<T> {
+    const response = await fetch(path, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const answer: unknown = text === "" ? undefined : JSON.parse(text);
+    if (response.ok) return answer as T;
+    const { code = "UNKNOWN", detail } = (answer ?? {}) as { code?: string; detail?: string };
+    throw new Problem(response.status, code, detail ?? `${method} ${path} was answered ${response.status}`);
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  CandlestickSeries,
+  type CandlestickData,
+  createChart,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import type { Api } from "./api";
+import { byId, element } from "./dom";
+import { lira, shares, signed, direction } from "./format";
+import type { Candle, Quote, Trade } from "./types";
+
+const minuteMs = 60_000;
+const intervals = {
+  "1m": minuteMs,
+  "5m": 5 * minuteMs,
+  "15m": 15 * minuteMs,
+  "1h": 60 * minuteMs,
+  "1d": 1440 * minuteMs,
+};
+type Interval = keyof typeof intervals;
+/** Istanbul keeps UTC+3 all year; the chart knows no time zones, so its times are moved. */
+const istanbulMs = 3 * 3_600_000;
+const candlesShown = 300;
+
+/** The candles of one symbol: those that the service has, and what trades since then make of the last one. */
+export class Chart {
+  readonly #chart: IChartApi;
+  readonly #series: ISeriesApi<"Candlestick">;
+  #symbol = "";
+  #interval: Interval = "1m";
+  #last: CandlestickData<UTCTimestamp> | undefined;
+  /** Trades that came while candles were fetched; undefined when none are. */
+  #held: Trade[] | undefined;
+
+  constructor(private readonly api: Api) {
+    this.#chart = createChart(byId("chart"), {
+      autoSize: true,
+      // The library's own mark needs inline styles, which this page forbids; its notice stands below the chart.
+      layout: { attributionLogo: false },
+      timeScale: { timeVisible: true, rightOffset: 4 },
+    });
+    this.#series = this.#chart.addSeries(CandlestickSeries, { borderVisible: false });
+    this.#paint();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      this.#paint();
+    });
+    this.#intervalButtons();
+  }
+
+  /** @throws Problem when the candles cannot be had */
+  async show(symbol: string): Promise<void> {
+    this.#symbol = symbol;
+    byId("chart-symbol").textContent = symbol;
+    byId("chart").setAttribute("aria-label", `Candles of ${symbol}, ${this.#interval} each`);
+    this.#held = [];
+    const asked = `${symbol}?interval=${this.#interval}&limit=${candlesShown}`;
+    const { candles } = await this.api.call<{ candles: Candle[] }>(
+      "GET",
+      `/market/api/v1/market-data/candles/${asked}`,
+    );
+    if (asked !== `${this.#symbol}?interval=${this.#interval}&limit=${candlesShown}`) return;
+    const bars = candles.map(({ openTime, open, high, low, close }) => ({
+      time: chartTime(Date.parse(openTime)),
+      open: Number(open),
+      high: Number(high),
+      low: Number(low),
+      close: Number(close),
+    }));
+    this.#series.setData(bars);
+    this.#last = bars.at(-1);
+    if (bars.length < 60) this.#chart.timeScale().fitContent();
+    const held = this.#held;
+    this.#held = undefined;
+    for (const trade of held) this.trade(trade);
+  }
+
+  /** A trade that was just made. */
+  trade(trade: Trade): void {
+    if (trade.symbol !== this.#symbol) return;
+    if (this.#held !== undefined) {
+      this.#held.push(trade);
+      return;
+    }
+    const price = Number(trade.price);
+    const length = intervals[this.#interval];
+    const at = Date.parse(trade.timestamp) + istanbulMs;
+    const time = Math.floor((at - (at % length)) / 1000) as UTCTimestamp;
+    if (this.#last !== undefined && time < this.#last.time) return;
+    const { open, high, low } = this.#last?.time === time ? this.#last : { open: price, high: price, low: price };
+    this.#last = { time, open, high: Math.max(high, price), low: Math.min(low, price), close: price };
+    this.#series.update(this.#last);
+  }
+
+  /** The line above the chart. */
+  quote({ symbol, price, changePercent, bid, ask, high, low, volume }: Quote): void {
+    if (symbol !== this.#symbol) return;
+    const change = element("span", { class: direction(changePercent ?? "0") }, `${signed(changePercent ?? "0")}%`);
+    byId("chart-price").replaceChildren(`${lira(price)} `, change);
+    const facts = {
+      Bid: lira(bid ?? price),
+      Ask: lira(ask ?? price),
+      High: lira(high),
+      Low: lira(low),
+      Volume: shares(volume),
+    };
+    byId("chart-facts").replaceChildren(
+      ...Object.entries(facts).map(([name, value]) =>
+        element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+      ),
+    );
+  }
+
+  #intervalButtons(): void {
+    const buttons = Object.keys(intervals).map((name) => {
+      const button = element("button", { type: "button", "aria-pressed": String(name === this.#interval) }, name);
+      button.addEventListener("click", () => {
+        this.#interval = name as Interval;
+        for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+        void this.show(this.#symbol).catch(() => undefined);
+      });
+      return button;
+    });
+    byId("intervals").replaceChildren(...buttons);
+  }
+
+  #paint(): void {
+    const colour = (name: string) => resolvedColour(`var(--${name})`);
+    this.#chart.applyOptions({
+      layout: { background: { color: colour("card") }, textColor: colour("faint") },
+      grid: { vertLines: { color: colour("line") }, horzLines: { color: colour("line") } },
+      rightPriceScale: { borderColor: colour("line") },
+      timeScale: { borderColor: colour("line") },
+    });
+    const [up, down] = [colour("up"), colour("down")];
+    this.#series.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
+  }
+}
+
+const chartTime = (epochMs: number) => ((epochMs + istanbulMs) / 1000) as UTCTimestamp;
+
+/** A colour of the style sheet as the chart wants it: with light or dark decided. */
+function resolvedColour(value: string): string {
+  const probe = element("span");
+  probe.style.color = value;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

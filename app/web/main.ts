@@ -1,0 +1,154 @@
+import { Api } from "./api";
+import { BrokerLogin } from "./broker-login";
+import { Chart } from "./chart";
+import { byId, messageOf, within } from "./dom";
+import { setUpEntry } from "./entry";
+import { Orders } from "./orders";
+import { Positions } from "./positions";
+import { Stream, type StreamMessage } from "./stream";
+import { Ticket } from "./ticket";
+import type { Order, Quote, Trade } from "./types";
+import { WatchList } from "./watch-list";
+
+interface MarketMessage extends StreamMessage {
+  readonly quotes?: readonly Quote[];
+  readonly trades?: readonly Trade[];
+}
+type TradingMessage =
+  | { readonly type: "SNAPSHOT"; readonly data: { readonly orders: readonly Order[] } }
+  | { readonly type: "ORDER_UPDATE"; readonly data: Order }
+  | { readonly type: "TRADE_EXECUTION" | "POSITION_UPDATE" };
+
+const firstSymbol = "GARAN";
+/** The stream of quotes beats each 10 s. */
+const silenceMs = 30_000;
+
+const quotes = new Map<string, Quote>();
+let chosen = "";
+let market: Stream<MarketMessage> | undefined;
+let trading: Stream<TradingMessage> | undefined;
+
+const api = new Api(leave, () => {
+  market?.renew();
+  trading?.renew();
+});
+const chart = new Chart(api);
+const orders = new Orders(api);
+const positions = new Positions(api);
+const watchList = new WatchList(choose);
+const ticket = new Ticket(api, (order) => {
+  orders.update(order);
+});
+const brokerLogin = new BrokerLogin(api, (loggedIn) => {
+  ticket.hidden = !loggedIn;
+  if (loggedIn) positions.refresh();
+});
+
+setUpEntry(api, (email) => {
+  byId("user-email").textContent = email;
+  void enter().catch((error: unknown) => {
+    showConnection(messageOf(error));
+  });
+});
+byId("sign-out").addEventListener("click", () => {
+  void api.signOut().then(leave);
+});
+
+async function enter(): Promise<void> {
+  showDesk(true);
+  const symbols = await api.call<{ symbol: string }[]>("GET", "/market/api/v1/symbols");
+  watchList.show(symbols.map(({ symbol }) => symbol));
+  const { phase } = await api.call<{ phase: string }>("GET", "/market/api/v1/market-data/session");
+  byId("market-phase").textContent = `Exchange: ${phase.toLowerCase().replaceAll("_", " ")}`;
+  openMarket(symbols.map(({ symbol }) => symbol));
+  openTrading();
+  choose(symbols.some(({ symbol }) => symbol === firstSymbol) ? firstSymbol : (symbols[0]?.symbol ?? ""));
+  await brokerLogin.refresh();
+}
+
+/** Back to the entry: signed out here, or the session ended. */
+function leave(): void {
+  market?.close();
+  trading?.close();
+  quotes.clear();
+  chosen = "";
+  orders.clear();
+  positions.clear();
+  showDesk(false);
+}
+
+function openMarket(symbols: readonly string[]): void {
+  const subscribe = (channel: string, names: readonly string[]) =>
+    market?.send({ type: "SUBSCRIBE", channel, symbols: names });
+  market = new Stream<MarketMessage>(
+    "/market/ws/market-data",
+    () => api.token,
+    {
+      ready: () => {
+        showConnection("");
+        subscribe("QUOTE", symbols);
+        if (chosen !== "") subscribe("TRADE", [chosen]);
+      },
+      message: ({ quotes: latest = [], trades = [] }) => {
+        for (const quote of latest) take(quote);
+        for (const trade of trades) chart.trade(trade);
+      },
+      lost: () => {
+        showConnection("Connecting again");
+      },
+    },
+    silenceMs,
+  );
+}
+
+function openTrading(): void {
+  trading = new Stream<TradingMessage>("/trading/ws/trading", () => api.token, {
+    // The snapshot that follows holds open orders only; those that ended meanwhile are among these.
+    ready: () => void orders.load().catch(() => undefined),
+    message: (message) => {
+      if (message.type === "SNAPSHOT") orders.update(...message.data.orders);
+      else if (message.type === "ORDER_UPDATE") orders.update(message.data);
+      else positions.refresh();
+    },
+    lost: () => undefined,
+  });
+}
+
+function take(quote: Quote): void {
+  quotes.set(quote.symbol, quote);
+  watchList.update(quote);
+  chart.quote(quote);
+  ticket.priceOf(quote.symbol, quote.price);
+}
+
+function choose(symbol: string): void {
+  if (symbol === chosen || symbol === "") return;
+  if (chosen !== "") market?.send({ type: "UNSUBSCRIBE", channel: "TRADE", symbols: [chosen] });
+  chosen = symbol;
+  market?.send({ type: "SUBSCRIBE", channel: "TRADE", symbols: [symbol] });
+  watchList.choose(symbol);
+  const quote = quotes.get(symbol);
+  ticket.suggest(symbol, quote?.price ?? "");
+  void chart
+    .show(symbol)
+    .then(() => {
+      const latest = quotes.get(symbol);
+      if (latest !== undefined) chart.quote(latest);
+    })
+    .catch((error: unknown) => {
+      showConnection(messageOf(error));
+    });
+}
+
+function showDesk(shown: boolean): void {
+  byId("welcome").hidden = shown;
+  byId("desk").hidden = !shown;
+  byId("market-phase").hidden = !shown;
+  within(document, ".who").hidden = !shown;
+  showConnection("");
+}
+
+function showConnection(text: string): void {
+  byId("connection").textContent = text;
+  byId("connection").hidden = text === "";
+}

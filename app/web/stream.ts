@@ -1,0 +1,84 @@
+export interface StreamMessage {
+  readonly type: string;
+}
+
+const firstRetryMs = 500;
+const mostRetryMs = 15_000;
+
+/** A WebSocket of a service that authenticates, and comes back when it is lost. */
+export class Stream<Message extends StreamMessage> {
+  #socket: WebSocket | undefined;
+  #retryMs = firstRetryMs;
+  #retry: number | undefined;
+  #silence: number | undefined;
+  #authenticated = false;
+  #closed = false;
+
+  constructor(
+    private readonly path: string,
+    private readonly token: () => string,
+    private readonly on: {
+      /** After each connection that has authenticated. */
+      readonly ready: () => void;
+      readonly message: (message: Message) => void;
+      readonly lost: () => void;
+    },
+    /** Silence after which the connection counts as gone, where the server beats. */
+    private readonly silenceMs?: number,
+  ) {
+    this.#connect();
+  }
+
+  /** Sends while there is a connection that has authenticated; `ready` says when there is a new one. */
+  send(message: object): void {
+    if (this.#authenticated) this.#socket?.send(JSON.stringify(message));
+  }
+
+  /** Gives the connection a newer token, so that it outlives the one before. */
+  renew(): void {
+    this.send({ type: "AUTH", token: this.token() });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#silence);
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${this.path}`);
+    this.#socket = socket;
+    socket.addEventListener("open", () => {
+      socket.send(JSON.stringify({ type: "AUTH", token: this.token() }));
+    });
+    socket.addEventListener("message", ({ data }) => {
+      this.#heard(socket);
+      const message = JSON.parse(String(data)) as Message;
+      if (message.type !== "AUTHENTICATED") this.on.message(message);
+      else if (!this.#authenticated) {
+        this.#authenticated = true;
+        this.#retryMs = firstRetryMs;
+        this.on.ready();
+      }
+    });
+    socket.addEventListener("close", () => {
+      clearTimeout(this.#silence);
+      this.#authenticated = false;
+      if (this.#closed) return;
+      this.on.lost();
+      this.#retry = window.setTimeout(() => {
+        this.#connect();
+      }, this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, mostRetryMs);
+    });
+  }
+
+  #heard(socket: WebSocket): void {
+    if (this.silenceMs === undefined) return;
+    clearTimeout(this.#silence);
+    this.#silence = window.setTimeout(() => {
+      socket.close();
+    }, this.silenceMs);
+  }
+}

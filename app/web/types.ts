@@ -1,0 +1,53 @@
+/** What the services answer, as far as the page shows it. Amounts are decimal text. */
+export interface Quote {
+  readonly symbol: string;
+  readonly sequence: number;
+  readonly timestamp: string;
+  readonly price: string;
+  readonly bid: string | null;
+  readonly ask: string | null;
+  readonly high: string;
+  readonly low: string;
+  readonly volume: string;
+  readonly changePercent: string | null;
+}
+
+export interface Trade {
+  readonly symbol: string;
+  readonly timestamp: string;
+  readonly price: string;
+}
+
+export interface Candle {
+  readonly openTime: string;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+}
+
+export interface Order {
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly side: "BUY" | "SELL";
+  readonly quantity: string;
+  readonly filledQuantity: string;
+  readonly price: string | null;
+  readonly averageFillPrice: string | null;
+  readonly status: string;
+  readonly statusReason: string | null;
+  readonly version: number;
+  readonly createdAt: string;
+}
+
+export interface Position {
+  readonly symbol: string;
+  readonly quantity: string;
+  readonly averageCost: string;
+  readonly marketValue: string;
+  readonly profit: string;
+}
+
+export interface BrokerStatus {
+  readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "LOGGED_IN";
+}

@@ -1,0 +1,54 @@
+import { byId, element } from "./dom";
+import { direction, lira, signed } from "./format";
+import type { Quote } from "./types";
+
+interface Row {
+  readonly row: HTMLTableRowElement;
+  readonly last: HTMLTableCellElement;
+  readonly change: HTMLTableCellElement;
+}
+
+/** Every symbol with its last price and the day's change. */
+export class WatchList {
+  readonly #rows = new Map<string, Row>();
+  readonly #filter = byId<HTMLInputElement>("watch-filter");
+
+  constructor(private readonly onChosen: (symbol: string) => void) {
+    this.#filter.addEventListener("input", () => {
+      for (const [symbol, { row }] of this.#rows) row.hidden = !this.#matches(symbol);
+    });
+  }
+
+  show(symbols: readonly string[]): void {
+    this.#rows.clear();
+    for (const symbol of symbols) this.#rows.set(symbol, this.#row(symbol));
+    byId("watch-rows").replaceChildren(...[...this.#rows.values()].map(({ row }) => row));
+  }
+
+  update({ symbol, price, changePercent }: Quote): void {
+    const row = this.#rows.get(symbol);
+    if (row === undefined) return;
+    row.last.textContent = lira(price);
+    row.change.textContent = changePercent === null ? "" : `${signed(changePercent)}%`;
+    row.change.className = direction(changePercent ?? "0");
+  }
+
+  choose(symbol: string): void {
+    for (const [name, { row }] of this.#rows) row.setAttribute("aria-selected", String(name === symbol));
+  }
+
+  #row(symbol: string): Row {
+    const name = element("button", { type: "button" }, symbol);
+    const last = element("td", {}, "–");
+    const change = element("td");
+    const row = element("tr", {}, element("td", {}, name), last, change);
+    row.addEventListener("click", () => {
+      this.onChosen(symbol);
+    });
+    return { row, last, change };
+  }
+
+  #matches(symbol: string): boolean {
+    return symbol.includes(this.#filter.value.trim().toUpperCase());
+  }
+}

@@ -1,0 +1,177 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { databaseUsers } from "../../app/packages/contract/database";
+import { actuator, type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { freePort } from "../../app/packages/embedded/free-port";
+import { projectRoot } from "../paths";
+import { Children } from "./children";
+import { logInOperator } from "./operator";
+import { choosePorts } from "./ports";
+import { type Secrets, secretsIn } from "./secrets";
+import { databaseVariables, type Ports, redisVariables, type Variables } from "./settings";
+import { startWebServer } from "./web-server";
+
+export interface ApplicationOptions {
+  /** Keeps data, secrets, logs and what is built. */
+  readonly folder: string;
+  /** 0 lets the system choose. */
+  readonly ports: Ports;
+  /** DATABASE_URL or DB_*, REDIS_URL or REDIS_*, and what else the processes shall know. */
+  readonly environment: Variables;
+  /** Told each step, and the SMS codes that the simulator sends. */
+  readonly tell: (line: string) => void;
+  /** Ends the start early. */
+  readonly interrupt?: AbortSignal;
+}
+
+export interface Application {
+  /** Base URLs without a final slash. */
+  readonly addresses: Readonly<Record<ServiceKey | "page", string>>;
+  /** Resolves to what happened when a process ends by itself; the others wait for `stop`. */
+  readonly failed: Promise<string>;
+  /** Ends everything in order; no process is left. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL, the simulator, the services and the page on this machine, and waits until all are ready.
+ *
+ * @throws Error that says which part did not start, with its last words; nothing is left running then
+ */
+export async function startApplication(options: ApplicationOptions): Promise<Application> {
+  const { folder, environment, tell, interrupt } = options;
+  const ports = await choosePorts(options.ports);
+  const secrets = secretsIn(join(folder, "secrets.json"));
+  const dist = join(folder, "dist");
+  const pageFolder = join(folder, "page");
+  tell("Building.");
+  build("app/build.mjs", dist);
+  build("app/web/build.mjs", pageFolder);
+
+  const entry = (name: string) => [join(dist, `${name}.js`)];
+  const children = new Children(join(folder, "logs"), interrupt);
+  try {
+    const database =
+      databaseVariables(environment, secrets.databaseServicesPassword) ??
+      (await embeddedDatabase(children, folder, environment, secrets, tell));
+    const common = { ...environment, ...redisVariables(environment), ...database };
+    tell("Preparing the database.");
+    await children.run("bootstrap-database", entry("bootstrap-database"), common);
+
+    const showSms = { now: false };
+    const simulator = await children.startAndHear(
+      "simulator",
+      entry("simulator"),
+      simulatorVariables(environment, secrets, folder),
+      /^AlgoLab simulator at (\S+)/,
+      (line) => {
+        if (showSms.now && line.startsWith("SMS ")) tell(line);
+      },
+    );
+    const simulatorUrl = simulator[1] ?? "";
+
+    tell("Starting the services.");
+    const urls = mapKeys((key) => `http://127.0.0.1:${ports[key]}`);
+    const serve = (key: ServiceKey) =>
+      children.startUntilReady(
+        services[key].name,
+        entry(services[key].name),
+        { ...common, ...serviceVariables(secrets, ports, urls, simulatorUrl), PORT: String(ports[key]) },
+        urls[key] + actuator.readiness,
+      );
+    await Promise.all([serve("userManagement"), serve("brokerIntegration")]);
+    // Before market data looks for a session at the broker, so that it finds one at once.
+    await logInOperator({ urls, simulatorUrl, password: secrets.operatorPassword, database: common });
+    await serve("marketData");
+
+    const upstreams = Object.fromEntries(serviceKeys.map((key) => [services[key].pathPrefix, urls[key]]));
+    const web = await startWebServer({
+      folder: pageFolder,
+      port: ports.page,
+      upstreams: { ...upstreams, "/simulator/sms": simulatorUrl },
+    });
+    showSms.now = true;
+    const stop = async () => {
+      await web.close();
+      await children.stop();
+    };
+    return { addresses: { ...urls, page: web.url }, failed: children.failed, stop };
+  } catch (error) {
+    await children.stop();
+    throw error;
+  }
+}
+
+function build(script: string, folder: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [join(projectRoot, script), folder], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${script} failed:\n${stderr}`);
+}
+
+async function embeddedDatabase(
+  children: Children,
+  folder: string,
+  environment: Variables,
+  secrets: Secrets,
+  tell: (line: string) => void,
+): Promise<Variables> {
+  tell("Starting PostgreSQL.");
+  const port = String(await freePort());
+  const name = "bist_trading";
+  await children.startAndHear(
+    "postgres",
+    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, name],
+    { ...environment, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
+    /^PostgreSQL listens on/,
+  );
+  return {
+    DB_HOST: "127.0.0.1",
+    DB_PORT: port,
+    DB_NAME: name,
+    DB_USERNAME: databaseUsers.application,
+    DB_PASSWORD: secrets.databaseServicesPassword,
+    DB_OWNER_USERNAME: "postgres",
+    DB_OWNER_PASSWORD: secrets.databaseOwnerPassword,
+    DB_SSL_MODE: "disable",
+  };
+}
+
+/** Least time between two calls of an account. The broker's is 5 s, which is long for somebody who tries things out. */
+const requestIntervalMs = 250;
+
+const simulatorVariables = (environment: Variables, secrets: Secrets, folder: string): Variables => ({
+  SIMULATOR_RATE_INTERVAL_MS: String(requestIntervalMs),
+  ...environment,
+  ALGOLAB_API_KEY: secrets.brokerApiKey,
+  SIMULATOR_STATE_FILE: join(folder, "simulator.json"),
+});
+
+function serviceVariables(
+  secrets: Secrets,
+  ports: Ports,
+  urls: Readonly<Record<ServiceKey, string>>,
+  simulatorUrl: string,
+): Variables {
+  return {
+    HOST: "127.0.0.1",
+    // The page's web server, which says whom it speaks for.
+    TRUSTED_PROXIES: "127.0.0.1",
+    CORS_ALLOWED_ORIGINS: `http://127.0.0.1:${ports.page},http://localhost:${ports.page}`,
+    DRAIN_DELAY_MS: "0",
+    JWT_SECRET: secrets.tokenSecret,
+    JWT_KEYS_URL: `${urls.userManagement}/.well-known/jwks.json`,
+    DATA_ENCRYPTION_KEYS: `local:${secrets.dataEncryptionKey}`,
+    DATA_LOOKUP_SECRET: secrets.dataLookupSecret,
+    // Whoever registers on this machine may trade with the simulator.
+    REGISTRATION_ROLES: "TRADER",
+    ALGOLAB_API_URL: simulatorUrl,
+    ALGOLAB_API_KEY: secrets.brokerApiKey,
+    ALGOLAB_SESSION_SECRET: secrets.brokerSessionSecret,
+    ALGOLAB_REQUEST_INTERVAL_MS: String(requestIntervalMs),
+    // Simulated shares trade day and night.
+    TRADING_HOURS: "always",
+    ACCOUNT_VIEW_FRESH_MS: "2000",
+  };
+}
+
+const mapKeys = (make: (key: ServiceKey) => string) =>
+  Object.fromEntries(serviceKeys.map((key) => [key, make(key)])) as Record<ServiceKey, string>;

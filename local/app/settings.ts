@@ -1,0 +1,85 @@
+import { databaseUsers } from "../../app/packages/contract/database";
+import { serviceKeys, services, type ServiceKey } from "../../app/packages/contract/services";
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+export type Ports = Readonly<Record<ServiceKey | "page", number>>;
+
+/** Where the page is served unless PAGE_PORT says otherwise. */
+export const defaultPagePort = 8080;
+
+/** The variable that moves each port. */
+export const portVariables = {
+  page: "PAGE_PORT",
+  userManagement: "USER_MANAGEMENT_PORT",
+  marketData: "MARKET_DATA_PORT",
+  brokerIntegration: "BROKER_INTEGRATION_PORT",
+} as const satisfies Record<keyof Ports, string>;
+
+/**
+ * Reads the ports from the environment.
+ *
+ * @throws Error that names every variable whose value cannot be
+ */
+export function readPorts(environment: Variables): Ports {
+  const problems: string[] = [];
+  const port = (name: keyof Ports, otherwise: number) => {
+    const text = environment[portVariables[name]];
+    if (text === undefined || text === "") return otherwise;
+    if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+      problems.push(`${portVariables[name]} "${text}" is not a port; use a number from 1 to 65535`);
+    }
+    return Number(text);
+  };
+  const ports = {
+    page: port("page", defaultPagePort),
+    ...Object.fromEntries(serviceKeys.map((key) => [key, port(key, services[key].port)])),
+  } as Ports;
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return ports;
+}
+
+/**
+ * The services' variables of a Redis that REDIS_URL names, `redis://user:password@host:port` or `rediss://`; none
+ * when it is not set, and REDIS_HOST and its like count.
+ */
+export function redisVariables({ REDIS_URL: text }: Variables): Variables {
+  if (text === undefined || text === "") return {};
+  const url = parsed("REDIS_URL", text, ["redis:", "rediss:"], "redis://:password@127.0.0.1:6379");
+  return {
+    REDIS_HOST: url.hostname,
+    REDIS_PORT: url.port === "" ? "6379" : url.port,
+    REDIS_USERNAME: decodeURIComponent(url.username),
+    REDIS_PASSWORD: decodeURIComponent(url.password),
+    REDIS_TLS: String(url.protocol === "rediss:"),
+  };
+}
+
+/**
+ * The services' variables of a PostgreSQL that is there already: the one that DATABASE_URL names with whoever owns its
+ * tables, `postgresql://owner:password@host:port/name?sslmode=require`. The services get a user of their own. Undefined
+ * when neither it nor DB_HOST is set.
+ */
+export function databaseVariables(environment: Variables, servicesPassword: string): Variables | undefined {
+  const text = environment["DATABASE_URL"];
+  if (text === undefined || text === "") return environment["DB_HOST"] === undefined ? undefined : {};
+  const example = "postgresql://owner:password@127.0.0.1:5432/bist_trading";
+  const url = parsed("DATABASE_URL", text, ["postgres:", "postgresql:"], example);
+  const name = decodeURIComponent(url.pathname.slice(1));
+  if (name === "") throw new Error(`DATABASE_URL names no database; it looks like ${example}`);
+  return {
+    DB_HOST: url.hostname,
+    DB_PORT: url.port === "" ? "5432" : url.port,
+    DB_NAME: name,
+    DB_USERNAME: databaseUsers.application,
+    DB_PASSWORD: servicesPassword,
+    DB_OWNER_USERNAME: decodeURIComponent(url.username),
+    DB_OWNER_PASSWORD: decodeURIComponent(url.password),
+    DB_SSL_MODE: url.searchParams.get("sslmode") ?? "disable",
+  };
+}
+
+/** The text itself may hold a password, so that no message repeats it. */
+function parsed(variable: string, text: string, protocols: readonly string[], example: string): URL {
+  if (URL.canParse(text) && protocols.includes(new URL(text).protocol)) return new URL(text);
+  throw new Error(`${variable} is not a URL that can be used; it looks like ${example}`);
+}
