@@ -34,12 +34,12 @@ const mostRows = 50;
 
 /** Reads the content of a `D` frame; `undefined` when it is no row of a book. */
 export function readBookRow(fields: FrameFields): BookRow | undefined {
-  const symbol = fields["symbol"];
-  const direction = fields["direction"];
-  const row = Number(fields["row"] ?? "x");
-  const price = decimalText(fields["price"]);
-  const quantity = decimalText(fields["quantity"]);
-  const time = parseExchangeTime(fields["date"]);
+  const symbol = fields.symbol;
+  const direction = fields.direction;
+  const row = Number(fields.row ?? "x");
+  const price = decimalText(fields.price);
+  const quantity = decimalText(fields.quantity);
+  const time = parseExchangeTime(fields.date);
   if (symbol === undefined || !feedSymbolPattern.test(symbol)) return undefined;
   if (direction !== "B" && direction !== "S") return undefined;
   if (!Number.isInteger(row) || row < 0 || row >= mostRows) return undefined;
@@ -49,7 +49,7 @@ export function readBookRow(fields: FrameFields): BookRow | undefined {
     symbol,
     side: direction === "B" ? "BID" : "ASK",
     row,
-    level: empty ? undefined : [price, quantity, decimalText(fields["ordercount"]) ?? "0"],
+    level: empty ? undefined : [price, quantity, decimalText(fields.ordercount) ?? "0"],
     epochMs: time.epochMs,
     timestamp: time.text,
   };

@@ -1,7 +1,22 @@
-/**
- * One frame of the broker's socket: its type and the fields of its content by lower-case name, each as the exact text
- * that stood on the wire. A price that came as a JSON number never becomes a JavaScript number.
- */
+/** The members of a content that are read, in lower case; the broker writes names in whatever case. */
+const fieldNames = [
+  "symbol",
+  "market",
+  "direction",
+  "date",
+  "price",
+  "tradequantity",
+  "bid",
+  "ask",
+  "row",
+  "quantity",
+  "ordercount",
+] as const;
+
+/** Each as the exact text that stood on the wire: a price that came as a JSON number never becomes a JavaScript number. */
+export type FrameFields = Readonly<Partial<Record<(typeof fieldNames)[number], string>>>;
+
+/** One frame of the broker's socket. */
 export interface Frame {
   readonly type: string;
   readonly fields: FrameFields;
@@ -9,96 +24,125 @@ export interface Frame {
   readonly content: string;
 }
 
-export type FrameFields = Readonly<Record<string, string | undefined>>;
-
 /** A frame that is not `{"Type": ..., "Content": {...}}` with a flat content. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
 }
 
-const quote = 34;
-const backslash = 92;
-const isSpace = (code: number) => code === 32 || code === 9 || code === 10 || code === 13;
-
-/** Names as the broker writes them, so that the common case allocates nothing. */
-const lowerCaseNames = new Map<string, string>();
-
-function lowerCased(name: string): string {
-  let lower = lowerCaseNames.get(name);
-  if (lower === undefined) {
-    lower = name.toLowerCase();
-    if (lowerCaseNames.size < 256) lowerCaseNames.set(name, lower);
-  }
-  return lower;
-}
-
 /**
- * Reads a frame in one pass. Faster than `JSON.parse` with a reviver that keeps the source text, and exact.
- *
+ * Reads a frame in one pass, several times faster than `JSON.parse` with a reviver that keeps the source text.
  * @throws FrameError with the place at which reading stopped
  */
 export function parseFrame(text: string): Frame {
   const reader = new Reader(text);
   let type: string | undefined;
-  let fields: FrameFields | undefined;
+  let fields: FrameFields = {};
   let content = "";
-  reader.object((name) => {
-    if (name === "type") type = reader.scalar();
-    else if (name === "content" && reader.atObject()) {
+  reader.open();
+  for (let name = reader.firstName(); name !== undefined; name = reader.nextName()) {
+    if (name.lower === "type") type = reader.scalar();
+    else if (name.lower === "content" && reader.atObject()) {
       const start = reader.position;
-      const read: Record<string, string | undefined> = {};
-      reader.object((field) => (read[field] = reader.scalar()));
-      fields = read;
+      fields = readFields(reader);
       content = text.slice(start, reader.position);
     } else reader.scalar();
-  });
+  }
   reader.end();
   if (type === undefined) throw new FrameError("a frame has a Type");
-  return { type, fields: fields ?? {}, content };
+  return { type, fields, content };
 }
+
+function readFields(reader: Reader): FrameFields {
+  const values: (string | undefined)[] = [];
+  values.length = fieldNames.length;
+  reader.open();
+  for (let name = reader.firstName(); name !== undefined; name = reader.nextName()) {
+    if (name.slot < 0) reader.skipScalar();
+    else values[name.slot] = reader.scalar();
+  }
+  const [symbol, market, direction, date, price, tradequantity, bid, ask, row, quantity, ordercount] = values;
+  return { symbol, market, direction, date, price, tradequantity, bid, ask, row, quantity, ordercount };
+}
+
+const quote = 34;
+const comma = 44;
+const minus = 45;
+const point = 46;
+const colon = 58;
+const backslash = 92;
+const openBrace = 123;
+const closeBrace = 125;
+const isSpace = (code: number) => code === 32 || code === 10 || code === 13 || code === 9;
+const isDigit = (code: number) => code >= 48 && code <= 57;
+
+/**
+ * A name of a member. Frames of one kind have the same members in the same order: what followed last time is tried
+ * first, so that names are compared in place and not cut out, hashed and made lower case each time.
+ */
+interface Name {
+  /** As it stands on the wire, with its quotes. */
+  readonly quoted: string;
+  readonly lower: string;
+  /** Place among `fieldNames`; -1 for a name that nobody reads. */
+  readonly slot: number;
+  /** What followed it last time. */
+  next: Name | undefined;
+}
+
+/** Before the first name of a frame. */
+const beginning: Name = { quoted: "", lower: "", slot: -1, next: undefined };
+
+/** Names that were read, as they stood on the wire. Bounded: what a broker invents beyond that is read a little slower. */
+const knownNames = new Map<string, Name>();
+const mostNames = 256;
 
 class Reader {
   position = 0;
+  private previous = beginning;
+
   constructor(private readonly text: string) {}
 
-  object(member: (name: string) => void): void {
-    this.expect("{");
-    if (this.peek() === 125) {
+  open(): void {
+    this.skipSpace();
+    if (this.text.charCodeAt(this.position) !== openBrace) this.fail("{");
+    this.position++;
+  }
+
+  /** The first member's name, up to its value; `undefined` when the object is empty. */
+  firstName(): Name | undefined {
+    this.skipSpace();
+    if (this.text.charCodeAt(this.position) === closeBrace) {
       this.position++;
-      return;
+      return undefined;
     }
-    for (;;) {
-      this.skipSpace();
-      const name = lowerCased(this.string());
-      this.expect(":");
-      this.skipSpace();
-      member(name);
-      const next = this.peek();
-      this.position++;
-      if (next === 125) return;
-      if (next !== 44) this.fail("a comma or the end of the object");
-    }
+    return this.name();
+  }
+
+  /** The next member's name, up to its value; `undefined` at the end of the object. */
+  nextName(): Name | undefined {
+    this.skipSpace();
+    const code = this.text.charCodeAt(this.position);
+    if (code !== comma && code !== closeBrace) this.fail("a comma or the end of the object");
+    this.position++;
+    if (code === closeBrace) return undefined;
+    this.skipSpace();
+    return this.name();
   }
 
   atObject(): boolean {
-    return this.peek() === 123;
+    return this.text.charCodeAt(this.position) === openBrace;
   }
 
   /** A string's value, or the text of a number, true, false; `""` for null. */
   scalar(): string {
-    if (this.peek() === quote) return this.string();
     const start = this.position;
-    for (; this.position < this.text.length; this.position++) {
-      const code = this.text.charCodeAt(this.position);
-      if (code === 44 || code === 125 || isSpace(code)) break;
-    }
-    const literal = this.text.slice(start, this.position);
-    if (literal === "null") return "";
-    if (!/^(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false)$/.test(literal)) {
-      this.position = start;
-      this.fail("text, a number, true, false or null");
-    }
-    return literal;
+    if (this.text.charCodeAt(start) === quote) return this.string();
+    return this.skipNumber() ? this.text.slice(start, this.position) : this.literal();
+  }
+
+  skipScalar(): void {
+    if (this.text.charCodeAt(this.position) === quote) this.string();
+    else if (!this.skipNumber()) this.literal();
   }
 
   end(): void {
@@ -106,38 +150,80 @@ class Reader {
     if (this.position < this.text.length) this.fail("the end of the frame");
   }
 
-  private string(): string {
-    if (this.text.charCodeAt(this.position) !== quote) this.fail("text in quotes");
-    const start = this.position + 1;
-    let end = this.text.indexOf('"', start);
-    if (end < 0) this.fail("a closing quote");
-    const plain = this.text.slice(start, end);
-    this.position = end + 1;
-    if (!plain.includes("\\")) return plain;
-    for (end = start; this.text.charCodeAt(end) !== quote; end++) {
-      if (this.text.charCodeAt(end) === backslash) end++;
-      if (end >= this.text.length) this.fail("a closing quote");
-    }
-    this.position = end + 1;
-    return this.unescaped(start - 1, end + 1);
+  private name(): Name {
+    const expected = this.previous.next;
+    if (expected !== undefined && this.text.startsWith(expected.quoted, this.position)) {
+      this.position += expected.quoted.length;
+      this.previous = expected;
+    } else this.previous = this.otherName(this.previous);
+    this.skipSpace();
+    if (this.text.charCodeAt(this.position) !== colon) this.fail(":");
+    this.position++;
+    this.skipSpace();
+    return this.previous;
   }
 
-  private unescaped(start: number, end: number): string {
+  private otherName(previous: Name): Name {
+    const start = this.position;
+    const lower = this.string().toLowerCase();
+    const quoted = this.text.slice(start, this.position);
+    const known = knownNames.get(quoted);
+    const name = known ?? { quoted, lower, slot: fieldNames.indexOf(lower as never), next: undefined };
+    if (known === undefined && knownNames.size < mostNames) knownNames.set(quoted, name);
+    if (known !== undefined) previous.next = known;
+    return name;
+  }
+
+  /** Passes a number without an exponent. @returns false, with nothing passed, when something else stands here */
+  private skipNumber(): boolean {
+    const { text } = this;
+    let at = this.position;
+    let code = text.charCodeAt(at);
+    if (code === minus) code = text.charCodeAt(++at);
+    if (!isDigit(code)) return false;
+    while (isDigit(code)) code = text.charCodeAt(++at);
+    if (code === point) {
+      code = text.charCodeAt(++at);
+      if (!isDigit(code)) return false;
+      while (isDigit(code)) code = text.charCodeAt(++at);
+    }
+    if (code !== comma && code !== closeBrace && !isSpace(code)) return false;
+    this.position = at;
+    return true;
+  }
+
+  private string(): string {
+    const { text, position } = this;
+    if (text.charCodeAt(position) !== quote) this.fail("text in quotes");
+    let end = text.indexOf('"', position + 1);
+    if (end < 0) this.fail("a closing quote");
+    const plain = text.slice(position + 1, end);
+    if (!plain.includes("\\")) {
+      this.position = end + 1;
+      return plain;
+    }
+    for (end = position + 1; text.charCodeAt(end) !== quote; end++) {
+      if (text.charCodeAt(end) === backslash) end++;
+      if (end >= text.length) this.fail("a closing quote");
+    }
     try {
-      return JSON.parse(this.text.slice(start, end)) as string;
+      const unescaped = JSON.parse(text.slice(position, end + 1)) as string;
+      this.position = end + 1;
+      return unescaped;
     } catch {
       return this.fail("text with valid escapes");
     }
   }
 
-  private peek(): number {
-    this.skipSpace();
-    return this.text.charCodeAt(this.position);
-  }
-
-  private expect(character: string): void {
-    if (this.peek() !== character.charCodeAt(0)) this.fail(character);
-    this.position++;
+  /** What is not a plain number: with an exponent, true, false or null. */
+  private literal(): string {
+    const word = /[^\s,}]*/y;
+    word.lastIndex = this.position;
+    const [literal = ""] = word.exec(this.text) ?? [];
+    if (!/^(?:-?\d+(?:\.\d+)?[eE][+-]?\d+|true|false|null)$/.test(literal))
+      this.fail("text, a number, true, false or null");
+    this.position += literal.length;
+    return literal === "null" ? "" : literal;
   }
 
   private skipSpace(): void {

@@ -37,15 +37,15 @@ export const furthestAheadMs = 60_000;
 
 /** Checks the content of a `T` frame and reads it, or says what is wrong with it. */
 export function readTick(fields: FrameFields, nowMs: number): Tick | TickProblem {
-  const symbol = fields["symbol"];
+  const symbol = fields.symbol;
   if (symbol === undefined || !feedSymbolPattern.test(symbol)) return "symbol";
-  const price = decimalText(fields["price"]);
+  const price = decimalText(fields.price);
   if (price === undefined || !isPositive(price)) return "price";
-  const market = fields["market"] ?? "";
-  const quantity = decimalText(fields["tradequantity"]);
+  const market = fields.market ?? "";
+  const quantity = decimalText(fields.tradequantity);
   if (quantity === undefined || quantity.startsWith("-")) return "quantity";
   if (!isPositive(quantity) && !valuesWithoutTrades.has(market)) return "quantity";
-  const time = parseExchangeTime(fields["date"]);
+  const time = parseExchangeTime(fields.date);
   if (time === undefined) return "time";
   if (time.epochMs < nowMs - oldestTickMs) return "stale";
   if (time.epochMs > nowMs + furthestAheadMs) return "future";
@@ -56,9 +56,9 @@ export function readTick(fields: FrameFields, nowMs: number): Tick | TickProblem
     epochMs: time.epochMs,
     price,
     quantity,
-    side: sideOf(fields["direction"]),
-    bid: positiveOrNone(fields["bid"]),
-    ask: positiveOrNone(fields["ask"]),
+    side: sideOf(fields.direction),
+    bid: positiveOrNone(fields.bid),
+    ask: positiveOrNone(fields.ask),
   };
 }
 

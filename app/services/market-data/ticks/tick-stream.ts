@@ -24,8 +24,8 @@ const pageRows = 10_000;
 export class TickStream {
   private last: number;
   private busy = false;
-  /** Something was committed while the database was being read. */
-  private again = false;
+  /** Counts what may have been committed while the database was being read. */
+  private hints = 0;
   private timer: NodeJS.Timeout | undefined;
   private catching: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -61,7 +61,7 @@ export class TickStream {
   receive(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): void {
     if (this.stopped || batch.lastSequence <= this.last) return;
     if (this.busy) {
-      this.again = true;
+      this.hints++;
       return;
     }
     const ticks = ticksOf(batch);
@@ -98,7 +98,7 @@ export class TickStream {
    * @throws when the database does not answer
    */
   async catchUp(): Promise<void> {
-    if (this.busy) this.again = true;
+    if (this.busy) this.hints++;
     else {
       this.busy = true;
       this.catching = this.readMissing().finally(() => {
@@ -109,15 +109,16 @@ export class TickStream {
   }
 
   private async readMissing(): Promise<void> {
+    let seen: number;
     do {
-      this.again = false;
+      seen = this.hints;
       const target = await storedSequence(this.database);
       if (this.last < target) this.onCatchUp();
       while (this.last < target && !this.stopped) {
         const upTo = Math.min(target, this.last + pageRows);
         this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
       }
-    } while (this.again && !this.stopped);
+    } while (seen !== this.hints && !this.stopped);
   }
 
   private advance(ticks: readonly StoredTick[], position: number): void {

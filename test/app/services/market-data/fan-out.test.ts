@@ -63,10 +63,11 @@ describe("a client of any replica", () => {
     for (const client of clients) {
       for (const symbol of ["GARAN", "THYAO"]) {
         const ofSymbol = () => client.updates<Trade>("trades").filter((received) => received.symbol === symbol);
-        const [{ last = "0" } = {}] = await database.query<{ last: string }>(
+        const [row] = await database.query<{ last: string }>(
           `SELECT max(symbol_sequence) AS last FROM market_ticks WHERE symbol = '${symbol}'`,
         );
-        await until("the last trade arrived", () => (ofSymbol().at(-1)?.sequence ?? 0) >= Number(last), 30_000);
+        const last = Number(row?.last);
+        await until("the last trade arrived", () => (ofSymbol().at(-1)?.sequence ?? 0) >= last, 30_000);
         const first = ofSymbol()[0]?.sequence ?? 0;
         expect(ofSymbol().map(({ sequence }) => sequence)).toEqual(ofSymbol().map((_, n) => first + n));
       }

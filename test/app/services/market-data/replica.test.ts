@@ -13,6 +13,11 @@ interface Trade {
 
 jest.setTimeout(60_000);
 
+interface Page {
+  readonly ticks: Trade[];
+  readonly next: string | null;
+}
+
 describe("a replica with the feed", () => {
   let database: TestDatabase;
   let simulator: Simulator;
@@ -37,6 +42,8 @@ describe("a replica with the feed", () => {
     await simulator.close();
     await database.drop();
   });
+
+  const body = async <T>(path: string) => (await replica.call("GET", path, { token })).body as T;
 
   /** Lets the market trade, spread over milliseconds as the broker's stamps are, until so many more ticks are stored. */
   const trade = async (ticks: number) => {
@@ -72,16 +79,14 @@ describe("a replica with the feed", () => {
   test("answers quotes that are the last stored tick of each symbol", async () => {
     await trade(50);
     await settled();
-    const { status, body } = await replica.call("GET", "/api/v1/market-data/quotes", { token });
-    expect(status).toBe(200);
+    const quotes = await body<object[]>("/api/v1/market-data/quotes");
     const rows = await database.query<{ symbol: string; price: string; volume: string; trades: string }>(
       `SELECT DISTINCT ON (symbol) symbol, price, sum(quantity) OVER w AS volume, count(*) OVER w AS trades
        FROM market_ticks WINDOW w AS (PARTITION BY symbol) ORDER BY symbol, sequence DESC`,
     );
     const stored = rows.map(({ trades, ...row }) => ({ ...row, trades: Number(trades) }));
-    expect(body).toMatchObject(stored);
-    const one = await replica.call("GET", `/market/api/v1/market-data/quotes/${stored[0]?.symbol}`, { token });
-    expect(one.body).toEqual(body[0]);
+    expect(quotes).toMatchObject(stored);
+    expect(await body(`/market/api/v1/market-data/quotes/${stored[0]?.symbol}`)).toEqual(quotes[0]);
   });
 
   test("answers 404 for a symbol without a tick, 400 for what is no symbol, 401 without a token, 403 without the authority", async () => {
@@ -98,18 +103,19 @@ describe("a replica with the feed", () => {
 
   test("pages through the ticks of a symbol without repeating or missing one, while new ones come", async () => {
     await trade(300);
-    const [{ symbol = "" } = {}] = await database.query<{ symbol: string }>(
+    const [row] = await database.query<{ symbol: string }>(
       "SELECT symbol FROM market_ticks GROUP BY symbol ORDER BY count(*) DESC LIMIT 1",
     );
+    const symbol = row?.symbol ?? "";
     const stored = await database.query<{ n: string }>(
       `SELECT symbol_sequence AS n FROM market_ticks WHERE symbol = '${symbol}' ORDER BY "timestamp" DESC, sequence DESC`,
     );
     const seen: number[] = [];
     for (let cursor: string | null = ""; cursor !== null;) {
       const query = cursor === "" ? "limit=3" : `limit=3&cursor=${cursor}`;
-      const { body } = await replica.call("GET", `/api/v1/market-data/ticks/${symbol}?${query}`, { token });
-      seen.push(...body.ticks.map(({ sequence }: Trade) => sequence));
-      cursor = body.next as string | null;
+      const page: Page = await body(`/api/v1/market-data/ticks/${symbol}?${query}`);
+      seen.push(...page.ticks.map(({ sequence }) => sequence));
+      cursor = page.next;
       simulator.advance(10);
     }
     expect(seen).toEqual(stored.map(({ n }) => Number(n)));
@@ -118,9 +124,9 @@ describe("a replica with the feed", () => {
   test("refuses a cursor that it did not make and a range that runs backwards", async () => {
     const path = "/api/v1/market-data/ticks/GARAN";
     const forged = Buffer.from("2026-01-01T00:00:00+03:00 1; DROP TABLE market_ticks").toString("base64url");
-    expect((await replica.call("GET", `${path}?cursor=${forged}`, { token })).body.code).toBe("INVALID_CURSOR");
+    expect(await body(`${path}?cursor=${forged}`)).toMatchObject({ status: 400, code: "INVALID_CURSOR" });
     const backwards = "from=2026-11-23T10:00:00Z&to=2026-11-22T10:00:00Z";
-    expect((await replica.call("GET", `${path}?${backwards}`, { token })).body.code).toBe("INVALID_RANGE");
+    expect(await body(`${path}?${backwards}`)).toMatchObject({ status: 400, code: "INVALID_RANGE" });
   });
 
   test("streams after a snapshot every trade of the subscribed symbols, once and in order", async () => {
@@ -134,13 +140,11 @@ describe("a replica with the feed", () => {
     await client.subscribe("TRADE", symbol);
     const snapshot = client.of("SNAPSHOT")[0]?.["quotes"] as Trade[];
     await trade(300);
-    const [{ last = "0" } = {}] = await database.query<{ last: string }>(
+    const [row] = await database.query<{ last: string }>(
       `SELECT max(symbol_sequence) AS last FROM market_ticks WHERE symbol = '${symbol}'`,
     );
-    await until(
-      "the last trade arrived",
-      () => (client.updates<Trade>("trades").at(-1)?.sequence ?? 0) >= Number(last),
-    );
+    const last = Number(row?.last);
+    await until("the last trade arrived", () => (client.updates<Trade>("trades").at(-1)?.sequence ?? 0) >= last);
     const trades = client.updates<Trade>("trades");
     expect(trades.map(({ symbol: of }) => of)).not.toContain(other);
     const first = (snapshot[0]?.sequence ?? 0) + 1;
@@ -160,16 +164,18 @@ describe("a replica with the feed", () => {
   });
 
   test("shows the order book that the broker shows", async () => {
-    await until("a book of every level is there", async () => {
+    type Side = [price: string, quantity: string, orders: string][];
+    let book: { bids?: Side; asks?: Side } = {};
+    await until("both sides of the book are there", async () => {
       simulator.advance();
-      const { body, status } = await replica.call("GET", "/api/v1/market-data/order-book/GARAN", { token });
-      return status === 200 && body.bids.length > 0 && body.asks.length > 0;
+      book = await body("/api/v1/market-data/order-book/GARAN");
+      return Boolean(book.bids?.length && book.asks?.length);
     });
-    const { body } = await replica.call("GET", "/api/v1/market-data/order-book/GARAN", { token });
-    const prices = (side: [string][]) => side.map(([price]) => Number(price));
-    expect(prices(body.bids)).toEqual(prices(body.bids).sort((a, b) => b - a));
-    expect(prices(body.asks)).toEqual(prices(body.asks).sort((a, b) => a - b));
-    expect(prices(body.bids)[0]).toBeLessThan(prices(body.asks)[0] ?? 0);
+    const prices = (side: Side = []) => side.map(([price]) => Number(price));
+    const [bids, asks] = [prices(book.bids), prices(book.asks)];
+    expect(bids).toEqual([...bids].sort((a, b) => b - a));
+    expect(asks).toEqual([...asks].sort((a, b) => a - b));
+    expect(bids[0]).toBeLessThan(asks[0] ?? 0);
   });
 
   test("counts what it stored and how late, and reports the broker without needing it", async () => {
@@ -179,8 +185,8 @@ describe("a replica with the feed", () => {
       new RegExp(`market_ticks_processed_total\\{service="market-data"\\} ${await storedTicks(database)}\\b`),
     );
     expect(Number(/market_data_processing_lag_seconds\{[^}]*\} (\S+)/.exec(metrics)?.[1])).toBeLessThan(10);
-    const { body } = await replica.call("GET", "/actuator/health/readiness");
-    expect(body.components.broker).toEqual({ status: "UP", required: false });
+    const { body: health } = await replica.call("GET", "/actuator/health/readiness");
+    expect(health).toMatchObject({ status: "UP", components: { broker: { status: "UP", required: false } } });
   });
 
   test("drops what the broker says twice, and survives what it says wrongly", async () => {
@@ -206,12 +212,11 @@ describe("a replica with the feed", () => {
   });
 
   test("tells symbols, the session and the calendar", async () => {
-    const get = async (path: string) => (await replica.call("GET", path, { token })).body;
-    expect(await get("/api/v1/symbols?query=gar")).toMatchObject([{ symbol: "GARAN", indices: ["XU030"] }]);
-    expect(await get("/api/v1/symbols/GARAN")).toMatchObject({ name: "Garanti BBVA" });
-    expect(await get("/api/v1/symbols/NOSUCH")).toMatchObject({ code: "INVALID_SYMBOL", status: 404 });
-    expect(await get("/api/v1/market-data/session")).toMatchObject({ day: { certainty: "PUBLISHED" } });
-    expect(await get("/api/v1/market-data/calendar?from=2026-10-28&to=2026-10-29")).toMatchObject([
+    expect(await body("/api/v1/symbols?query=gar")).toMatchObject([{ symbol: "GARAN", indices: ["XU030"] }]);
+    expect(await body("/api/v1/symbols/GARAN")).toMatchObject({ name: "Garanti BBVA" });
+    expect(await body("/api/v1/symbols/NOSUCH")).toMatchObject({ code: "INVALID_SYMBOL", status: 404 });
+    expect(await body("/api/v1/market-data/session")).toMatchObject({ day: { certainty: "PUBLISHED" } });
+    expect(await body("/api/v1/market-data/calendar?from=2026-10-28&to=2026-10-29")).toMatchObject([
       { kind: "HALF" },
       { kind: "CLOSED", reason: "Republic Day" },
     ]);

@@ -71,7 +71,9 @@ describe("stream", () => {
     board.apply([tick]);
     hub.ticks([tick]);
   };
-  const frame = () => jest.advanceTimersByTime(20);
+  const frame = () => {
+    jest.advanceTimersByTime(20);
+  };
   const subscribe = (socket: FakeSocket, channel: string, ...symbols: string[]) => {
     socket.says("SUBSCRIBE", { channel, symbols });
   };
