@@ -47,5 +47,6 @@ describe("maintenance and backup windows", () => {
     ["03:00-05:00", "sun:05:00-sun:07:00", false],
   ])("%s and %s overlap: %s", (one, other, expected) => {
     expect(windowsOverlap(one, other)).toBe(expected);
+    expect(windowsOverlap(other, one)).toBe(expected);
   });
 });
