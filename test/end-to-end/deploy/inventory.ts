@@ -12,8 +12,11 @@ interface Probe {
   readonly target?: string;
 }
 
+/** Kinds of the network's resources that show their tags. */
+const ec2 = ["Vpcs", "Subnets", "SecurityGroups", "VpcEndpoints", "FlowLogs", "Addresses", "LaunchTemplates"];
+
 const probes: readonly Probe[] = [
-  { kind: "EC2 tags", service: "ec2", form: { Action: "DescribeTags", Version: "2016-11-15" } },
+  ...ec2.map((kind) => ({ kind, service: "ec2", form: { Action: `Describe${kind}`, Version: "2016-11-15" } })),
   { kind: "databases", service: "rds", form: { Action: "DescribeDBInstances", Version: "2014-10-31" } },
   { kind: "caches", service: "elasticache", form: { Action: "DescribeReplicationGroups", Version: "2015-02-02" } },
   {

@@ -116,7 +116,8 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
 
   /** What a plan of a stack would do, attribute by attribute. */
   async function plannedChanges(id: string) {
-    await terraform(folder(id), ["plan", "-out=plan"], variables());
+    const { code } = await terraform(folder(id), ["plan", "-detailed-exitcode", "-out=plan"], variables());
+    if (code === 0) return [];
     const { stdout } = await terraform(folder(id), ["show", "-json", "plan"]);
     const { resource_changes: changes = [] } = JSON.parse(stdout) as { resource_changes?: ResourceChange[] };
     return changes
