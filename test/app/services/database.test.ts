@@ -147,6 +147,35 @@ describe("migrate", () => {
   });
 });
 
+describe("grant-roles", () => {
+  const environment = () => ({
+    DB_HOST: owned.config.host,
+    DB_PORT: String(owned.config.port),
+    DB_NAME: owned.config.name,
+    DB_USERNAME: owned.config.username,
+    DB_PASSWORD: owned.config.password,
+    DB_SSL_MODE: "disable",
+  });
+
+  test("makes the first administrator", async () => {
+    const { code, stdout } = await runCommand("grant-roles", environment(), "Ayse@example.com", "ADMIN", "TRADER");
+    expect([code, stdout]).toEqual([0, "ayse@example.com has the roles ADMIN, TRADER\n"]);
+    const roles = await owned.query("SELECT roles FROM users WHERE user_id = $1", [ayse]);
+    expect(roles).toEqual([{ roles: ["ADMIN", "TRADER"] }]);
+  });
+
+  test("knows its roles and its users", async () => {
+    expect(await runCommand("grant-roles", environment(), "ayse@example.com", "GOD")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("GOD is no role; use USER, CUSTOMER, TRADER") as unknown,
+    });
+    expect(await runCommand("grant-roles", environment(), "nobody@example.com", "USER")).toMatchObject({
+      code: 1,
+      stderr: "grant-roles: nobody is registered as nobody@example.com\n",
+    });
+  });
+});
+
 describe("a password on its way to the server", () => {
   test("is what RFC 7677's example makes of it", () => {
     // The exchange of RFC 7677 section 3: password "pencil", this salt, 4096 rounds.

@@ -29,8 +29,8 @@ export interface AppProcess {
 }
 
 /** Starts one entry point of the application as a process with these variables and no others. */
-export function startProcess(name: string, environment: Variables): AppProcess {
-  const child = spawn(process.execPath, [join(builtApp(), `${name}.js`)], { env: { ...environment } });
+export function startProcess(name: string, environment: Variables, ...parameters: readonly string[]): AppProcess {
+  const child = spawn(process.execPath, [join(builtApp(), `${name}.js`), ...parameters], { env: { ...environment } });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (output.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (output.stderr += data.toString()));
@@ -43,8 +43,8 @@ export function startProcess(name: string, environment: Variables): AppProcess {
 }
 
 /** Runs a command of the application to its end. */
-export async function runCommand(name: string, environment: Variables) {
-  const { output, ended } = startProcess(name, environment);
+export async function runCommand(name: string, environment: Variables, ...parameters: readonly string[]) {
+  const { output, ended } = startProcess(name, environment, ...parameters);
   return { code: await ended, ...output };
 }
 

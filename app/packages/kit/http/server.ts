@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import fastify, {
@@ -15,6 +14,7 @@ import { type Logger } from "../observability/logger";
 import { correlationId } from "./correlation";
 import { answerErrors } from "./errors";
 import { type TypeboxProvider, typeboxValidator } from "./schema";
+import { followCertificate, readCertificate } from "./tls";
 
 /** The HTTP application of a service, whose routes take their types from typebox schemas. */
 export type App = FastifyInstance<
@@ -42,8 +42,9 @@ export async function createApp(contract: ServiceContract, config: HttpConfig, l
   };
   // The types of an HTTPS server differ in nothing that a service uses.
   const server: unknown =
-    config.tls === undefined ? fastify(options) : fastify({ ...options, https: readTls(config.tls) } as object);
+    config.tls === undefined ? fastify(options) : fastify({ ...options, https: readCertificate(config.tls) } as object);
   const app = (server as FastifyInstance).withTypeProvider<TypeboxProvider>();
+  if (config.tls !== undefined) followCertificate(server as FastifyInstance, config.tls, log);
   app.setValidatorCompiler(typeboxValidator);
   answerErrors(app);
   app.addHook("onSend", (request, reply, _payload, next) => {
@@ -77,9 +78,3 @@ export const withoutPrefix = (url: string, prefix: string): string =>
   url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`)
     ? `/${url.slice(prefix.length).replace(/^\//, "")}`
     : url;
-
-const readTls = ({ certificateFile, keyFile }: NonNullable<HttpConfig["tls"]>) => ({
-  cert: readFileSync(certificateFile),
-  key: readFileSync(keyFile),
-  minVersion: "TLSv1.2",
-});
