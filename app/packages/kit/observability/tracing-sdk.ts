@@ -8,6 +8,9 @@ import { actuator } from "../../contract/services";
 /** Starts tracing HTTP and SQL. Exporter, service name and sampling come from OpenTelemetry's own variables. */
 const sdk = new NodeSDK({
   traceExporter: new OTLPTraceExporter(),
+  // Prometheus scrapes the metrics, and the cluster collects the logs: neither is sent from here.
+  metricReaders: [],
+  logRecordProcessors: [],
   instrumentations: [
     new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => url?.startsWith(actuator.prefix) ?? false }),
     new FastifyOtelInstrumentation({ registerOnInitialization: true }),
