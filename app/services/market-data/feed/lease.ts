@@ -156,7 +156,7 @@ export class Lease {
         this.log.warn("the feed's lease could not be renewed in time: the broker is left");
         this.events.suspended();
       },
-      startedAt + this.times.ttlMs - performance.now(),
+      Math.max(0, startedAt + this.times.ttlMs - performance.now()),
     );
   }
 

@@ -5,7 +5,7 @@ import { type BrokerSession } from "../../../../app/services/market-data/feed/br
 import { type TestDatabase } from "../../support/postgres";
 import { type TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
-import { createMarketDatabase, startBroker, startReplica, storedTicks, StreamClient, until } from "./market-data";
+import { createMarketDatabase, startBroker, startReplica, StreamClient, trade, until } from "./market-data";
 
 jest.setTimeout(120_000);
 
@@ -45,21 +45,14 @@ describe("a client of any replica", () => {
     replicas.push(replica);
     return replica;
   };
-  const trade = async (ticks: number) => {
-    const target = (await storedTicks(database)) + ticks;
-    await until(`${ticks} more ticks are stored`, async () => {
-      simulator.advance();
-      return (await storedTicks(database)) >= target;
-    }, 60_000); // prettier-ignore
-  };
   /** Subscribes on every replica, lets the market trade, and compares what arrived with what is stored. */
   const expectEveryTradeOnce = async (meanwhile: () => Promise<unknown> | undefined = () => undefined) => {
-    await trade(5);
+    await trade(simulator, database, 5);
     const clients = await Promise.all(replicas.map(({ url }) => StreamClient.connect(url)));
     for (const client of clients) await client.subscribe("TRADE", "GARAN", "THYAO");
-    await trade(100);
+    await trade(simulator, database, 100);
     await meanwhile();
-    await trade(100);
+    await trade(simulator, database, 100);
     for (const client of clients) {
       for (const symbol of ["GARAN", "THYAO"]) {
         const ofSymbol = () => client.updates<Trade>("trades").filter((received) => received.symbol === symbol);
@@ -121,7 +114,7 @@ describe("a client of any replica", () => {
       await expectEveryTradeOnce(async () => {
         redis.kill("SIGKILL");
         await away();
-        await trade(50);
+        await trade(simulator, database, 50);
         await startRedis();
         await shared();
       });

@@ -3,7 +3,15 @@ import { type BrokerSession } from "../../../../app/services/market-data/feed/br
 import { type TestDatabase } from "../../support/postgres";
 import { type TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
-import { createMarketDatabase, startBroker, startReplica, storedTicks, StreamClient, until } from "./market-data";
+import {
+  createMarketDatabase,
+  startBroker,
+  startReplica,
+  storedTicks,
+  StreamClient,
+  trade,
+  until,
+} from "./market-data";
 
 interface Trade {
   readonly symbol: string;
@@ -45,15 +53,6 @@ describe("a replica with the feed", () => {
 
   const body = async <T>(path: string) => (await replica.call("GET", path, { token })).body as T;
 
-  /** Lets the market trade, spread over milliseconds as the broker's stamps are, until so many more ticks are stored. */
-  const trade = async (ticks: number) => {
-    const target = (await storedTicks(database)) + ticks;
-    await until(`${ticks} more ticks are stored`, async () => {
-      simulator.advance();
-      return (await storedTicks(database)) >= target;
-    });
-  };
-
   /** Waits until nothing is on its way any more. */
   const settled = async () => {
     for (let before = -1; ;) {
@@ -65,7 +64,7 @@ describe("a replica with the feed", () => {
   };
 
   test("stores ticks with sequences that have no hole, neither over all nor by symbol", async () => {
-    await trade(200);
+    await trade(simulator, database, 200);
     const [all] = await database.query<{ ticks: string; last: string }>(
       "SELECT count(*) AS ticks, max(sequence) AS last FROM market_ticks WHERE sequence <= (SELECT last_sequence FROM market_feeds)",
     );
@@ -77,7 +76,7 @@ describe("a replica with the feed", () => {
   });
 
   test("answers quotes that are the last stored tick of each symbol", async () => {
-    await trade(50);
+    await trade(simulator, database, 50);
     await settled();
     const quotes = await body<object[]>("/api/v1/market-data/quotes");
     const rows = await database.query<{ symbol: string; price: string; volume: string; trades: string }>(
@@ -102,7 +101,7 @@ describe("a replica with the feed", () => {
   });
 
   test("pages through the ticks of a symbol without repeating or missing one, while new ones come", async () => {
-    await trade(300);
+    await trade(simulator, database, 300);
     const [row] = await database.query<{ symbol: string }>(
       "SELECT symbol FROM market_ticks GROUP BY symbol ORDER BY count(*) DESC LIMIT 1",
     );
@@ -130,7 +129,7 @@ describe("a replica with the feed", () => {
   });
 
   test("streams after a snapshot every trade of the subscribed symbols, once and in order", async () => {
-    await trade(30);
+    await trade(simulator, database, 30);
     const client = await StreamClient.connect(replica.url);
     const [symbol = "", other = ""] = (
       await database.query<{ symbol: string }>(
@@ -139,7 +138,7 @@ describe("a replica with the feed", () => {
     ).map((row) => row.symbol);
     await client.subscribe("TRADE", symbol);
     const snapshot = client.of("SNAPSHOT")[0]?.["quotes"] as Trade[];
-    await trade(300);
+    await trade(simulator, database, 300);
     const [row] = await database.query<{ last: string }>(
       `SELECT max(symbol_sequence) AS last FROM market_ticks WHERE symbol = '${symbol}'`,
     );
@@ -158,7 +157,7 @@ describe("a replica with the feed", () => {
     client.send({ type: "UNSUBSCRIBE", channel: "QUOTE", symbols: ["GARAN", "THYAO"] });
     await until("the channel is left", () => client.of("UNSUBSCRIBED").length === 1);
     const before = client.messages.length;
-    await trade(100);
+    await trade(simulator, database, 100);
     expect(client.messages).toHaveLength(before);
     client.socket.close();
   });
@@ -191,9 +190,9 @@ describe("a replica with the feed", () => {
 
   test("drops what the broker says twice, and survives what it says wrongly", async () => {
     simulator.faults.add({ at: "socket:T", kind: "duplicate", times: 20 });
-    await trade(20);
+    await trade(simulator, database, 20);
     simulator.faults.add({ at: "socket:T", kind: "garbage", times: 5 });
-    await trade(5);
+    await trade(simulator, database, 5);
     const twice = await database.query(
       `SELECT 1 FROM market_ticks GROUP BY symbol, "timestamp", price, quantity, bid, ask HAVING count(*) > 1`,
     );
@@ -208,7 +207,7 @@ describe("a replica with the feed", () => {
     simulator.advance();
     await until("the connection is cut", () => simulator.socketConnections === 0);
     await until("the connection is back", () => simulator.socketConnections === 1);
-    await trade(20);
+    await trade(simulator, database, 20);
   });
 
   test("tells symbols, the session and the calendar", async () => {

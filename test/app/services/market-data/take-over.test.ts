@@ -8,7 +8,7 @@ import { type Simulator } from "../../../../app/packages/simulator/simulator";
 import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { type TestDatabase } from "../../support/postgres";
 import { type TestService } from "../../support/service";
-import { createMarketDatabase, marketDataConfig, quickLease, startBroker, startReplica, storedTicks, until } from "./market-data"; // prettier-ignore
+import { createMarketDatabase, marketDataConfig, quickLease, startBroker, startReplica, trade, until } from "./market-data"; // prettier-ignore
 
 jest.setTimeout(120_000);
 
@@ -58,13 +58,6 @@ describe("two replicas", () => {
     await until("the process holds the feed", () => simulator.socketConnections === 1, 60_000);
     return started;
   };
-  const trade = async (ticks: number) => {
-    const target = (await storedTicks(database)) + ticks;
-    await until(`${ticks} more ticks are stored`, async () => {
-      simulator.advance();
-      return (await storedTicks(database)) >= target;
-    }, 60_000); // prettier-ignore
-  };
   const epoch = async () =>
     Number((await database.query<{ epoch: string }>("SELECT epoch FROM market_feeds"))[0]?.epoch);
 
@@ -72,39 +65,39 @@ describe("two replicas", () => {
     const first = await startReplica(database, session);
     await until("the first is connected", () => simulator.socketConnections === 1);
     replica = await startReplica(database, session);
-    await trade(20);
+    await trade(simulator, database, 20);
     expect([await epoch(), simulator.socketConnections]).toEqual([1, 1]);
     await first.stop();
     await until("the second is connected", () => simulator.socketConnections === 1);
-    await trade(20);
+    await trade(simulator, database, 20);
     expect(await epoch()).toBe(2);
     await expectWholeSequences(database);
   });
 
   test("a frozen holder is replaced, and stores nothing when it wakes", async () => {
     child = await startChild();
-    await trade(50);
+    await trade(simulator, database, 50);
     replica = await startReplica(database, session);
     child.kill("SIGSTOP");
     await until("the other replica is connected", async () => {
       simulator.advance();
       return simulator.socketConnections === 2 && (await epoch()) === 2;
     }, 60_000); // prettier-ignore
-    await trade(50);
+    await trade(simulator, database, 50);
     child.kill("SIGCONT");
     await until("the one that woke leaves the broker", () => simulator.socketConnections === 1, 60_000);
-    await trade(50);
+    await trade(simulator, database, 50);
     expect(await epoch()).toBe(2);
     await expectWholeSequences(database);
   });
 
   test("a killed holder is replaced", async () => {
     child = await startChild();
-    await trade(20);
+    await trade(simulator, database, 20);
     replica = await startReplica(database, session);
     child.kill("SIGKILL");
     await until("the other replica holds the feed", async () => (await epoch()) === 2, 60_000);
-    await trade(20);
+    await trade(simulator, database, 20);
     await expectWholeSequences(database);
   });
 });
