@@ -7,7 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { localFolder, projectRoot } from "../../local/paths";
 import { type Command, measure, type Sample } from "./measure";
-import { spread, table } from "./table";
+import { spread } from "./statistics";
+import { table } from "./table";
 
 const cdktf = join(projectRoot, "node_modules/cdktf-cli/bundle/bin/cdktf");
 const tsNode = join(projectRoot, "node_modules/ts-node/dist/bin.js");

@@ -1,21 +1,5 @@
 import type { Sample } from "./measure";
-
-interface Spread {
-  readonly minimum: number;
-  readonly median: number;
-  readonly maximum: number;
-}
-
-export function spread(values: readonly number[]): Spread {
-  const sorted = [...values].sort((one, other) => one - other);
-  const at = (index: number) => sorted[index] ?? Number.NaN;
-  const middle = (sorted.length - 1) / 2;
-  return {
-    minimum: at(0),
-    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
-    maximum: at(sorted.length - 1),
-  };
-}
+import { type Spread, spread } from "./statistics";
 
 /** Time and peak memory of each command: minimum, median, maximum. */
 export function table(measured: Readonly<Record<string, readonly Sample[]>>): string {
@@ -24,7 +8,11 @@ export function table(measured: Readonly<Record<string, readonly Sample[]>>): st
     const memory = spread(samples.map((sample) => sample.peakMiB));
     return [name, ...cells(seconds, 2), ...cells(memory, 0)];
   });
-  const head = ["command", "s min", "median", "max", "MiB min", "median", "max"];
+  return columns(["command", "s min", "median", "max", "MiB min", "median", "max"], rows);
+}
+
+/** Rows under their titles: the first column to the left, figures to the right. */
+export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
   return [head, ...rows]
     .map((row) =>
@@ -35,6 +23,6 @@ export function table(measured: Readonly<Record<string, readonly Sample[]>>): st
     .join("\n");
 }
 
-function cells({ minimum, median, maximum }: Spread, digits: number): readonly string[] {
+export function cells({ minimum, median, maximum }: Spread, digits: number): readonly string[] {
   return [minimum, median, maximum].map((value) => value.toFixed(digits));
 }

@@ -1,0 +1,85 @@
+/**
+ * `npm run bench:app`: the application's speed, each figure beside its reference in the same run. A part of it with
+ * `-- ticks quotes`; `--runs 9` for more runs of each side, `--soak 10` for more minutes of memory under load.
+ */
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { measureDeliveries } from "./app/deliveries";
+import { type Line, type Measurement } from "./app/measurement";
+import { measureMemory } from "./app/memory";
+import { measureOrders } from "./app/orders";
+import { measureQuotes } from "./app/quotes";
+import { report } from "./app/report";
+import { measureTicks } from "./app/ticks";
+import { startWorld } from "./app/world";
+
+/** In this order: memory at first, while nothing has happened yet. */
+const measurements = {
+  memory: measureMemory,
+  ticks: measureTicks,
+  deliveries: measureDeliveries,
+  quotes: measureQuotes,
+  orders: measureOrders,
+} as const satisfies Record<string, Measurement>;
+type Name = keyof typeof measurements;
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    interrupt.abort(new Error("interrupted"));
+  });
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
+
+async function main(args: readonly string[]): Promise<void> {
+  const { names, runs, soakMinutes } = read(args);
+  console.log(
+    `${cpus().length} processors, ${cpus()[0]?.model ?? "of a kind that is not known"}; Node ${process.version}`,
+  );
+  const tell = (progress: string) => {
+    console.log(`  ${progress}`);
+  };
+  tell("building and starting");
+  const world = await startWorld(interrupt.signal);
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    interrupt.signal.addEventListener("abort", () => {
+      reject(interrupt.signal.reason as Error);
+    });
+  });
+  const lines: Line[] = [];
+  try {
+    for (const name of names) {
+      lines.push(...(await Promise.race([measurements[name](world, { runs, soakMinutes, tell }), interrupted])));
+    }
+  } finally {
+    tell("stopping");
+    await world.stop();
+  }
+  console.log(`\n${report(lines)}`);
+  if (names.includes("memory") && soakMinutes < 10) {
+    console.log(
+      `\nMemory was watched for ${soakMinutes} min; growth is judged by ten: npm run bench:app -- memory --soak 10`,
+    );
+  }
+}
+
+/** @throws Error that says what cannot be used */
+function read(args: readonly string[]): { names: readonly Name[]; runs: number; soakMinutes: number } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { runs: { type: "string", default: "5" }, soak: { type: "string", default: "1" } },
+  });
+  const known = Object.keys(measurements) as readonly Name[];
+  const unknown = positionals.filter((name) => !known.includes(name as Name));
+  if (unknown.length > 0) throw new Error(`There is no measurement ${unknown.join(", ")}; use ${known.join(", ")}`);
+  const [runs, soakMinutes] = [Number(values.runs), Number(values.soak)];
+  if (!Number.isInteger(runs) || runs < 1 || runs > 50)
+    throw new Error(`--runs ${values.runs} is not a number from 1 to 50`);
+  if (!(soakMinutes >= 0.2 && soakMinutes <= 60)) throw new Error(`--soak ${values.soak} is not 0.2 to 60 minutes`);
+  return { names: known.filter((name) => positionals.length === 0 || positionals.includes(name)), runs, soakMinutes };
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { serviceKeys, services, type ServiceKey } from "../../../app/packages/contract/services";
+import { underLoad } from "./load";
+import { type Line, type Measurement } from "./measurement";
+import { type ServiceFigures, serviceFigures } from "./service-figures";
+import type { World } from "./world";
+
+const idleLooks = 5;
+const lookEveryMs = 1_000;
+/** Caches fill and code is compiled before growth is looked for. */
+const warmUpSeconds = 20;
+const mib = 1024 * 1024;
+
+/**
+ * Memory of each service right after its start, under a mixed load, and how much it grows: the least heap of the last
+ * fifth of the time against the least of the first, as garbage is taken away in between.
+ */
+export const measureMemory: Measurement = async (world, { soakMinutes, tell }) => {
+  tell("memory, idle");
+  const idle = await watch(world, idleLooks);
+  const looks = Math.round((soakMinutes * 60_000) / lookEveryMs);
+  const loaded = await underLoad(world, warmUpSeconds + soakMinutes * 60 + 10, async () => {
+    tell(`memory, warming up for ${warmUpSeconds} s`);
+    await sleep(warmUpSeconds * 1000);
+    tell(`memory, ${soakMinutes} min under load`);
+    return watch(world, looks);
+  });
+  const fifth = Math.ceil(looks / 5);
+  return serviceKeys.flatMap((key): Line[] => {
+    const { name } = services[key];
+    const heap = loaded[key].map(({ heapBytes }) => heapBytes / mib);
+    const growth = Math.min(...heap.slice(-fifth)) - Math.min(...heap.slice(0, fifth));
+    return [
+      { name: `${name}, resident, idle`, unit: "MiB", ours: idle[key].map(residentMiB) },
+      { name: `${name}, resident, loaded`, unit: "MiB", ours: loaded[key].map(residentMiB) },
+      { name: `${name}, heap growth in ${soakMinutes} min`, unit: "MiB", ours: [growth] },
+    ];
+  });
+};
+
+const residentMiB = ({ residentBytes }: ServiceFigures) => residentBytes / mib;
+
+async function watch(world: World, looks: number): Promise<Readonly<Record<ServiceKey, ServiceFigures[]>>> {
+  const seen: Record<ServiceKey, ServiceFigures[]> = { userManagement: [], marketData: [], brokerIntegration: [] };
+  for (let look = 0; look < looks; look++) {
+    for (const key of serviceKeys) seen[key].push(await serviceFigures(world.urls[key]));
+    await sleep(lookEveryMs);
+  }
+  return seen;
+}

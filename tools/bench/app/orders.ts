@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "../statistics";
+import { logInTraders } from "./traders";
+import { atMost, type Measurement } from "./measurement";
+import type { Program } from "./program";
+import type { Placed } from "./programs/placer";
+import type { World } from "./world";
+
+const traders = 10;
+const aSecond = 100;
+const seconds = 5;
+const flooded = 500;
+const atOnce = 16;
+const settlePatienceMs = 120_000;
+
+/** Placing an order, from the call to the answer that says it is durable, against one committed row over bare fastify. */
+export const measureOrders: Measurement = async (world, { runs, tell }) => {
+  const placer = await world.start("placer");
+  await world.query(world.bareDatabase, "CREATE TABLE bench_rows (row_id uuid PRIMARY KEY, body jsonb NOT NULL)");
+  const bare = await world.start("bare-rows", world.bareDatabase);
+  const tokens = await logInTraders(world, traders);
+  const body = { symbol: "GARAN", side: "BUY", type: "MARKET", quantity: "1" };
+  const ours = { url: `${world.urls.brokerIntegration}/api/v1/orders`, tokens, body };
+  const reference = { url: `${bare.url}/rows`, tokens, body };
+  const measured = { ours: emptySample(), reference: emptySample() };
+  const sides = { ours, reference };
+  for (let run = 0; run <= runs; run++) {
+    for (const side of ["ours", "reference"] as const) {
+      tell(`orders, ${side === "ours" ? "placed" : "bare rows"}, run ${run} of ${runs}`);
+      const paced = await placed(placer, "place", { ...sides[side], aSecond, seconds });
+      await settled(world);
+      const flood = await placed(placer, "flood", { ...sides[side], count: flooded, atOnce });
+      await settled(world);
+      if (run === 0) continue;
+      measured[side].p50.push(quantile(paced.latencies, 0.5));
+      measured[side].p99.push(quantile(paced.latencies, 0.99));
+      measured[side].rate.push(flooded / flood.seconds);
+    }
+  }
+  const line = (figure: keyof Sample) => ({ ours: measured.ours[figure], reference: measured.reference[figure] });
+  return [
+    { name: `orders, ${aSecond} a second, p50`, unit: "ms", ...line("p50") },
+    { name: `orders, ${aSecond} a second, p99`, unit: "ms", ...line("p99"), aim: atMost(25) },
+    { name: `orders, ${atOnce} under way at any time`, unit: "orders/s", ...line("rate") },
+  ];
+};
+
+interface Sample {
+  readonly p50: number[];
+  readonly p99: number[];
+  readonly rate: number[];
+}
+
+const emptySample = (): Sample => ({ p50: [], p99: [], rate: [] });
+
+async function placed(placer: Program, how: "place" | "flood", order: object): Promise<Placed> {
+  const result = await placer.tell<Placed>(how, order);
+  const [refusal] = Object.entries(result.refusals);
+  if (refusal !== undefined) throw new Error(`an order was answered ${refusal[0]}: ${refusal[1]}`);
+  return result;
+}
+
+/** Waits until the broker has every order, so that what is left of one run does not slow the next. */
+async function settled(world: World): Promise<void> {
+  const deadline = Date.now() + settlePatienceMs;
+  for (;;) {
+    const [row] = await world.query<{ waiting: number; refused: number }>(
+      world.database,
+      `SELECT count(*) FILTER (WHERE status IN ('CREATED', 'SUBMITTING', 'UNKNOWN'))::int AS waiting,
+         count(*) FILTER (WHERE status = 'REJECTED')::int AS refused FROM orders`,
+    );
+    if (row !== undefined && row.refused > 0) throw new Error(`${row.refused} orders were rejected`);
+    if (row?.waiting === 0) return;
+    if (Date.now() > deadline) throw new Error(`${row?.waiting ?? 0} orders did not reach the broker`);
+    await sleep(100);
+  }
+}

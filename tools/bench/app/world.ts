@@ -1,0 +1,169 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { databaseUsers } from "../../../app/packages/contract/database";
+import { actuator, type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
+import { freePort } from "../../../app/packages/embedded/free-port";
+import { Children } from "../../../local/app/children";
+import { logInOperator } from "../../../local/app/operator";
+import { type Secrets, secretsIn } from "../../../local/app/secrets";
+import type { Variables } from "../../../local/app/settings";
+import { localFolder, projectRoot } from "../../../local/paths";
+import { Databases } from "./databases";
+import { Program } from "./program";
+import { Tokens } from "./tokens";
+
+/** In the environment of every process. Of the caller's only what finds programs, and what profiles Node. */
+const common: Variables = {
+  PATH: process.env["PATH"],
+  NODE_OPTIONS: process.env["NODE_OPTIONS"],
+  NODE_ENV: "production",
+};
+
+/** The application as it runs in production, on 127.0.0.1, with a broker whose ticks the bench sends. */
+export interface World {
+  readonly urls: Readonly<Record<ServiceKey, string>>;
+  readonly simulatorUrl: string;
+  readonly tickSource: Program;
+  readonly tokens: Tokens;
+  /** DB_* of the services' database. */
+  readonly database: Variables;
+  /** DB_* of a database with the same tables that no service uses: for references. */
+  readonly bareDatabase: Variables;
+  /** One statement as the tables' owner. */
+  query<R extends object>(database: Variables, sql: string): Promise<R[]>;
+  /** Starts another program of the bench. */
+  start(name: string, variables?: Variables): Promise<Program>;
+  /** Ends everything, and removes what it held. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds and starts PostgreSQL with its durable defaults, the simulator, the services and the source of ticks.
+ * @throws Error that says which part did not start; nothing is left then
+ */
+export async function startWorld(interrupt: AbortSignal): Promise<World> {
+  mkdirSync(localFolder, { recursive: true });
+  const folder = mkdtempSync(join(localFolder, "bench-"));
+  // As root, PostgreSQL runs as a user of its own, who must be able to enter.
+  chmodSync(folder, 0o711);
+  const children = new Children(join(folder, "logs"), interrupt);
+  const databases = new Databases();
+  const stop = async () => {
+    await databases.close();
+    await children.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    return { ...(await startParts(folder, children, databases)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startParts(folder: string, children: Children, databases: Databases): Promise<Omit<World, "stop">> {
+  const secrets = secretsIn(join(folder, "secrets.json"));
+  const dist = join(folder, "dist");
+  build(dist);
+  const entry = (name: string) => [join(dist, `${name}.js`)];
+  const start = async (name: string, variables: Variables = {}) => {
+    const program = ["tools/run.mjs", `tools/bench/app/programs/${name}.ts`];
+    const [, url = ""] = await children.startAndHear(name, program, { ...common, ...variables }, /^listening on (\S+)/);
+    return new Program(url);
+  };
+
+  const [database, bareDatabase] = await startPostgres(folder, children, databases, secrets);
+  for (const each of [database, bareDatabase]) {
+    await children.run("bootstrap-database", entry("bootstrap-database"), { ...common, ...each });
+  }
+  const [, simulatorUrl = ""] = await children.startAndHear(
+    "simulator",
+    entry("simulator"),
+    { ...common, ALGOLAB_API_KEY: secrets.brokerApiKey, SIMULATOR_RATE_INTERVAL_MS: "0" },
+    /^AlgoLab simulator at (\S+)/,
+  );
+  const tickSource = await start("tick-source");
+  const ports = await freePorts();
+  const urls = mapKeys((key) => `http://127.0.0.1:${ports[key]}`);
+  const serve = (key: ServiceKey, brokerUrl: string) =>
+    children.startUntilReady(
+      services[key].name,
+      entry(services[key].name),
+      { ...common, ...database, ...serviceVariables(secrets, urls, brokerUrl), PORT: String(ports[key]) },
+      urls[key] + actuator.readiness,
+    );
+  await Promise.all([serve("userManagement", simulatorUrl), serve("brokerIntegration", simulatorUrl)]);
+  await logInOperator({ urls, simulatorUrl, password: secrets.operatorPassword, database });
+  await serve("marketData", tickSource.url);
+  await tickSource.tell("subscribed");
+  const tokens = new Tokens(secrets.tokenSecret);
+  const query: World["query"] = (variables, sql) => databases.query(variables, sql);
+  return { urls, simulatorUrl, tickSource, tokens, database, bareDatabase, query, start };
+}
+
+function build(folder: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [join(projectRoot, "app/build.mjs"), folder], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`the application could not be built:\n${stderr}`);
+}
+
+async function startPostgres(
+  folder: string,
+  children: Children,
+  databases: Databases,
+  secrets: Secrets,
+): Promise<readonly [Variables, Variables]> {
+  const port = String(await freePort());
+  const names = ["bench", "bench_bare"] as const;
+  await children.startAndHear(
+    "postgres",
+    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, names[0]],
+    { ...common, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
+    /^PostgreSQL listens on/,
+  );
+  const variables = (name: string): Variables => ({
+    DB_HOST: "127.0.0.1",
+    DB_PORT: port,
+    DB_NAME: name,
+    DB_USERNAME: databaseUsers.application,
+    DB_PASSWORD: secrets.databaseServicesPassword,
+    DB_OWNER_USERNAME: "postgres",
+    DB_OWNER_PASSWORD: secrets.databaseOwnerPassword,
+    DB_SSL_MODE: "disable",
+  });
+  const [database, bareDatabase] = [variables(names[0]), variables(names[1])];
+  await databases.query(database, `CREATE DATABASE ${names[1]}`);
+  // As production has it: a checkpoint in the middle of one side of a comparison would decide it.
+  await databases.query(database, "ALTER SYSTEM SET max_wal_size = '4GB'");
+  await databases.query(database, "SELECT pg_reload_conf()");
+  return [database, bareDatabase];
+}
+
+function serviceVariables(secrets: Secrets, urls: Readonly<Record<ServiceKey, string>>, brokerUrl: string): Variables {
+  return {
+    HOST: "127.0.0.1",
+    DRAIN_DELAY_MS: "0",
+    // One caller asks thousands of times: the limits would answer 429.
+    RATE_LIMITING_ENABLED: "false",
+    JWT_SECRET: secrets.tokenSecret,
+    JWT_KEYS_URL: `${urls.userManagement}/.well-known/jwks.json`,
+    DATA_ENCRYPTION_KEYS: `bench:${secrets.dataEncryptionKey}`,
+    DATA_LOOKUP_SECRET: secrets.dataLookupSecret,
+    ALGOLAB_API_URL: brokerUrl,
+    ALGOLAB_API_KEY: secrets.brokerApiKey,
+    ALGOLAB_SESSION_SECRET: secrets.brokerSessionSecret,
+    ALGOLAB_REQUEST_INTERVAL_MS: "0",
+    TRADING_HOURS: "always",
+  };
+}
+
+async function freePorts(): Promise<Readonly<Record<ServiceKey, number>>> {
+  const chosen: Partial<Record<ServiceKey, number>> = {};
+  for (const key of serviceKeys) chosen[key] = await freePort();
+  return chosen as Record<ServiceKey, number>;
+}
+
+const mapKeys = (make: (key: ServiceKey) => string) =>
+  Object.fromEntries(serviceKeys.map((key) => [key, make(key)])) as Record<ServiceKey, string>;
