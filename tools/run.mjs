@@ -12,10 +12,12 @@ requireNode();
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Bundles `entry` (a path below the root) and returns the file that can be run. */
-export async function bundle(entry) {
+/** Bundles `entry` (a path below the root) into a file that can be run, and returns its path. */
+export async function bundle(
+  entry,
+  outfile = join(root, ".cache", "run", entry.replaceAll("/", "-").replace(/\.ts$/, ".cjs")),
+) {
   const { build } = await import("esbuild");
-  const outfile = join(root, ".cache", "run", entry.replaceAll("/", "-").replace(/\.ts$/, ".cjs"));
   // Two runs at once must not read each other's half of a file.
   const unfinished = `${outfile}.${process.pid}`;
   await build({

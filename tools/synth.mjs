@@ -1,14 +1,14 @@
 /**
  * The app command of cdktf.json: checks the types and runs main.ts, side by side.
  *
- * The type check is skipped only when every file it would read is what it was at the last check that passed.
- * What runs is bundled from the sources each time, and a type error fails the synthesis, so that neither stale
- * JavaScript nor a program that does not compile ever writes a plan.
+ * A digest over every source names what was bundled and what was checked: both are done again as soon as a byte of it
+ * changes, and only then. A type error fails the synthesis, so that neither stale JavaScript nor a program that does
+ * not compile ever writes a plan.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { enableCompileCache } from "node:module";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import module from "node:module";
 import { join } from "node:path";
 import { bundle, root } from "./run.mjs";
 
@@ -17,13 +17,15 @@ const SOURCES = [
   "tsconfig.json",
   "tsconfig.synth.json",
   "package-lock.json",
+  "tools/run.mjs",
+  "tools/synth.mjs",
   "config",
   "constructs",
   "stacks",
   "policy",
 ];
 const CONSTANTS = "app/packages/contract";
-const stamp = join(root, ".cache", "types", "synth.stamp");
+const cache = join(root, ".cache", "synth");
 
 function digest() {
   const hash = createHash("sha256");
@@ -50,42 +52,54 @@ function digest() {
   return hash.digest("hex");
 }
 
-function read(path) {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
+/** Removes what earlier sources left behind; what is an hour old no other run is about to start. */
+function tidy() {
+  const anHourAgo = Date.now() - 3_600_000;
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (statSync(path, { throwIfNoEntry: false })?.mtimeMs < anHourAgo) rmSync(path, { force: true });
   }
 }
 
-function run(file, args) {
+function run(args) {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [file, ...args], {
-      cwd: root,
-      stdio: "inherit",
-      env: { ...process.env, NODE_COMPILE_CACHE: join(root, ".cache", "node"), NODE_OPTIONS: "--enable-source-maps" },
-    });
-    child.on("exit", (code) => {
+    spawn(process.execPath, args, { cwd: root, stdio: "inherit" }).on("exit", (code) => {
       done(code ?? 1);
     });
   });
 }
 
-enableCompileCache(join(root, ".cache", "node"));
-const now = digest();
-const checked = read(stamp) === now;
-const types = checked
-  ? Promise.resolve(0)
-  : run(join(root, "node_modules/typescript/bin/tsc"), ["-p", "tsconfig.synth.json"]);
-const program = bundle("main.ts").then((file) => run(file, []));
-const [typesCode, programCode] = await Promise.all([types, program]);
+/** Runs the program here; one that throws is run again where its stack trace shows the sources. */
+async function runProgram(file) {
+  try {
+    module.createRequire(import.meta.url)(file);
+    return process.exitCode ?? 0;
+  } catch {
+    return (await run(["--enable-source-maps", file])) || 1;
+  }
+}
 
-if (typesCode !== 0) {
+module.enableCompileCache(join(root, ".cache", "node"));
+const sources = digest();
+const program = join(cache, `${sources}.cjs`);
+const checked = join(cache, `${sources}.checked`);
+
+const types = existsSync(checked)
+  ? Promise.resolve(0)
+  : run([join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.synth.json"]);
+if (!existsSync(program)) {
+  mkdirSync(cache, { recursive: true });
+  tidy();
+  await bundle("main.ts", program);
+}
+const programCode = await runProgram(program);
+const typesCode = await types;
+
+if (typesCode === 0) {
+  writeFileSync(checked, "");
+} else {
   // What was written does not come from a program that compiles: leave nothing that could be deployed.
   rmSync(join(root, process.env.CDKTF_OUTDIR ?? "cdktf.out", "manifest.json"), { force: true });
   process.stderr.write("The types do not check: nothing was synthesized.\n");
-} else if (!checked) {
-  mkdirSync(join(root, ".cache", "types"), { recursive: true });
-  writeFileSync(stamp, now);
 }
 process.exitCode = typesCode || programCode;
