@@ -28,8 +28,10 @@ async function main(): Promise<number> {
     await starting.run(() => start(interrupt.signal));
     return 0;
   } catch (error) {
-    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
-    if (!interrupt.signal.aborted) return 1;
+    if (!interrupt.signal.aborted) {
+      process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+      return 1;
+    }
     process.stderr.write("Interrupted. Terraform's states are kept: run `npm start` again to go on.\n");
     return INTERRUPTED;
   }
