@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { synthesizeProject } from "../../tools/synthesis";
@@ -15,5 +15,21 @@ describe("main.ts", () => {
         '  "live" is not an environment; use one of production, staging, local\n',
     });
     rmSync(outdir, { recursive: true });
+  }, 120_000);
+
+  test("is made from nothing but what the app command's digest covers", async () => {
+    const outdir = mkdtempSync(join(tmpdir(), "synthesis-"));
+    await synthesizeProject(outdir, { ENVIRONMENTS: "local" });
+    rmSync(outdir, { recursive: true });
+    const bundle = readFileSync(join(__dirname, "../../.cache/run/main.cjs"), "utf8");
+    const [, map = ""] = /sourceMappingURL=data:application\/json;base64,(.*)/.exec(bundle) ?? [];
+    const { sources } = JSON.parse(Buffer.from(map, "base64").toString()) as { readonly sources: readonly string[] };
+    const own = sources.map((source) => source.replace(/^(\.\.\/)+/, ""));
+    expect(own).toContain("main.ts");
+    expect(
+      own.filter(
+        (source) => !/^(main\.ts|(config|constructs|stacks|policy|app\/packages\/contract)\/.*\.ts)$/.test(source),
+      ),
+    ).toEqual([]);
   }, 120_000);
 });
