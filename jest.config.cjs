@@ -29,11 +29,13 @@ const project = (displayName, testMatch, more = {}) => ({
   cacheDirectory: "<rootDir>/.cache/jest",
   ...more,
 });
+/** Real servers on a busy machine take their time; nothing asserts on it. */
+const patient = { setupFilesAfterEnv: ["<rootDir>/test/app/support/patience.ts"] };
 /** One PostgreSQL for the run: an embedded one, or the one that DATABASE_URL names. */
 const withPostgres = {
   globalSetup: "<rootDir>/test/app/support/postgres-setup.ts",
   globalTeardown: "<rootDir>/test/app/support/postgres-teardown.ts",
-  setupFilesAfterEnv: ["<rootDir>/test/app/support/patience.ts"],
+  ...patient,
 };
 
 module.exports = {
@@ -46,7 +48,8 @@ module.exports = {
     project("app", ["app/unit/**/*.test.ts"]),
     project("services", ["app/services/**/*.test.ts"], withPostgres),
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),
-    project("page", ["app/page/**/*.test.ts"], withPostgres),
+    project("page", ["app/page/**/*.test.ts"], patient),
+    project("image", ["app/image/**/*.test.ts"], patient),
     project("plan", ["plan/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),

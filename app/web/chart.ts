@@ -8,7 +8,7 @@ import {
 } from "lightweight-charts";
 import type { Api } from "./api";
 import { byId, element } from "./dom";
-import { lira, shares, signed, direction } from "./format";
+import { changePercentOf, direction, lira, shares, signed } from "./format";
 import type { Candle, Quote, Trade } from "./types";
 
 const minuteMs = 60_000;
@@ -39,7 +39,7 @@ export class Chart {
       autoSize: true,
       // The library's own mark needs inline styles, which this page forbids; its notice stands below the chart.
       layout: { attributionLogo: false },
-      timeScale: { timeVisible: true, rightOffset: 4 },
+      timeScale: { timeVisible: true, rightOffset: 4, barSpacing: 9 },
     });
     this.#series = this.#chart.addSeries(CandlestickSeries, { borderVisible: false });
     this.#paint();
@@ -70,7 +70,7 @@ export class Chart {
     }));
     this.#series.setData(bars);
     this.#last = bars.at(-1);
-    if (bars.length < 60) this.#chart.timeScale().fitContent();
+    this.#chart.timeScale().scrollToRealTime();
     const held = this.#held;
     this.#held = undefined;
     for (const trade of held) this.trade(trade);
@@ -94,9 +94,11 @@ export class Chart {
   }
 
   /** The line above the chart. */
-  quote({ symbol, price, changePercent, bid, ask, high, low, volume }: Quote): void {
+  quote(quote: Quote): void {
+    const { symbol, price, bid, ask, high, low, volume } = quote;
     if (symbol !== this.#symbol) return;
-    const change = element("span", { class: direction(changePercent ?? "0") }, `${signed(changePercent ?? "0")}%`);
+    const percent = changePercentOf(quote);
+    const change = element("span", { class: direction(percent) }, `${signed(percent)}%`);
     byId("chart-price").replaceChildren(`${lira(price)} `, change);
     const facts = {
       Bid: lira(bid ?? price),

@@ -6,6 +6,7 @@ export interface Quote {
   readonly price: string;
   readonly bid: string | null;
   readonly ask: string | null;
+  readonly open: string;
   readonly high: string;
   readonly low: string;
   readonly volume: string;

@@ -1,5 +1,5 @@
 import { byId, element } from "./dom";
-import { direction, lira, signed } from "./format";
+import { changePercentOf, direction, lira, signed } from "./format";
 import type { Quote } from "./types";
 
 interface Row {
@@ -25,12 +25,13 @@ export class WatchList {
     byId("watch-rows").replaceChildren(...[...this.#rows.values()].map(({ row }) => row));
   }
 
-  update({ symbol, price, changePercent }: Quote): void {
-    const row = this.#rows.get(symbol);
+  update(quote: Quote): void {
+    const row = this.#rows.get(quote.symbol);
     if (row === undefined) return;
-    row.last.textContent = lira(price);
-    row.change.textContent = changePercent === null ? "" : `${signed(changePercent)}%`;
-    row.change.className = direction(changePercent ?? "0");
+    const percent = changePercentOf(quote);
+    row.last.textContent = lira(quote.price);
+    row.change.textContent = `${signed(percent)}%`;
+    row.change.className = direction(percent);
   }
 
   choose(symbol: string): void {

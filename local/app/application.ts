@@ -76,7 +76,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       children.startUntilReady(
         services[key].name,
         entry(services[key].name),
-        { ...common, ...serviceVariables(secrets, ports, urls, simulatorUrl), PORT: String(ports[key]) },
+        { ...common, ...serviceVariables(environment, secrets, ports, urls, simulatorUrl), PORT: String(ports[key]) },
         urls[key] + actuator.readiness,
       );
     await Promise.all([serve("userManagement"), serve("brokerIntegration")]);
@@ -135,17 +135,23 @@ async function embeddedDatabase(
   };
 }
 
-/** Least time between two calls of an account. The broker's is 5 s, which is long for somebody who tries things out. */
-const requestIntervalMs = 250;
+/**
+ * Least time between two calls of an account, in milliseconds. The broker's is 5000, which is long for somebody who
+ * tries things out.
+ */
+const paceOf = (environment: Variables) => Number(environment["ALGOLAB_REQUEST_INTERVAL_MS"] ?? "250");
+/** The simulator counts from arrival to arrival, which may be a little less than from call to call. */
+const jitterMs = 50;
 
 const simulatorVariables = (environment: Variables, secrets: Secrets, folder: string): Variables => ({
-  SIMULATOR_RATE_INTERVAL_MS: String(requestIntervalMs),
   ...environment,
   ALGOLAB_API_KEY: secrets.brokerApiKey,
-  SIMULATOR_STATE_FILE: join(folder, "simulator.json"),
+  SIMULATOR_RATE_INTERVAL_MS: String(Math.max(0, paceOf(environment) - jitterMs)),
+  SIMULATOR_STATE_FILE: join(folder, "simulator.state"),
 });
 
 function serviceVariables(
+  environment: Variables,
   secrets: Secrets,
   ports: Ports,
   urls: Readonly<Record<ServiceKey, string>>,
@@ -166,7 +172,7 @@ function serviceVariables(
     ALGOLAB_API_URL: simulatorUrl,
     ALGOLAB_API_KEY: secrets.brokerApiKey,
     ALGOLAB_SESSION_SECRET: secrets.brokerSessionSecret,
-    ALGOLAB_REQUEST_INTERVAL_MS: String(requestIntervalMs),
+    ALGOLAB_REQUEST_INTERVAL_MS: String(paceOf(environment)),
     // Simulated shares trade day and night.
     TRADING_HOURS: "always",
     ACCOUNT_VIEW_FRESH_MS: "2000",

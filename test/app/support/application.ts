@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Application, startApplication } from "../../../local/app/application";
+import { projectRoot } from "../../../local/paths";
+
+/** The whole application as `npm run app` starts it, on free ports, with data of its own that ends with it. */
+export async function startTestApplication(): Promise<Application> {
+  // Inside the project, where what is built finds its packages.
+  const folder = join(projectRoot, ".cache", `test-application-${randomUUID()}`);
+  const forget = () => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  // What a developer's own shell says about databases is not for tests.
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|REDIS_|DB_|SIMULATOR_|ALGOLAB_)/.test(name)),
+  );
+  try {
+    const application = await startApplication({
+      folder,
+      ports: { page: 0, userManagement: 0, marketData: 0, brokerIntegration: 0 },
+      environment,
+      tell: () => undefined,
+    });
+    const stop = async () => {
+      await application.stop();
+      forget();
+    };
+    return { ...application, stop };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
