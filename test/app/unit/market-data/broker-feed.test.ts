@@ -130,6 +130,24 @@ describe("broker feed", () => {
     expect(downs).toEqual([]);
   });
 
+  test("lets the rest of the process work while frames keep coming", async () => {
+    start();
+    await until(() => ups === 1);
+    await hear();
+    const expected = frames.length + 2_000;
+    let [most, before] = [0, frames.length];
+    const turn = () => {
+      most = Math.max(most, frames.length - before);
+      before = frames.length;
+      if (before < expected) setImmediate(turn);
+    };
+    turn();
+    simulator.advance(2_000);
+    await until(() => frames.length >= expected);
+    // 500 in a turn, and what came in the same read.
+    expect(most).toBeLessThan(1_500);
+  });
+
   test("reads nothing while paused, and everything after", async () => {
     const paused = start();
     await until(() => ups === 1);
