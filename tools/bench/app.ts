@@ -1,8 +1,10 @@
 /**
  * `npm run bench:app`: the application's speed, each figure beside its reference in the same run. A part of it with
- * `-- ticks quotes`; `--runs 9` for more runs of each side, `--soak 10` for more minutes of memory under load.
+ * `-- ticks quotes`; `--runs 9` for more runs of each side, `--soak 10` for more minutes of memory under load, `--profile folder`
+ * for CPU profiles of the services.
  */
 import { cpus } from "node:os";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measureDeliveries } from "./app/deliveries";
 import { type Line, type Measurement } from "./app/measurement";
@@ -36,7 +38,7 @@ main(process.argv.slice(2)).catch((error: unknown) => {
 });
 
 async function main(args: readonly string[]): Promise<void> {
-  const { names, runs, soakMinutes } = read(args);
+  const { names, runs, soakMinutes, profileFolder } = read(args);
   console.log(
     `${cpus().length} processors, ${cpus()[0]?.model ?? "of a kind that is not known"}; Node ${process.version}`,
   );
@@ -44,7 +46,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`  ${progress}`);
   };
   tell("building and starting");
-  const world = await startWorld(interrupt.signal);
+  const world = await startWorld(interrupt.signal, profileFolder);
   const interrupted = new Promise<never>((_resolve, reject) => {
     interrupt.signal.addEventListener("abort", () => {
       reject(interrupt.signal.reason as Error);
@@ -55,11 +57,14 @@ async function main(args: readonly string[]): Promise<void> {
     for (const name of names) {
       lines.push(...(await Promise.race([measurements[name](world, { runs, soakMinutes, tell }), interrupted])));
     }
+  } catch (error) {
+    tell(`what the processes said last is kept in ${world.keepLogs()}`);
+    throw error;
   } finally {
     tell("stopping");
     await world.stop();
+    if (lines.length > 0) console.log(`\n${report(lines)}`);
   }
-  console.log(`\n${report(lines)}`);
   if (names.includes("memory") && soakMinutes < 10) {
     console.log(
       `\nMemory was watched for ${soakMinutes} min; growth is judged by ten: npm run bench:app -- memory --soak 10`,
@@ -67,12 +72,23 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+interface Choices {
+  readonly names: readonly Name[];
+  readonly runs: number;
+  readonly soakMinutes: number;
+  readonly profileFolder: string | undefined;
+}
+
 /** @throws Error that says what cannot be used */
-function read(args: readonly string[]): { names: readonly Name[]; runs: number; soakMinutes: number } {
+function read(args: readonly string[]): Choices {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { runs: { type: "string", default: "5" }, soak: { type: "string", default: "1" } },
+    options: {
+      runs: { type: "string", default: "5" },
+      soak: { type: "string", default: "1" },
+      profile: { type: "string" },
+    },
   });
   const known = Object.keys(measurements) as readonly Name[];
   const unknown = positionals.filter((name) => !known.includes(name as Name));
@@ -81,5 +97,10 @@ function read(args: readonly string[]): { names: readonly Name[]; runs: number; 
   if (!Number.isInteger(runs) || runs < 1 || runs > 50)
     throw new Error(`--runs ${values.runs} is not a number from 1 to 50`);
   if (!(soakMinutes >= 0.2 && soakMinutes <= 60)) throw new Error(`--soak ${values.soak} is not 0.2 to 60 minutes`);
-  return { names: known.filter((name) => positionals.length === 0 || positionals.includes(name)), runs, soakMinutes };
+  return {
+    names: known.filter((name) => positionals.length === 0 || positionals.includes(name)),
+    runs,
+    soakMinutes,
+    profileFolder: values.profile && resolve(values.profile),
+  };
 }

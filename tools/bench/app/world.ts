@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { databaseUsers } from "../../../app/packages/contract/database";
 import { actuator, type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
@@ -13,12 +13,8 @@ import { Databases } from "./databases";
 import { Program } from "./program";
 import { Tokens } from "./tokens";
 
-/** In the environment of every process. Of the caller's only what finds programs, and what profiles Node. */
-const common: Variables = {
-  PATH: process.env["PATH"],
-  NODE_OPTIONS: process.env["NODE_OPTIONS"],
-  NODE_ENV: "production",
-};
+/** Set in the environment of every process: nothing of the caller's but where programs are found. */
+const common: Variables = { PATH: process.env["PATH"], NODE_ENV: "production" };
 
 /** The application as it runs in production, on 127.0.0.1, with a broker whose ticks the bench sends. */
 export interface World {
@@ -34,35 +30,50 @@ export interface World {
   query<R extends object>(database: Variables, sql: string): Promise<R[]>;
   /** Starts another program of the bench. */
   start(name: string, variables?: Variables): Promise<Program>;
+  /** Has the processes' logs outlive them. @returns their folder */
+  keepLogs(): string;
   /** Ends everything, and removes what it held. */
   stop(): Promise<void>;
 }
 
 /**
  * Builds and starts PostgreSQL with its durable defaults, the simulator, the services and the source of ticks.
+ * @param profileFolder where the services leave their CPU profiles when they end; none are made without it
  * @throws Error that says which part did not start; nothing is left then
  */
-export async function startWorld(interrupt: AbortSignal): Promise<World> {
+export async function startWorld(interrupt: AbortSignal, profileFolder?: string): Promise<World> {
   mkdirSync(localFolder, { recursive: true });
   const folder = mkdtempSync(join(localFolder, "bench-"));
   // As root, PostgreSQL runs as a user of its own, who must be able to enter.
   chmodSync(folder, 0o711);
   const children = new Children(join(folder, "logs"), interrupt);
   const databases = new Databases();
+  const keepLogs = () => {
+    const kept = join(localFolder, "bench-logs");
+    rmSync(kept, { recursive: true, force: true });
+    cpSync(join(folder, "logs"), kept, { recursive: true });
+    return kept;
+  };
   const stop = async () => {
     await databases.close();
     await children.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    return { ...(await startParts(folder, children, databases)), stop };
+    return { ...(await startParts(folder, children, databases, profileFolder)), keepLogs, stop };
   } catch (error) {
+    keepLogs();
     await stop();
     throw error;
   }
 }
 
-async function startParts(folder: string, children: Children, databases: Databases): Promise<Omit<World, "stop">> {
+async function startParts(
+  folder: string,
+  children: Children,
+  databases: Databases,
+  profileFolder?: string,
+): Promise<Omit<World, "keepLogs" | "stop">> {
   const secrets = secretsIn(join(folder, "secrets.json"));
   const dist = join(folder, "dist");
   build(dist);
@@ -86,10 +97,11 @@ async function startParts(folder: string, children: Children, databases: Databas
   const tickSource = await start("tick-source");
   const ports = await freePorts();
   const urls = mapKeys((key) => `http://127.0.0.1:${ports[key]}`);
+  const profiling = profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
   const serve = (key: ServiceKey, brokerUrl: string) =>
     children.startUntilReady(
       services[key].name,
-      entry(services[key].name),
+      [...profiling, ...entry(services[key].name)],
       { ...common, ...database, ...serviceVariables(secrets, urls, brokerUrl), PORT: String(ports[key]) },
       urls[key] + actuator.readiness,
     );
