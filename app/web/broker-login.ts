@@ -7,7 +7,7 @@ const smsPatienceMs = 3_000;
 
 /** The two steps of a login at the broker: number and password, then the code of the SMS. */
 export class BrokerLogin {
-  readonly #form = byId<HTMLFormElement>("broker");
+  readonly #form = byId("broker", HTMLFormElement);
   #awaitsCode = false;
 
   constructor(
@@ -56,7 +56,7 @@ export class BrokerLogin {
       for (const input of part.querySelectorAll("input")) input.required = shown;
     }
     within(this.#form, 'button[type="submit"]').textContent = awaitsCode ? "Confirm" : "Log in at the broker";
-    within<HTMLInputElement>(this.#form, awaitsCode ? '[name="code"]' : '[name="username"]').focus();
+    within(this.#form, awaitsCode ? '[name="code"]' : '[name="username"]', HTMLInputElement).focus();
   }
 }
 

@@ -1,14 +1,18 @@
-/** The element that the document has under an id. */
-export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`the page has no #${id}`);
-  return found as T;
+type Kind<T extends Element> = abstract new () => T;
+
+/** The element that the document has under an id, and its kind where that matters. */
+export function byId(id: string): HTMLElement;
+export function byId<T extends HTMLElement>(id: string, kind: Kind<T>): T;
+export function byId(id: string, kind: Kind<HTMLElement> = HTMLElement): HTMLElement {
+  return within(document, `#${id}`, kind);
 }
 
-/** The first element inside that a selector finds. */
-export function within<T extends Element = HTMLElement>(parent: ParentNode, selector: string): T {
-  const found = parent.querySelector<T>(selector);
-  if (found === null) throw new Error(`the page has no ${selector} where one is needed`);
+/** The first element inside that a selector finds, and its kind where that matters. */
+export function within(parent: ParentNode, selector: string): HTMLElement;
+export function within<T extends HTMLElement>(parent: ParentNode, selector: string, kind: Kind<T>): T;
+export function within(parent: ParentNode, selector: string, kind: Kind<HTMLElement> = HTMLElement): HTMLElement {
+  const found = parent.querySelector(selector);
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} at ${selector}`);
   return found;
 }
 
@@ -26,14 +30,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 /** What a form holds, trimmed, by field. */
 export const fieldsOf = (form: HTMLFormElement): Record<string, string> =>
-  Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value).trim()]));
+  Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === "string" ? value.trim() : ""]),
+  );
 
 /**
  * Submits a form by `work`: its button waits meanwhile, and what goes wrong is shown in its alert.
  */
 export function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void {
   const alert = within(form, '[role="alert"]');
-  const button = within<HTMLButtonElement>(form, 'button[type="submit"]');
+  const button = within(form, 'button[type="submit"]', HTMLButtonElement);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     alert.textContent = "";

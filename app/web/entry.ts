@@ -3,8 +3,8 @@ import { byId, fieldsOf, onSubmit, within } from "./dom";
 
 /** The form to sign in and to register with. */
 export function setUpEntry(api: Api, onSignedIn: (email: string) => void): void {
-  const form = byId<HTMLFormElement>("entry");
-  const submit = within<HTMLButtonElement>(form, 'button[type="submit"]');
+  const form = byId("entry", HTMLFormElement);
+  const submit = within(form, 'button[type="submit"]', HTMLButtonElement);
   let registering = false;
 
   const show = () => {
@@ -15,7 +15,7 @@ export function setUpEntry(api: Api, onSignedIn: (email: string) => void): void 
     byId("entry-other").textContent = registering ? "Sign in" : "Register";
     for (const part of form.querySelectorAll<HTMLElement>("[data-registering]")) part.hidden = !registering;
     for (const name of form.querySelectorAll<HTMLInputElement>(".pair input")) name.required = registering;
-    const password = within<HTMLInputElement>(form, '[name="password"]');
+    const password = within(form, '[name="password"]', HTMLInputElement);
     password.autocomplete = registering ? "new-password" : "current-password";
     within(form, '[role="alert"]').textContent = "";
   };

@@ -5,7 +5,7 @@ import type { Order } from "./types";
 
 /** The form that places an order. */
 export class Ticket {
-  readonly #form = byId<HTMLFormElement>("ticket");
+  readonly #form = byId("ticket", HTMLFormElement);
   readonly #symbol = this.#field("symbol");
   readonly #price = this.#field("price");
   /** What was tried last under which key: trying the same again must not place it twice. */
@@ -69,6 +69,6 @@ export class Ticket {
   }
 
   #field(name: string): HTMLInputElement {
-    return within<HTMLInputElement>(this.#form, `[name="${name}"]`);
+    return within(this.#form, `[name="${name}"]`, HTMLInputElement);
   }
 }

@@ -11,7 +11,7 @@ interface Row {
 /** Every symbol with its last price and the day's change. */
 export class WatchList {
   readonly #rows = new Map<string, Row>();
-  readonly #filter = byId<HTMLInputElement>("watch-filter");
+  readonly #filter = byId("watch-filter", HTMLInputElement);
 
   constructor(private readonly onChosen: (symbol: string) => void) {
     this.#filter.addEventListener("input", () => {
