@@ -32,7 +32,7 @@ export const testTradingConfig: TradingConfig = {
   settleIntervalMs: 100,
   pollIntervalMs: 200,
   clockSkewMs: 2_000,
-  leaseMs: 1_000,
+  leaseMs: 10_000,
   viewFreshMs: 0,
   crashAt: undefined,
 };
@@ -91,12 +91,13 @@ export async function eventually<T>(
   read: () => Promise<T> | T,
   holds: (value: T) => boolean,
   withinMs = 10_000,
+  lookEveryMs = 20,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
     if (performance.now() > deadline) throw new Error(`it did not come to hold; last was ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }

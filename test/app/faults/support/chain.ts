@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { Random } from "../../../../app/packages/simulator/random";
-import { Simulator } from "../../../../app/packages/simulator/simulator";
+import { type Simulator } from "../../../../app/packages/simulator/simulator";
 import { crashPoints } from "../../../../app/services/broker-integration/crash-points";
 import { eventually, logIn, placing, startTestSimulator, type Trader } from "../../support/broker";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres";
@@ -65,7 +65,8 @@ export class Chain {
   async run(seed: number): Promise<RunResult> {
     const random = new Random(seed);
     const point = crashPoints[seed % crashPoints.length] ?? "submit.answered";
-    const crashAt = { point, count: random.between(1, 4) };
+    // Requests to cancel are few.
+    const crashAt = { point, count: point.startsWith("request.") ? 1 : random.between(1, 4) };
     await this.#process?.kill();
     const first = (this.#process = this.#start(crashAt));
     const traders = [await this.#trader(), await this.#trader()];
@@ -172,6 +173,7 @@ export class Chain {
         },
         (problems) => problems.length === 0,
         patienceMs,
+        150,
       );
     } catch (error) {
       return [(error as Error).message, ...(this.#process?.lines.slice(-30) ?? [])];

@@ -15,15 +15,16 @@ import { testKeys } from "../../support/tokens";
 
 const repository = resolve(__dirname, "../../../..");
 
-/** Bundles broker-integration once, so that a process of it starts fast. @returns the file to run */
+/** Bundles broker-integration once, packages and all, so that a process of it starts fast. @returns the file to run */
 export async function bundleService(): Promise<string> {
-  const outfile = join(repository, ".cache/faults", `broker-integration-${process.pid}.js`);
+  const outfile = join(repository, ".cache/faults/broker-integration.js");
   mkdirSync(join(repository, ".cache/faults"), { recursive: true });
   await build({
     entryPoints: [join(repository, "app/services/broker-integration/main.ts")],
     outfile,
     bundle: true,
-    packages: "external",
+    // These find their own files by where they are, or are not there.
+    external: ["@fastify/swagger-ui", "@opentelemetry/*", "pg-native"],
     platform: "node",
     format: "cjs",
     target: "node24",
@@ -62,11 +63,30 @@ export class ServiceProcess {
   readonly ended: Promise<NodeJS.Signals | null>;
   readonly lines: string[] = [];
 
-  private constructor(
-    readonly child: ChildProcess,
-    readonly url: Promise<string>,
-  ) {
-    this.ended = new Promise((gone) => child.once("exit", (_code, signal) => gone(signal)));
+  /** Where it listens; rejects when it ends before. */
+  readonly url: Promise<string>;
+
+  private constructor(readonly child: ChildProcess) {
+    this.ended = new Promise((gone) => {
+      child.once("exit", (_code, signal) => {
+        gone(signal);
+      });
+    });
+    this.url = new Promise((listening, failed) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        if (stream === null) continue;
+        createInterface({ input: stream }).on("line", (line) => {
+          this.lines.push(line);
+          const found = /"url":"([^"]+)","msg":"listening"/.exec(line)?.[1];
+          if (found !== undefined) listening(found);
+        });
+      }
+      child.once("exit", () => {
+        failed(new Error("the process ended before it listened"));
+      });
+    });
+    // Whoever asks for the address hears of the failure; nobody has to.
+    this.url.catch(() => undefined);
   }
 
   static start(options: ProcessOptions): ServiceProcess {
@@ -76,28 +96,13 @@ export class ServiceProcess {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
         PATH: process.env["PATH"],
+        NODE_COMPILE_CACHE: join(repository, ".cache/faults/compiled"),
         ...environmentOf(options),
         ...options.environment,
         ...(crashAt && { CRASH_AT: `${crashAt.point}:${crashAt.count}` }),
       },
     });
-    let service: ServiceProcess | undefined;
-    const url = new Promise<string>((listening, failed) => {
-      const read = (line: string) => {
-        service?.lines.push(line);
-        const found = /"url":"([^"]+)","msg":"listening"/.exec(line)?.[1];
-        if (found !== undefined) listening(found);
-      };
-      for (const stream of [child.stdout, child.stderr])
-        if (stream) createInterface({ input: stream }).on("line", read);
-      child.once("exit", () => {
-        failed(new Error("the process ended before it listened"));
-      });
-    });
-    // Whoever asks for the address hears of the failure; nobody has to.
-    url.catch(() => undefined);
-    service = new ServiceProcess(child, url);
-    return service;
+    return new ServiceProcess(child);
   }
 
   get alive(): boolean {

@@ -1,0 +1,108 @@
+import WebSocket from "ws";
+import { formatPrice } from "../../../app/packages/bist/price";
+import type { Simulator } from "../../../app/packages/simulator/simulator";
+import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "../support/broker";
+import { createTestDatabase, type TestDatabase } from "../support/postgres";
+import type { TestService } from "../support/service";
+
+jest.setTimeout(60_000);
+
+let database: TestDatabase;
+let simulator: Simulator;
+let replicas: readonly [TestService, TestService];
+const opened: WebSocket[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  simulator = await startTestSimulator();
+  replicas = [
+    await startBrokerIntegration(database, simulator.url),
+    await startBrokerIntegration(database, simulator.url),
+  ];
+});
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.terminate();
+});
+afterAll(async () => {
+  await Promise.all(replicas.map((replica) => replica.stop()));
+  await simulator.close();
+  await database.drop();
+});
+
+interface Message {
+  readonly type: string;
+  readonly eventId?: string;
+  readonly data: { readonly orderId?: string; readonly status?: string; readonly orders?: readonly object[] };
+}
+
+async function connect({ url }: TestService, token: string, headers: Record<string, string> = {}) {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/trading/ws/trading`, { headers });
+  opened.push(socket);
+  const messages: Message[] = [];
+  socket.on("message", (data: Buffer) => messages.push(JSON.parse(data.toString()) as Message));
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  socket.send(JSON.stringify({ type: "AUTH", token }));
+  await eventually(
+    () => messages,
+    (all) => all.some(({ type }) => type === "SNAPSHOT"),
+  );
+  return { socket, messages };
+}
+
+const orderAtCeiling = () => ({
+  ...anyOrder,
+  price: formatPrice(simulator.exchange.market.shares.get("GARAN")?.limits.ceiling ?? 0n),
+});
+
+describe("/ws/trading", () => {
+  test("shows what is open, then what happens, on any replica, to its owner only", async () => {
+    const trader = await logIn(replicas[0], (customer) => simulator.smsCode(customer));
+    const stranger = await logIn(replicas[0], (customer) => simulator.smsCode(customer));
+    const others = await connect(replicas[0], stranger.token);
+    const sockets = await Promise.all(replicas.map((replica) => connect(replica, trader.token)));
+    const { body } = await replicas[1].call("POST", "/api/v1/orders", placing(trader, orderAtCeiling()));
+    const { orderId } = body as { orderId: string };
+    const statuses = (messages: readonly Message[]) =>
+      messages
+        .filter(({ data, type }) => type === "ORDER_UPDATE" && data.orderId === orderId)
+        .map(({ data }) => data.status);
+    for (const { messages } of sockets) {
+      await eventually(
+        () => statuses(messages),
+        (seen) => seen.includes("ACCEPTED"),
+      );
+      expect(new Set(statuses(messages))).toEqual(new Set(["CREATED", "SUBMITTING", "ACCEPTED"]));
+    }
+    const late = await connect(replicas[1], trader.token);
+    expect(late.messages.find(({ type }) => type === "SNAPSHOT")?.data.orders).toMatchObject([
+      { orderId, status: "ACCEPTED" },
+    ]);
+
+    await eventually(
+      () => {
+        simulator.exchange.matchAll();
+        return late.messages.map(({ type }) => type);
+      },
+      (types) => types.includes("TRADE_EXECUTION") && types.includes("POSITION_UPDATE"),
+    );
+    expect(others.messages.filter(({ type }) => type !== "AUTHENTICATED" && type !== "SNAPSHOT")).toEqual([]);
+  });
+
+  test("refuses a page of another origin (ASVS 4.4.2)", async () => {
+    await expect(connect(replicas[0], "", { origin: "https://elsewhere.example" })).rejects.toThrow("403");
+  });
+});
+
+test("an account passes to the other replica when its own ends, and its orders go on", async () => {
+  const trader = await logIn(replicas[0], (customer) => simulator.smsCode(customer));
+  const third = await startBrokerIntegration(database, simulator.url);
+  await Promise.all([replicas[0].stop(), third.stop()]);
+  const { status, body } = await replicas[1].call("POST", "/api/v1/orders", placing(trader, orderAtCeiling()));
+  expect(status).toBe(202);
+  const { orderId } = body as { orderId: string };
+  await eventually(
+    () => replicas[1].call("GET", `/api/v1/orders/${orderId}`, { token: trader.token }),
+    (answer) => (answer.body as { order: { status: string } }).order.status === "ACCEPTED",
+  );
+  expect(simulator.exchange.ordersOf(trader.customer)).toHaveLength(1);
+});
