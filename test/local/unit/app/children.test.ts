@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Children } from "../../../../local/app/children";
+import { secretsIn } from "../../../../local/app/secrets";
+import { projectRoot } from "../../../../local/paths";
+import { ended } from "../../../../local/process";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bist-children-"));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const stays = ["-e", "console.log('up', process.pid); setInterval(() => {}, 1000)"];
+const upWith = /^up (\d+)/;
+
+describe("the processes of the application", () => {
+  test("are ended, the last that was started first, and keep what they said in a file", async () => {
+    const children = new Children(folder, undefined);
+    const file = join(folder, "order");
+    const notes = (name: string) => [
+      "-e",
+      `process.on('SIGTERM', () => { fs.appendFileSync(${JSON.stringify(file)}, '${name} '); process.exit(0); });
+       console.log('up'); setInterval(() => {}, 1000)`,
+    ];
+    await children.startAndHear("database", notes("database"), process.env, /up/);
+    await children.startAndHear("service", notes("service"), process.env, /up/);
+    await children.stop();
+    expect(readFileSync(file, "utf8")).toBe("service database ");
+    expect(readFileSync(join(folder, "service.log"), "utf8")).toBe("up\n");
+  });
+
+  test("that end by themselves are reported with their last words", async () => {
+    const children = new Children(folder, undefined);
+    await children.startAndHear(
+      "market-data",
+      ["-e", "console.log('up'); console.error('no feed'); process.exitCode = 3"],
+      process.env,
+      /up/,
+    );
+    expect(await children.failed).toMatch(/^market-data ended with 3; its last lines[\s\S]*no feed/);
+    await children.stop();
+  });
+
+  test("that never come up fail the start with their last words", async () => {
+    const children = new Children(folder, undefined);
+    const start = children.startAndHear(
+      "simulator",
+      ["-e", "console.error('no key'); process.exit(1)"],
+      process.env,
+      /up/,
+    );
+    await expect(start).rejects.toThrow(/simulator ended with 1[\s\S]*no key/);
+    await children.stop();
+  });
+
+  test("are not started after an interrupt", async () => {
+    const children = new Children(folder, AbortSignal.abort());
+    await expect(children.run("migrate", ["-e", ""], process.env)).rejects.toThrow(/abort/i);
+  });
+
+  test("end when who started them is killed", async () => {
+    const preload = join(projectRoot, "local", "app", "end-with-parent.cjs");
+    const script = `const child = require('child_process').spawn(process.execPath, ${JSON.stringify(["--require", preload, ...stays])},
+      { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }); setInterval(() => {}, 1000)`;
+    const parent = spawn(process.execPath, ["-e", script]);
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once("data", (text: Buffer) => {
+        resolve(Number(upWith.exec(text.toString())?.[1]));
+      }),
+    );
+    parent.kill("SIGKILL");
+    expect(await ended(pid, 20_000)).toBe(true);
+  });
+});
+
+test("secrets are made once, for their owner's eyes only", () => {
+  const file = join(folder, "secrets.json");
+  const made = secretsIn(file);
+  expect(secretsIn(file)).toEqual(made);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(new Set(Object.values(made)).size).toBe(Object.keys(made).length);
+});
