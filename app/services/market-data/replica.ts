@@ -53,14 +53,18 @@ export class Replica {
       this.pool,
       randomUUID(),
       {
-        granted: (grant) => { this.becoming = this.hold(grant); },
+        granted: (grant) => {
+          this.becoming = this.hold(grant);
+        },
         suspended: () => this.holder?.suspend(),
         resumed: () => this.holder?.resume(),
-        lost: () => { this.abandon(); },
+        lost: () => {
+          this.abandon();
+        },
       },
       log,
       options.leaseTimes,
-    ); // prettier-ignore
+    );
     metrics.gauge(contract.marketFeedHeld, (gauge) => {
       gauge.set(this.lease.isHeld() ? 1 : 0);
     });
@@ -85,10 +89,12 @@ export class Replica {
         this.board.apply(ticks);
         this.hub.ticks(ticks);
       },
-      () => { catchUps.inc(); },
+      () => {
+        catchUps.inc();
+      },
       () => cache.shared || this.holder !== undefined,
       log,
-    ); // prettier-ignore
+    );
     this.stream = stream;
     await stream.catchUp();
     await cache.subscribe(ticksChannel, (message) => {
@@ -143,9 +149,11 @@ export class Replica {
             this.showBooks(books);
             if (cache.shared) void cache.publish(booksChannel, encodeBooks(books));
           },
-          fenced: () => { this.lease.fenced(); },
+          fenced: () => {
+            this.lease.fenced();
+          },
         },
-      ); // prettier-ignore
+      );
       this.holder = holder;
       await holder.start();
       if (!this.lease.isHeld()) holder.suspend();

@@ -48,8 +48,10 @@ export async function buildMarketData(
   serveSockets(kit, config.http, {
     path: "/ws/market-data",
     access: "market:read",
-    connected: (socket) => { replica.hub.connected(socket); },
-  }); // prettier-ignore
+    connected: (socket) => {
+      replica.hub.connected(socket);
+    },
+  });
   await replica.start();
   return replica;
 }

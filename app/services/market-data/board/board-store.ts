@@ -1,7 +1,6 @@
 import { type Pool } from "pg";
 import { type Queryable } from "../../../packages/kit/database/database";
-import { exchangeTimeSql } from "../feed/timestamp";
-import { parseTickLines } from "../ticks/stored-tick";
+import { parseTickLines, tickLineSql } from "../ticks/stored-tick";
 import { feedName } from "../ticks/tick-store";
 import { type BookLevel, type BookSnapshot } from "./order-book";
 import { type SavedQuote } from "./quote";
@@ -34,8 +33,7 @@ interface BookRow {
 
 /** One statement, so that quotes and sequence are of the same moment. */
 const loadQuotes = `
-  SELECT f.quotes_sequence, concat_ws(E'\\t', symbol, market, ${exchangeTimeSql(`"timestamp"`)}, sequence, symbol_sequence,
-    price, quantity, coalesce(side, '\\N'), coalesce(bid::text, '\\N'), coalesce(ask::text, '\\N')) AS line,
+  SELECT f.quotes_sequence, ${tickLineSql} AS line,
     trading_day::text, open, high, low, volume, trades, previous_close
   FROM market_feeds f LEFT JOIN quotes q ON true WHERE f.feed = $1`;
 

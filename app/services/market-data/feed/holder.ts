@@ -73,20 +73,48 @@ export class FeedHolder {
       reconnections: metrics.counter(contract.marketFeedReconnections),
     };
     const symbolSequences = new Map([...board.all()].map(([symbol, quote]) => [symbol, quote.symbolSequence]));
-    this.writer = new TickWriter(pool, grant.epoch, grant.lastSequence + 1, symbolSequences, options.writer, {
-      committed: (batch) => { this.committed(batch); },
-      paused: (paused) => { this.feed.pause(paused); },
-      fenced: () => { this.events.fenced(); },
-    }, log); // prettier-ignore
+    this.writer = new TickWriter(
+      pool,
+      grant.epoch,
+      grant.lastSequence + 1,
+      symbolSequences,
+      options.writer,
+      {
+        committed: (batch) => {
+          this.committed(batch);
+        },
+        paused: (paused) => {
+          this.feed.pause(paused);
+        },
+        fenced: () => {
+          this.events.fenced();
+        },
+      },
+      log,
+    );
     this.reader = new FrameReader(metrics, clock, {
-      tick: (tick) => { this.writer.add(tick); },
-      bookRow: (row) => { this.applyRow(row); },
-    }); // prettier-ignore
-    this.feed = new BrokerFeed(session, options.feed, {
-      frame: (text) => this.reader.read(text),
-      up: () => { this.connected(); },
-      down: (reason) => { this.disconnected(reason); },
-    }, clock, log); // prettier-ignore
+      tick: (tick) => {
+        this.writer.add(tick);
+      },
+      bookRow: (row) => {
+        this.applyRow(row);
+      },
+    });
+    this.feed = new BrokerFeed(
+      session,
+      options.feed,
+      {
+        frame: (text) => this.reader.read(text),
+        up: () => {
+          this.connected();
+        },
+        down: (reason) => {
+          this.disconnected(reason);
+        },
+      },
+      clock,
+      log,
+    );
     this.candles = new CandleKeeper(pool, grant.epoch, clock);
   }
 
@@ -103,9 +131,15 @@ export class FeedHolder {
     await this.candles.start();
     if (this.ended) return;
     this.timers = [
-      setInterval(() => { this.tellBooks(); }, this.options.booksMs),
-      setInterval(() => { this.saving ??= this.save().finally(() => { this.saving = undefined; }); }, this.options.saveMs),
-    ]; // prettier-ignore
+      setInterval(() => {
+        this.tellBooks();
+      }, this.options.booksMs),
+      setInterval(() => {
+        this.saving ??= this.save().finally(() => {
+          this.saving = undefined;
+        });
+      }, this.options.saveMs),
+    ];
     this.feed.start();
   }
 
@@ -138,9 +172,13 @@ export class FeedHolder {
     this.reader.connected([...this.parts.board.all()].map(([symbol, quote]) => [symbol, quote.tick]));
     const { pool, clock, log } = this.parts;
     recordGap(pool, this.grant.epoch, clock.now(), this.lastDown).then(
-      (gap) => { if (gap) log.warn(gap, "the market traded while nobody listened"); },
-      (error: unknown) => { log.warn({ error: (error as Error).message }, "a gap of the feed could not be recorded"); },
-    ); // prettier-ignore
+      (gap) => {
+        if (gap) log.warn(gap, "the market traded while nobody listened");
+      },
+      (error: unknown) => {
+        log.warn({ error: (error as Error).message }, "a gap of the feed could not be recorded");
+      },
+    );
   }
 
   private disconnected(reason: DownReason): void {

@@ -1,4 +1,4 @@
-import { parseExchangeTime } from "../feed/timestamp";
+import { exchangeTimeSql, parseExchangeTime } from "../feed/timestamp";
 import { type Side, type Tick } from "../feed/tick";
 
 /** A tick with its place among all stored ticks of the feed, and among those of its symbol. Both count from 1 on. */
@@ -18,6 +18,10 @@ export const tickColumns = `symbol, market, "timestamp", sequence, symbol_sequen
 export function tickLine(tick: StoredTick): string {
   return `${tick.symbol}\t${tick.market}\t${tick.timestamp}\t${tick.sequence}\t${tick.symbolSequence}\t${tick.price}\t${tick.quantity}\t${tick.side ?? "\\N"}\t${tick.bid ?? "\\N"}\t${tick.ask ?? "\\N"}\n`;
 }
+
+/** SQL that writes a row of ticks or quotes as `tickLine` does, without the line break. */
+export const tickLineSql = `concat_ws(E'\\t', symbol, market, ${exchangeTimeSql(`"timestamp"`)}, sequence, symbol_sequence,
+  price, quantity, coalesce(side, '\\N'), coalesce(bid::text, '\\N'), coalesce(ask::text, '\\N'))`;
 
 /**
  * Reads what `tickLine` wrote.

@@ -3,8 +3,7 @@ import { from as copyFrom } from "pg-copy-streams";
 import { type Queryable } from "../../../packages/kit/database/database";
 import { inFeedTransaction } from "../feed/feed-pool";
 import { oldestTickMs } from "../feed/tick";
-import { exchangeTimeSql } from "../feed/timestamp";
-import { parseTickLines, type StoredTick, tickColumns } from "./stored-tick";
+import { parseTickLines, type StoredTick, tickColumns, tickLineSql } from "./stored-tick";
 
 /** The name of the only feed: its row in market_feeds carries lease, epoch and sequences. */
 export const feedName = "algolab";
@@ -81,8 +80,7 @@ export async function storedSequence(database: Queryable): Promise<number> {
  */
 export async function ticksBetween(database: Queryable, after: number, upTo: number): Promise<StoredTick[]> {
   const { rows } = await database.query<{ line: string }>(
-    `SELECT concat_ws(E'\\t', symbol, market, ${exchangeTimeSql(`"timestamp"`)}, sequence, symbol_sequence, price, quantity,
-       coalesce(side, '\\N'), coalesce(bid::text, '\\N'), coalesce(ask::text, '\\N')) AS line
+    `SELECT ${tickLineSql} AS line
      FROM market_ticks
      WHERE sequence > $1 AND sequence <= $2 AND "timestamp" > now() - $3 * interval '1 millisecond'
      ORDER BY sequence`,

@@ -24,16 +24,18 @@ function expected(ticks: readonly StoredTick[], interval: Interval) {
     const open = openTimeOf(interval, tick.epochMs);
     groups.set(open, [...(groups.get(open) ?? []), tick]);
   }
-  return [...groups].sort(([a], [b]) => a - b).map(([openTimeMs, group]) => ({
-    openTimeMs,
-    open: group[0]?.price,
-    high: Decimal.max(...group.map(({ price }) => price)).toFixed(2),
-    low: Decimal.min(...group.map(({ price }) => price)).toFixed(2),
-    close: group.at(-1)?.price,
-    volume: Decimal.sum(...group.map(({ quantity }) => quantity)).toFixed(),
-    turnover: Decimal.sum(...group.map(({ price, quantity }) => new Decimal(price).times(quantity))).toFixed(2),
-    trades: group.length,
-  })); // prettier-ignore
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([openTimeMs, group]) => ({
+      openTimeMs,
+      open: group[0]?.price,
+      high: Decimal.max(...group.map(({ price }) => price)).toFixed(2),
+      low: Decimal.min(...group.map(({ price }) => price)).toFixed(2),
+      close: group.at(-1)?.price,
+      volume: Decimal.sum(...group.map(({ quantity }) => quantity)).toFixed(),
+      turnover: Decimal.sum(...group.map(({ price, quantity }) => new Decimal(price).times(quantity))).toFixed(2),
+      trades: group.length,
+    }));
 }
 
 describe("candles", () => {
@@ -79,7 +81,13 @@ describe("candles", () => {
     symbol: fc.constantFrom("GARAN", "GARAN", "THYAO"),
   });
   /** Batches of ticks in any order of time; after each one the clock stands somewhere and candles are stored, or not. */
-  const story = fc.array(fc.record({ ticks: fc.array(tick, { minLength: 1, maxLength: 15 }), storedAtMs: fc.option(fc.integer({ min: 0, max: 240 * minuteMs })) }), { minLength: 1, maxLength: 6 }); // prettier-ignore
+  const story = fc.array(
+    fc.record({
+      ticks: fc.array(tick, { minLength: 1, maxLength: 15 }),
+      storedAtMs: fc.option(fc.integer({ min: 0, max: 240 * minuteMs })),
+    }),
+    { minLength: 1, maxLength: 6 },
+  );
 
   test("of every length are what the ticks say, however late ticks come and whenever candles were stored", async () => {
     await fc.assert(
@@ -94,7 +102,19 @@ describe("candles", () => {
             const timestamp = `${new Date(epochMs + 3 * 3_600_000).toISOString().slice(0, 23)}+03:00`;
             const price = new Decimal(cents).div(100).toFixed(2);
             const sequence = all.length + n + 1;
-            return { symbol, market: "IMKBH", timestamp, epochMs, price, quantity: String(quantity), side: undefined, bid: undefined, ask: undefined, sequence, symbolSequence: sequence }; // prettier-ignore
+            return {
+              symbol,
+              market: "IMKBH",
+              timestamp,
+              epochMs,
+              price,
+              quantity: String(quantity),
+              side: undefined,
+              bid: undefined,
+              ask: undefined,
+              sequence,
+              symbolSequence: sequence,
+            };
           });
           await store(numbered);
           all.push(...numbered);

@@ -82,7 +82,11 @@ describe("a client of any replica", () => {
     let redis: ChildProcess;
     let port: number;
     const startRedis = async () => {
-      redis = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], { stdio: "ignore" }); // prettier-ignore
+      redis = spawn(
+        "redis-server",
+        ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        { stdio: "ignore" },
+      );
       await new Promise((resolve) => redis.once("spawn", resolve));
     };
     const shared = () => until("every replica has Redis", () => replicas.every(({ kit }) => kit.cache.shared), 30_000);

@@ -11,7 +11,11 @@ const { config, session, leaseTimes } = JSON.parse(process.argv[2] ?? "{}") as {
   session: SocketOptions;
   leaseTimes: LeaseTimes;
 };
-const silent = new Writable({ write: (_chunk, _encoding, done) => { done(); } }); // prettier-ignore
+const silent = new Writable({
+  write: (_chunk, _encoding, done) => {
+    done();
+  },
+});
 
 void startService(
   services.marketData,

@@ -102,6 +102,7 @@ describe("a replica with the feed", () => {
 
   test("pages through the ticks of a symbol without repeating or missing one, while new ones come", async () => {
     await trade(simulator, database, 300);
+    await settled();
     const [row] = await database.query<{ symbol: string }>(
       "SELECT symbol FROM market_ticks GROUP BY symbol ORDER BY count(*) DESC LIMIT 1",
     );

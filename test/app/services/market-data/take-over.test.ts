@@ -8,7 +8,15 @@ import { type Simulator } from "../../../../app/packages/simulator/simulator";
 import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { type TestDatabase } from "../../support/postgres";
 import { type TestService } from "../../support/service";
-import { createMarketDatabase, marketDataConfig, quickLease, startBroker, startReplica, trade, until } from "./market-data"; // prettier-ignore
+import {
+  createMarketDatabase,
+  marketDataConfig,
+  quickLease,
+  startBroker,
+  startReplica,
+  trade,
+  until,
+} from "./market-data";
 
 jest.setTimeout(120_000);
 
@@ -48,7 +56,14 @@ describe("two replicas", () => {
 
   const startChild = async () => {
     const bundle = join(__dirname, `../../../../.cache/test/holder-process-${process.pid}.cjs`);
-    buildSync({ entryPoints: [join(__dirname, "holder-process.ts")], outfile: bundle, bundle: true, platform: "node", packages: "external", logLevel: "error" }); // prettier-ignore
+    buildSync({
+      entryPoints: [join(__dirname, "holder-process.ts")],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      packages: "external",
+      logLevel: "error",
+    });
     const argument = JSON.stringify({
       config: marketDataConfig(database),
       session: await session(),
@@ -79,10 +94,14 @@ describe("two replicas", () => {
     await trade(simulator, database, 50);
     replica = await startReplica(database, session);
     child.kill("SIGSTOP");
-    await until("the other replica is connected", async () => {
-      simulator.advance();
-      return simulator.socketConnections === 2 && (await epoch()) === 2;
-    }, 60_000); // prettier-ignore
+    await until(
+      "the other replica is connected",
+      async () => {
+        simulator.advance();
+        return simulator.socketConnections === 2 && (await epoch()) === 2;
+      },
+      60_000,
+    );
     await trade(simulator, database, 50);
     child.kill("SIGCONT");
     await until("the one that woke leaves the broker", () => simulator.socketConnections === 1, 60_000);
@@ -116,7 +135,20 @@ describe("lease", () => {
     await client.query("BEGIN");
     await client.query("UPDATE market_feeds SET last_sequence = last_sequence");
     let granted = false;
-    const lease = new Lease(other, "other", { granted: () => { granted = true; }, suspended: () => undefined, resumed: () => undefined, lost: () => undefined }, log, quickLease); // prettier-ignore
+    const lease = new Lease(
+      other,
+      "other",
+      {
+        granted: () => {
+          granted = true;
+        },
+        suspended: () => undefined,
+        resumed: () => undefined,
+        lost: () => undefined,
+      },
+      log,
+      quickLease,
+    );
     lease.start();
     await until("the lease is granted", () => granted, 4 * feedTimeoutMs);
     await lease.stop();
@@ -131,7 +163,13 @@ describe("lease", () => {
     const note = (event: string) => () => {
       seen.push(event);
     };
-    const lease = new Lease(pool, "holder", { granted: note("granted"), suspended: note("suspended"), resumed: note("resumed"), lost: note("lost") }, log, quickLease); // prettier-ignore
+    const lease = new Lease(
+      pool,
+      "holder",
+      { granted: note("granted"), suspended: note("suspended"), resumed: note("resumed"), lost: note("lost") },
+      log,
+      quickLease,
+    );
     await database.query("UPDATE market_feeds SET expires_at = '-infinity'");
     lease.start();
     await until("the lease is granted", () => seen.includes("granted"));

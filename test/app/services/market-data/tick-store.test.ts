@@ -105,11 +105,21 @@ describe("stored ticks", () => {
   test("a writer stores through outages all that it was given, in order, and asks its source to pause meanwhile", async () => {
     const committed: number[] = [];
     const pauses: boolean[] = [];
-    const writer = new TickWriter(pool, 1, 1, new Map(), { batchRows: 50, lingerMs: 1, backlogRows: 200 }, {
-      committed: ({ ticks }) => committed.push(...ticks.map(({ sequence }) => sequence)),
-      paused: (paused) => pauses.push(paused),
-      fenced: () => { throw new Error("nobody took over"); },
-    }, log); // prettier-ignore
+    const writer = new TickWriter(
+      pool,
+      1,
+      1,
+      new Map(),
+      { batchRows: 50, lingerMs: 1, backlogRows: 200 },
+      {
+        committed: ({ ticks }) => committed.push(...ticks.map(({ sequence }) => sequence)),
+        paused: (paused) => pauses.push(paused),
+        fenced: () => {
+          throw new Error("nobody took over");
+        },
+      },
+      log,
+    );
     await database.query("ALTER TABLE market_ticks RENAME TO away");
     for (let n = 0; n < 250; n++) writer.add(anyTick(n % 2 === 0 ? "GARAN" : "THYAO"));
     await until("the source is asked to pause", () => pauses.length === 1);
@@ -123,11 +133,23 @@ describe("stored ticks", () => {
 
   test("a writer gives up what is not stored when another replica took over", async () => {
     let fenced = false;
-    const writer = new TickWriter(pool, 1, 1, new Map(), { batchRows: 50, lingerMs: 1, backlogRows: 200 }, {
-      committed: () => { throw new Error("nothing may be stored"); },
-      paused: () => undefined,
-      fenced: () => { fenced = true; },
-    }, log); // prettier-ignore
+    const writer = new TickWriter(
+      pool,
+      1,
+      1,
+      new Map(),
+      { batchRows: 50, lingerMs: 1, backlogRows: 200 },
+      {
+        committed: () => {
+          throw new Error("nothing may be stored");
+        },
+        paused: () => undefined,
+        fenced: () => {
+          fenced = true;
+        },
+      },
+      log,
+    );
     await database.query("UPDATE market_feeds SET epoch = 2");
     writer.add(anyTick());
     await until("the writer is fenced", () => fenced);

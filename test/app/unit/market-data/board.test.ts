@@ -18,7 +18,8 @@ describe("units", () => {
     fc.assert(
       fc.property(decimal, (text) => {
         const negativeZero = text.startsWith("0.") ? [text, `-${text}`] : [text];
-        for (const written of negativeZero) expect(fromUnits(toUnits(written), 8)).toBe(new Decimal(written).toFixed(8).replace(/^-(0\.0+)$/, "$1")); // prettier-ignore
+        for (const written of negativeZero)
+          expect(fromUnits(toUnits(written), 8)).toBe(new Decimal(written).toFixed(8).replace(/^-(0\.0+)$/, "$1"));
       }),
     );
     expect([fromUnits(toUnits("12.50")), fromUnits(toUnits("12.5"), 2), fromUnits(toUnits("-0.5"))]).toEqual([
@@ -38,16 +39,30 @@ describe("units", () => {
           expect(expected.eq(percentOf(toUnits(part), toUnits(whole)))).toBe(true);
         },
       ),
-      { examples: [["1.00000000", "800.00000000"], ["-1.00000000", "800.00000000"]] }, // prettier-ignore
+      {
+        examples: [
+          ["1.00000000", "800.00000000"],
+          ["-1.00000000", "800.00000000"],
+        ],
+      },
     );
   });
 });
 
 describe("quote", () => {
   const tick = (sequence: number, timestamp: string, price: string, quantity = "10"): StoredTick => ({
-    symbol: "GARAN", market: "IMKBH", timestamp, epochMs: Date.parse(timestamp), price, quantity, side: "BUY",
-    bid: undefined, ask: "124", sequence: sequence * 10, symbolSequence: sequence,
-  }); // prettier-ignore
+    symbol: "GARAN",
+    market: "IMKBH",
+    timestamp,
+    epochMs: Date.parse(timestamp),
+    price,
+    quantity,
+    side: "BUY",
+    bid: undefined,
+    ask: "124",
+    sequence: sequence * 10,
+    symbolSequence: sequence,
+  });
   const view = (quote: Quote) => JSON.parse(quote.json()) as Record<string, unknown>;
 
   test("follows the day: open, high, low, volume, trades", () => {
@@ -55,17 +70,30 @@ describe("quote", () => {
     quote.apply(tick(2, "2026-11-23T10:00:01+03:00", "100.30", "5"));
     quote.apply(tick(3, "2026-11-23T10:00:02+03:00", "99.90", "1"));
     expect(view(quote)).toMatchObject({
-      sequence: 3, price: "99.90", open: "100.10", high: "100.30", low: "99.90", volume: "16", trades: 3, change: null, ask: "124",
+      sequence: 3,
+      price: "99.90",
+      open: "100.10",
+      high: "100.30",
+      low: "99.90",
+      volume: "16",
+      trades: 3,
+      change: null,
+      ask: "124",
       bid: null,
-    }); // prettier-ignore
+    });
   });
 
   test("starts anew with the next day, and knows the change since the day before", () => {
     const quote = Quote.first(tick(1, "2026-11-20T18:00:00+03:00", "100.00"));
     quote.apply(tick(2, "2026-11-23T10:00:00+03:00", "98.50"));
     expect(view(quote)).toMatchObject({
-      tradingDay: "2026-11-23", open: "98.50", trades: 1, previousClose: "100.00", change: "-1.50", changePercent: "-1.50",
-    }); // prettier-ignore
+      tradingDay: "2026-11-23",
+      open: "98.50",
+      trades: 1,
+      previousClose: "100.00",
+      change: "-1.50",
+      changePercent: "-1.50",
+    });
   });
 
   test("a late tick changes the day's figures and not the price; one of an earlier day neither", () => {
@@ -77,7 +105,10 @@ describe("quote", () => {
   });
 
   test("goes on from what was saved as if it had never stopped", () => {
-    const ticks = fc.array(fc.record({ seconds: fc.integer({ min: 0, max: 200_000 }), cents: fc.integer({ min: 1, max: 9_999 }) }), { minLength: 2, maxLength: 30 }); // prettier-ignore
+    const ticks = fc.array(
+      fc.record({ seconds: fc.integer({ min: 0, max: 200_000 }), cents: fc.integer({ min: 1, max: 9_999 }) }),
+      { minLength: 2, maxLength: 30 },
+    );
     fc.assert(
       fc.property(ticks, fc.nat(), (raw, cut) => {
         const start = Date.parse("2026-11-23T10:00:00+03:00");
@@ -101,7 +132,15 @@ describe("quote", () => {
 
 describe("order book", () => {
   const row = (Direction: string, Row: number, Price: string, Quantity = "10") =>
-    readBookRow({ symbol: "GARAN", direction: Direction, row: String(Row), price: Price, quantity: Quantity, ordercount: "2", date: "2026-11-23T10:00:00+03:00" }); // prettier-ignore
+    readBookRow({
+      symbol: "GARAN",
+      direction: Direction,
+      row: String(Row),
+      price: Price,
+      quantity: Quantity,
+      ordercount: "2",
+      date: "2026-11-23T10:00:00+03:00",
+    });
   const bookOf = (...rows: ReturnType<typeof row>[]) => {
     const book = new OrderBook("GARAN");
     for (const each of rows) if (each) book.apply(each);
@@ -110,7 +149,13 @@ describe("order book", () => {
 
   test("is put together row by row, in any order, and shows no row above a hole", () => {
     expect(bookOf(row("B", 1, "99"), row("S", 0, "101"))).toMatchObject({ bids: [], asks: [["101", "10", "2"]] });
-    expect(bookOf(row("B", 1, "99"), row("B", 0, "100"))).toMatchObject({ bids: [["100", "10", "2"], ["99", "10", "2"]], version: 2 }); // prettier-ignore
+    expect(bookOf(row("B", 1, "99"), row("B", 0, "100"))).toMatchObject({
+      bids: [
+        ["100", "10", "2"],
+        ["99", "10", "2"],
+      ],
+      version: 2,
+    });
   });
 
   test("a new row replaces the one in its place, an empty one ends the side", () => {
@@ -119,11 +164,16 @@ describe("order book", () => {
     expect(bookOf(...rows, row("S", 1, "0", "0")).asks.map(([price]) => price)).toEqual(["101"]);
   });
 
-  test.each([["X", 0, "1", "1"], ["B", -1, "1", "1"], ["B", 50, "1", "1"], ["B", 1.5, "1", "1"], ["B", 0, "x", "1"], ["B", 0, "1", "x"]])(
-    "refuses %s %d %s %s", (direction, number, price, quantity) => {
-      expect(row(direction, number, price, quantity)).toBeUndefined();
-    },
-  ); // prettier-ignore
+  test.each([
+    ["X", 0, "1", "1"],
+    ["B", -1, "1", "1"],
+    ["B", 50, "1", "1"],
+    ["B", 1.5, "1", "1"],
+    ["B", 0, "x", "1"],
+    ["B", 0, "1", "x"],
+  ])("refuses %s %d %s %s", (direction, number, price, quantity) => {
+    expect(row(direction, number, price, quantity)).toBeUndefined();
+  });
 });
 
 describe("interval", () => {

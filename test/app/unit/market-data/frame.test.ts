@@ -37,12 +37,21 @@ describe("frame", () => {
   });
 
   test.each([
-    "", "T", "[]", "{}", '{"Type":"T"', '{"Type":"T","Content":{"Symbol":"GARAN"}', '{"Type":"T","Content":{"Price":12.}}',
-    '{"Type":"T","Content":{"Price":1 2}}', '{"Type":"T"} {"Type":"D"}', '{"Type":"T","Content":{"Symbol":"GA', '{"Type":"\\x"}',
+    "",
+    "T",
+    "[]",
+    "{}",
+    '{"Type":"T"',
+    '{"Type":"T","Content":{"Symbol":"GARAN"}',
+    '{"Type":"T","Content":{"Price":12.}}',
+    '{"Type":"T","Content":{"Price":1 2}}',
+    '{"Type":"T"} {"Type":"D"}',
+    '{"Type":"T","Content":{"Symbol":"GA',
+    '{"Type":"\\x"}',
     '{"Type":"T","Content":{"Symbol":["GARAN"]}}',
   ])("refuses %j and says where", (text) => {
     expect(() => parseFrame(text)).toThrow(FrameError);
-  }); // prettier-ignore
+  });
 
   test("ends with a FrameError or a frame for any text at all", () => {
     fc.assert(

@@ -65,9 +65,18 @@ describe("stream", () => {
   const trade = (symbol: string, price = "100.00") => {
     sequence++;
     const tick: StoredTick = {
-      symbol, market: "IMKBH", timestamp: "2026-11-23T10:00:00+03:00", epochMs: clock.now(), price, quantity: "1", side: "SELL",
-      bid: undefined, ask: undefined, sequence, symbolSequence: (board.quote(symbol)?.symbolSequence ?? 0) + 1,
-    }; // prettier-ignore
+      symbol,
+      market: "IMKBH",
+      timestamp: "2026-11-23T10:00:00+03:00",
+      epochMs: clock.now(),
+      price,
+      quantity: "1",
+      side: "SELL",
+      bid: undefined,
+      ask: undefined,
+      sequence,
+      symbolSequence: (board.quote(symbol)?.symbolSequence ?? 0) + 1,
+    };
     board.apply([tick]);
     hub.ticks([tick]);
   };
@@ -91,7 +100,7 @@ describe("stream", () => {
     expect(updates[0]).toMatchObject({
       quotes: [{ symbol: "GARAN", price: "102.00", sequence: 3 }, { symbol: "THYAO" }],
       trades: [{ sequence: 1 }, { sequence: 2 }, { sequence: 3, symbol: "GARAN", side: "SELL" }],
-    }); // prettier-ignore
+    });
     frame();
     expect(client.sent.filter(({ type }) => type === "UPDATE")).toHaveLength(1);
   });

@@ -7,9 +7,16 @@ import { parseTickLines, tickLine } from "../../../../app/services/market-data/t
 
 const now = Date.parse("2026-11-23T10:00:05+03:00");
 const content = {
-  Symbol: "GARAN", Market: "IMKBH", Price: 123.4, Change: -0.1, Ask: 123.5, Bid: 0, Date: "2026-11-23T10:00:00.25+03:00",
-  TradeQuantity: 100, Direction: "B",
-}; // prettier-ignore
+  Symbol: "GARAN",
+  Market: "IMKBH",
+  Price: 123.4,
+  Change: -0.1,
+  Ask: 123.5,
+  Bid: 0,
+  Date: "2026-11-23T10:00:00.25+03:00",
+  TradeQuantity: 100,
+  Direction: "B",
+};
 const read = (change: Record<string, unknown> = {}) =>
   readTick(parseFrame(JSON.stringify({ Type: "T", Content: { ...content, ...change } })).fields, now);
 const valid = () => {
@@ -21,9 +28,15 @@ const valid = () => {
 describe("tick", () => {
   test("is read from numbers and from text alike", () => {
     const expected = {
-      symbol: "GARAN", market: "IMKBH", timestamp: "2026-11-23T10:00:00.25+03:00", price: "123.4", quantity: "100", side: "BUY",
-      ask: "123.5", bid: undefined,
-    }; // prettier-ignore
+      symbol: "GARAN",
+      market: "IMKBH",
+      timestamp: "2026-11-23T10:00:00.25+03:00",
+      price: "123.4",
+      quantity: "100",
+      side: "BUY",
+      ask: "123.5",
+      bid: undefined,
+    };
     expect(read()).toMatchObject(expected);
     expect(read({ Price: "123.4", TradeQuantity: "100", Ask: "123.5", Bid: "0" })).toMatchObject(expected);
   });
@@ -61,7 +74,12 @@ describe("tick", () => {
   });
 
   test("what is no batch and no book is neither", () => {
-    fc.assert(fc.property(fc.string(), (text) => { decodeBatch(text); expect(decodeBooks(text)).toEqual([]); })); // prettier-ignore
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        decodeBatch(text);
+        expect(decodeBooks(text)).toEqual([]);
+      }),
+    );
     expect(decodeBatch("x 1\n")).toBeUndefined();
     expect(decodeBooks('[{"symbol":"GARAN"},null,1]')).toEqual([]);
   });

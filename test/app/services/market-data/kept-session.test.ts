@@ -1,0 +1,49 @@
+import { randomUUID } from "node:crypto";
+import { SessionVault } from "../../../../app/packages/algolab/session-vault";
+import { services } from "../../../../app/packages/contract/services";
+import { buildMarketData } from "../../../../app/services/market-data/service";
+import { startTestService } from "../../support/service";
+import {
+  createMarketDatabase,
+  marketDataConfig,
+  quickLease,
+  startBroker,
+  storedTicks,
+  trade,
+  until,
+} from "./market-data";
+
+jest.setTimeout(60_000);
+
+test("the feed uses the session that broker-integration keeps for market data, once there is one", async () => {
+  const database = await createMarketDatabase();
+  const { simulator, session } = await startBroker();
+  const config = marketDataConfig(database);
+  const algolab = { ...config.algolab, baseUrl: simulator.url };
+  const replica = await startTestService(services.marketData, config, async (kit) => {
+    await buildMarketData(kit, { ...config, algolab }, { leaseTimes: quickLease });
+  });
+  await until("the feed has looked for a session", () => replica.logged.some(({ reason }) => reason === "no session"));
+  expect(simulator.socketConnections).toBe(0);
+
+  const [accountId, sessionId, userId] = [randomUUID(), randomUUID(), randomUUID()];
+  const vault = new SessionVault(algolab.sessionSecret);
+  const hash = vault.seal(sessionId, (await session())?.hash ?? "");
+  await database.query(
+    "INSERT INTO broker_accounts (account_id, user_id, customer_hash, feeds_market_data) VALUES ($1, $2, $3, true)",
+    [accountId, userId, vault.fingerprint("10000000146")],
+  );
+  await database.query(
+    `INSERT INTO algolab_sessions (session_id, account_id, user_id, token, hash, active, expires_at, last_refresh_at)
+     VALUES ($1, $2, $3, $4, $4, true, now() + interval '1 hour', now())`,
+    [sessionId, accountId, userId, hash],
+  );
+  await until("the broker is connected", () => simulator.socketConnections === 1);
+  await trade(simulator, database, 10);
+  expect(await storedTicks(database)).toBeGreaterThanOrEqual(10);
+  expect(JSON.stringify(replica.logged)).not.toContain((await session())?.hash);
+
+  await replica.stop();
+  await simulator.close();
+  await database.drop();
+});
