@@ -3,7 +3,6 @@ import { asText, fieldsOf } from "./envelope";
 import { AlgolabError } from "./errors";
 import * as messages from "./messages";
 import { orderReference } from "./order-reference";
-import { istanbulIso } from "./time";
 import { Transport, type TransportOptions } from "./transport";
 
 /** An order as the broker takes it: limit or market, valid for the day; it knows no client order id. */
@@ -79,11 +78,6 @@ export class AlgolabSession {
 
   async risk(subAccount: string): Promise<Record<string, string>> {
     return this.#read("RiskSimulation", { Subaccount: subAccount }, messages.parseRisk);
-  }
-
-  async statement(subAccount: string, start: Date, end: Date): Promise<messages.StatementLine[]> {
-    const body = { start: istanbulIso(start), end: istanbulIso(end), Subaccount: subAccount };
-    return this.#read("AccountExtre", body, messages.parseStatement);
   }
 
   /**

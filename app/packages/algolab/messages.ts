@@ -50,15 +50,6 @@ export interface CashFlow {
   readonly t2: string;
 }
 
-export interface StatementLine {
-  readonly date: string;
-  readonly explanation: string;
-  readonly debit: string;
-  readonly credit: string;
-  readonly balance: string;
-  readonly valueDate: string;
-}
-
 /** Reads the rows of an answer by lower-case field name; anything but an array is an answer that cannot be read. */
 function rows<T>(content: unknown, read: (field: (name: string) => string) => T): T[] {
   if (!Array.isArray(content)) throw new SyntaxError("expected a list of rows");
@@ -145,17 +136,6 @@ export function parseEquityInfo(content: unknown): EquityInfo {
 export function parseCashFlow(content: unknown): CashFlow {
   const field = reader(content);
   return { t0: field("t0"), t1: field("t1"), t2: field("t2") };
-}
-
-export function parseStatement(content: unknown): StatementLine[] {
-  return rows(fieldsOf(content)?.get("accountextre") ?? [], (field) => ({
-    date: field("transdate"),
-    explanation: field("explanation"),
-    debit: field("debit"),
-    credit: field("credit"),
-    balance: field("balance"),
-    valueDate: field("valuedate"),
-  }));
 }
 
 /** Every figure of RiskSimulation by its name in lower case. */
