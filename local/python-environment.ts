@@ -34,7 +34,10 @@ export function pythonEnvironment({ owner, requirements, folder, announce }: Pyt
 
 function findPython(owner: string): string {
   for (const name of ["python3", "python"]) {
-    const probe = spawnSync(name, ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"], { stdio: "ignore" });
+    const probe = spawnSync(name, ["-c", "import sys; sys.exit(sys.version_info < (3, 10))"], {
+      stdio: "ignore",
+      env: process.env,
+    });
     if (probe.status === 0) return name;
   }
   throw new MissingTool(
@@ -47,7 +50,7 @@ function findPython(owner: string): string {
 function make(owner: string, environment: string, folder: string, requirements: string, python: string): void {
   const draft = `${environment}.${process.pid}`;
   const step = (command: string, args: readonly string[], remedy: string) => {
-    const { status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8" });
+    const { status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8", env: process.env });
     if (status === 0) return;
     const said = (stderr.trim() || stdout.trim()).split("\n").slice(-3).join("\n  ");
     throw new MissingTool(`${owner}'s Python environment cannot be made. ${remedy}\n  ${said}`);
