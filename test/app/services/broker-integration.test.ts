@@ -359,3 +359,8 @@ describe("the session at the broker", () => {
     expect((await get("/api/v1/broker/portfolio")).body).toMatchObject({ figures: { t0overall: "100000000.00" } });
   });
 });
+
+test("the service describes itself as agreed", async () => {
+  const { body } = await service.call("GET", "/openapi.json");
+  expect(body).toMatchSnapshot();
+});
