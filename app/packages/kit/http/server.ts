@@ -1,5 +1,4 @@
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -13,6 +12,7 @@ import { type HttpConfig } from "../config/sections";
 import { type Logger } from "../observability/logger";
 import { correlationId } from "./correlation";
 import { answerErrors } from "./errors";
+import { securityHeaders } from "./security-headers";
 import { type TypeboxProvider, typeboxValidator } from "./schema";
 import { followCertificate, readCertificate } from "./tls";
 
@@ -51,11 +51,9 @@ export async function createApp(contract: ServiceContract, config: HttpConfig, l
     reply.header("x-correlation-id", request.id);
     next();
   });
-  await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: true },
-    frameguard: { action: "deny" },
-    crossOriginResourcePolicy: { policy: "cross-origin" },
+  app.addHook("onRequest", (_request, reply, next) => {
+    reply.headers(securityHeaders);
+    next();
   });
   await app.register(cors, {
     origin: [...config.allowedOrigins],

@@ -73,10 +73,10 @@ class SocketHub {
   async open(endpoint: SocketEndpoint, socket: WebSocket, authorization: string | undefined): Promise<void> {
     const labels = { endpoint: endpoint.path };
     const { metrics } = this.kit;
-    const sent = metrics.counter(contract.webSocketMessagesSent);
+    const sent = metrics.counter(contract.webSocketMessagesSent).labels(labels);
     const client = new ClientSocket(socket, {
       sent: () => {
-        sent.inc(labels);
+        sent.inc();
       },
       refused: (reason) => {
         metrics.counter(contract.webSocketRefusals).inc({ ...labels, reason });
