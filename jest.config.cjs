@@ -49,7 +49,7 @@ module.exports = {
     project("services", ["app/services/**/*.test.ts"], withPostgres),
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),
     project("page", ["app/page/**/*.test.ts"], patient),
-    project("image", ["app/image/**/*.test.ts"], patient),
+    project("image", ["app/image/**/*.test.ts"], withPostgres),
     project("plan", ["plan/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
