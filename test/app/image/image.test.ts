@@ -26,7 +26,7 @@ const entryPoints = [
 describeWithBuildah("the image", () => {
   const buildah = new Buildah();
   let context: string;
-  let database: TestDatabase;
+  let database: TestDatabase | undefined;
   let root: string;
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describeWithBuildah("the image", () => {
     database = await createTestDatabase();
   }, 900_000);
   afterAll(async () => {
-    await database.drop();
+    await database?.drop();
     buildah.end();
     rmSync(context, { recursive: true, force: true });
   });
@@ -110,6 +110,7 @@ describeWithBuildah("the image", () => {
 
   test("serves, ready with its database, and drains", async () => {
     const port = await freePort();
+    if (database === undefined) throw new Error("there is no database to be ready with");
     const { config } = database;
     const child = start(["user-management.js"], {
       PATH: process.env["PATH"] ?? "",
