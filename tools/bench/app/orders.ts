@@ -64,12 +64,12 @@ async function placed(placer: Program, how: "place" | "flood", order: object): P
 async function settled(world: World): Promise<void> {
   const deadline = Date.now() + settlePatienceMs;
   for (;;) {
-    const [row] = await world.query<{ waiting: number; refused: number }>(
+    const [row] = await world.query<{ waiting: number; refused: string | null }>(
       world.database,
       `SELECT count(*) FILTER (WHERE status IN ('CREATED', 'SUBMITTING', 'UNKNOWN'))::int AS waiting,
-         count(*) FILTER (WHERE status = 'REJECTED')::int AS refused FROM orders`,
+         max(status_reason) FILTER (WHERE status = 'REJECTED') AS refused FROM orders`,
     );
-    if (row !== undefined && row.refused > 0) throw new Error(`${row.refused} orders were rejected`);
+    if (typeof row?.refused === "string") throw new Error(`an order was rejected: ${row.refused}`);
     if (row?.waiting === 0) return;
     if (Date.now() > deadline) throw new Error(`${row?.waiting ?? 0} orders did not reach the broker`);
     await sleep(100);
