@@ -30,8 +30,8 @@ export interface RunResult {
 }
 
 /**
- * A broker, a database and one process of broker-integration after the other, each ended by SIGKILL at a place of its
- * own: the process that ends one run is the first of the next, so that each start serves two.
+ * A broker, a database, and one process of broker-integration after the other: each run starts with one that ends itself
+ * at a place of the run's own, and goes on with one that nothing ends, which SIGKILL ends when the next run begins.
  */
 export class Chain {
   #process: ServiceProcess | undefined;
@@ -45,7 +45,7 @@ export class Chain {
   ) {
     this.#matching = setInterval(() => {
       simulator.exchange.matchAll();
-    }, 40);
+    }, 80);
   }
 
   static async start(options: ChainOptions): Promise<Chain> {

@@ -137,7 +137,7 @@ function environmentOf({ database, brokerUrl, keysUrl }: ProcessOptions): Record
     ALGOLAB_API_URL: brokerUrl,
     ALGOLAB_API_KEY: testApiKey,
     ALGOLAB_SESSION_SECRET: testSessionSecret,
-    ALGOLAB_REQUEST_INTERVAL_MS: "0",
+    ALGOLAB_REQUEST_INTERVAL_MS: "20",
     ALGOLAB_REQUEST_TIMEOUT_MS: "400",
     TRADING_HOURS: "always",
     ORDER_SUBMIT_WITHIN_MS: "60000",
