@@ -35,12 +35,12 @@ describe("the broker's variables", () => {
 
   test("take the key whole or as its code, and the broker's own host unless told otherwise", () => {
     const code = testApiKey.slice(4);
-    for (const given of [
-      { ALGOLAB_API_KEY: testApiKey },
-      { ALGOLAB_API_CODE: code },
-      { ALGOLAB_API_CODE: testApiKey },
-    ]) {
-      expect(read(given)).toMatchObject({ apiKey: testApiKey, baseUrl: "https://www.algolab.com.tr" });
+    for (const [name, value] of [
+      ["ALGOLAB_API_KEY", testApiKey],
+      ["ALGOLAB_API_CODE", code],
+      ["ALGOLAB_API_CODE", testApiKey],
+    ] as const) {
+      expect(read({ [name]: value })).toMatchObject({ apiKey: testApiKey, baseUrl: "https://www.algolab.com.tr" });
     }
   });
 
