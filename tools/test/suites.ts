@@ -1,6 +1,6 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CANNOT_RUN } from "../cannot-run";
 import { jestOutcome } from "./jest-outcome";
 import { checkOutcome, type Outcome } from "./outcome";
@@ -40,6 +40,7 @@ function jest(project: string): Suite {
     name: project,
     run: async () => {
       const report = join(root, ".cache", "test", `${project}.json`);
+      mkdirSync(dirname(report), { recursive: true });
       rmSync(report, { force: true });
       const options = ["--selectProjects", project, "--runInBand", "--ci", "--passWithNoTests", "--silent=passed-only"];
       const { exitCode, output } = await run([

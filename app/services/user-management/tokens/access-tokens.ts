@@ -7,8 +7,9 @@ import { type TokenConfig } from "../../../packages/kit/config/sections";
 import { type SigningKey } from "./signing-keys";
 
 /** What the public may know of the keys: the body of /.well-known/jwks.json. */
-export const keySet = (keys: readonly SigningKey[]): JSONWebKeySet =>
-  ({ keys: keys.map(({ publicJwk }) => publicJwk) });
+export const keySet = (keys: readonly SigningKey[]): JSONWebKeySet => ({
+  keys: keys.map(({ publicJwk }) => publicJwk),
+});
 
 /** The issuer's own keys, with which this service checks tokens without asking itself over HTTP. */
 export const ownKeys = (keys: readonly SigningKey[]): JWTVerifyGetKey => createLocalJWKSet(keySet(keys));
