@@ -14,14 +14,22 @@ export interface CliConfiguration {
   readonly downloaded: readonly ProviderRequirement[];
 }
 
+export interface CliConfigurationOptions {
+  /** Folders laid out as a filesystem mirror. @default every one that `findMirrors` finds */
+  readonly mirrors?: readonly string[];
+  /** Variables that may name the user's own CLI configuration. @default those of this process */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Where a configuration of the project's own is written. @default `.local/terraform` */
+  readonly folder?: string;
+}
+
 /**
  * The user's own CLI configuration when it says where providers are; else one of this project's that names every
  * local mirror and leaves only the rest to the registry.
  */
 export function cliConfiguration(
   providers: readonly ProviderRequirement[],
-  mirrors: readonly string[] = findMirrors(),
-  environment: NodeJS.ProcessEnv = process.env,
+  { mirrors = findMirrors(), environment = process.env, folder = FOLDER }: CliConfigurationOptions = {},
 ): CliConfiguration {
   const own = environment["TF_CLI_CONFIG_FILE"] ?? join(homedir(), ".terraformrc");
   if (existsSync(own) && /^\s*provider_installation\s*\{/m.test(readFileSync(own, "utf8"))) {
@@ -29,15 +37,15 @@ export function cliConfiguration(
   }
   const downloaded = providers.filter((provider) => mirrorOf(provider, mirrors) === undefined);
   if (downloaded.length > 0) mkdirSync(downloads, { recursive: true });
-  return { file: write(providerInstallation(providers, mirrors)), downloaded };
+  return { file: write(folder, providerInstallation(providers, mirrors)), downloaded };
 }
 
 /** A file that is named for what it says: whoever runs Terraform meanwhile keeps reading what it started with. */
-function write(text: string): string {
-  const file = join(FOLDER, `${createHash("sha256").update(text).digest("hex").slice(0, 12)}.tfrc`);
+function write(folder: string, text: string): string {
+  const file = join(folder, `${createHash("sha256").update(text).digest("hex").slice(0, 12)}.tfrc`);
   if (existsSync(file)) return file;
   const draft = `${file}.${process.pid}`;
-  mkdirSync(FOLDER, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   writeFileSync(draft, text);
   renameSync(draft, file);
   return file;

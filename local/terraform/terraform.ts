@@ -48,7 +48,7 @@ export function findTerraform(providers: readonly ProviderRequirement[], environ
   if (status !== 0) throw new MissingTool(`${needed} is needed, and \`${binary}\` is not on the PATH. ${remedy}`);
   const { terraform_version: version } = JSON.parse(stdout) as { terraform_version: string };
   if (isOlder(version)) throw new MissingTool(`${needed} is needed; \`${binary}\` is ${version}. ${remedy}`);
-  const { file, downloaded } = cliConfiguration(providers, undefined, environment);
+  const { file, downloaded } = cliConfiguration(providers, { environment });
   return { binary, version, cliConfigFile: file, downloads: downloaded };
 }
 

@@ -92,7 +92,10 @@ describe("the CLI configuration", () => {
   test("is the user's own where that says where providers are", () => {
     const own = join(folder(), "terraformrc");
     writeFileSync(own, "provider_installation {\n  direct {}\n}\n");
-    expect(cliConfiguration([aws], [], { TF_CLI_CONFIG_FILE: own })).toEqual({ file: own, downloaded: [] });
+    expect(cliConfiguration([aws], { mirrors: [], environment: { TF_CLI_CONFIG_FILE: own } })).toEqual({
+      file: own,
+      downloaded: [],
+    });
   });
 
   test("is the project's where the user's says nothing of providers", () => {
@@ -100,7 +103,11 @@ describe("the CLI configuration", () => {
     const mirror = folder();
     unpacked(mirror, aws);
     writeFileSync(own, "disable_checkpoint = true\n");
-    const { file, downloaded } = cliConfiguration([aws, helm], [mirror], { TF_CLI_CONFIG_FILE: own });
+    const { file, downloaded } = cliConfiguration([aws, helm], {
+      mirrors: [mirror],
+      environment: { TF_CLI_CONFIG_FILE: own },
+      folder: folder(),
+    });
     expect(file).not.toBe(own);
     expect(downloaded).toEqual([helm]);
   });
