@@ -43,3 +43,9 @@ export async function startEmulator(options: { readonly stateFolder?: string } =
     },
   };
 }
+
+/** The header that tells an emulator which service a plain HTTP request is for; it does not check the signature. */
+export function signedFor(service: string): string {
+  const credential = `000000000000/20260101/us-east-1/${service}/aws4_request`;
+  return `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=none`;
+}

@@ -1,3 +1,5 @@
+import { signedFor } from "../../support/emulator";
+
 /** What an emulator holds of the platform, asked of its services by plain HTTP: neither Terraform nor its states are believed. */
 
 interface Probe {
@@ -42,17 +44,16 @@ const probes: readonly Probe[] = [
   { kind: "image repositories", service: "ecr", target: "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories" },
 ];
 
-/** How often each kind of resource names the platform. */
-export async function inventory(endpoint: string): Promise<Readonly<Record<string, number>>> {
-  const found = await Promise.all(probes.map(async (probe) => [probe.kind, await mentions(endpoint, probe)] as const));
-  return Object.fromEntries(found);
+/** The names of the platform's that each kind of resource shows. */
+export async function inventory(endpoint: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  return new Map(await Promise.all(probes.map(async (probe) => [probe.kind, await names(endpoint, probe)] as const)));
 }
 
-async function mentions(endpoint: string, probe: Probe): Promise<number> {
+async function names(endpoint: string, probe: Probe): Promise<readonly string[]> {
   const answer = await fetch(`${endpoint}${probe.path ?? "/"}`, {
     method: probe.path === undefined ? "POST" : "GET",
     headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/${probe.service}/aws4_request, SignedHeaders=host, Signature=none`,
+      authorization: signedFor(probe.service),
       ...(probe.target === undefined
         ? { "content-type": "application/x-www-form-urlencoded" }
         : { "content-type": "application/x-amz-json-1.1", "x-amz-target": probe.target }),
@@ -61,5 +62,5 @@ async function mentions(endpoint: string, probe: Probe): Promise<number> {
   });
   const body = await answer.text();
   if (!answer.ok) throw new Error(`${probe.kind}: ${answer.status} ${body}`);
-  return body.match(/bist-trading/g)?.length ?? 0;
+  return [...new Set(body.match(/bist-trading[\w./-]*/g))].sort();
 }

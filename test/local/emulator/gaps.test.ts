@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { emulatorPython } from "../../../local/emulator/python";
-import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
+import { emulatorMissing, signedFor, startEmulator, type TestEmulator } from "../../support/emulator";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
 
@@ -70,7 +70,27 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the emulator", () => {
     expect(await everyPlan(1)).toEqual([]);
   });
 
-  test("still does after a restart", async () => {
+  test("carries out once what is sent again with the same token", async () => {
+    const create = async (token: string) => {
+      const answer = await fetch(emulator.endpoint, {
+        method: "POST",
+        headers: { authorization: signedFor("ec2") },
+        body: new URLSearchParams({
+          Action: "CreateVpcEndpoint",
+          Version: "2016-11-15",
+          ServiceName: "com.amazonaws.us-east-1.s3",
+          ClientToken: token,
+        }),
+      });
+      return /<vpcEndpointId>(.*)<\/vpcEndpointId>/.exec(await answer.text())?.[1];
+    };
+    const first = await create("one");
+    expect(first).toMatch(/^vpce-/);
+    expect(await create("one")).toBe(first);
+    expect(await create("another")).not.toBe(first);
+  });
+
+  test("gives back what it took after a restart too", async () => {
     await emulator.stop();
     emulator = await startEmulator({ stateFolder });
     expect(await everyPlan(1)).toEqual([]);
