@@ -44,10 +44,10 @@ export function findMirrors(home = homedir(), searched = SEARCHED): string[] {
     join(home, "Library/Application Support/io.terraform/plugins"),
     "/usr/local/share/terraform/plugins",
     "/usr/share/terraform/plugins",
-    downloads,
   ].filter((folder) => existsSync(join(folder, REGISTRY)));
   const found = searched.flatMap(({ folder, depth }) => mirrorsBelow(folder, depth));
-  return [...new Set([...conventional, ...found])];
+  // What was downloaded is the last resort: a folder of the machine's own may have come meanwhile.
+  return [...new Set([...conventional, ...found, downloads])];
 }
 
 /** The first of the mirrors that has a provider for this machine; undefined when none has. */
@@ -55,12 +55,21 @@ export function mirrorOf(provider: ProviderRequirement, mirrors: readonly string
   return mirrors.find((mirror) => packageIn(mirror, provider) !== undefined);
 }
 
-/** A provider's package below a mirror: a folder, or an archive. */
+/** A provider's package below a mirror: a folder with its executable, or an archive. */
 function packageIn(mirror: string, { source, version }: ProviderRequirement): string | undefined {
+  const program = `terraform-provider-${basename(source)}_`;
   const folder = join(source, version, PLATFORM);
-  const archive = join(source, `terraform-provider-${basename(source)}_${version}_${PLATFORM}.zip`);
-  if (existsSync(join(mirror, folder)) && readdirSync(join(mirror, folder)).length > 0) return folder;
+  const archive = join(source, `${program}${version}_${PLATFORM}.zip`);
+  if (filesIn(join(mirror, folder)).some((file) => file.startsWith(program))) return folder;
   return existsSync(join(mirror, archive)) ? archive : undefined;
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // Not there, or a link to what is gone.
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { cliConfiguration, providerInstallation } from "../../../local/terraform/cli-configuration";
 import { findMirrors, linkProviders, mirrorOf } from "../../../local/terraform/mirrors";
 
@@ -12,7 +12,7 @@ const folder = () => mkdtempSync(join(tmpdir(), "mirror-"));
 const unpacked = (mirror: string, { source, version }: typeof aws) => {
   const place = join(mirror, source, version, platform);
   mkdirSync(place, { recursive: true });
-  writeFileSync(join(place, "terraform-provider"), "");
+  writeFileSync(join(place, `terraform-provider-${basename(source)}_v${version}_x5`), "");
 };
 
 describe("findMirrors", () => {
@@ -50,9 +50,12 @@ describe("mirrorOf", () => {
     expect(mirrorOf(aws, [mirror])).toBe(mirror);
   });
 
-  test("does not take a version's empty folder", () => {
+  test("does not take a version's folder without the provider in it", () => {
     const mirror = folder();
-    mkdirSync(join(mirror, aws.source, aws.version, platform), { recursive: true });
+    const place = join(mirror, aws.source, aws.version, platform);
+    mkdirSync(place, { recursive: true });
+    expect(mirrorOf(aws, [mirror])).toBeUndefined();
+    writeFileSync(join(place, "LICENSE.txt"), "");
     expect(mirrorOf(aws, [mirror])).toBeUndefined();
   });
 });
