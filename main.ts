@@ -1,12 +1,12 @@
 import { App } from "cdktf";
 import { ConfigurationError, selectEnvironments } from "./config";
 import { enforcePolicy } from "./policy/enforce";
-import { platform } from "./stacks/platform";
+import { environmentStacks } from "./stacks/environment-stacks";
 
 try {
   const environments = selectEnvironments(process.env["ENVIRONMENTS"]);
   const app = new App();
-  for (const environment of environments) platform(app, environment);
+  for (const environment of environments) environmentStacks(app, environment);
   enforcePolicy(app);
   app.synth();
 } catch (error) {

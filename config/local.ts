@@ -28,6 +28,12 @@ export const local = {
       monitor: "monitor.bist-trading.test",
     },
   },
+  kubernetes: { access: "kubeconfig", file: ".local/kubernetes/kubeconfig", context: "bist-trading-local" },
+  trading: {
+    ...production.trading,
+    namespace: "bist-trading-local",
+    allowedOrigins: ["https://bist-trading.test"],
+  },
   delivery: {
     ...production.delivery,
     github: { ...production.delivery.github, environment: "local" },

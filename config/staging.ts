@@ -63,6 +63,20 @@ export const staging = {
       monitor: "monitor.staging.bist-trading.com",
     },
   },
+  trading: {
+    ...production.trading,
+    namespace: "bist-trading-staging",
+    services: {
+      userManagement: { ...production.trading.services.userManagement, replicas: 2 },
+      marketData: {
+        ...production.trading.services.marketData,
+        replicas: 2,
+        autoscaling: { ...production.trading.services.marketData.autoscaling, minReplicas: 2, maxReplicas: 4 },
+      },
+      brokerIntegration: { ...production.trading.services.brokerIntegration, replicas: 2 },
+    },
+    allowedOrigins: ["https://staging.bist-trading.com", "https://app.staging.bist-trading.com"],
+  },
   delivery: {
     ...production.delivery,
     github: { ...production.delivery.github, environment: "staging" },

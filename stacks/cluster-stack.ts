@@ -13,7 +13,7 @@ import { deliveryRoles } from "../constructs/iam/delivery-roles";
 import { iamArn } from "../constructs/platform/account";
 import { pascalCase } from "../constructs/support/pascal-case";
 import type { NetworkOutputs } from "./network-stack";
-import { PlatformStack } from "./platform-stack";
+import { EnvironmentStack } from "./environment-stack";
 
 /** How to reach the cluster, and what may be attached to it. */
 export interface ClusterOutputs {
@@ -30,7 +30,7 @@ export interface ClusterOutputs {
 }
 
 /** Where the application runs: the control plane, its nodes, and who may do what in it. */
-export class ClusterStack extends PlatformStack {
+export class ClusterStack extends EnvironmentStack {
   readonly outputs: ClusterOutputs;
 
   constructor(app: App, environment: Environment, network: NetworkOutputs) {

@@ -7,7 +7,7 @@ import { PostgresDatabase } from "../constructs/database/postgres-database";
 import { EncryptionKey } from "../constructs/encryption/encryption-key";
 import { ApplicationSecrets, type SecretName, type SecretReference } from "../constructs/secrets/application-secrets";
 import type { NetworkOutputs } from "./network-stack";
-import { PlatformStack } from "./platform-stack";
+import { EnvironmentStack } from "./environment-stack";
 
 export interface DataOutputs {
   readonly database: {
@@ -33,7 +33,7 @@ export interface DataOutputs {
 }
 
 /** Where the platform keeps what must not be lost, and what may be. */
-export class DataStack extends PlatformStack {
+export class DataStack extends EnvironmentStack {
   readonly outputs: DataOutputs;
 
   constructor(app: App, environment: Environment, network: NetworkOutputs) {

@@ -7,7 +7,7 @@ import { StateBucket } from "../constructs/delivery/state-bucket";
 import { WorkloadBoundary } from "../constructs/delivery/workload-boundary";
 import { deliveryRoles } from "../constructs/iam/delivery-roles";
 import { ImageRepository } from "../constructs/registry/image-repository";
-import { PlatformStack } from "./platform-stack";
+import { EnvironmentStack } from "./environment-stack";
 
 /** What the workflows of the repository work with. */
 export interface DeliveryOutputs {
@@ -20,7 +20,7 @@ export interface DeliveryOutputs {
 }
 
 /** How changes reach the account. Applied by an administrator: the deploy role cannot change the ground it stands on. */
-export class DeliveryStack extends PlatformStack {
+export class DeliveryStack extends EnvironmentStack {
   readonly outputs: DeliveryOutputs;
 
   constructor(app: App, environment: Environment) {

@@ -9,7 +9,7 @@ import { ReleaseParameter } from "../constructs/edge/release-parameter";
 import { Routing } from "../constructs/edge/routing";
 import { TargetGroups } from "../constructs/edge/target-groups";
 import type { NetworkOutputs } from "./network-stack";
-import { PlatformStack } from "./platform-stack";
+import { EnvironmentStack } from "./environment-stack";
 
 /** Where requests come in, and what the application and its releases need to know of it. */
 export interface EdgeOutputs {
@@ -34,7 +34,7 @@ export interface EdgeOutputs {
 }
 
 /** How the world reaches the platform. */
-export class EdgeStack extends PlatformStack {
+export class EdgeStack extends EnvironmentStack {
   readonly outputs: EdgeOutputs;
 
   constructor(app: App, environment: Environment, network: NetworkOutputs) {

@@ -7,7 +7,7 @@ import { entranceOf, type Group } from "../constructs/network/firewall";
 import { FlowLog } from "../constructs/network/flow-log";
 import { Network } from "../constructs/network/network";
 import { SecurityGroups } from "../constructs/network/security-groups";
-import { PlatformStack } from "./platform-stack";
+import { EnvironmentStack } from "./environment-stack";
 
 /** What every other stack is placed in. */
 export interface NetworkOutputs {
@@ -23,7 +23,7 @@ export interface NetworkOutputs {
 }
 
 /** Where everything lives, and who may reach what. */
-export class NetworkStack extends PlatformStack {
+export class NetworkStack extends EnvironmentStack {
   readonly outputs: NetworkOutputs;
 
   constructor(app: App, environment: Environment) {

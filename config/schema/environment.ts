@@ -4,9 +4,11 @@ import { cache, cacheWindowsAreApart } from "./cache";
 import { cluster, nodeGroupsCanRun } from "./cluster";
 import { database, databaseWindowsAreApart, storageCanGrow } from "./database";
 import { edge, hostsAreDistinct, hostsBelongToTheDomain } from "./edge";
+import { kubernetes } from "./kubernetes";
 import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { backups, delivery, operators } from "./operations";
 import { type Problem, type Relation, type Sound } from "./relations";
+import { autoscalingIsInOrder, disruptionsCanBeMet, requestsFitLimits, trading } from "./trading";
 import { optOut } from "./values";
 
 const aws = z.strictObject({
@@ -60,6 +62,8 @@ export const environmentSchema = z.strictObject({
   cache,
   backups,
   edge,
+  kubernetes,
+  trading,
   delivery,
 });
 
@@ -77,6 +81,7 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
     ...below("database", value.database, [databaseWindowsAreApart, storageCanGrow]),
     ...below("cache", value.cache, [cacheWindowsAreApart]),
     ...below("edge", value.edge, [hostsBelongToTheDomain, hostsAreDistinct]),
+    ...below("trading", value.trading, [requestsFitLimits, autoscalingIsInOrder, disruptionsCanBeMet]),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { TerraformStack } from "cdktf";
 import { environment } from "../../config";
 import { reads } from "../../constructs/delivery/reads";
 import { DeliveryStack } from "../../stacks/delivery-stack";
-import { platform } from "../../stacks/platform";
+import { environmentStacks } from "../../stacks/environment-stacks";
 import { type Block, resources, synthesize, testApp } from "../support/template";
 
 const production = environment("production");
@@ -137,7 +137,7 @@ describe("the deploy role", () => {
 });
 
 describe("the deploy role and the stacks that it deploys", () => {
-  const { delivery: _administrators, ...stacks } = platform(testApp(), production);
+  const { delivery: _administrators, ...stacks } = environmentStacks(testApp(), production);
   const all = (type: Parameters<typeof resources>[1]) =>
     Object.values<TerraformStack>(stacks).flatMap((stack) => resources(stack, type));
 

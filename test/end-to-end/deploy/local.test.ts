@@ -8,7 +8,7 @@ import { deploy } from "../../../local/deploy/deploy";
 import { synthesizedStacks } from "../../../local/deploy/stacks";
 import { awsProvider } from "../../../local/terraform/requirements";
 import { findTerraform } from "../../../local/terraform/terraform";
-import { platform } from "../../../stacks/platform";
+import { environmentStacks } from "../../../stacks/environment-stacks";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
@@ -42,7 +42,7 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
   function synthesize(changed: Environment): void {
     mkdirSync(output(), { recursive: true });
     const app = new App({ outdir: output() });
-    platform(app, changed);
+    environmentStacks(app, changed);
     app.synth();
   }
 

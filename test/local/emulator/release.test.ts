@@ -15,7 +15,7 @@ import {
 import { ReleaseParameter } from "../../../constructs/edge/release-parameter";
 import { Routing } from "../../../constructs/edge/routing";
 import { TargetGroups } from "../../../constructs/edge/target-groups";
-import { PlatformStack } from "../../../stacks/platform-stack";
+import { EnvironmentStack } from "../../../stacks/environment-stack";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
 import { Operator } from "../../support/operator";
 import { describeWhere } from "../../support/skip";
@@ -24,7 +24,7 @@ import { temporaryFolder, terraform, terraformMissing } from "../../support/terr
 const local = environment("local");
 
 /** What of the edge has to do with releases, on a load balancer without certificates. */
-class ReleasesStack extends PlatformStack {
+class ReleasesStack extends EnvironmentStack {
   constructor(app: App, environment: Environment, maintenance: boolean) {
     super(app, environment, "releases");
     const { prefix, edge, operators } = environment;

@@ -8,7 +8,7 @@ import { EdgeStack } from "./edge-stack";
 import { NetworkStack } from "./network-stack";
 
 /** One environment's stacks, in the order in which they are deployed. */
-export function platform(app: App, environment: Environment) {
+export function environmentStacks(app: App, environment: Environment) {
   const delivery = new DeliveryStack(app, environment);
   const network = new NetworkStack(app, environment);
   const cluster = new ClusterStack(app, environment, network.outputs);

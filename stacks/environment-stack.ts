@@ -8,7 +8,7 @@ import { referencesIn } from "../constructs/platform/references";
 const GLOBAL_REGION = "us-east-1";
 
 /** One Terraform state of one environment: its backend, its providers, and what it hands to the stacks after it. */
-export abstract class PlatformStack extends TerraformStack {
+export abstract class EnvironmentStack extends TerraformStack {
   private readonly shared = new Map<string, TerraformOutput>();
 
   protected constructor(

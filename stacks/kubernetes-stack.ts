@@ -1,0 +1,36 @@
+import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
+import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
+import { type App, Fn } from "cdktf";
+import type { Environment } from "../config";
+import type { ClusterOutputs } from "./cluster-stack";
+import { EnvironmentStack } from "./environment-stack";
+
+/**
+ * A Terraform state whose resources live in Kubernetes. The cluster is another stack's: a provider that is configured
+ * from a resource of its own state cannot plan before that resource is there.
+ */
+export abstract class KubernetesStack extends EnvironmentStack {
+  protected constructor(app: App, environment: Environment, holds: string, cluster: ClusterOutputs) {
+    super(app, environment, holds);
+    const { kubernetes, aws } = environment;
+    if (kubernetes.access === "kubeconfig") {
+      // Terraform runs in cdktf.out/stacks/<stack>.
+      const access = { configPath: `../../../${kubernetes.file}`, configContext: kubernetes.context };
+      new KubernetesProvider(this, "kubernetes", access);
+      new HelmProvider(this, "helm", { kubernetes: access });
+      return;
+    }
+    const access = {
+      host: cluster.endpoint,
+      clusterCaCertificate: Fn.base64decode(cluster.certificateAuthority),
+    };
+    // Tokens last 15 minutes: a fresh one for every run of Terraform, and none in a state.
+    const exec = {
+      apiVersion: "client.authentication.k8s.io/v1beta1",
+      command: "aws",
+      args: ["eks", "get-token", "--cluster-name", cluster.name, "--region", aws.region],
+    };
+    new KubernetesProvider(this, "kubernetes", { ...access, exec: [exec] });
+    new HelmProvider(this, "helm", { kubernetes: { ...access, exec } });
+  }
+}
