@@ -14,8 +14,9 @@ import { clusterCases } from "./cases/cluster";
 import { databaseCases } from "./cases/database";
 import { networkCases } from "./cases/network";
 import { storageCases } from "./cases/storage";
+import { workloadCases } from "./cases/workloads";
 
-const cases: Cases = { ...clusterCases, ...databaseCases, ...networkCases, ...storageCases };
+const cases: Cases = { ...clusterCases, ...databaseCases, ...networkCases, ...storageCases, ...workloadCases };
 
 function ruleOf(id: string): Rule {
   const found = rules.find((rule) => rule.id === id);
