@@ -1,0 +1,68 @@
+/** `npm run kubernetes:build`: builds the control plane's programs from their pinned Go modules, once. */
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { duration } from "../display/progress";
+import { MissingTool } from "../missing-tool";
+import { projectRoot } from "../paths";
+import { builtFolder, stagesOf } from "./binaries";
+import { Go } from "./go";
+
+const KUBERNETES = "k8s.io/kubernetes";
+const KWOK = "sigs.k8s.io/kwok";
+
+/** Packages by the program that each becomes. */
+const packages = {
+  etcd: "go.etcd.io/etcd/server/v3",
+  "kube-apiserver": `${KUBERNETES}/cmd/kube-apiserver`,
+  "kube-controller-manager": `${KUBERNETES}/cmd/kube-controller-manager`,
+  "kube-scheduler": `${KUBERNETES}/cmd/kube-scheduler`,
+  kubectl: `${KUBERNETES}/cmd/kubectl`,
+  kwok: `${KWOK}/cmd/kwok`,
+} as const;
+
+/** What kwok does with nodes and pods, from its own module: ready at once, Jobs done at once, a lease for each node. */
+const stages = ["node/fast", "node/heartbeat-with-lease", "pod/fast"];
+
+function build(): void {
+  const beganAt = Date.now();
+  const go = new Go(join(projectRoot, "local/kubernetes/tools"), builtFolder);
+  const version = go.versionOf(KUBERNETES);
+  process.stdout.write(`Kubernetes ${version} with ${go.version}; the first build downloads its modules.\n`);
+  const names = Object.entries(packages);
+  for (const [index, [program, path]] of names.entries()) {
+    process.stdout.write(`  ${index + 1} of ${names.length}  ${program} ... `);
+    const programBeganAt = Date.now();
+    go.build(path, program, versionFlags(version));
+    process.stdout.write(`${duration(Date.now() - programBeganAt)}\n`);
+  }
+  copyStages(go.folderOf(KWOK));
+  process.stdout.write(`All in ${builtFolder} after ${duration(Date.now() - beganAt)}.\n`);
+}
+
+/** Kubernetes' programs say which version they are only when the linker tells them. */
+function versionFlags(version: string): string {
+  const [, major = "", minor = ""] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+  return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
+    .flatMap((path) => [`${path}.gitVersion=${version}`, `${path}.gitMajor=${major}`, `${path}.gitMinor=${minor}`])
+    .map((assignment) => `-X ${assignment}`)
+    .join(" ");
+}
+
+function copyStages(module: string): void {
+  const folder = stagesOf(join(builtFolder, "kwok"));
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const stage of stages) {
+    const source = join(module, "kustomize", "stage", stage);
+    const files = readdirSync(source).filter((file) => file.endsWith(".yaml") && file !== "kustomization.yaml");
+    for (const file of files) cpSync(join(source, file), join(folder, file));
+  }
+}
+
+try {
+  build();
+} catch (error) {
+  if (!(error instanceof MissingTool)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  process.exitCode = 1;
+}
