@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { metrics } from "../../../app/packages/contract/metrics";
 import { services } from "../../../app/packages/contract/services";
 import { type ClientSocket } from "../../../app/packages/kit/http/client-socket";
 import { serveSockets } from "../../../app/packages/kit/http/sockets";
+import { type Kit, type ServiceOptions } from "../../../app/packages/kit/service";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
 import { startTestService, type TestService, testServiceConfig } from "../support/service";
 import { TestSocket } from "../support/socket";
-import { testToken } from "../support/tokens";
+import { testKeys, testToken } from "../support/tokens";
 
 const path = "/ws/market-data";
 let database: TestDatabase;
@@ -13,9 +15,9 @@ let service: TestService;
 const clients: ClientSocket[] = [];
 const opened: TestSocket[] = [];
 
-const start = () => {
+const start = (options?: ServiceOptions) => {
   const config = testServiceConfig(database);
-  return startTestService(services.marketData, config, (kit) => {
+  const build = (kit: Kit) => {
     serveSockets(kit, config.http, {
       path,
       access: "market:read",
@@ -26,7 +28,8 @@ const start = () => {
         });
       },
     });
-  });
+  };
+  return startTestService(services.marketData, config, build, options);
 };
 const connect = (headers?: Record<string, string>, to = path) => {
   const socket = new TestSocket(service.url, to, headers);
@@ -84,15 +87,46 @@ describe("web sockets", () => {
     expect(await connect(await bearer({ authorities: ["orders:read"] })).closed).toBe(4403);
   });
 
-  test("end with their token, unless a fresh one of the same user comes first", async () => {
+  test("end with their token", async () => {
+    const socket = connect(await bearer({ claims: { exp: Math.ceil(Date.now() / 1000) + 1 } }));
+    expect(await socket.closed).toBe(4401);
+  });
+
+  test("stay for as long as the last token that the user gave them", async () => {
     const userId = randomUUID();
     const now = Math.floor(Date.now() / 1000);
-    const short = connect(await bearer({ userId, claims: { exp: now + 1 } }));
-    const renewed = connect(await bearer({ userId, claims: { exp: now + 1 } }));
-    await renewed.send({ type: "AUTH", token: await testToken({ userId }) });
-    expect(await short.closed).toBe(4401);
-    await renewed.send({ type: "STILL_HERE" });
-    expect(await renewed.receive({ of: "STILL_HERE" })).toMatchObject({ userId });
+    const endOf = (exp: number) => ({ type: "AUTHENTICATED", expiresAt: new Date(exp * 1000).toISOString() });
+    const socket = connect(await bearer({ userId, claims: { exp: now + 600 } }));
+    await socket.receive(endOf(now + 600));
+    await socket.send({ type: "AUTH", token: await testToken({ userId, claims: { exp: now + 900 } }) });
+    await socket.receive(endOf(now + 900));
+    await socket.send({ type: "STILL_HERE" });
+    expect(await socket.receive({ of: "STILL_HERE" })).toMatchObject({ userId });
+  });
+
+  test("that leave while their token is looked at are forgotten", async () => {
+    let asked: () => void = () => undefined;
+    let answer: () => void = () => undefined;
+    const looking = new Promise<void>((resolve) => (asked = resolve));
+    const mayAnswer = new Promise<void>((resolve) => (answer = resolve));
+    const slow = await start({
+      tokenKeys: async (header, token) => {
+        asked();
+        await mayAnswer;
+        return testKeys(header, token);
+      },
+    });
+    const heard = clients.length;
+    const open = slow.kit.metrics.gauge(metrics.webSocketConnections);
+    const isOpen = async () => (await open.get()).values.some(({ value }) => value > 0);
+    const socket = new TestSocket(slow.url, path, await bearer());
+    await looking;
+    expect(await isOpen()).toBe(true);
+    socket.close();
+    while (await isOpen()) await new Promise((resolve) => setTimeout(resolve, 5));
+    answer();
+    await slow.stop();
+    expect(clients.length).toBe(heard);
   });
 
   test("do not change hands", async () => {

@@ -27,6 +27,7 @@ export class ClientSocket {
   #closed: (() => void)[] = [];
   #allowance: number | undefined;
   #end: NodeJS.Timeout | undefined;
+  #gone = false;
   /** False between a ping and its pong. */
   alive = true;
 
@@ -38,6 +39,7 @@ export class ClientSocket {
       this.alive = true;
     });
     socket.on("close", () => {
+      this.#gone = true;
       clearTimeout(this.#end);
       for (const closed of this.#closed) closed();
     });
@@ -55,6 +57,11 @@ export class ClientSocket {
     return this.#principal !== undefined;
   }
 
+  /** False from the moment that either side has begun to close. */
+  get open(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
   /** Bytes that wait to be sent; a client that does not read makes them grow. */
   get bufferedBytes(): number {
     return this.socket.bufferedAmount;
@@ -62,7 +69,7 @@ export class ClientSocket {
 
   /** Sends one text message. Nothing happens on a socket that closes. */
   send(message: string | Buffer): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (!this.open) return;
     this.socket.send(message, { binary: false });
     this.count.sent();
   }
@@ -92,11 +99,13 @@ export class ClientSocket {
     this.#received = received;
   }
 
+  /** Calls `closed` once the connection is gone: at once where it is already. */
   onClose(closed: () => void): void {
-    this.#closed.push(closed);
+    if (this.#gone) closed();
+    else this.#closed.push(closed);
   }
 
-  /** Accepts the client, or extends its stay, until the token ends. */
+  /** Accepts an open client, or extends its stay, until the token ends. */
   accept(principal: Principal, now: number): void {
     this.#principal = principal;
     clearTimeout(this.#end);

@@ -142,6 +142,8 @@ class SocketHub {
 
   async #authenticate({ access, connected }: SocketEndpoint, client: ClientSocket, token: unknown): Promise<boolean> {
     const principal = await this.#principalOf(token);
+    // A client that left meanwhile would never be taken off the counts again.
+    if (!client.open) return false;
     const refusal = refusalOf(principal, access, client);
     if (principal === undefined || refusal !== undefined) {
       client.close(refusal ?? "notAuthenticated");
