@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actuator, services } from "../../../app/packages/contract/services";
 import { projectRoot } from "../../../local/paths";
-import { freePort } from "../support/free-port";
+import { freePort } from "../../../app/packages/embedded/free-port";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
 import { Buildah, describeWithBuildah, npmOfThisMachine, withLibraries } from "./buildah";
 

@@ -1,16 +1,16 @@
-import WebSocket from "ws";
 import { formatPrice } from "../../../app/packages/bist/price";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "../support/broker";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
 import type { TestService } from "../support/service";
+import { TestSocket } from "../support/socket";
 
 jest.setTimeout(60_000);
 
 let database: TestDatabase;
 let simulator: Simulator;
 let replicas: readonly [TestService, TestService];
-const opened: WebSocket[] = [];
+const opened: TestSocket[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -21,7 +21,7 @@ beforeAll(async () => {
   ];
 });
 afterEach(() => {
-  for (const socket of opened.splice(0)) socket.terminate();
+  for (const socket of opened.splice(0)) socket.close();
 });
 afterAll(async () => {
   await Promise.all(replicas.map((replica) => replica.stop()));
@@ -35,18 +35,18 @@ interface Message {
   readonly data: { readonly orderId?: string; readonly status?: string; readonly orders?: readonly object[] };
 }
 
-async function connect({ url }: TestService, token: string, headers: Record<string, string> = {}) {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/trading/ws/trading`, { headers });
+const open = ({ url }: TestService, headers: Record<string, string> = {}) => {
+  const socket = new TestSocket(url, "/trading/ws/trading", headers);
   opened.push(socket);
-  const messages: Message[] = [];
-  socket.on("message", (data: Buffer) => messages.push(JSON.parse(data.toString()) as Message));
-  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  socket.send(JSON.stringify({ type: "AUTH", token }));
-  await eventually(
-    () => messages,
-    (all) => all.some(({ type }) => type === "SNAPSHOT"),
-  );
-  return { socket, messages };
+  return socket;
+};
+
+/** What a client hears who has authenticated and been shown what is. */
+async function connect(service: TestService, token: string) {
+  const socket = open(service);
+  await socket.send({ type: "AUTH", token });
+  await socket.receive({ type: "SNAPSHOT" });
+  return { messages: socket.messages as Message[] };
 }
 
 const orderAtCeiling = () => ({
@@ -89,7 +89,7 @@ describe("/ws/trading", () => {
   });
 
   test("refuses a page of another origin (ASVS 4.4.2)", async () => {
-    await expect(connect(replicas[0], "", { origin: "https://elsewhere.example" })).rejects.toThrow("403");
+    expect(await open(replicas[0], { origin: "https://elsewhere.example" }).closed).toBe(403);
   });
 });
 

@@ -3,13 +3,14 @@ import { RedisCache } from "../../../app/packages/kit/cache/redis-cache";
 import { services } from "../../../app/packages/contract/services";
 import { createTestDatabase } from "../support/postgres";
 import { systemClock } from "../../../app/packages/kit/clock";
-import { describeWithRedis, startTestRedis, type TestRedis } from "../support/redis";
+import { describeWhere } from "../../support/skip";
+import { redisMissing, startTestRedis, type TestRedis } from "../support/redis";
 import { startTestService, testServiceConfig } from "../support/service";
 
 const log = pino({ level: "silent" });
 const bucket = { rate: 1, windowMs: 60_000, capacity: 5 };
 
-describeWithRedis("the cache that replicas share (needs redis-server)", () => {
+describeWhere(redisMissing, "the cache that replicas share", () => {
   let redis: TestRedis;
   const open: RedisCache[] = [];
   const replica = async () => {

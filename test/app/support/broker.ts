@@ -4,19 +4,22 @@ import { Simulator, type SimulatorOptions } from "../../../app/packages/simulato
 import { testApiKey } from "../../../app/packages/simulator/test-key";
 import type { TradingConfig } from "../../../app/services/broker-integration/config";
 import { type BrokerIntegrationConfig, buildBrokerIntegration } from "../../../app/services/broker-integration/service";
+import { closeAfterTests } from "./left-over";
 import type { TestDatabase } from "./postgres";
 import { type CallOptions, startTestService, type TestService, testServiceConfig } from "./service";
 import { testToken } from "./tokens";
 
 /** A broker that stands still and never says "too often". */
-export function startTestSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  return Simulator.start({
+export async function startTestSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const simulator = await Simulator.start({
     apiKey: testApiKey,
     tradesPerSecond: 0,
     rateIntervalMs: 0,
     openingCash: "100000000.00",
     ...options,
   });
+  closeAfterTests(() => simulator.close());
+  return simulator;
 }
 
 export const testSessionSecret = "not a secret, for tests only, 32+";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { type DatabaseConfig } from "../../../app/packages/kit/config/sections";
+import { closeAfterTests } from "./left-over";
 
 /** The server of this run, as its superuser sees it. */
 export interface TestServer {
@@ -62,15 +63,17 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   client.on("error", () => undefined);
   await client.connect();
   const config = testDatabaseConfig(server, name);
+  const drop = async () => {
+    await client.end();
+    await onServer(owner, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  };
+  closeAfterTests(drop);
   return {
     config,
     ownerConfig: { ...config, username: server.username, password: server.password },
     query: async <R extends object>(sql: string, values: readonly unknown[] = []) =>
       (await client.query<R>(sql, [...values])).rows,
-    drop: async () => {
-      await client.end();
-      await onServer(owner, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    },
+    drop,
   };
 }
 

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createConnection } from "node:net";
-import { freePort } from "./free-port";
+import { freePort } from "../../../app/packages/embedded/free-port";
 import { type RedisConfig } from "../../../app/packages/kit/config/sections";
+import { closeAfterTests } from "./left-over";
 
-/** Whether a Redis server can be started here; suites that need one are skipped by name otherwise. */
-export const redisInstalled = spawnSync("redis-server", ["--version"]).status === 0;
-export const describeWithRedis = redisInstalled ? describe : describe.skip;
+/** Why no Redis server can be started here, or undefined where one can. */
+export const redisMissing = spawnSync("redis-server", ["--version"]).status === 0 ? undefined : "install redis-server";
 
 /** A Redis server of one's own, on 127.0.0.1, that keeps nothing. */
 export interface TestRedis {
@@ -28,16 +28,18 @@ export async function startTestRedis(): Promise<TestRedis> {
     return started;
   };
   let server = await start();
+  const kill = async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server.once("exit", resolve));
+    server.kill("SIGKILL");
+    await ended;
+  };
+  closeAfterTests(kill);
   return {
     config: { host: "127.0.0.1", port, tls: false, timeoutMs: 500 },
     freeze: () => void server.kill("SIGSTOP"),
     thaw: () => void server.kill("SIGCONT"),
-    kill: async () => {
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGKILL");
-      await ended;
-    },
+    kill,
     restart: async () => {
       server = await start();
     },

@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { type ServiceContract } from "../../../app/packages/contract/services";
 import { type ServiceConfig } from "../../../app/packages/kit/config/sections";
 import { type Kit, type RunningService, type ServiceOptions, startService } from "../../../app/packages/kit/service";
+import { closeAfterTests } from "./left-over";
 import { type TestDatabase } from "./postgres";
 import { testKeys } from "./tokens";
 
@@ -63,6 +64,7 @@ export async function startTestService(
     },
   });
   const service = await startService(contract, config, build, { tokenKeys: testKeys, logDestination, ...options });
+  closeAfterTests(() => service.stop());
   return { ...service, logged, call: (method, path, call) => request(service.url, method, path, call) };
 }
 

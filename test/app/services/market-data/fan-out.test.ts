@@ -1,8 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { type Simulator } from "../../../../app/packages/simulator/simulator";
-import { freePort } from "../../support/free-port";
 import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { type TestDatabase } from "../../support/postgres";
+import { describeWhere } from "../../../support/skip";
+import { redisMissing, startTestRedis, type TestRedis } from "../../support/redis";
 import { type TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 import { createMarketDatabase, startBroker, startReplica, StreamClient, trade, until } from "./market-data";
@@ -13,15 +13,6 @@ interface Trade {
   readonly symbol: string;
   readonly sequence: number;
 }
-
-const hasRedis = (() => {
-  try {
-    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 describe("a client of any replica", () => {
   let database: TestDatabase;
@@ -78,28 +69,16 @@ describe("a client of any replica", () => {
     await until("the other replica shows the book", async () => (await books(follower)).status === 200);
   });
 
-  (hasRedis ? describe : describe.skip)(`with Redis${hasRedis ? "" : " (skipped: install redis-server)"}`, () => {
-    let redis: ChildProcess;
-    let port: number;
-    const startRedis = async () => {
-      redis = spawn(
-        "redis-server",
-        ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-        { stdio: "ignore" },
-      );
-      await new Promise((resolve) => redis.once("spawn", resolve));
-    };
+  describeWhere(redisMissing, "with Redis", () => {
+    let redis: TestRedis;
     const shared = () => until("every replica has Redis", () => replicas.every(({ kit }) => kit.cache.shared), 30_000);
     const away = () => until("every replica lost Redis", () => replicas.every(({ kit }) => !kit.cache.shared), 30_000);
-    const overrides = () => ({ redis: { host: "127.0.0.1", port, tls: false, timeoutMs: 1_000 } });
+    const overrides = () => ({ redis: { ...redis.config, timeoutMs: 1_000 } });
 
     beforeEach(async () => {
-      port = await freePort();
-      await startRedis();
+      redis = await startTestRedis();
     });
-    afterEach(() => {
-      redis.kill("SIGKILL");
-    });
+    afterEach(() => redis.kill());
 
     test("sees every trade once, brought by Redis", async () => {
       await start(overrides());
@@ -116,10 +95,10 @@ describe("a client of any replica", () => {
       await start(overrides());
       await shared();
       await expectEveryTradeOnce(async () => {
-        redis.kill("SIGKILL");
+        await redis.kill();
         await away();
         await trade(simulator, database, 50);
-        await startRedis();
+        await redis.restart();
         await shared();
       });
     });

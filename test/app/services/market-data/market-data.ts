@@ -5,11 +5,12 @@ import { AlgolabLogin } from "../../../../app/packages/algolab/client";
 import { services } from "../../../../app/packages/contract/services";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { type RedisConfig } from "../../../../app/packages/kit/config/sections";
-import { Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
+import { type Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { type MarketDataServiceConfig, buildMarketData } from "../../../../app/services/market-data/service";
 import { type LeaseTimes } from "../../../../app/services/market-data/feed/lease";
 import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import { startTestSimulator } from "../../support/broker";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres";
 import { startTestService, type TestService, testServiceConfig } from "../../support/service";
 import { testToken } from "../../support/tokens";
@@ -31,7 +32,7 @@ export async function createMarketDatabase(): Promise<TestDatabase> {
 export async function startBroker(
   options: Partial<SimulatorOptions> = {},
 ): Promise<{ readonly simulator: Simulator; readonly session: BrokerSession }> {
-  const simulator = await Simulator.start({ apiKey: testApiKey, tradesPerSecond: 0, rateIntervalMs: 0, ...options });
+  const simulator = await startTestSimulator(options);
   const login = new AlgolabLogin({ baseUrl: simulator.url, apiKey: testApiKey });
   const token = await login.start("10000000146", "not-a-real-password");
   const hash = await login.confirm(token, simulator.smsCode("10000000146") ?? "");

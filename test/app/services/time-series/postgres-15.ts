@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
-import { freePort } from "../../support/free-port";
+import { freePort } from "../../../../app/packages/embedded/free-port";
 
 /** Where Debian's packages put PostgreSQL 15 and its extensions. */
 const binaries = "/usr/lib/postgresql/15/bin";

@@ -1,1 +1,0 @@
-export { freePort } from "../../../app/packages/embedded/free-port";
