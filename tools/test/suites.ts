@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CANNOT_RUN } from "../cannot-run";
@@ -43,13 +43,10 @@ function jest(project: string): Suite {
       mkdirSync(dirname(report), { recursive: true });
       rmSync(report, { force: true });
       const options = ["--selectProjects", project, "--runInBand", "--ci", "--passWithNoTests", "--silent=passed-only"];
-      const { exitCode, output } = await run([
-        process.execPath,
-        bin("jest/bin/jest.js"),
-        ...options,
-        "--json",
-        `--outputFile=${report}`,
-      ]);
+      const { exitCode, output } = await run(
+        [process.execPath, bin("jest/bin/jest.js"), ...options, "--json", `--outputFile=${report}`],
+        { isDone: () => existsSync(report) },
+      );
       return jestOutcome(report, exitCode, output);
     },
   };
