@@ -16,6 +16,10 @@ const esmOnly = [
   "cockatiel",
   "listr2",
   "@grafana",
+  "@kubernetes/client-node",
+  "is-cidr",
+  "cidr-regex",
+  "ip-regex",
   "kubernetes-models",
   "@kubernetes-models",
 ];
@@ -23,6 +27,7 @@ const project = (displayName, testMatch, more = {}) => ({
   displayName,
   rootDir: __dirname,
   testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
+  resolver: "<rootDir>/test/support/resolver.cjs",
   transform: swc,
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local", "<rootDir>/.cache"],
