@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../app/packages/embedded/free-port";
 import { projectRoot } from "../paths";
-import { commandOf, endProcess, listenerOn } from "../process";
+import { refuseTakenPort } from "../ports";
+import { commandOf, endProcess } from "../process";
 import { emulatorPython } from "./python";
 
 const LAUNCHER = join(projectRoot, "local/emulator/launcher.py");
@@ -37,7 +38,7 @@ export interface Emulator {
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const port = options.port ?? (await freePort());
-  await refuseTakenPort(port);
+  await refuseTakenPort(port, "the AWS emulator", `EMULATOR_PORT=${port + 1} npm start`);
   mkdirSync(options.stateFolder, { recursive: true });
   const logFile = join(options.stateFolder, "emulator.log");
   const log = openSync(logFile, "a");
@@ -102,44 +103,4 @@ function settings(options: EmulatorOptions, port: number): Record<string, string
     LOG_LEVEL: "WARNING",
     PYTHONDONTWRITEBYTECODE: "1",
   };
-}
-
-async function refuseTakenPort(port: number): Promise<void> {
-  if (!(await isListening(port))) return;
-  const listener = listenerOn(port);
-  const by = listener === undefined ? "another user's process" : `process ${listener.pid} (${listener.command})`;
-  throw new Error(
-    `Port ${port} is taken by ${by}, and the AWS emulator needs it. ` +
-      `End that process, or choose another port: EMULATOR_PORT=${port + 1} npm start`,
-  );
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port });
-    const answer = (listening: boolean) => {
-      socket.destroy();
-      resolve(listening);
-    };
-    socket.once("connect", () => {
-      answer(true);
-    });
-    socket.once("error", () => {
-      answer(false);
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === "object") resolve(address.port);
-        else reject(new Error("no free port"));
-      });
-    });
-  });
 }

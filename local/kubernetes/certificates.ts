@@ -68,8 +68,7 @@ export class CertificateAuthority {
       });
       await write(files, authority, keys.privateKey);
     }
-    const [der] = PemConverter.decode(readFileSync(files.key, "utf8"));
-    if (der === undefined) throw new Error(`${files.key} holds no key; remove ${folder} to have a new authority`);
+    const der = PemConverter.decodeFirst(readFileSync(files.key, "utf8"));
     const signingKey = await crypto.subtle.importKey("pkcs8", der, ALGORITHM, false, ["sign"]);
     return new CertificateAuthority(folder, new Certificate(readFileSync(files.certificate, "utf8")), signingKey);
   }
