@@ -8,6 +8,7 @@ import { LoadBalancer } from "../constructs/edge/load-balancer";
 import { ReleaseParameter } from "../constructs/edge/release-parameter";
 import { Routing } from "../constructs/edge/routing";
 import { TargetGroups } from "../constructs/edge/target-groups";
+import { releaseParameterName } from "../constructs/platform/names";
 import type { NetworkOutputs } from "./network-stack";
 import { EnvironmentStack } from "./environment-stack";
 
@@ -62,7 +63,7 @@ export class EdgeStack extends EnvironmentStack {
       vpcId: network.vpcId,
       drainSeconds: edge.drainSeconds,
     });
-    const release = new ReleaseParameter(this, "Release", { name: `/${prefix}/release`, protection });
+    const release = new ReleaseParameter(this, "Release", { name: releaseParameterName(prefix), protection });
     new Routing(this, "Routing", {
       listenerArn: loadBalancer.listenerArn,
       hosts: edge.hosts,

@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { serviceKeys, services } from "../../app/packages/contract/services";
 
 /** The two Deployments and target groups that every service has; one of them is live. */
 export const colours = ["blue", "green"] as const;
 export type Colour = (typeof colours)[number];
+
+const serviceNames = serviceKeys.map((key) => services[key].name);
 
 const weight = z.int().min(0).max(100);
 
@@ -20,6 +23,10 @@ export const releaseState = z.strictObject({
   weights: z
     .strictObject({ blue: weight, green: weight })
     .refine(({ blue, green }) => blue + green === 100, "are not 100 together"),
+  /** Whether the colour that is not live has its pods all the same: a release brings them up before requests come. */
+  standby: z.boolean().optional(),
+  /** Pods of a colour that has any, by the name of a service that an operator scaled; else the environment decides. */
+  replicas: z.partialRecord(z.enum(serviceNames), z.int().min(1)).optional(),
 });
 export type ReleaseState = Readonly<z.infer<typeof releaseState>>;
 

@@ -4,6 +4,7 @@ import { Construct } from "constructs";
 import { Certificate } from "../certificate/certificate";
 import { HostRecords } from "../dns/host-records";
 import type { Account } from "../platform/account";
+import { COLOUR_HEADER } from "../platform/names";
 import { placeWith } from "../platform/place-with";
 import type { Protection } from "../support/protection";
 import { addressRules, contentRules } from "../waf/protections";
@@ -11,7 +12,7 @@ import type { Rule } from "../waf/rule";
 import { WebAcl, type WebAclProps } from "../waf/web-acl";
 import { Distribution } from "./distribution";
 import type { LoadBalancer } from "./load-balancer";
-import { COLOUR_HEADER, type Hosts } from "./routing";
+import type { Hosts } from "./routing";
 
 export interface FrontDoorProps {
   /** Name of the web ACL. */

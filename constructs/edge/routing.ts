@@ -6,14 +6,12 @@ import {
 import { Construct } from "constructs";
 import { actuator, type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import { colours } from "../../config/schema/release-state";
+import { COLOUR_HEADER } from "../platform/names";
 import { pascalCase } from "../support/pascal-case";
 import { notFound } from "./load-balancer";
 import { maintenancePage } from "./maintenance-page";
 import type { ReleaseParameter } from "./release-parameter";
 import type { TargetGroups } from "./target-groups";
-
-/** Header by which an administrator reaches one colour, live or not: `X-Bist-Colour: green`. */
-export const COLOUR_HEADER = "x-bist-colour";
 
 /** Values of all conditions of one rule together; a quota of AWS that cannot be raised. */
 const VALUES_PER_RULE = 5;

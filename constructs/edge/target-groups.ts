@@ -2,19 +2,9 @@ import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { Construct } from "constructs";
 import { actuator, type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import { type Colour, colours } from "../../config/schema/release-state";
+import { targetGroupName } from "../platform/names";
 import { check } from "../support/check";
 import { pascalCase } from "../support/pascal-case";
-
-/** A target group's name has at most 32 characters and cannot change: these leave 21 for the prefix. */
-const SHORT = {
-  userManagement: "user",
-  marketData: "mkt",
-  brokerIntegration: "trd",
-} as const satisfies Record<ServiceKey, string>;
-
-export function targetGroupName(prefix: string, service: ServiceKey, colour: Colour): string {
-  return `${prefix}-${SHORT[service]}-${colour}`;
-}
 
 /** Grafana, which is not part of the application. */
 const GRAFANA = { port: 3000, healthPath: "/api/health" };

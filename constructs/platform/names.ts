@@ -1,6 +1,8 @@
+import type { ServiceContract, ServiceKey } from "../../app/packages/contract/services";
+import type { Colour } from "../../config/schema/release-state";
 import type { Account } from "./account";
 
-/** Names on which stacks agree before the resources exist: rights are granted by them ahead of time. */
+/** Names by which resources are found: by stacks that grant rights ahead of time, and by operations. */
 
 /** Bucket of database dumps, below `database/`. Bucket names are shared by all of AWS. */
 export function backupBucketName(prefix: string, { accountId }: Account): string {
@@ -10,4 +12,33 @@ export function backupBucketName(prefix: string, { accountId }: Account): string
 /** SNS topic of every alarm. */
 export function alarmTopicName(prefix: string): string {
   return `${prefix}-alarms`;
+}
+
+/** SSM parameter that says what is released. */
+export function releaseParameterName(prefix: string): string {
+  return `/${prefix}/release`;
+}
+
+/** Header by which an administrator reaches one colour, live or not: `X-Bist-Colour: green`. */
+export const COLOUR_HEADER = "x-bist-colour";
+
+/** A target group's name has at most 32 characters and cannot change: these leave 21 for the prefix. */
+const SHORT = {
+  userManagement: "user",
+  marketData: "mkt",
+  brokerIntegration: "trd",
+} as const satisfies Record<ServiceKey, string>;
+
+export function targetGroupName(prefix: string, service: ServiceKey, colour: Colour): string {
+  return `${prefix}-${SHORT[service]}-${colour}`;
+}
+
+/** Deployment of a colour, and its Kubernetes Service. */
+export function deploymentName({ name }: ServiceContract, colour: Colour): string {
+  return `${name}-service-${colour}`;
+}
+
+/** Autoscaler of a colour's Deployment, where the service has one. */
+export function autoscalerName({ name }: ServiceContract, colour: Colour): string {
+  return `${name}-hpa-${colour}`;
 }

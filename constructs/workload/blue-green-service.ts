@@ -6,6 +6,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { actuator, type ServiceContract } from "../../app/packages/contract/services";
 import { type Colour, colours } from "../../config/schema/release-state";
+import { autoscalerName, deploymentName } from "../platform/names";
 import { pascalCase } from "../support/pascal-case";
 import {
   applicationContainer,
@@ -79,7 +80,7 @@ export class BlueGreenService extends Construct {
 
   private deploy(colour: Colour): string {
     const { contract, namespace, replicas, autoscaling, release, maxUnavailable } = this.props;
-    const name = `${contract.name}-service-${colour}`;
+    const name = deploymentName(contract, colour);
     const labels = { app: `${contract.name}-service`, colour };
     const metadata = { name, namespace, labels };
 
@@ -87,7 +88,7 @@ export class BlueGreenService extends Construct {
       metadata,
       waitForRollout: true,
       spec: {
-        replicas: String(release.replicas(colour, autoscaling?.minReplicas ?? replicas)),
+        replicas: String(release.replicas(colour, contract.name, autoscaling?.minReplicas ?? replicas)),
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 600,
         selector: { matchLabels: labels },
@@ -130,15 +131,16 @@ export class BlueGreenService extends Construct {
 
   /** An autoscaler leaves a Deployment alone that was scaled to zero: the idle colour stays idle. */
   private autoscale(colour: Colour, name: string, autoscaling: Autoscaling): void {
+    const { contract, namespace, release } = this.props;
     const utilization = (resource: string, percent: number) => ({
       type: "Resource",
       resource: { name: resource, target: { type: "Utilization", averageUtilization: percent } },
     });
     new HorizontalPodAutoscalerV2(this, pascalCase(colour, "autoscaler"), {
-      metadata: { name: `${this.props.contract.name}-hpa-${colour}`, namespace: this.props.namespace },
+      metadata: { name: autoscalerName(contract, colour), namespace },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
-        minReplicas: autoscaling.minReplicas,
+        minReplicas: release.scaled(contract.name, autoscaling.minReplicas),
         maxReplicas: autoscaling.maxReplicas,
         metric: [utilization("cpu", autoscaling.cpuPercent), utilization("memory", autoscaling.memoryPercent)],
       },

@@ -23,10 +23,17 @@ export class CurrentRelease extends Construct {
     return Token.asString(Fn.coalesce([released, beforeFirstRelease]));
   }
 
-  /** Pods of a colour: all of them while it is live or gets requests, none while it is idle. */
-  replicas(colour: Colour, whileServing: number): number {
+  /** Pods of a service's colour: all of them while it is live, gets requests or stands by; none while it is idle. */
+  replicas(colour: Colour, service: string, unlessScaled: number): number {
     const live = Op.eq(propertyAccess(this.state, ["live"]), colour);
     const weighted = Op.gte(propertyAccess(this.state, ["weights", colour]), 1);
-    return Token.asNumber(conditional(Op.or(live, weighted), whileServing, 0));
+    const standing = Fn.try([propertyAccess(this.state, ["standby"]), false]);
+    const serving = Op.or(Op.or(live, weighted), standing);
+    return Token.asNumber(conditional(serving, this.scaled(service, unlessScaled), 0));
+  }
+
+  /** Pods that an operator wants of a service; where none said, the number given. */
+  scaled(service: string, unlessScaled: number): number {
+    return Token.asNumber(Fn.try([propertyAccess(this.state, ["replicas", service]), unlessScaled]));
   }
 }

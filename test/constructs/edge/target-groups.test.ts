@@ -2,7 +2,8 @@ import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { serviceKeys } from "../../../app/packages/contract/services";
 import { environment, environmentNames } from "../../../config";
 import { colours } from "../../../config/schema/release-state";
-import { targetGroupName, TargetGroups } from "../../../constructs/edge/target-groups";
+import { TargetGroups } from "../../../constructs/edge/target-groups";
+import { targetGroupName } from "../../../constructs/platform/names";
 import { resources, testStack } from "../../support/template";
 
 function groups(prefix = "shop") {

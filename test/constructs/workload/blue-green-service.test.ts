@@ -65,9 +65,9 @@ describe("BlueGreenService", () => {
     const [, green] = resources(stack, DeploymentV1);
     const [parameter] = Object.keys(synthesize(stack).data?.["aws_ssm_parameter"] ?? {});
     const state = `jsondecode(data.aws_ssm_parameter.${parameter}.insecure_value)`;
-    expect(at(green, "spec", "replicas")).toBe(
-      `\${((${state}.live == "green") || (${state}.weights.green >= 1)) ? 5 : 0}`,
-    );
+    const serves = `(${state}.live == "green") || (${state}.weights.green >= 1)`;
+    const pods = `try(${state}.replicas["market-data"], 5)`;
+    expect(at(green, "spec", "replicas")).toBe(`\${((${serves}) || try(${state}.standby, false)) ? ${pods} : 0}`);
     expect(at(green, "spec", "template", "spec", "container", 0, "image")).toBe(
       `\${coalesce(${state}.images.green, "registry.example.com/app@sha256:0")}`,
     );
@@ -114,7 +114,7 @@ describe("BlueGreenService", () => {
     expect(resources(stack, DeploymentV1)[0]).toMatchObject({ lifecycle: { ignore_changes: ["spec[0].replicas"] } });
     expect(resources(stack, HorizontalPodAutoscalerV2)[0]).toMatchObject({
       spec: {
-        min_replicas: 5,
+        min_replicas: expect.stringMatching(/^\$\{try\(.+\.replicas.+, 5\)\}$/) as string,
         max_replicas: 20,
         scale_target_ref: { kind: "Deployment", name: "market-data-service-blue" },
         metric: [
