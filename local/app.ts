@@ -1,13 +1,18 @@
-/** `npm run app`: the whole trading application on this machine, until Ctrl-C. */
-import { join } from "node:path";
+/**
+ * `npm run app`: the whole trading application on this machine, until Ctrl-C. `npm run app -- <folder>` keeps what it
+ * holds there instead of in .local/app.
+ */
+import { join, resolve } from "node:path";
 import { serviceKeys, services } from "../app/packages/contract/services";
 import { type Application, startApplication } from "./app/application";
+import { type Running, RunningApplication } from "./app/running";
 import { readPorts } from "./app/settings";
 import { duration } from "./display/progress";
 import { localFolder } from "./paths";
 
 const INTERRUPTED = 130;
-const folder = join(localFolder, "app");
+const folder = resolve(process.argv[2] ?? join(localFolder, "app"));
+const running = new RunningApplication(folder);
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -20,11 +25,29 @@ function report({ addresses }: Application): string {
     ...serviceKeys.map((key) => `  ${services[key].name.padEnd(width)}  ${addresses[key]}/docs`),
     `Logs          ${join(folder, "logs")}`,
     "SMS codes of the simulated broker are shown here and on the page.",
-    "Stop it with Ctrl-C; what it holds is kept for the next start.",
+    "Stop it with Ctrl-C or npm stop; what it holds is kept for the next start.",
   ].join("\n");
 }
 
+const runsAlready = ({ pid, page }: Running) =>
+  `The application runs already${page === undefined ? "" : ` at ${page}`}, as process ${pid}. End it with Ctrl-C where it ` +
+  "was started, or with npm stop.\n";
+
 async function main(): Promise<number> {
+  const other = running.find();
+  if (other !== undefined) {
+    process.stderr.write(runsAlready(other));
+    return 1;
+  }
+  running.note();
+  try {
+    return await run();
+  } finally {
+    running.forget();
+  }
+}
+
+async function run(): Promise<number> {
   const beganAt = Date.now();
   const interrupt = new AbortController();
   const interrupted = new Promise<undefined>((resolve) => {
@@ -43,6 +66,7 @@ async function main(): Promise<number> {
       tell: say,
       interrupt: interrupt.signal,
     });
+    running.note(application.addresses.page);
     say(`${report(application)}\n\nUp after ${duration(Date.now() - beganAt)}.`);
     const failure = await Promise.race([application.failed, interrupted]);
     say(failure === undefined ? "\nStopping." : `\n${failure}\nStopping what is left.`);

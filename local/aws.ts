@@ -24,6 +24,8 @@ const runsFolder = join(localFolder, "terraform", "runs");
 
 /** Production's AWS stacks, deployed by Terraform to an emulator on this machine. */
 export const aws: Part = {
+  name: "aws",
+
   async start(session) {
     const tell = (line: string) => session.output.write(`${line}\n`);
     const provider = awsProvider();

@@ -11,6 +11,8 @@ export interface Session {
 
 /** Something that `npm start` brings up and `npm stop` takes down. */
 export interface Part {
+  /** By which a developer asks for it alone. */
+  readonly name: string;
   /**
    * Brings it up, or finds that it is up.
    *

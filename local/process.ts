@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** The command line of a running process; undefined when it has ended, also when nobody has collected it yet. */
@@ -15,6 +16,24 @@ export function commandOf(pid: number): string | undefined {
   const { stdout } = spawnSync("ps", ["-o", "stat=,command=", "-p", String(pid)], { encoding: "utf8" });
   const [state, ...command] = stdout.trim().split(/\s+/);
   return state === undefined || state === "" || state.startsWith("Z") ? undefined : command.join(" ");
+}
+
+/**
+ * Starts a program that outlives this process and writes to the end of a file.
+ *
+ * @returns its process id, or undefined when it cannot be run
+ */
+export function startDetached(
+  [program = "", ...args]: readonly string[],
+  { cwd, env, logFile }: { readonly cwd?: string; readonly env: NodeJS.ProcessEnv; readonly logFile: string },
+): number | undefined {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, "a");
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  child.once("error", () => undefined); // It has no process id then.
+  child.unref();
+  return child.pid;
 }
 
 /** Waits until a process has ended. Returns false when it still runs after `timeoutMs`. */

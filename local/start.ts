@@ -1,11 +1,13 @@
 /** `npm start`: brings the local platform up, and shows how far it is. */
 import { duration } from "./display/progress";
-import { parts, starting } from "./parts";
+import type { Part } from "./part";
+import { starting, Usage, wantedParts } from "./parts";
 import { readSettings } from "./settings";
 
 const INTERRUPTED = 130;
+const USAGE = 2;
 
-async function start(interrupt: AbortSignal): Promise<void> {
+async function start(parts: readonly Part[], interrupt: AbortSignal): Promise<void> {
   const { stdout } = process;
   const beganAt = Date.now();
   const settings = readSettings();
@@ -25,9 +27,14 @@ async function main(): Promise<number> {
     interrupt.abort();
   });
   try {
-    await starting.run(() => start(interrupt.signal));
+    const parts = wantedParts(process.argv.slice(2));
+    await starting.run(() => start(parts, interrupt.signal));
     return 0;
   } catch (error) {
+    if (error instanceof Usage) {
+      process.stderr.write(`${error.message}\n`);
+      return USAGE;
+    }
     if (!interrupt.signal.aborted) {
       process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
       return 1;

@@ -8,7 +8,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [option, ...more] = args;
   if (more.length > 0 || (option !== undefined && option !== "--erase")) {
     process.stderr.write(
-      "usage: npm stop [-- --erase]\n  --erase  also forgets what the emulator holds, and Terraform's states\n",
+      "usage: npm stop [-- --erase]\n  --erase  also forgets what the emulator and the application hold, and Terraform's states\n",
     );
     return 2;
   }

@@ -4,7 +4,8 @@ import { databaseUsers } from "../../app/packages/contract/database";
 import { actuator, type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import { freePort } from "../../app/packages/embedded/free-port";
 import { projectRoot } from "../paths";
-import { Children } from "./children";
+import { Children, stopPatienceMs } from "./children";
+import { Leftovers } from "./leftovers";
 import { logInOperator } from "./operator";
 import { choosePorts } from "./ports";
 import { type Secrets, secretsIn } from "./secrets";
@@ -40,6 +41,8 @@ export interface Application {
  */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { folder, environment, tell, interrupt } = options;
+  const leftovers = new Leftovers(join(folder, "processes"), folder);
+  await leftovers.end(stopPatienceMs);
   const ports = await choosePorts(options.ports);
   const secrets = secretsIn(join(folder, "secrets.json"));
   const dist = join(folder, "dist");
@@ -49,7 +52,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   build("app/web/build.mjs", pageFolder);
 
   const entry = (name: string) => [join(dist, `${name}.js`)];
-  const children = new Children(join(folder, "logs"), interrupt);
+  const children = new Children(join(folder, "logs"), interrupt, leftovers);
   try {
     const database =
       databaseVariables(environment, secrets.databaseServicesPassword) ??

@@ -25,6 +25,8 @@ export interface ChildOptions {
 export class Child {
   readonly name: string;
   readonly logFile: string;
+  /** Undefined where it could not be started. */
+  readonly pid: number | undefined;
   /** Resolves when it has ended, to how. */
   readonly ended: Promise<string>;
   readonly #process: ChildProcess;
@@ -42,6 +44,7 @@ export class Child {
       env: { ...environment },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
+    this.pid = this.#process.pid;
     const note = (line: string) => {
       this.#lines.push(line);
       if (this.#lines.length > keptLines) this.#lines.shift();

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { projectRoot } from "../paths";
 import { Child } from "./child";
+import type { Leftovers } from "./leftovers";
 import type { Variables } from "./settings";
 
 /** A service drains within 25 s. */
-const stopPatienceMs = 27_000;
+export const stopPatienceMs = 27_000;
 const readyPatienceMs = 180_000;
 const lookEveryMs = 100;
 
@@ -22,6 +23,8 @@ export class Children {
   constructor(
     readonly logFolder: string,
     readonly interrupt: AbortSignal | undefined,
+    /** Knows of these processes when this one is killed. */
+    readonly leftovers?: Leftovers,
   ) {}
 
   /** Starts a process that is to stay, and waits for a line that it says once it is up. */
@@ -73,6 +76,8 @@ export class Children {
     const preloaded = ["--require", join(projectRoot, "local", "app", "end-with-parent.cjs"), ...args];
     const child = new Child({ name, args: preloaded, environment, logFolder: this.logFolder, onLine });
     this.#started.push(child);
+    const forget = child.pid === undefined ? undefined : this.leftovers?.note(child.pid);
+    void child.ended.then(forget);
     return child;
   }
 

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Children } from "../../../../local/app/children";
+import { Leftovers } from "../../../../local/app/leftovers";
 import { secretsIn } from "../../../../local/app/secrets";
 import { projectRoot } from "../../../../local/paths";
 import { ended } from "../../../../local/process";
@@ -15,12 +16,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const startsIn = (logs: string, interrupt?: AbortSignal) =>
+  new Children(logs, interrupt, new Leftovers(join(logs, "processes"), process.execPath));
+
 const stays = ["-e", "console.log('up', process.pid); setInterval(() => {}, 1000)"];
 const upWith = /^up (\d+)/;
 
 describe("the processes of the application", () => {
   test("are ended, the last that was started first, and keep what they said in a file", async () => {
-    const children = new Children(folder, undefined);
+    const children = startsIn(folder);
     const file = join(folder, "order");
     const notes = (name: string) => [
       "-e",
@@ -35,7 +39,7 @@ describe("the processes of the application", () => {
   });
 
   test("that end by themselves are reported with their last words", async () => {
-    const children = new Children(folder, undefined);
+    const children = startsIn(folder);
     await children.startAndHear(
       "market-data",
       ["-e", "console.log('up'); console.error('no feed'); process.exitCode = 3"],
@@ -47,7 +51,7 @@ describe("the processes of the application", () => {
   });
 
   test("that never come up fail the start with their last words", async () => {
-    const children = new Children(folder, undefined);
+    const children = startsIn(folder);
     const start = children.startAndHear(
       "simulator",
       ["-e", "console.error('no key'); process.exit(1)"],
@@ -59,8 +63,22 @@ describe("the processes of the application", () => {
   });
 
   test("are not started after an interrupt", async () => {
-    const children = new Children(folder, AbortSignal.abort());
+    const children = startsIn(folder, AbortSignal.abort());
     await expect(children.run("migrate", ["-e", ""], process.env)).rejects.toThrow(/abort/i);
+  });
+
+  test("are noted while they run, so that the next start ends what a killed one left", async () => {
+    const children = startsIn(folder);
+    const noted = () => readdirSync(join(folder, "processes"));
+    const [, pid] = await children.startAndHear("market-data", stays, process.env, upWith);
+    expect(noted()).toEqual([pid]);
+    await new Leftovers(join(folder, "processes"), "another program").end(0);
+    expect(await ended(Number(pid), 0)).toBe(false);
+    writeFileSync(join(folder, "processes", String(pid)), "");
+    await new Leftovers(join(folder, "processes"), "setInterval").end(20_000);
+    expect(await ended(Number(pid), 0)).toBe(true);
+    expect(noted()).toEqual([]);
+    await children.stop();
   });
 
   test("end when who started them is killed", async () => {
