@@ -26,6 +26,8 @@ export interface TerraformRun {
 export interface RunOptions {
   /** Values of input variables. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Variables of the environment beside this process's own, which lose what would sign Terraform in to AWS. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Told each line of standard output as it comes. */
   readonly onLine?: (line: string) => void;
   /** Interrupts the run: Terraform then finishes what is in flight and saves its state. */
@@ -59,7 +61,7 @@ export function runTerraform(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<TerraformRun> {
-  const { variables = {}, onLine, interrupt, runsFolder } = options;
+  const { variables = {}, environment = {}, onLine, interrupt, runsFolder } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(terraform.binary, args, {
       cwd: folder,
@@ -68,6 +70,7 @@ export function runTerraform(
       detached: true,
       env: {
         ...clean(process.env),
+        ...environment,
         TF_CLI_CONFIG_FILE: terraform.cliConfigFile,
         TF_IN_AUTOMATION: "1",
         TF_INPUT: "0",
