@@ -9,7 +9,12 @@ export const local = {
   aws: { ...production.aws, accountId: "000000000000", emulator: "http://127.0.0.1:4566" },
   state: { kind: "local", folder: ".local/state" },
   protectData: { reason: "The emulator's data is disposable and is destroyed by every test run." },
-  operators: { cidrs: ["127.0.0.1/32"], alarmEmails: ["operations@bist-trading.test"], alarmEndpoints: [] },
+  operators: {
+    cidrs: ["127.0.0.1/32"],
+    alarmEmails: ["operations@bist-trading.test"],
+    alarmEndpoints: [],
+    confirmByName: false,
+  },
   cluster: {
     ...production.cluster,
     name: "bist-trading-local",

@@ -15,6 +15,7 @@ export const production = {
     cidrs: ["203.0.113.0/24"],
     alarmEmails: ["operations@bist-trading.com"],
     alarmEndpoints: [],
+    confirmByName: true,
   },
   network: {
     cidr: "10.0.0.0/16",

@@ -8,6 +8,7 @@ export const staging = {
   prefix: "bist-trading-staging",
   aws: { ...production.aws, accountId: "444455556666" },
   state: { kind: "s3", bucket: "bist-trading-staging-terraform-state" },
+  operators: { ...production.operators, confirmByName: false },
   network: {
     ...production.network,
     cidr: "10.1.0.0/16",

@@ -6,6 +6,7 @@ import { PlanRole } from "../constructs/delivery/plan-role";
 import { StateBucket } from "../constructs/delivery/state-bucket";
 import { WorkloadBoundary } from "../constructs/delivery/workload-boundary";
 import { deliveryRoles } from "../constructs/iam/delivery-roles";
+import { stateBucketName } from "../constructs/platform/names";
 import { ImageRepository } from "../constructs/registry/image-repository";
 import { EnvironmentStack } from "./environment-stack";
 
@@ -66,9 +67,4 @@ export class DeliveryStack extends EnvironmentStack {
       stateBucket: state.bucketName,
     });
   }
-}
-
-/** The bucket that the other stacks' backends name; where states are kept in files it is there all the same. */
-function stateBucketName({ state, prefix }: Environment): string {
-  return state.kind === "s3" ? state.bucket : `${prefix}-terraform-state`;
 }

@@ -7,6 +7,8 @@ export const operators = z.strictObject({
   cidrs: z.array(cidr),
   /** Mail addresses that alarms reach through SNS; each confirms its subscription once. */
   alarmEmails: z.array(z.email("is not an email address")),
+  /** Asks an operator for the environment's name a second time before anything is changed. */
+  confirmByName: z.boolean(),
   /** HTTPS endpoints of a paging service. */
   alarmEndpoints: z.array(z.url({ protocol: /^https$/, error: "is not an address that starts with https://" })),
 });

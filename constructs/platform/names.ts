@@ -1,8 +1,17 @@
 import type { ServiceContract, ServiceKey } from "../../app/packages/contract/services";
+import type { Environment } from "../../config";
 import type { Colour } from "../../config/schema/release-state";
 import type { Account } from "./account";
 
 /** Names by which resources are found: by stacks that grant rights ahead of time, and by operations. */
+
+/**
+ * Bucket that the stacks' backends name, and where operations are on record; where states are kept in files it is there
+ * all the same.
+ */
+export function stateBucketName({ state, prefix }: Pick<Environment, "state" | "prefix">): string {
+  return state.kind === "s3" ? state.bucket : `${prefix}-terraform-state`;
+}
 
 /** Bucket of database dumps, below `database/`. Bucket names are shared by all of AWS. */
 export function backupBucketName(prefix: string, { accountId }: Account): string {
