@@ -1,0 +1,52 @@
+import {
+  DescribeImagesCommand,
+  type ECRClient,
+  ImageNotFoundException,
+  RepositoryNotFoundException,
+} from "@aws-sdk/client-ecr";
+import { InvalidArgumentError } from "commander";
+import type { Environment } from "../../config";
+import { refused } from "../core/outcome";
+
+const IMAGE = /^(?<repository>[a-z0-9][a-z0-9.:_/-]*)@(?<digest>sha256:[0-9a-f]{64})$/;
+
+/** Parses the argument of a command: an image by its digest, which alone says what will run. */
+export function imageByDigest(text: string): string {
+  if (IMAGE.test(text)) return text;
+  throw new InvalidArgumentError(
+    'It is no image by digest; use <repository>@sha256:<64 hex digits>, as "docker push" and the release workflow print it.',
+  );
+}
+
+/** What the environment's image repository holds. */
+export class Registry {
+  constructor(
+    private readonly client: ECRClient,
+    private readonly environment: Pick<Environment, "aws" | "delivery">,
+  ) {}
+
+  /**
+   * Refuses an image that no pod could pull.
+   *
+   * @returns its tags
+   * @throws Ended with `refused`
+   */
+  async require(image: string): Promise<readonly string[]> {
+    const { repository = "", digest = "" } = IMAGE.exec(image)?.groups ?? {};
+    const { accountId, region } = this.environment.aws;
+    const name = this.environment.delivery.image.repository;
+    const expected = `${accountId}.dkr.ecr.${region}.amazonaws.com/${name}`;
+    if (repository !== expected)
+      throw refused(`${image} is not of the environment's repository; push it to ${expected}`);
+    try {
+      const { imageDetails = [] } = await this.client.send(
+        new DescribeImagesCommand({ repositoryName: name, imageIds: [{ imageDigest: digest }] }),
+      );
+      const [found] = imageDetails;
+      if (found !== undefined) return found.imageTags ?? [];
+    } catch (error) {
+      if (!(error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException)) throw error;
+    }
+    throw refused(`${expected} holds no image ${digest}: push it first, or name one that is there`);
+  }
+}

@@ -1,0 +1,6 @@
+import type { Command } from "../core/command";
+import { operationCommands } from "./operation";
+import { status } from "./status";
+
+/** Every command, in the order of the help. A new one is a file beside this one, and a word here. */
+export const commands: readonly Command[] = [status, ...operationCommands];

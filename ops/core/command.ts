@@ -1,0 +1,90 @@
+import type { Argument, Option } from "commander";
+import type { AuditTrail } from "./audit";
+import type { Context } from "./context";
+
+/** What every command tells about itself. */
+interface Described {
+  /** As it is typed; a word before a space groups commands: `maintenance scale`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Paragraphs of the help, for somebody who has never run it. */
+  readonly explanation: string;
+  readonly arguments?: readonly Argument[];
+  readonly options?: readonly Option[];
+  readonly examples: readonly { readonly line: string; readonly does: string }[];
+}
+
+/** Values of arguments and options by their camel-cased names, as the parsers of both left them. */
+export type Input = Readonly<Record<string, unknown>>;
+
+/** What a command tells at its end. */
+export interface Answer {
+  /** For a person. */
+  readonly lines: readonly string[];
+  /** For `--json`. */
+  readonly data: unknown;
+  /** Whether what it found is as it should be. @default true */
+  readonly healthy?: boolean;
+}
+
+/** A command that only looks. */
+export interface Inquiry<I = Input> extends Described {
+  readonly kind: "inquiry";
+  answer(context: Context, input: I): Promise<Answer>;
+}
+
+/**
+ * A command that changes an environment, step by step under its lease, with a journal: killed at any point and
+ * started again it goes on, or goes on undoing.
+ */
+export interface Operation<I = Input, P = unknown> extends Described {
+  readonly kind: "operation";
+  /**
+   * Looks, checks and decides everything that the steps need. Changes nothing.
+   *
+   * @returns what the journal keeps: JSON, from which alone the steps are made again after a kill
+   * @throws Ended with `refused`, saying what to do instead
+   */
+  plan(context: Context, input: I): Promise<P>;
+  /** The same steps for the same plan, always. */
+  steps(plan: P, context: Context): readonly Step[];
+  /** What to tell when all steps are done. */
+  answer(plan: P): Answer;
+}
+
+/**
+ * One step, between two entries of the journal. It may run a second time when the first was killed, so that both ways
+ * lead to the same end from wherever they start.
+ */
+export interface Step {
+  /** Names it in the journal: unique among the steps of its plan, and never computed from anything else. */
+  readonly name: string;
+  /** What it does, for the display and for a dry run. */
+  readonly does: string;
+  /** @returns a word on what came of it, for the display */
+  run(): Promise<string | undefined>;
+  /** Takes it back, done or half done. @default nothing to take back */
+  undo?(): Promise<unknown>;
+  /** From the first such step on there is no way back: what fails is mended by going on. @default false */
+  readonly final?: boolean;
+}
+
+/** A command about the operation that was cut short, whichever it is. */
+export interface Intervention extends Described {
+  readonly kind: "intervention";
+  /** What it would do, for a dry run. @throws as `intervene` does */
+  preview(context: Context, operations: readonly Operation[]): Promise<readonly string[]>;
+  /** @throws Ended when there is nothing to intervene in */
+  intervene(context: Context, operations: readonly Operation[], audit: AuditTrail): Promise<Answer>;
+}
+
+/** Keeps the types of input and plan within a command, and gives the table of commands one type. */
+export function operation<I, P>(definition: Omit<Operation<I, P>, "kind">): Operation {
+  return { kind: "operation", ...definition } as unknown as Operation;
+}
+
+export function inquiry<I>(definition: Omit<Inquiry<I>, "kind">): Inquiry {
+  return { kind: "inquiry", ...definition } as unknown as Inquiry;
+}
+
+export type Command = Inquiry | Operation | Intervention;

@@ -1,0 +1,29 @@
+/** How a run ends, for whoever calls it from a script; the help lists them. */
+export const exitCodes = {
+  done: { code: 0, means: "done" },
+  broken: { code: 1, means: "an error that nobody foresaw; nothing is known about what it did" },
+  usage: { code: 2, means: "the command line is wrong; nothing was changed" },
+  refused: { code: 3, means: "refused, with what to do instead; nothing was changed" },
+  busy: { code: 4, means: "another operation is at work on the environment; nothing was changed" },
+  undone: { code: 5, means: "failed, and undone: the environment is as it was before" },
+  unfinished: { code: 6, means: "failed half way; the same command again goes on, or goes on undoing" },
+  unhealthy: { code: 7, means: "answered, and what it found is not healthy" },
+} as const satisfies Record<string, { readonly code: number; readonly means: string }>;
+
+export type Outcome = keyof typeof exitCodes;
+
+/** An end of a run that its operator has to know about: not a fault of the program, so that no stack trace is shown. */
+export class Ended extends Error {
+  constructor(
+    readonly outcome: Exclude<Outcome, "done">,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Something does not allow the command to begin. The message says what to do instead. */
+export const refused = (message: string) => new Ended("refused", message);
+
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

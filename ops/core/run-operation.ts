@@ -1,0 +1,140 @@
+import type { Answer, Input, Operation, Step } from "./command";
+import type { AuditTrail } from "./audit";
+import type { Context } from "./context";
+import { Lease, LeaseLost } from "./lease";
+import { Ended, messageOf } from "./outcome";
+
+/** An operation at work: its lease, its steps, and who hears of it. */
+interface Work {
+  readonly lease: Lease;
+  readonly steps: readonly Step[];
+  readonly audit: AuditTrail;
+  readonly context: Context;
+}
+
+/**
+ * Runs an operation, or goes on with the same one where it was cut short.
+ *
+ * @throws Ended that says how it ended, when not well
+ */
+export async function runOperation(
+  operation: Operation,
+  input: Input,
+  context: Context,
+  audit: AuditTrail,
+  operator: string,
+): Promise<Answer> {
+  const { records, clock, progress } = context;
+  const tell = (line: string) => {
+    progress.say(line);
+  };
+  const lease = await Lease.take(records, clock, { command: operation.name, input, tell });
+  if (lease !== undefined) return finish(operation, lease, context, audit);
+  const plan = await operation.plan(context, input);
+  const startedAt = clock.now().toISOString();
+  const begun = await Lease.begin(records, clock, {
+    schema: 1,
+    id: `${startedAt}-${operation.name.replaceAll(" ", "-")}`,
+    command: operation.name,
+    input,
+    plan,
+    operator,
+    startedAt,
+    direction: "forward",
+    done: [],
+  });
+  return finish(operation, begun, context, audit);
+}
+
+/** Brings the operation of a lease to its end, forward or back, as its journal says. */
+export async function finish(operation: Operation, lease: Lease, outer: Context, audit: AuditTrail): Promise<Answer> {
+  const context: Context = {
+    ...outer,
+    pause: async (milliseconds) => {
+      await outer.clock.sleep(milliseconds);
+      await lease.keep();
+    },
+  };
+  const { plan } = lease.journal;
+  const work: Work = { lease, steps: operation.steps(plan, context), audit, context };
+  await audit.note(lease.takenOver ? "taken over" : "started", lease.journal);
+  if (lease.journal.direction === "forward") {
+    if (lease.takenOver) context.progress.say(`It goes on at "${nextStep(work)?.name ?? "the end"}".`);
+    if (await goForward(work)) return operation.answer(plan);
+  } else if (lease.takenOver) {
+    context.progress.say(`It goes on undoing, because ${lease.journal.failure ?? "it was told to"}.`);
+  }
+  return goBack(work);
+}
+
+/** @returns false when it has to go back */
+async function goForward(work: Work): Promise<boolean> {
+  const { lease, audit, context } = work;
+  for (let step = nextStep(work); step !== undefined; step = nextStep(work)) {
+    await lease.note({ current: step.name });
+    const { progress } = context;
+    progress.begin(step.does);
+    try {
+      const result = await step.run();
+      await lease.note({ done: [...lease.journal.done, step.name], current: undefined });
+      progress.end("done", result);
+    } catch (error) {
+      progress.end("failed", messageOf(error));
+      if (error instanceof LeaseLost) throw error;
+      const failure = `"${step.name}" failed: ${messageOf(error)}`;
+      if (isPastReturn(work, step)) return stuck(work, failure, error);
+      await lease.note({ direction: "back", failure });
+      await audit.note("turned back", lease.journal);
+      return false;
+    }
+  }
+  await end(work, "done");
+  return true;
+}
+
+/** Takes back what was done, the last first, and with it whatever the step at which it stopped had begun. */
+async function goBack(work: Work): Promise<never> {
+  const { lease, steps, context } = work;
+  const { progress } = context;
+  for (;;) {
+    const { current, done } = lease.journal;
+    const name = current ?? done.at(-1);
+    if (name === undefined) break;
+    const step = steps.find((one) => one.name === name);
+    if (step?.undo !== undefined) {
+      await lease.note({ current: name });
+      progress.begin(`undo: ${step.does}`);
+      try {
+        await step.undo();
+        progress.end("done");
+      } catch (error) {
+        progress.end("failed", messageOf(error));
+        if (error instanceof LeaseLost) throw error;
+        return stuck(work, `${lease.journal.failure ?? ""}; undoing "${name}" failed: ${messageOf(error)}`, error);
+      }
+    }
+    await lease.note({ current: undefined, done: done.filter((one) => one !== name) });
+  }
+  await end(work, "undone");
+  throw new Ended("undone", `${lease.journal.failure ?? "It was told to go back"}. Everything is as it was before.`);
+}
+
+/** Leaves the operation as it is, for a later start to go on with. */
+async function stuck({ lease, audit }: Work, trouble: string, cause: unknown): Promise<never> {
+  await lease.letGo(trouble);
+  await audit.note("unfinished", lease.journal);
+  const { direction } = lease.journal;
+  const next = direction === "forward" ? "goes on from there" : "goes on undoing";
+  throw new Ended("unfinished", `${trouble}. The same command again ${next}.`, { cause });
+}
+
+async function end({ lease, audit, context }: Work, outcome: "done" | "undone"): Promise<void> {
+  await audit.note(outcome, lease.journal);
+  await lease.end(outcome);
+  context.progress.close();
+}
+
+const nextStep = ({ lease, steps }: Work) => steps.find(({ name }) => !lease.journal.done.includes(name));
+
+const isPastReturn = ({ steps }: Work, at: Step) =>
+  steps.slice(0, steps.indexOf(at) + 1).some(({ final }) => final === true);

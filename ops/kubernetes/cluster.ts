@@ -1,0 +1,44 @@
+/** One Deployment, as far as a release has to do with it. */
+export interface Workload {
+  readonly image: string;
+  /** Pods that are wanted. */
+  readonly wanted: number;
+  /** Pods of the newest template that are ready. */
+  readonly ready: number;
+  /** Whether nothing but the pods wanted is there, all of the newest template and ready. */
+  readonly settled: boolean;
+  /** Why it will never settle, where Kubernetes has given up. */
+  readonly trouble?: string;
+}
+
+export interface Autoscaler {
+  readonly min: number;
+  readonly max: number;
+  /** Pods that it wants now. */
+  readonly current: number;
+}
+
+export type JobState = { readonly is: "running" | "succeeded" } | { readonly is: "failed"; readonly log: string };
+
+/**
+ * The application's namespace. Every method throws `Unreachable` while the API server does not answer, and names what
+ * is missing when it is not there.
+ */
+export interface Cluster {
+  workload(name: string): Promise<Workload>;
+  /** Sets what is given and leaves the rest. */
+  change(name: string, wanted: { readonly image?: string; readonly replicas?: number }): Promise<void>;
+  /** Replaces every pod, a few at a time. @param stamp the same one a second time changes nothing */
+  restart(name: string, stamp: string): Promise<void>;
+  /** Undefined where the Deployment's number of pods is fixed. */
+  autoscaler(name: string): Promise<Autoscaler | undefined>;
+  setAutoscalerMinimum(name: string, min: number): Promise<void>;
+  /**
+   * Runs a Job that is like the newest of those whose pods are labelled `app: <like>`, with another image. Does
+   * nothing when a Job of that name is there already.
+   */
+  startJob(name: string, like: string, image: string): Promise<void>;
+  job(name: string): Promise<JobState>;
+  /** Text that a pod of a Deployment serves at a path of its HTTPS port; undefined where none is ready. */
+  ask(deployment: string, port: number, path: string): Promise<string | undefined>;
+}

@@ -1,0 +1,63 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { EKSClient } from "@aws-sdk/client-eks";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+import type { Environment } from "../config";
+import { stateBucketName } from "../constructs/platform/names";
+import { AlarmTopic } from "./aws/alarm-topic";
+import { clientOptions } from "./aws/clients";
+import { signedInAs } from "./aws/identity";
+import { LoadBalancer } from "./aws/load-balancer";
+import { Registry } from "./aws/registry";
+import { ReleaseParameter } from "./aws/release-parameter";
+import { S3Records } from "./aws/s3-records";
+import { TargetGroups } from "./aws/target-groups";
+import { LoadBalancerTraffic, type Traffic } from "./aws/traffic";
+import type { Records } from "./core/records";
+import { ApiCluster } from "./kubernetes/api-cluster";
+import type { Cluster } from "./kubernetes/cluster";
+import { connection } from "./kubernetes/connect";
+
+/** An environment as it runs: everything that a command looks at or changes. */
+export interface Platform {
+  /** Who runs the tool. @throws Ended with `refused` */
+  operator(): Promise<string>;
+  readonly release: ReleaseParameter;
+  readonly loadBalancer: LoadBalancer;
+  readonly targetGroups: TargetGroups;
+  readonly traffic: Traffic;
+  readonly registry: Registry;
+  readonly cluster: Cluster;
+  readonly alarm: AlarmTopic;
+}
+
+/** @param root the project's folder, below which the environment may name files */
+export function platformOf(environment: Environment, root: string): Platform {
+  const options = clientOptions(environment);
+  const { prefix, trading } = environment;
+  const balancing = new ElasticLoadBalancingV2Client(options);
+  const targetGroups = new TargetGroups(balancing, prefix);
+  const loadBalancer = new LoadBalancer(balancing, prefix, targetGroups);
+  return {
+    operator: () => signedInAs(new STSClient(options), environment),
+    release: new ReleaseParameter(new SSMClient(options), prefix),
+    loadBalancer,
+    targetGroups,
+    traffic: new LoadBalancerTraffic(new CloudWatchClient(options), loadBalancer, targetGroups),
+    registry: new Registry(new ECRClient(options), environment),
+    cluster: new ApiCluster(connection(environment, new EKSClient(options), root), trading.namespace),
+    alarm: new AlarmTopic(new SNSClient(options), prefix),
+  };
+}
+
+/** Where operations on an environment are on record: beside the states of its stacks. */
+export function recordsOf(environment: Environment): Records {
+  return new S3Records(
+    new S3Client({ ...clientOptions(environment), forcePathStyle: true }),
+    stateBucketName(environment),
+  );
+}
