@@ -37,6 +37,9 @@ export const local = {
   trading: {
     ...production.trading,
     namespace: "bist-trading-local",
+    image: "localhost/bist-trading/app:local",
+    certificate: { issuer: "bist-trading-local", publiclyTrusted: false },
+    plaintextConnections: { reason: "The database and the cache of this machine have no certificates." },
     allowedOrigins: ["https://bist-trading.test"],
   },
   delivery: {

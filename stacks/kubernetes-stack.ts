@@ -6,6 +6,12 @@ import type { ClusterOutputs } from "./cluster-stack";
 import { EnvironmentStack } from "./environment-stack";
 
 /**
+ * Where Helm keeps what it installed. Secrets are its default: a plan would have to read those of the application's
+ * namespace with them. Values hold no secret, so config maps do.
+ */
+const HELM_DRIVER = "configmap";
+
+/**
  * A Terraform state whose resources live in Kubernetes. The cluster is another stack's: a provider that is configured
  * from a resource of its own state cannot plan before that resource is there.
  */
@@ -17,7 +23,7 @@ export abstract class KubernetesStack extends EnvironmentStack {
       // Terraform runs in cdktf.out/stacks/<stack>.
       const access = { configPath: `../../../${kubernetes.file}`, configContext: kubernetes.context };
       new KubernetesProvider(this, "kubernetes", access);
-      new HelmProvider(this, "helm", { kubernetes: access });
+      new HelmProvider(this, "helm", { kubernetes: access, helmDriver: HELM_DRIVER });
       return;
     }
     const access = {
@@ -31,6 +37,6 @@ export abstract class KubernetesStack extends EnvironmentStack {
       args: ["eks", "get-token", "--cluster-name", cluster.name, "--region", aws.region],
     };
     new KubernetesProvider(this, "kubernetes", { ...access, exec: [exec] });
-    new HelmProvider(this, "helm", { kubernetes: { ...access, exec } });
+    new HelmProvider(this, "helm", { kubernetes: { ...access, exec }, helmDriver: HELM_DRIVER });
   }
 }

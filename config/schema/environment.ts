@@ -8,7 +8,7 @@ import { kubernetes } from "./kubernetes";
 import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { backups, delivery, operators } from "./operations";
 import { type Problem, type Relation, type Sound } from "./relations";
-import { autoscalingIsInOrder, disruptionsCanBeMet, requestsFitLimits, trading } from "./trading";
+import { autoscalingIsInOrder, disruptionsCanBeMet, poolsFitTheDatabase, requestsFitLimits, trading } from "./trading";
 import { optOut } from "./values";
 
 const aws = z.strictObject({
@@ -81,7 +81,12 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
     ...below("database", value.database, [databaseWindowsAreApart, storageCanGrow]),
     ...below("cache", value.cache, [cacheWindowsAreApart]),
     ...below("edge", value.edge, [hostsBelongToTheDomain, hostsAreDistinct]),
-    ...below("trading", value.trading, [requestsFitLimits, autoscalingIsInOrder, disruptionsCanBeMet]),
+    ...below("trading", value.trading, [
+      requestsFitLimits,
+      autoscalingIsInOrder,
+      disruptionsCanBeMet,
+      poolsFitTheDatabase(value.database?.parameters?.maxConnections),
+    ]),
   ];
 }
 

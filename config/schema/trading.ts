@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Relation } from "./relations";
+import type { Problem, Relation, Sound } from "./relations";
+import { imageReference, optOut } from "./values";
 
 const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
 const memory = z.string().regex(/^\d+(Mi|Gi)$/, "is not a memory quantity; use Mi or Gi, for example 1Gi");
@@ -35,15 +36,24 @@ const service = z.strictObject({
 export const trading = z.strictObject({
   /** Kubernetes namespace of the application. */
   namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "is not a namespace name"),
+  /** An image that is there already. @default built from `app/` and pushed by the deploy, unless its tag is there */
+  image: imageReference.optional(),
   services: z.strictObject({ userManagement: service, marketData: service, brokerIntegration: service }),
   /** Origins that a browser may call the services from. */
   allowedOrigins: z.array(z.url({ protocol: /^https?$/ })),
-  /** Address of the broker's API; the simulator's where there is no broker. */
-  broker: z.strictObject({
-    apiUrl: z.url({ protocol: /^https?$/ }),
-    /** Port that the services may reach the broker on. */
-    port: z.int().min(1).max(65535),
+  /** Scheme, host and port of the broker's API; the simulator's where there is no broker. */
+  brokerUrl: z.url({ protocol: /^https?$/, error: "is not an address that starts with https:// or http://" }),
+  /** What the services prove themselves with to the load balancer and to each other. */
+  certificate: z.strictObject({
+    /** Name of cert-manager's ClusterIssuer. */
+    issuer: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "is not the name of an issuer"),
+    /** Whether everybody knows the issuer's authority; else pods are given the one that comes with the certificate. */
+    publiclyTrusted: z.boolean(),
   }),
+  /** Connections that a pod keeps to the database, least and most. */
+  databasePool: z.strictObject({ min: z.int().min(0), max: z.int().min(1).max(200) }),
+  /** Speaks to database and cache without TLS. @default verified TLS */
+  plaintextConnections: optOut.optional(),
   /** When the database is dumped to the backup bucket, UTC, cron. */
   dumpSchedule: z.string().regex(/^(\S+ ){4}\S+$/, "is not a cron expression of five fields"),
   /** When partitions are made ahead and dropped, UTC, cron. */
@@ -51,6 +61,12 @@ export const trading = z.strictObject({
 });
 
 type Trading = z.infer<typeof trading>;
+export type ServiceSettings = z.infer<typeof service>;
+
+/** Pods that one colour of a service has when it has as many as it may. */
+export function podsAtMost<T extends Sound<ServiceSettings>>({ autoscaling, replicas }: T): T["replicas"] {
+  return autoscaling?.maxReplicas ?? replicas;
+}
 
 /** Thousandths of a core, or MiB, of a Kubernetes quantity. */
 export function quantity(value: string): number {
@@ -100,3 +116,34 @@ export const disruptionsCanBeMet: Relation<Trading> = ({ services = {} }) =>
           },
         ];
   });
+
+/** Connections of a pod beside its pool: what it listens to, and the lease that it holds. */
+const CONNECTIONS_BESIDE_THE_POOL = 2;
+
+/** Connections for jobs, reporting and whoever looks for what is wrong. */
+const CONNECTIONS_KEPT_FREE = 15;
+
+/** Every pool may be full at once: the server must still let an operator in. */
+export const poolsFitTheDatabase =
+  (maxConnections: number | undefined): Relation<Trading> =>
+  (trading) => {
+    const { min, max } = trading.databasePool ?? {};
+    if (max === undefined) return [];
+    const pods = Object.values(trading.services ?? {}).reduce((sum, service) => sum + (podsAtMost(service) ?? 0), 0);
+    const needed = pods * (max + CONNECTIONS_BESIDE_THE_POOL) + CONNECTIONS_KEPT_FREE;
+    return [
+      ...(min !== undefined && min > max
+        ? [{ path: ["databasePool", "min"], message: `is above databasePool.max ${max}; use min <= max` }]
+        : []),
+      ...(maxConnections === undefined || needed <= maxConnections
+        ? []
+        : [
+            {
+              path: ["databasePool", "max"],
+              message:
+                `lets ${pods} pods open ${needed} connections, of which ${CONNECTIONS_KEPT_FREE} are kept free; ` +
+                `database.parameters.maxConnections is ${maxConnections}`,
+            },
+          ]),
+    ];
+  };

@@ -58,6 +58,26 @@ export const hostName = z
     "is not a host name; use lower-case labels and a domain, for example api.bist-trading.com",
   );
 
+/** A container image, with the tag or the digest that says which one it is. */
+export const imageReference = z.string().superRefine((value, context) => {
+  const message = imageProblem(value);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+function imageProblem(image: string): string | undefined {
+  if (image.includes("@")) {
+    return /^[^@]+@sha256:[0-9a-f]{64}$/.test(image)
+      ? undefined
+      : "has a malformed digest; use @sha256: and 64 lower-case hexadecimal digits";
+  }
+  const [, tag] = /^[^:]+(?::\d+\/[^:]+)?:([^:/]*)$/.exec(image) ?? [];
+  if (tag === undefined) return "names no tag and no digest; use for example registry.example.com/app:1.4.2";
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(tag)) {
+    return "has a malformed tag; use letters, digits, dots, hyphens and underscores";
+  }
+  return tag === "latest" ? "names the tag latest, which moves; use a tag that does not, or a digest" : undefined;
+}
+
 export const days = z.int().min(1).max(3653);
 
 /** Days that CloudWatch keeps a log group's events; it takes no others. */

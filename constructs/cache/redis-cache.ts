@@ -38,7 +38,7 @@ export interface RedisCacheProps {
 }
 
 /** User name of the services. */
-const APPLICATION = "application";
+export const cacheUser = "application";
 
 /**
  * Every key and channel, every command but those that administer or endanger the server. INFO is among the latter,
@@ -143,7 +143,7 @@ export class RedisCache extends Construct {
       description: `Redis user of the services in ${props.identifier}`,
       key: props.secretKey,
       protection: props.protection,
-      fixed: { username: APPLICATION },
+      fixed: { username: cacheUser },
       random: { password: { length: 48 } },
       version: PASSWORD_VERSION,
     });
@@ -160,7 +160,7 @@ export class RedisCache extends Construct {
     });
     const application = new ApplicationUser(this, "Application", {
       userId: `${identifier}-app`,
-      userName: APPLICATION,
+      userName: cacheUser,
       accessString: APPLICATION_RIGHTS,
       secret,
       secretKey,

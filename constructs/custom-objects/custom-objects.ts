@@ -54,9 +54,20 @@ export class CustomObjects extends Construct {
 
 function problemOf(object: CustomObject): string | undefined {
   try {
-    object.validate?.();
+    withStandIns(object).validate?.();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** A value that Terraform only knows at apply, as cdktf writes it until then. */
+const UNKNOWN = /\$\{TfToken\[[^\]]+\]\}/g;
+
+/** The object with something plain in the place of each unknown value: patterns are held against what is known. */
+function withStandIns(object: CustomObject): CustomObject {
+  const known = JSON.parse(JSON.stringify(object).replace(UNKNOWN, "unknown")) as object;
+  return Object.assign(Object.create(Object.getPrototypeOf(object) as object) as CustomObject, known, {
+    ...(Object.hasOwn(object, "validate") ? { validate: object.validate } : {}),
+  });
 }

@@ -5,12 +5,13 @@ import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
 import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { Construct } from "constructs";
+import type { Quota } from "./quota";
 
 export interface ApplicationNamespaceProps {
   readonly name: string;
   readonly environment: string;
-  /** Everything that may run in the namespace together, Kubernetes quantities. */
-  readonly quota: { readonly cpu: string; readonly memory: string; readonly pods: number };
+  /** Everything that may run in the namespace together. */
+  readonly quota: Quota;
 }
 
 /**

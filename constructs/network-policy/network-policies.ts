@@ -6,7 +6,7 @@ import {
 import { Construct } from "constructs";
 import { services } from "../../app/packages/contract/services";
 import { pascalCase } from "../support/pascal-case";
-import { type Peer, traffic, type TrafficRow } from "./traffic";
+import { type Peer, traffic, type TrafficPorts, type TrafficRow } from "./traffic";
 
 export interface NetworkPoliciesProps {
   readonly namespace: string;
@@ -14,6 +14,7 @@ export interface NetworkPoliciesProps {
   /** Where the load balancer's addresses are. */
   readonly publicSubnets: readonly string[];
   readonly databaseSubnets: readonly string[];
+  readonly ports: TrafficPorts;
 }
 
 /** Where EKS gives pods their AWS credentials, on every node. */
@@ -36,7 +37,7 @@ export class NetworkPolicies extends Construct {
       metadata: { name: "default-deny", namespace: props.namespace },
       spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
     });
-    for (const [pods, rows] of Map.groupBy(traffic, (row) => row.pods)) this.allow(pods, rows);
+    for (const [pods, rows] of Map.groupBy(traffic(props.ports), (row) => row.pods)) this.allow(pods, rows);
   }
 
   private allow(pods: TrafficRow["pods"], rows: readonly TrafficRow[]): void {

@@ -1,4 +1,5 @@
-import { type ServiceKey, services } from "../../app/packages/contract/services";
+import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { monitoringServices } from "../observability/monitoring-services";
 
 /** Whom a pod of the application speaks to, or is spoken to by. */
 export type Peer =
@@ -16,20 +17,29 @@ export interface TrafficRow {
   readonly why: string;
 }
 
-const PORTS = { dns: 53, postgres: 5432, redis: 6379, https: 443, traces: 4318, podIdentity: 80 };
+/** The ports that an environment may choose. */
+export interface TrafficPorts {
+  readonly postgresql: number;
+  readonly redis: number;
+  /** Of the broker's API and its socket. */
+  readonly broker: number;
+}
+
+const PORTS = { dns: 53, https: 443, podIdentity: 80 };
 
 const loadBalancer = { cidrs: "load balancer subnets" } as const;
 const databases = { cidrs: "database subnets" } as const;
 const outside = { cidrs: "anywhere but the VPC" } as const;
+const names = { namespace: "kube-system" } as const;
 const monitoring = { namespace: "monitoring" } as const;
 
-const served = (["userManagement", "marketData", "brokerIntegration"] as const).flatMap((pods) => [
+const served = (pods: ServiceKey, ports: TrafficPorts): readonly TrafficRow[] => [
   { pods, direction: "in", peer: loadBalancer, protocol: "TCP", port: services[pods].port, why: "requests" },
   { pods, direction: "in", peer: monitoring, protocol: "TCP", port: services[pods].port, why: "metrics" },
-  { pods, direction: "out", peer: databases, protocol: "TCP", port: PORTS.postgres, why: "database" },
-  { pods, direction: "out", peer: databases, protocol: "TCP", port: PORTS.redis, why: "cache" },
-  { pods, direction: "out", peer: monitoring, protocol: "TCP", port: PORTS.traces, why: "traces" },
-]) satisfies readonly TrafficRow[];
+  { pods, direction: "out", peer: databases, protocol: "TCP", port: ports.postgresql, why: "database" },
+  { pods, direction: "out", peer: databases, protocol: "TCP", port: ports.redis, why: "cache" },
+  { pods, direction: "out", peer: monitoring, protocol: "TCP", port: monitoringServices.jaeger.port, why: "traces" },
+];
 
 const keysOf = (pods: ServiceKey) =>
   ({
@@ -52,38 +62,26 @@ const askedForKeysBy = (service: ServiceKey) =>
   }) as const satisfies TrafficRow;
 
 /** What may be said between the application's pods and the rest, row by row; everything else is denied. */
-export const traffic: readonly TrafficRow[] = [
-  {
-    pods: "everything",
-    direction: "out",
-    peer: { namespace: "kube-system" },
-    protocol: "UDP",
-    port: PORTS.dns,
-    why: "names",
-  },
-  {
-    pods: "everything",
-    direction: "out",
-    peer: { namespace: "kube-system" },
-    protocol: "TCP",
-    port: PORTS.dns,
-    why: "names",
-  },
-  ...served,
-  keysOf("marketData"),
-  keysOf("brokerIntegration"),
-  askedForKeysBy("marketData"),
-  askedForKeysBy("brokerIntegration"),
-  { pods: "marketData", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "AlgoLab" },
-  { pods: "brokerIntegration", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "AlgoLab" },
-  { pods: "jobs", direction: "out", peer: databases, protocol: "TCP", port: PORTS.postgres, why: "database" },
-  { pods: "jobs", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "backup bucket" },
-  {
-    pods: "jobs",
-    direction: "out",
-    peer: { cidrs: "pod identity agent" },
-    protocol: "TCP",
-    port: PORTS.podIdentity,
-    why: "rights on the backup bucket",
-  },
-];
+export function traffic(ports: TrafficPorts): readonly TrafficRow[] {
+  return [
+    { pods: "everything", direction: "out", peer: names, protocol: "UDP", port: PORTS.dns, why: "names" },
+    { pods: "everything", direction: "out", peer: names, protocol: "TCP", port: PORTS.dns, why: "names" },
+    ...serviceKeys.flatMap((pods) => served(pods, ports)),
+    keysOf("marketData"),
+    keysOf("brokerIntegration"),
+    askedForKeysBy("marketData"),
+    askedForKeysBy("brokerIntegration"),
+    { pods: "marketData", direction: "out", peer: outside, protocol: "TCP", port: ports.broker, why: "AlgoLab" },
+    { pods: "brokerIntegration", direction: "out", peer: outside, protocol: "TCP", port: ports.broker, why: "AlgoLab" },
+    { pods: "jobs", direction: "out", peer: databases, protocol: "TCP", port: ports.postgresql, why: "database" },
+    { pods: "jobs", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "backup bucket" },
+    {
+      pods: "jobs",
+      direction: "out",
+      peer: { cidrs: "pod identity agent" },
+      protocol: "TCP",
+      port: PORTS.podIdentity,
+      why: "rights on the backup bucket",
+    },
+  ];
+}

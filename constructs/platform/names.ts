@@ -42,9 +42,14 @@ export function targetGroupName(prefix: string, service: ServiceKey, colour: Col
   return `${prefix}-${SHORT[service]}-${colour}`;
 }
 
+/** Kubernetes Service of a service, whatever its colour. */
+export function serviceName({ name }: ServiceContract): string {
+  return `${name}-service`;
+}
+
 /** Deployment of a colour, and its Kubernetes Service. */
-export function deploymentName({ name }: ServiceContract, colour: Colour): string {
-  return `${name}-service-${colour}`;
+export function deploymentName(contract: ServiceContract, colour: Colour): string {
+  return `${serviceName(contract)}-${colour}`;
 }
 
 /** Autoscaler of a colour's Deployment, where the service has one. */

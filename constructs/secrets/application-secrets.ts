@@ -47,7 +47,12 @@ export const applicationSecrets = {
   },
   algolab: {
     path: "algolab",
-    description: "AlgoLab account, put in by an operator: apiUrl, apiKey and apiCode",
+    description: "AlgoLab account, put in by an operator: apiKey and apiCode",
+  },
+  algolabSessions: {
+    path: "algolab-sessions",
+    description: "What sessions at AlgoLab are sealed with, for market-data and broker-integration together",
+    generated: { random: { secret: { length: 64 } }, version: 1 },
   },
 } as const satisfies Record<string, SecretRow>;
 

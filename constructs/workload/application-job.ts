@@ -1,9 +1,9 @@
 import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { JobV1, type JobV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/job-v1";
-import { Fn, type ITerraformDependable } from "cdktf";
+import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
 import { JOB_LABELS } from "../network-policy/network-policies";
-import { applicationContainer, type ApplicationContainer, applicationPod, type PodProps } from "./pod";
+import { type ApplicationContainer, applicationPod, type PodProps } from "./pod";
 
 export interface ApplicationJobProps {
   readonly name: string;
@@ -12,6 +12,11 @@ export interface ApplicationJobProps {
   readonly container: Omit<ApplicationContainer, "name">;
   /** Seconds that a run may take. */
   readonly deadlineSeconds: number;
+}
+
+export interface OneOffJobProps extends ApplicationJobProps {
+  /** What must be there before it runs. */
+  readonly after: readonly ITerraformDependable[];
 }
 
 /** Seconds that a run has to stop when it is told to. */
@@ -28,11 +33,11 @@ export class OneOffJob extends Construct {
   /** What waits for the run. */
   readonly completion: ITerraformDependable;
 
-  constructor(scope: Construct, id: string, props: ApplicationJobProps) {
+  constructor(scope: Construct, id: string, props: OneOffJobProps) {
     super(scope, id);
-    const { name, namespace, container, deadlineSeconds } = props;
-    const parameters = JSON.stringify([container.image, container.args, container.env]);
-    const digest = Fn.substr(Fn.sha256(parameters), 0, 10);
+    const { name, namespace, pod, container, deadlineSeconds } = props;
+    const parameters = [container.image, ...container.args, pod.secrets.secretName].join(" ");
+    const digest = Fn.substr(Fn.sha256(new TerraformLocal(this, "Parameters", parameters).asString), 0, 10);
     this.completion = new JobV1(this, "Resource", {
       metadata: { name: `${name}-${digest}`, namespace, labels: JOB_LABELS },
       spec: {
@@ -41,6 +46,7 @@ export class OneOffJob extends Construct {
         template: { metadata: { labels: { app: name, ...JOB_LABELS } }, spec: jobPod(props) },
       },
       waitForCompletion: true,
+      dependsOn: [...props.after],
       timeouts: { create: `${deadlineSeconds + GRACE_SECONDS}s`, update: `${deadlineSeconds + GRACE_SECONDS}s` },
     });
   }
@@ -80,10 +86,7 @@ export class ScheduledJob extends Construct {
 
 function jobPod({ name, pod, container }: ApplicationJobProps): JobV1SpecTemplateSpec {
   return {
-    ...applicationPod(
-      { ...pod, terminationGracePeriodSeconds: GRACE_SECONDS },
-      applicationContainer({ ...container, name }),
-    ),
+    ...applicationPod({ ...pod, terminationGracePeriodSeconds: GRACE_SECONDS }, { ...container, name }),
     restartPolicy: "Never",
   };
 }

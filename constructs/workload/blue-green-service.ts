@@ -1,21 +1,16 @@
-import { DeploymentV1, type DeploymentV1SpecTemplateSpecContainer } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import { DeploymentV1, type DeploymentV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
-import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import { ServiceV1, type ServiceV1Metadata } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { actuator, type ServiceContract } from "../../app/packages/contract/services";
 import { type Colour, colours } from "../../config/schema/release-state";
-import { autoscalerName, deploymentName } from "../platform/names";
+import { CustomObjects } from "../custom-objects/custom-objects";
+import { TargetGroupBinding } from "../custom-objects/target-group-binding";
+import { autoscalerName, deploymentName, serviceName } from "../platform/names";
 import { pascalCase } from "../support/pascal-case";
-import {
-  applicationContainer,
-  type ApplicationContainer,
-  applicationPod,
-  CERTIFICATE_FOLDER,
-  type PodProps,
-  type Probe,
-} from "./pod";
+import { applicationPod, type PodProps, type Probe, type Resources } from "./pod";
 import type { CurrentRelease } from "./release";
 
 /** Seconds a pod goes on serving after it was told to leave: the load balancer needs them to stop sending. */
@@ -29,6 +24,9 @@ const APPLICATION_DRAIN_SECONDS = 25;
 
 /** Seconds until a process that never answers is given up; probes begin when it has answered once. */
 const STARTUP = { periodSeconds: 2, failureThreshold: 60 };
+
+/** Pods change a quarter at a time, each after its probes' first delays. */
+const ROLLOUT_TIMEOUT = "15m";
 
 export interface Autoscaling {
   readonly minReplicas: number;
@@ -45,7 +43,8 @@ export interface BlueGreenServiceProps {
   /** Image of a colour that was never released. */
   readonly firstImage: string;
   readonly pod: Omit<PodProps, "terminationGracePeriodSeconds">;
-  readonly container: Pick<ApplicationContainer, "env" | "requests" | "limits">;
+  readonly requests: Resources;
+  readonly limits: Resources;
   /** Pods of the live colour; with autoscaling, only at creation. */
   readonly replicas: number;
   /** @default the number of pods is fixed */
@@ -56,17 +55,22 @@ export interface BlueGreenServiceProps {
   readonly maxUnavailable: number;
   /** Changes whenever the pods have to be made anew, beside their image and settings. */
   readonly revision: string;
+  /** ARN of each colour's target group. */
+  readonly targetGroups: Readonly<Record<Colour, string>>;
   /** What must have succeeded before any pod changes. */
   readonly after: readonly ITerraformDependable[];
 }
 
 /**
- * One service of the application as two Deployments, blue and green, each with a Service of its own. Both always
- * exist; the release says which one has pods, and the load balancer's weights which one gets requests.
+ * One service of the application as two Deployments, blue and green, each with a Service and a target group of its own.
+ * Both always exist; the release says which one has pods, and the load balancer's weights which one gets requests.
+ * Inside of the cluster a third Service leads to the pods of either colour.
  */
 export class BlueGreenService extends Construct {
-  /** Name of the Kubernetes Service of each colour. */
-  readonly serviceNames: Readonly<Record<Colour, string>>;
+  /** Where pods reach the service, whatever its colour: an IP address. */
+  readonly address: string;
+
+  private readonly labels: { readonly app: string };
 
   constructor(
     scope: Construct,
@@ -74,14 +78,51 @@ export class BlueGreenService extends Construct {
     private readonly props: BlueGreenServiceProps,
   ) {
     super(scope, id);
-    const names = colours.map((colour) => [colour, this.deploy(colour)] as const);
-    this.serviceNames = Object.fromEntries(names) as Record<Colour, string>;
+    const { contract } = props;
+    this.labels = { app: serviceName(contract) };
+    this.address = this.service("Service", { name: serviceName(contract) }, this.labels).spec.clusterIp;
+
+    const targets = this.targets();
+    for (const colour of colours) this.deploy(colour, targets);
   }
 
-  private deploy(colour: Colour): string {
+  private service(id: string, metadata: ServiceV1Metadata, selector: Record<string, string>): ServiceV1 {
+    const { contract, namespace } = this.props;
+    return new ServiceV1(this, id, {
+      metadata: { ...metadata, namespace },
+      spec: {
+        type: "ClusterIP",
+        selector,
+        port: [{ name: "https", port: contract.port, targetPort: String(contract.port), protocol: "TCP" }],
+      },
+    });
+  }
+
+  /**
+   * Binds each colour's pods to its target group. The load balancer's controller holds new pods back until their target
+   * is healthy, if it knows by then that they will be targets.
+   */
+  private targets(): ITerraformDependable {
+    const { contract, namespace, targetGroups } = this.props;
+    const bindings = colours.map((colour) => {
+      const name = deploymentName(contract, colour);
+      const labels = { ...this.labels, colour };
+      const service = this.service(pascalCase(colour, "service"), { name, labels }, labels);
+      return new TargetGroupBinding({
+        name,
+        namespace,
+        service: { name: service.metadata.name, port: contract.port },
+        targetGroupArn: targetGroups[colour],
+      });
+    });
+    const releaseName = `${contract.name}-targets`;
+    return new CustomObjects(this, "Targets", { releaseName, namespace, objects: bindings }).release;
+  }
+
+  private deploy(colour: Colour, targets: ITerraformDependable): void {
     const { contract, namespace, replicas, autoscaling, release, maxUnavailable } = this.props;
     const name = deploymentName(contract, colour);
-    const labels = { app: `${contract.name}-service`, colour };
+    const labels = { ...this.labels, colour };
     const metadata = { name, namespace, labels };
 
     new DeploymentV1(this, pascalCase(colour, "deployment"), {
@@ -92,14 +133,11 @@ export class BlueGreenService extends Construct {
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 600,
         selector: { matchLabels: labels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "1", maxUnavailable: "0" } },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "0" } },
         template: {
           metadata: { labels, annotations: { "bist-trading.com/revision": this.props.revision } },
           spec: {
-            ...applicationPod(
-              { ...this.props.pod, terminationGracePeriodSeconds: PRE_STOP_SECONDS + APPLICATION_DRAIN_SECONDS },
-              this.container(colour),
-            ),
+            ...this.pod(colour),
             topologySpreadConstraint: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
               maxSkew: 1,
               topologyKey,
@@ -109,24 +147,16 @@ export class BlueGreenService extends Construct {
           },
         },
       },
-      dependsOn: [...this.props.after],
+      dependsOn: [targets, ...this.props.after],
+      timeouts: { create: ROLLOUT_TIMEOUT, update: ROLLOUT_TIMEOUT },
       // The autoscaler owns the number from the first minute on, and a release the idle colour's.
       ...(autoscaling === undefined ? {} : { lifecycle: { ignoreChanges: ["spec[0].replicas"] } }),
-    });
-    new ServiceV1(this, pascalCase(colour, "service"), {
-      metadata,
-      spec: {
-        type: "ClusterIP",
-        selector: labels,
-        port: [{ name: "https", port: contract.port, targetPort: String(contract.port), protocol: "TCP" }],
-      },
     });
     new PodDisruptionBudgetV1(this, pascalCase(colour, "disruptionBudget"), {
       metadata,
       spec: { maxUnavailable: String(maxUnavailable), selector: { matchLabels: labels } },
     });
     if (autoscaling !== undefined) this.autoscale(colour, name, autoscaling);
-    return name;
   }
 
   /** An autoscaler leaves a Deployment alone that was scaled to zero: the idle colour stays idle. */
@@ -147,31 +177,30 @@ export class BlueGreenService extends Construct {
     });
   }
 
-  private container(colour: Colour): DeploymentV1SpecTemplateSpecContainer {
-    const { contract, container, release, firstImage, pod } = this.props;
-    const scheme = pod.secrets.certificate === undefined ? "HTTP" : "HTTPS";
+  private pod(colour: Colour): DeploymentV1SpecTemplateSpec {
+    const { contract, requests, limits, release, firstImage, pod, liveness, readiness } = this.props;
+    const scheme = pod.certificate === undefined ? "HTTP" : "HTTPS";
     const httpGet = (path: string) => ({ path, port: String(contract.port), scheme });
-    return {
-      ...applicationContainer({
-        ...container,
+    return applicationPod(
+      { ...pod, terminationGracePeriodSeconds: PRE_STOP_SECONDS + APPLICATION_DRAIN_SECONDS },
+      {
+        requests,
+        limits,
         name: contract.name,
         image: release.image(colour, firstImage),
         args: [`${contract.name}.js`],
-        env: {
-          ...container.env,
-          ...(scheme === "HTTP"
-            ? {}
-            : { TLS_CERTIFICATE_PATH: `${CERTIFICATE_FOLDER}/tls.crt`, TLS_KEY_PATH: `${CERTIFICATE_FOLDER}/tls.key` }),
-        },
-      }),
-      port: [{ name: "https", containerPort: contract.port, protocol: "TCP" }],
-      startupProbe: { httpGet: httpGet(actuator.liveness), timeoutSeconds: 2, ...STARTUP },
-      livenessProbe: { httpGet: httpGet(actuator.liveness), ...this.props.liveness },
-      readinessProbe: { httpGet: httpGet(actuator.readiness), ...this.props.readiness },
-      // The image has no shell to sleep in.
-      lifecycle: {
-        preStop: [{ exec: { command: [NODE, "-e", `setTimeout(() => {}, ${PRE_STOP_SECONDS * 1000})`] } }],
+        env: { OTEL_SERVICE_NAME: contract.name },
       },
-    };
+      {
+        port: [{ name: "https", containerPort: contract.port, protocol: "TCP" }],
+        startupProbe: { httpGet: httpGet(actuator.liveness), timeoutSeconds: 2, ...STARTUP },
+        livenessProbe: { httpGet: httpGet(actuator.liveness), ...liveness },
+        readinessProbe: { httpGet: httpGet(actuator.readiness), ...readiness },
+        // The image has no shell to sleep in.
+        lifecycle: {
+          preStop: [{ exec: { command: [NODE, "-e", `setTimeout(() => {}, ${PRE_STOP_SECONDS * 1000})`] } }],
+        },
+      },
+    );
   }
 }

@@ -2,6 +2,7 @@ import type {
   DeploymentV1SpecTemplateSpec,
   DeploymentV1SpecTemplateSpecContainer,
 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import type { SecretFiles } from "../external-secrets/application-secret-files";
 
 /** User and group of the application's image; distroless calls it `nonroot`. */
 const NONROOT = "65532";
@@ -31,29 +32,35 @@ export interface ApplicationContainer {
   readonly image: string;
   /** Which of the image's entry points to run, and with what. */
   readonly args: readonly string[];
-  /** Plain settings; whatever is secret comes as a file. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Plain settings of its own. @default those of every pod */
+  readonly env?: Readonly<Record<string, string>>;
   readonly requests: Resources;
   readonly limits: Resources;
 }
 
-/** Secrets that a pod reads as files, by the name of the Kubernetes Secret. */
-export interface PodSecrets {
-  /** Application settings, one file a key, below {@link SECRETS_FOLDER}. */
-  readonly settings: string;
-  /** TLS certificate and key, below {@link CERTIFICATE_FOLDER}. @default none */
-  readonly certificate?: string;
+/** A certificate that pods show, below {@link CERTIFICATE_FOLDER}. */
+export interface PodCertificate {
+  readonly secretName: string;
+  /** Whether everybody knows the authority that signed it; else pods are told to trust the one beside it. */
+  readonly publiclyTrusted: boolean;
 }
 
 export interface PodProps {
   readonly serviceAccount: string;
-  readonly secrets: PodSecrets;
+  /** Name of the ConfigMap with the settings that every pod has. */
+  readonly configMap: string;
+  /** Secret settings, one file a variable, below {@link SECRETS_FOLDER}. */
+  readonly secrets: SecretFiles;
+  /** @default none: the pod serves nobody, or plain HTTP */
+  readonly certificate?: PodCertificate;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   /** Seconds between SIGTERM and SIGKILL. */
   readonly terminationGracePeriodSeconds: number;
   /** Mount path of an empty folder for what a process writes, by volume name. */
   readonly scratch: Readonly<Record<string, string>>;
+  /** Address of a host that this pod must not ask DNS for. @default none */
+  readonly hosts?: Readonly<Record<string, string>>;
 }
 
 /** A taint that a pod accepts. */
@@ -61,7 +68,7 @@ export interface Toleration {
   readonly key: string;
   readonly operator: "Equal";
   readonly value: string;
-  readonly effect: "NoSchedule";
+  readonly effect: string;
 }
 
 /**
@@ -70,9 +77,15 @@ export interface Toleration {
  */
 export function applicationPod(
   pod: PodProps,
-  container: DeploymentV1SpecTemplateSpecContainer,
+  container: ApplicationContainer,
+  more: Partial<DeploymentV1SpecTemplateSpecContainer> = {},
 ): DeploymentV1SpecTemplateSpec {
-  const { settings, certificate } = pod.secrets;
+  const secretFolders = [
+    { name: "settings", mountPath: SECRETS_FOLDER, secretName: pod.secrets.secretName },
+    ...(pod.certificate === undefined
+      ? []
+      : [{ name: "certificate", mountPath: CERTIFICATE_FOLDER, secretName: pod.certificate.secretName }]),
+  ];
   return {
     serviceAccountName: pod.serviceAccount,
     automountServiceAccountToken: false,
@@ -80,6 +93,7 @@ export function applicationPod(
     nodeSelector: pod.nodeSelector,
     toleration: [...pod.tolerations],
     terminationGracePeriodSeconds: pod.terminationGracePeriodSeconds,
+    hostAliases: Object.entries(pod.hosts ?? {}).map(([host, ip]) => ({ hostnames: [host], ip })),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: NONROOT,
@@ -89,7 +103,16 @@ export function applicationPod(
     },
     container: [
       {
-        ...container,
+        name: container.name,
+        image: container.image,
+        imagePullPolicy: "IfNotPresent",
+        args: [...container.args],
+        envFrom: [{ configMapRef: { name: pod.configMap } }],
+        env: Object.entries({ ...fileSettings(pod), ...container.env }).map(([name, value]) => ({ name, value })),
+        resources: { requests: { ...container.requests }, limits: { ...container.limits } },
+        // What a failed process said last, where `kubectl describe` shows it.
+        terminationMessagePolicy: "FallbackToLogsOnError",
+        ...more,
         securityContext: {
           allowPrivilegeEscalation: false,
           privileged: false,
@@ -98,35 +121,30 @@ export function applicationPod(
           capabilities: { drop: ["ALL"] },
         },
         volumeMount: [
-          { name: "settings", mountPath: SECRETS_FOLDER, readOnly: true },
-          ...(certificate === undefined
-            ? []
-            : [{ name: "certificate", mountPath: CERTIFICATE_FOLDER, readOnly: true }]),
+          ...secretFolders.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
           ...Object.entries(pod.scratch).map(([name, mountPath]) => ({ name, mountPath })),
         ],
       },
     ],
     volume: [
-      { name: "settings", secret: { secretName: settings, defaultMode: "0440" } },
-      ...(certificate === undefined
-        ? []
-        : [{ name: "certificate", secret: { secretName: certificate, defaultMode: "0440" } }]),
+      ...secretFolders.map(({ name, secretName }) => ({ name, secret: { secretName, defaultMode: "0440" } })),
       ...Object.keys(pod.scratch).map((name) => ({ name, emptyDir: { sizeLimit: "256Mi" } })),
     ],
   };
 }
 
-/** What every container of the image has, whether it serves or runs once. */
-export function applicationContainer(props: ApplicationContainer): DeploymentV1SpecTemplateSpecContainer {
+/** Tells the application where its files are: `NAME_FILE` stands for `NAME`. */
+function fileSettings({ secrets, certificate }: PodProps): Record<string, string> {
+  const secretFiles = secrets.variables.map(
+    (variable) => [`${variable}_FILE`, `${SECRETS_FOLDER}/${variable}`] as const,
+  );
   return {
-    name: props.name,
-    image: props.image,
-    imagePullPolicy: "IfNotPresent",
-    args: [...props.args],
-    env: Object.entries(props.env).map(([name, value]) => ({ name, value })),
-    resources: {
-      requests: { ...props.requests },
-      limits: { ...props.limits },
-    },
+    ...Object.fromEntries(secretFiles),
+    ...(certificate === undefined
+      ? {}
+      : { TLS_CERTIFICATE_PATH: `${CERTIFICATE_FOLDER}/tls.crt`, TLS_KEY_PATH: `${CERTIFICATE_FOLDER}/tls.key` }),
+    ...(certificate === undefined || certificate.publiclyTrusted
+      ? {}
+      : { NODE_EXTRA_CA_CERTS: `${CERTIFICATE_FOLDER}/ca.crt` }),
   };
 }

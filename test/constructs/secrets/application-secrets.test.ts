@@ -24,6 +24,7 @@ const expected = {
   "bist-test/database/readonly": ["username", "password"],
   "bist-test/jwt": ["secret"],
   "bist-test/encryption": ["encryptionKeys", "lookupSecret"],
+  "bist-test/algolab-sessions": ["secret"],
 };
 
 const values = () =>

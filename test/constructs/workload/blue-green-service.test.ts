@@ -18,16 +18,16 @@ function serve(more: Partial<BlueGreenServiceProps> = {}) {
     firstImage: "registry.example.com/app@sha256:0",
     pod: {
       serviceAccount: "bist-trading-sa",
-      secrets: { settings: "app-secrets", certificate: "bist-trading-tls" },
+      configMap: "app-config",
+      secrets: { secretName: "market-data-1", variables: ["DB_PASSWORD"] },
+      certificate: { secretName: "bist-trading-tls", publiclyTrusted: true },
       nodeSelector: { NodeType: "application" },
       tolerations: [{ key: "application", operator: "Equal", value: "true", effect: "NoSchedule" }],
       scratch: { logs: "/app/logs" },
     },
-    container: {
-      env: { LOG_LEVEL: "info" },
-      requests: { cpu: "1000m", memory: "2Gi" },
-      limits: { cpu: "2000m", memory: "4Gi" },
-    },
+    requests: { cpu: "1000m", memory: "2Gi" },
+    limits: { cpu: "2000m", memory: "4Gi" },
+    targetGroups: { blue: "arn:blue", green: "arn:green" },
     replicas: 5,
     liveness: probe,
     readiness: { ...probe, periodSeconds: 5 },
@@ -51,7 +51,7 @@ describe("BlueGreenService", () => {
       resources(stack, type).map((one) => at(one, "metadata", "name"));
     const both = ["market-data-service-blue", "market-data-service-green"];
     expect(names(DeploymentV1)).toEqual(both);
-    expect(names(ServiceV1)).toEqual(both);
+    expect(names(ServiceV1)).toEqual([...both, "market-data-service"]);
     expect(names(PodDisruptionBudgetV1)).toEqual(both);
     for (const deployment of resources(stack, DeploymentV1)) {
       expect(at(deployment, "spec", "selector", "match_labels")).toEqual(

@@ -1,0 +1,12 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** The project's root: entry points run from a bundle, tests from the sources. */
+export const projectRoot = findRoot(__dirname);
+
+function findRoot(folder: string): string {
+  if (existsSync(join(folder, "cdktf.json"))) return folder;
+  const parent = dirname(folder);
+  if (parent === folder) throw new Error(`${__dirname} is not inside the project: no cdktf.json above it`);
+  return findRoot(parent);
+}
