@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../config";
 import { MissingTool } from "../../local/missing-tool";
@@ -91,18 +92,35 @@ export function pushImage({ folder, repository, tag, tls = true }: PushOptions):
 /** Signs skopeo and cosign in to ECR with the AWS credentials of this process. */
 export function signInToRegistry(host: string, region: string): void {
   const password = run("aws", ["ecr", "get-login-password", "--region", region]);
-  run(
-    "skopeo",
-    ["login", "--username", "AWS", "--password-stdin", "--compat-auth-file", dockerConfiguration(), host],
-    password,
-  );
+  const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
+  mkdirSync(folder, { recursive: true });
+  // The file that every client of a registry reads.
+  const file = join(folder, "config.json");
+  run("skopeo", ["login", "--username", "AWS", "--password-stdin", "--authfile", file, host], password);
 }
 
-/** The file that every client of a registry reads. */
-function dockerConfiguration(): string {
-  const folder = process.env["DOCKER_CONFIG"] ?? join(process.env["HOME"] ?? "", ".docker");
-  mkdirSync(folder, { recursive: true });
-  return join(folder, "config.json");
+/** Signs an image, by its digest, and the list of what is in it, as the workflow that runs: there is no key to lose. */
+export function signImage(image: string, folder: string): void {
+  requireDigest(image);
+  run("cosign", ["sign", "--yes", image]);
+  run("cosign", ["attest", "--yes", "--type", "cyclonedx", "--predicate", join(folder, SBOM), image]);
+}
+
+/** @throws Error for an image that the release workflow of the repository did not sign */
+export function verifyImage(image: string, { owner, repository }: Environment["delivery"]["github"]): void {
+  requireDigest(image);
+  const workflow = `https://github.com/${owner}/${repository}/.github/workflows/release.yml@refs/tags/v`;
+  run("cosign", [
+    ...["verify", "--output", "text", "--certificate-oidc-issuer", "https://token.actions.githubusercontent.com"],
+    ...["--certificate-identity-regexp", `^${workflow.replaceAll(".", "\\.")}`, image],
+  ]);
+}
+
+/** @throws Error for an image by a tag, which may be another one tomorrow */
+export function requireDigest(image: string): void {
+  if (!/@sha256:[0-9a-f]{64}$/.test(image)) {
+    throw new Error(`${image} is not an image by its digest; use repository@sha256:...`);
+  }
 }
 
 /** @throws MissingTool, or Error with what the program said */

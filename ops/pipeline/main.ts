@@ -105,6 +105,19 @@ program
   .requiredOption("--tag <tag>", "version, for example v1.4.0")
   .action(release.push);
 
+program
+  .command("sign-image")
+  .description("signs a pushed image and its list of contents as the workflow that runs")
+  .requiredOption("--image <image>", "repository@sha256:...")
+  .action(release.sign);
+
+program
+  .command("verify-image")
+  .description("refuses an image that the release workflow did not sign")
+  .addOption(env())
+  .requiredOption("--image <image>", "repository@sha256:...")
+  .action(release.verify);
+
 function whole(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It is not a number from 1.");
   return Number(text);

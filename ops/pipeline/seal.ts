@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { SynthesizedStack } from "../../local/deploy/stacks";
@@ -44,7 +44,7 @@ export async function sealStack(
   const target = join(folder, stack.id);
   mkdirSync(target, { recursive: true });
   copyFileSync(join(stack.folder, FILES.configuration), join(target, FILES.configuration));
-  copyFileSync(join(stack.folder, LOCK_FILE), join(target, FILES.providers));
+  copyIfThere(join(stack.folder, LOCK_FILE), join(target, FILES.providers));
   if (applicable) copyFileSync(join(stack.folder, PLAN), join(target, FILES.plan));
   const seal: Seal = {
     stack: stack.id,
@@ -77,7 +77,7 @@ export function openSeal(folder: string, id: string, workFolder: string): { seal
   const seal = parsed.data;
   mkdirSync(workFolder, { recursive: true });
   copyFileSync(join(source, FILES.configuration), join(workFolder, FILES.configuration));
-  copyFileSync(join(source, FILES.providers), join(workFolder, LOCK_FILE));
+  copyIfThere(join(source, FILES.providers), join(workFolder, LOCK_FILE));
   if (seal.plan !== null) copyFileSync(join(source, FILES.plan), join(workFolder, PLAN));
   return { seal, stack: { id, folder: workFolder, dependencies: seal.dependencies } };
 }
@@ -141,4 +141,10 @@ async function upstreamDigests(
     digests[id] = sha256(JSON.stringify(names.map((name) => [name, outputs[name] ?? null])));
   }
   return digests;
+}
+
+/** A stack that needs no provider beyond Terraform's own has no lock file. */
+function copyIfThere(from: string, to: string): void {
+  if (existsSync(from)) copyFileSync(from, to);
+  else rmSync(to, { force: true });
 }

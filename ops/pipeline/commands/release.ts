@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { environment } from "../../../config";
 import { projectRoot } from "../../../local/paths";
 import { requireContained } from "../git";
-import { buildImage, imageRepository, pushImage, signInToRegistry } from "../image";
+import { buildImage, imageRepository, pushImage, signImage, signInToRegistry, verifyImage } from "../image";
 import { pipelineFolder } from "./plans";
 
 const imageFolder = join(pipelineFolder, "image");
@@ -24,4 +24,14 @@ export function push({ env, tag }: { env: string; tag: string }): void {
   const repository = imageRepository(settings);
   signInToRegistry(repository.host, settings.aws.region);
   say(pushImage({ folder: imageFolder, repository: repository.name, tag }));
+}
+
+export function sign({ image }: { image: string }): void {
+  signImage(image, imageFolder);
+  say(`${image} is signed.`);
+}
+
+export function verify({ env, image }: { env: string; image: string }): void {
+  verifyImage(image, environment(env).delivery.github);
+  say(`${image} was signed by the release workflow.`);
 }

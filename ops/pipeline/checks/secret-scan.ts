@@ -1,0 +1,32 @@
+import { lintSource } from "@secretlint/core";
+import { creator } from "@secretlint/secretlint-rule-preset-recommend";
+
+export interface FoundSecret {
+  readonly line: number;
+  /** What kind of secret it is; never the secret. */
+  readonly message: string;
+}
+
+/** A connection to this machine, or to a host that is no host, opens nothing. */
+const exceptions = [
+  {
+    id: "@secretlint/secretlint-rule-database-connection-string",
+    options: { allows: ["/@(127\\.0\\.0\\.1|[\\w-]+|[\\w.-]+\\.(example|test|invalid))(:\\d+)?([^\\w.-]|$)/"] },
+  },
+];
+
+/** Looks for what is formed like a secret in the text of a file. */
+export async function findSecrets(path: string, text: string): Promise<readonly FoundSecret[]> {
+  const { messages } = await lintSource({
+    source: { filePath: path, content: text, contentType: "text" },
+    options: {
+      config: { rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: creator, rules: exceptions }] },
+      maskSecrets: true,
+      noPhysicFilePath: true,
+    },
+  });
+  return messages.map(({ loc, message, ruleId }) => ({
+    line: loc.start.line,
+    message: `${message} (${ruleId.replace("@secretlint/secretlint-rule-", "")})`,
+  }));
+}
