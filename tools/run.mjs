@@ -12,6 +12,16 @@ requireNode();
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
+/** Packages that can be imported but not required are bundled with the project, which is CommonJS as cdktf is. */
+const importOnly = {
+  name: "import-only",
+  setup(build) {
+    build.onResolve({ filter: /^@?kubernetes-models(\/|$)/ }, ({ path }) => ({
+      path: fileURLToPath(import.meta.resolve(path)),
+    }));
+  },
+};
+
 /** Bundles `entry` (a path below the root) into a file that can be run, and returns its path. */
 export async function bundle(
   entry,
@@ -25,6 +35,7 @@ export async function bundle(
     outfile: unfinished,
     bundle: true,
     packages: "external",
+    plugins: [importOnly],
     platform: "node",
     format: "cjs",
     target: "node24",
