@@ -1,5 +1,7 @@
 /** `npm run ops -- <command> --env <environment>`: operates an environment. */
+import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
+import { readPorts } from "../local/app/settings";
 import { readSettings } from "../local/settings";
 import { commands } from "./commands";
 import { systemClock } from "./core/clock";
@@ -15,6 +17,13 @@ function asReached(environment: Environment): Environment {
   return { ...environment, aws: { ...environment.aws, emulator } };
 }
 
+/** Behind an emulator no load balancer forwards: there the application of this machine is visited. */
+function visitedAt({ aws }: Environment): ((service: ServiceKey) => string) | undefined {
+  if (aws.emulator === undefined) return undefined;
+  const ports = readPorts(process.env);
+  return (service) => `http://127.0.0.1:${ports[service]}`;
+}
+
 process.on("SIGINT", () => {
   process.stderr.write(
     "\nCut short where it was. The same command again goes on; `operation undo` takes back what was done.\n",
@@ -22,15 +31,18 @@ process.on("SIGINT", () => {
   process.exit(INTERRUPTED);
 });
 
+/** npm and tools/run.mjs start this in the project's root. */
+const root = process.cwd();
+
 void run(process.argv.slice(2), {
   commands,
   clock: systemClock,
+  root,
   stdout: process.stdout,
   stderr: process.stderr,
   prepare: (environment) => {
     const reached = asReached(environment);
-    // npm and tools/run.mjs start this in the project's root.
-    return { platform: platformOf(reached, process.cwd()), records: recordsOf(reached) };
+    return { platform: platformOf(reached, { root, visited: visitedAt(reached) }), records: recordsOf(reached) };
   },
 }).then((code) => {
   process.exitCode = code;

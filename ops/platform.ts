@@ -3,9 +3,11 @@ import { ECRClient } from "@aws-sdk/client-ecr";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
+import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { stateBucketName } from "../constructs/platform/names";
 import { AlarmTopic } from "./aws/alarm-topic";
@@ -21,6 +23,8 @@ import type { Records } from "./core/records";
 import { ApiCluster } from "./kubernetes/api-cluster";
 import type { Cluster } from "./kubernetes/cluster";
 import { connection } from "./kubernetes/connect";
+import { SmokeAccount } from "./smoke/account";
+import { publicAddress, Visitor } from "./smoke/visitor";
 
 /** An environment as it runs: everything that a command looks at or changes. */
 export interface Platform {
@@ -33,12 +37,22 @@ export interface Platform {
   readonly registry: Registry;
   readonly cluster: Cluster;
   readonly alarm: AlarmTopic;
+  readonly visitor: Visitor;
+  readonly smokeAccount: SmokeAccount;
+  /** Whether the load balancer forwards requests to pods: an emulator of AWS has none to forward. */
+  readonly forwards: boolean;
 }
 
-/** @param root the project's folder, below which the environment may name files */
-export function platformOf(environment: Environment, root: string): Platform {
+export interface PlatformOptions {
+  /** The project's folder, below which the environment may name files. */
+  readonly root: string;
+  /** Address of each service. @default its public host */
+  readonly visited?: (service: ServiceKey) => string;
+}
+
+export function platformOf(environment: Environment, { root, visited }: PlatformOptions): Platform {
   const options = clientOptions(environment);
-  const { prefix, trading } = environment;
+  const { aws, edge, prefix, trading } = environment;
   const balancing = new ElasticLoadBalancingV2Client(options);
   const targetGroups = new TargetGroups(balancing, prefix);
   const loadBalancer = new LoadBalancer(balancing, prefix, targetGroups);
@@ -51,6 +65,9 @@ export function platformOf(environment: Environment, root: string): Platform {
     registry: new Registry(new ECRClient(options), environment),
     cluster: new ApiCluster(connection(environment, new EKSClient(options), root), trading.namespace),
     alarm: new AlarmTopic(new SNSClient(options), prefix),
+    visitor: new Visitor(visited ?? publicAddress(environment)),
+    smokeAccount: new SmokeAccount(new SecretsManagerClient(options), prefix, edge.domain),
+    forwards: aws.emulator === undefined,
   };
 }
 

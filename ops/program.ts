@@ -14,6 +14,8 @@ import type { Platform } from "./platform";
 export interface Surroundings {
   readonly commands: readonly Command[];
   readonly clock: Clock;
+  /** The project's folder. */
+  readonly root: string;
   /** For answers. */
   readonly stdout: NodeJS.WritableStream;
   /** For progress and errors. */
@@ -107,7 +109,7 @@ async function perform(
   command: Command,
   globals: Globals,
   input: Input,
-  { commands, clock, stdout, stderr, prepare }: Surroundings,
+  { commands, clock, root, stdout, stderr, prepare }: Surroundings,
 ): Promise<Outcome> {
   const progress = progressOn(stderr, clock);
   const tell = (answer: object) => stdout.write(`${JSON.stringify(answer)}\n`);
@@ -115,7 +117,7 @@ async function perform(
     const environment = environmentCalled(globals.env);
     const { platform, records } = prepare(environment);
     const pause = (milliseconds: number) => clock.sleep(milliseconds);
-    const context: Context = { environment, platform, records, clock, progress, pause };
+    const context: Context = { environment, root, platform, records, clock, progress, pause };
     const { healthy = true, lines, data } = await answerOf(command, globals, input, context, commands);
     progress.close();
     const outcome = healthy ? "done" : "unhealthy";
@@ -157,9 +159,9 @@ async function answerOf(
 async function dryRun(command: Operation, input: Input, context: Context): Promise<Answer> {
   const plan = await command.plan(context, input);
   const steps = command.steps(plan, context);
-  const lines = steps.map(({ does, undo, final }, index) => {
-    const way = final === true ? " (no way back from here)" : undo === undefined ? "" : " (undone on failure)";
-    return `  ${index + 1}. ${does}${way}`;
+  const lines = steps.map((step, index) => {
+    const undone = step.undo === undefined ? "" : " (undone on failure)";
+    return `  ${index + 1}. ${step.does}${step.final === true ? " (no way back from here)" : undone}`;
   });
   return {
     lines: ["A dry run: nothing was changed. It would", ...lines],

@@ -1,6 +1,9 @@
 import type { Command } from "../core/command";
 import { operationCommands } from "./operation";
+import { release } from "./release";
+import { rollback } from "./rollback";
+import { smoke } from "./smoke";
 import { status } from "./status";
 
 /** Every command, in the order of the help. A new one is a file beside this one, and a word here. */
-export const commands: readonly Command[] = [status, ...operationCommands];
+export const commands: readonly Command[] = [status, release, rollback, smoke, ...operationCommands];

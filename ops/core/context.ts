@@ -7,6 +7,8 @@ import type { Records } from "./records";
 /** What a command works with. */
 export interface Context {
   readonly environment: Environment;
+  /** The project's folder: some commands read the sources. */
+  readonly root: string;
   /** What there is to look at and to change. */
   readonly platform: Platform;
   /** Where operations keep what they must remember. */

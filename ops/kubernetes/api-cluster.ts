@@ -91,7 +91,8 @@ export class ApiCluster implements Cluster {
       },
     };
     await this.call(`Job ${name}`, ({ batch }) =>
-      batch.createNamespacedJob({ namespace: this.namespace, body: body as V1Job }),
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the library's models are plain data: it builds them as literals itself
+      batch.createNamespacedJob({ namespace: this.namespace, body }),
     );
   }
 
