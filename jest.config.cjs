@@ -22,6 +22,7 @@ const esmOnly = [
   "ip-regex",
   "kubernetes-models",
   "@kubernetes-models",
+  "@secretlint",
 ];
 const project = (displayName, testMatch, more = {}) => ({
   displayName,
@@ -47,7 +48,12 @@ module.exports = {
   projects: [
     project(
       "unit",
-      ["{config,constructs,stacks,policy,tools,docs}/**/*.test.ts", "local/unit/**/*.test.ts", "support/**/*.test.ts"],
+      [
+        "{config,constructs,stacks,policy,tools,docs}/**/*.test.ts",
+        "local/unit/**/*.test.ts",
+        "ops/pipeline/*.test.ts",
+        "support/**/*.test.ts",
+      ],
       { setupFiles: ["<rootDir>/test/support/fast-stacks.ts"] },
     ),
     project("app", ["app/unit/**/*.test.ts"]),
@@ -55,8 +61,14 @@ module.exports = {
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),
     project("page", ["app/page/**/*.test.ts"], patient),
     project("image", ["app/image/**/*.test.ts"], withPostgres),
-    project("plan", ["plan/**/*.test.ts"]),
+    project("plan", ["plan/**/*.test.ts", "ops/pipeline/terraform/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
+    project("ops", ["ops/*.test.ts", "ops/{core,aws,kubernetes,commands}/**/*.test.ts"], {
+      globalSetup: "<rootDir>/test/ops/support/world-setup.ts",
+      globalTeardown: "<rootDir>/test/ops/support/world-teardown.ts",
+      ...patient,
+    }),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
+    project("cluster", ["local/kubernetes/**/*.test.ts", "end-to-end/cluster/**/*.test.ts"]),
   ],
 };

@@ -20,8 +20,8 @@ const packages = {
   kwok: `${KWOK}/cmd/kwok`,
 } as const;
 
-/** What kwok does with nodes and pods, from its own module: ready at once, Jobs done at once, a lease for each node. */
-const stages = ["node/fast", "node/heartbeat-with-lease", "pod/fast"];
+/** What kwok does with nodes and pods, from its own module: ready at once, Jobs done at once, a heartbeat for each node. */
+const stages = ["node/fast", "node/heartbeat", "pod/fast"];
 
 function build(): void {
   const beganAt = Date.now();

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { X509Certificate } from "node:crypto";
+import { type webcrypto, X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
@@ -45,7 +45,7 @@ export class CertificateAuthority {
   private constructor(
     private readonly folder: string,
     private readonly issuer: Certificate,
-    private readonly signingKey: CryptoKey,
+    private readonly signingKey: webcrypto.CryptoKey,
   ) {
     this.certificate = join(folder, "ca.crt");
   }
@@ -118,7 +118,11 @@ function validFor(days: number): { readonly notBefore: Date; readonly notAfter: 
 }
 
 /** The key first: a certificate that is there has its key. */
-async function write({ certificate, key }: KeyPair, issued: Certificate, privateKey: CryptoKey): Promise<void> {
+async function write(
+  { certificate, key }: KeyPair,
+  issued: Certificate,
+  privateKey: webcrypto.CryptoKey,
+): Promise<void> {
   const der = await crypto.subtle.exportKey("pkcs8", privateKey);
   writeFileSync(key, `${PemConverter.encode(der, PemConverter.PrivateKeyTag)}\n`, { mode: 0o600 });
   writeFileSync(certificate, `${issued.toString("pem")}\n`);

@@ -23,8 +23,6 @@ export type ComponentName = (typeof componentNames)[number];
 
 /** Not a loopback address, which the API server refuses; nobody is told this one (RFC 5737). */
 const ADVERTISED = "192.0.2.1";
-/** Longer than the heartbeats of kwok's nodes take. */
-const NODE_LEASE_SECONDS = 40;
 
 /** The command of each program; certificates and client configurations are made on the way. */
 export async function componentCommands(
@@ -110,12 +108,14 @@ export async function componentCommands(
     ],
     kwok: [
       binaries.kwok,
-      // It speaks for every node it stands in for, and gives them their leases.
+      // It speaks for every node that it stands in for.
       await clientOf("kwok", "kwok", "system:masters"),
       ...readdirSync(binaries.stages).map((stage) => `--config=${join(binaries.stages, stage)}`),
       "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
-      `--node-lease-duration-seconds=${NODE_LEASE_SECONDS}`,
+      // With leases, a kwok that was started again would wait for those of the one before to end.
+      "--node-lease-duration-seconds=0",
       `--cidr=${podCidr}`,
+      "--v=WARN",
     ],
   };
 }

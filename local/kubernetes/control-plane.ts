@@ -11,12 +11,14 @@ import { writeKubeconfig } from "./kubeconfig";
 
 /** On a machine that is busy with a deploy as well. */
 const READY_PATIENCE_MS = 120_000;
-/** The API server first answers what it was asked. */
-const STOP_PATIENCE_MS = 20_000;
+const ANSWER_PATIENCE_MS = 2_000;
+/** What etcd has acknowledged is on disk, so that whoever hangs may be killed. */
+const STOP_PATIENCE_MS = 5_000;
+
+/** What speaks to the API server and with nobody else. */
+const dependents = ["kube-controller-manager", "kube-scheduler", "kwok"] as const;
 
 export interface ControlPlaneOptions {
-  /** Keeps certificates, etcd's data and logs from one start to the next. */
-  readonly folder: string;
   readonly binaries: Binaries;
   /** Port of the API server on 127.0.0.1. @default a free one */
   readonly port?: number;
@@ -32,6 +34,7 @@ export interface ControlPlaneOptions {
  * start leaves alone what runs, and brings back what does not.
  */
 export class ControlPlane {
+  /** @param folder keeps certificates, etcd's data and logs from one start to the next */
   constructor(private readonly folder: string) {}
 
   /**
@@ -45,14 +48,19 @@ export class ControlPlane {
     const authority = await CertificateAuthority.in(join(this.folder, "certificates"));
     const commands = await componentCommands({ folder: this.folder, binaries, ports, serviceCidr, podCidr }, authority);
     const start = (name: ComponentName) => this.daemon(name).start(commands[name], STOP_PATIENCE_MS);
+    const startAfter = async (renewed: boolean, name: ComponentName) => {
+      // Who has lost what it watched tries again ever more rarely, and kwok never does.
+      if (renewed) await this.daemon(name).stop(STOP_PATIENCE_MS);
+      return start(name);
+    };
 
     const etcd = await start("etcd");
     await this.daemon("etcd").untilReady(() => isListening(ports.etcd), READY_PATIENCE_MS);
-    const server = await start("kube-apiserver");
+    const server = await startAfter(etcd, "kube-apiserver");
     const isReady = () => answers(ports.api, "/readyz", authority.certificate);
     await this.daemon("kube-apiserver").untilReady(isReady, READY_PATIENCE_MS);
     // Before its roles are there, the controller manager gives up.
-    const rest = await Promise.all((["kube-controller-manager", "kube-scheduler", "kwok"] as const).map(start));
+    const rest = await Promise.all(dependents.map((name) => startAfter(server, name)));
 
     const client = await authority.issue("administrator", {
       commonName: "administrator",
@@ -60,7 +68,7 @@ export class ControlPlane {
     });
     const address = `https://127.0.0.1:${ports.api}`;
     writeKubeconfig(kubeconfig, { context, server: address, authority: authority.certificate, client });
-    return etcd || server || rest.includes(true);
+    return server || rest.includes(true);
   }
 
   /** Ends every program and keeps what the cluster holds. Returns whether any ran. */
@@ -112,15 +120,12 @@ export class ControlPlane {
 /** Whether a server of this machine answers 200. */
 function answers(port: number, path: string, authority: string): Promise<boolean> {
   return new Promise((resolve) => {
-    get({ host: "127.0.0.1", port, path, ca: readFileSync(authority), timeout: 2_000, agent: false }, (response) => {
+    const options = { host: "127.0.0.1", port, path, ca: readFileSync(authority), agent: false };
+    get({ ...options, signal: AbortSignal.timeout(ANSWER_PATIENCE_MS) }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
-    })
-      .once("timeout", function onTimeout() {
-        this.destroy();
-      })
-      .once("error", () => {
-        resolve(false);
-      });
+    }).once("error", () => {
+      resolve(false);
+    });
   });
 }
