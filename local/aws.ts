@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Applied } from "./deploy/apply";
 import { deploy, DeployFailed } from "./deploy/deploy";
-import { type SynthesizedStack, synthesizedStacks } from "./deploy/stacks";
+import { type SynthesizedStack, awsStacks } from "./deploy/stacks";
 import type { Emulator } from "./emulator/emulator";
 import { emulatorPython } from "./emulator/python";
 import { RunningEmulator } from "./emulator/running";
@@ -41,7 +41,7 @@ export const aws: Part = {
     const { endpoint } = await emulatorFor(session.settings);
     tell(`The AWS emulator is at ${endpoint}. Synthesizing the stacks.\n`);
     synthesize("local");
-    const stacks = synthesizedStacks(synthesisOutput, "local");
+    const stacks = awsStacks(synthesisOutput, "local");
     for (const { folder } of stacks) linkProviders(folder, [provider]);
 
     const cut = endLeftovers(runsFolder);

@@ -6,6 +6,7 @@ import { DataStack } from "./data-stack";
 import { DeliveryStack } from "./delivery-stack";
 import { EdgeStack } from "./edge-stack";
 import { NetworkStack } from "./network-stack";
+import { TradingStack } from "./trading-stack";
 
 /** One environment's stacks, in the order in which they are deployed. */
 export function environmentStacks(app: App, environment: Environment) {
@@ -14,8 +15,13 @@ export function environmentStacks(app: App, environment: Environment) {
   const cluster = new ClusterStack(app, environment, network.outputs);
   const data = new DataStack(app, environment, network.outputs);
   const edge = new EdgeStack(app, environment, network.outputs);
+  const trading = new TradingStack(app, environment, {
+    cluster: cluster.outputs,
+    data: data.outputs,
+    edge: edge.outputs,
+  });
   // The deploy role may create roles within these bounds only.
   const boundary = workloadBoundaryArn(environment.prefix, environment.aws);
   for (const stack of [network, cluster, data, edge]) boundRoles(stack, boundary);
-  return { delivery, network, cluster, data, edge };
+  return { delivery, network, cluster, data, edge, trading };
 }

@@ -9,6 +9,8 @@ export interface SynthesizedStack {
   readonly folder: string;
   /** Ids of the stacks whose outputs it reads. */
   readonly dependencies: readonly string[];
+  /** Whether its resources live in a Kubernetes cluster. */
+  readonly inKubernetes: boolean;
 }
 
 interface Manifest {
@@ -20,7 +22,16 @@ export function synthesizedStacks(output: string, environment: string): Synthesi
   const manifest = JSON.parse(readFileSync(join(output, "manifest.json"), "utf8")) as Manifest;
   return Object.entries(manifest.stacks)
     .filter(([id]) => id.startsWith(`${environment}-`))
-    .map(([id, { workingDirectory, dependencies }]) => ({ id, folder: join(output, workingDirectory), dependencies }));
+    .map(([id, { workingDirectory, dependencies }]) => {
+      const folder = join(output, workingDirectory);
+      const { provider } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as { provider: object };
+      return { id, folder, dependencies, inKubernetes: "kubernetes" in provider };
+    });
+}
+
+/** One environment's stacks whose resources live in AWS. */
+export function awsStacks(output: string, environment: string): SynthesizedStack[] {
+  return synthesizedStacks(output, environment).filter(({ inKubernetes }) => !inKubernetes);
 }
 
 /**

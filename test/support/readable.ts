@@ -1,3 +1,6 @@
+/** The image's tag, which changes with every change of the application. */
+const IMAGE_TAG = /\bapp-[0-9a-f]{16}\b/g;
+
 /**
  * A stack as a reviewer reads it: without cdktf's metadata, but with opt-outs and their reasons; JSON that stands in
  * strings, as policies do, is JSON.
@@ -13,7 +16,8 @@ export function readable(value: unknown): unknown {
       }),
     );
   }
-  return typeof value === "string" && /^[[{]["{]/.test(value) ? parsed(value) : value;
+  if (typeof value !== "string") return value;
+  return /^[[{]["{]/.test(value) ? parsed(value) : value.replace(IMAGE_TAG, "app-(content)");
 }
 
 function parsed(text: string): unknown {

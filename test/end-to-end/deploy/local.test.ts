@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { App } from "cdktf";
 import { type Environment, environment } from "../../../config";
 import { deploy } from "../../../local/deploy/deploy";
-import { synthesizedStacks } from "../../../local/deploy/stacks";
+import { awsStacks } from "../../../local/deploy/stacks";
 import { awsProvider } from "../../../local/terraform/requirements";
 import { findTerraform } from "../../../local/terraform/terraform";
 import { environmentStacks } from "../../../stacks/environment-stacks";
@@ -34,7 +34,7 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
   });
 
   const output = () => join(root, "cdktf.out");
-  const stacks = () => synthesizedStacks(output(), "local");
+  const stacks = () => awsStacks(output(), "local");
   const folder = (id: string) => join(output(), "stacks", id);
   const variables = () => ({ variables: { emulator_endpoint: emulator.endpoint } });
 

@@ -1,24 +1,40 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inDependencyOrder, type SynthesizedStack, synthesizedStacks } from "../../../local/deploy/stacks";
+import { awsStacks, inDependencyOrder, type SynthesizedStack, synthesizedStacks } from "../../../local/deploy/stacks";
 
-const stack = (id: string, ...dependencies: string[]): SynthesizedStack => ({ id, folder: id, dependencies });
+const stack = (id: string, ...dependencies: string[]): SynthesizedStack => ({
+  id,
+  folder: id,
+  dependencies,
+  inKubernetes: false,
+});
 
 describe("synthesizedStacks", () => {
-  test("are those of one environment, where the manifest says", () => {
-    const output = mkdtempSync(join(tmpdir(), "synthesis-"));
+  const output = mkdtempSync(join(tmpdir(), "synthesis-"));
+
+  test("are those of one environment, where the manifest says, each with where its resources live", () => {
     const written = (id: string, ...dependencies: string[]) => ({ workingDirectory: `stacks/${id}`, dependencies });
     const stacks = {
       "local-network": written("local-network"),
       "production-network": written("production-network"),
-      "local-data": written("local-data", "local-network"),
+      "local-trading": written("local-trading", "local-network"),
     };
     writeFileSync(join(output, "manifest.json"), JSON.stringify({ stacks }));
+    for (const id of ["local-network", "local-trading"]) {
+      mkdirSync(join(output, "stacks", id), { recursive: true });
+      const provider = { aws: [], ...(id === "local-trading" ? { kubernetes: [] } : {}) };
+      writeFileSync(join(output, "stacks", id, "cdk.tf.json"), JSON.stringify({ provider }));
+    }
+    const folder = (id: string) => join(output, "stacks", id);
     expect(synthesizedStacks(output, "local")).toEqual([
-      { id: "local-network", folder: join(output, "stacks/local-network"), dependencies: [] },
-      { id: "local-data", folder: join(output, "stacks/local-data"), dependencies: ["local-network"] },
+      { id: "local-network", folder: folder("local-network"), dependencies: [], inKubernetes: false },
+      { id: "local-trading", folder: folder("local-trading"), dependencies: ["local-network"], inKubernetes: true },
     ]);
+  });
+
+  test("can do without those that a cluster holds", () => {
+    expect(awsStacks(output, "local").map(({ id }) => id)).toEqual(["local-network"]);
   });
 });
 
