@@ -34,6 +34,10 @@ export const local = {
     },
   },
   kubernetes: { access: "kubeconfig", file: ".local/kubernetes/kubeconfig", context: "bist-trading-local" },
+  platform: {
+    charts: { from: "nowhere", reason: "A machine without the Internet has no charts, and kwok's nodes run nothing." },
+    authority: { kind: "own" },
+  },
   trading: {
     ...production.trading,
     namespace: "bist-trading-local",

@@ -127,6 +127,14 @@ export const production = {
     webAcl: { requestsPerFiveMinutes: 2000, logRetentionDays: 365 },
   },
   kubernetes: { access: "eks" },
+  platform: {
+    charts: { from: "publishers" },
+    authority: {
+      kind: "acme",
+      server: "https://acme-v02.api.letsencrypt.org/directory",
+      email: "admin@bist-trading.com",
+    },
+  },
   trading: {
     namespace: "bist-trading-prod",
     services: {

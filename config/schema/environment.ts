@@ -7,6 +7,7 @@ import { edge, hostsAreDistinct, hostsBelongToTheDomain } from "./edge";
 import { kubernetes } from "./kubernetes";
 import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { backups, delivery, operators } from "./operations";
+import { platform } from "./platform";
 import { type Problem, type Relation, type Sound } from "./relations";
 import { autoscalingIsInOrder, disruptionsCanBeMet, poolsFitTheDatabase, requestsFitLimits, trading } from "./trading";
 import { optOut } from "./values";
@@ -63,6 +64,7 @@ export const environmentSchema = z.strictObject({
   backups,
   edge,
   kubernetes,
+  platform,
   trading,
   delivery,
 });

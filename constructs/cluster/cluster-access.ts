@@ -11,10 +11,7 @@ export interface ClusterAccessProps {
   readonly viewerArns: readonly string[];
 }
 
-/**
- * The group that viewers are in, for what EKS's own view policy leaves out: the platform's charts bind it to the
- * Secrets in which Helm keeps its releases, which a plan reads, and to nothing else.
- */
+/** The group that viewers are in, for what a plan reads and EKS's own view policy leaves out. */
 export const VIEWER_GROUP = "platform-viewers";
 
 /** Who may use the cluster's API, and for what. */

@@ -6,34 +6,39 @@ export interface WorkloadIdentity {
   readonly purpose: string;
 }
 
-/** Service accounts with rights in AWS: charts use these names, and no other pod is given a role. */
+/** Service accounts of add-ons with rights in AWS: their charts use these names. */
+export const addOnIdentities = {
+  loadBalancerController: {
+    namespace: "kube-system",
+    serviceAccount: "aws-load-balancer-controller",
+    purpose: "Keeps target groups filled with the pods of their TargetGroupBinding",
+  },
+  clusterAutoscaler: {
+    namespace: "kube-system",
+    serviceAccount: "cluster-autoscaler",
+    purpose: "Adds and removes nodes",
+  },
+  externalSecrets: {
+    namespace: "external-secrets",
+    serviceAccount: "external-secrets",
+    purpose: "Copies the platform's secrets into Kubernetes",
+  },
+  certManager: {
+    namespace: "cert-manager",
+    serviceAccount: "cert-manager",
+    purpose: "Answers DNS-01 challenges for the platform's hosts",
+  },
+  alertmanager: {
+    namespace: "monitoring",
+    serviceAccount: "alertmanager",
+    purpose: "Sends alerts to the alarm topic",
+  },
+} as const satisfies Record<string, WorkloadIdentity>;
+
+/** Every service account with rights in AWS; no other pod is given a role. */
 export function workloadIdentities(applicationNamespace: string) {
   return {
-    loadBalancerController: {
-      namespace: "kube-system",
-      serviceAccount: "aws-load-balancer-controller",
-      purpose: "Keeps target groups filled with the pods of their TargetGroupBinding",
-    },
-    clusterAutoscaler: {
-      namespace: "kube-system",
-      serviceAccount: "cluster-autoscaler",
-      purpose: "Adds and removes nodes",
-    },
-    externalSecrets: {
-      namespace: "external-secrets",
-      serviceAccount: "external-secrets",
-      purpose: "Copies the platform's secrets into Kubernetes",
-    },
-    certManager: {
-      namespace: "cert-manager",
-      serviceAccount: "cert-manager",
-      purpose: "Answers DNS-01 challenges for the platform's hosts",
-    },
-    alertmanager: {
-      namespace: "monitoring",
-      serviceAccount: "alertmanager",
-      purpose: "Sends alerts to the alarm topic",
-    },
+    ...addOnIdentities,
     databaseBackup: {
       namespace: applicationNamespace,
       serviceAccount: "database-backup",

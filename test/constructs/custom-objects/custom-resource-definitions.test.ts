@@ -1,16 +1,24 @@
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { CustomResourceDefinitions } from "../../../constructs/custom-objects/custom-resource-definitions";
-import { only, testStack } from "../../support/template";
+import { only, resources, testStack } from "../../support/template";
 
 describe("CustomResourceDefinitions", () => {
-  test("is one release of the project's own chart, as Terraform sees it from a stack's folder", () => {
+  test("is one release of the project's own chart where no other brings the kinds, and says why", () => {
     const stack = testStack();
-    new CustomResourceDefinitions(stack, "Definitions");
-    expect(only(stack, Release)).toMatchObject({
+    const reason = "There is no Internet.";
+    new CustomResourceDefinitions(stack, "Definitions", { charts: { from: "nowhere", reason } });
+    const release = only(stack, Release);
+    expect(release).toMatchObject({
       name: "custom-resource-definitions",
       namespace: "kube-system",
       chart: "../../../charts/custom-resource-definitions",
       atomic: true,
     });
+  });
+
+  test("leaves the kinds to the charts that bring them", () => {
+    const stack = testStack();
+    new CustomResourceDefinitions(stack, "Definitions", { charts: { from: "publishers" } });
+    expect(resources(stack, Release)).toEqual([]);
   });
 });

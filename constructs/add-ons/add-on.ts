@@ -1,0 +1,13 @@
+import type { ITerraformDependable } from "cdktf";
+import type { Charts } from "../../config/schema/platform";
+import type { Placement } from "./pod-values";
+
+/** What every add-on is told. */
+export interface AddOnProps {
+  /** Where the environment takes charts from. */
+  readonly charts: Charts;
+  /** The nodes that the add-on's pods run on. */
+  readonly placement: Placement;
+  /** What must be there first. @default nothing */
+  readonly after?: readonly ITerraformDependable[];
+}

@@ -1,0 +1,77 @@
+import type { Environment } from "../../config";
+
+/** Values that charts take as Kubernetes writes them. */
+
+/** Which nodes a pod goes to. */
+export interface Placement {
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+}
+
+export interface Toleration {
+  readonly key: string;
+  readonly operator: "Equal";
+  readonly value: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+export interface Resources {
+  readonly requests: ResourceList;
+  readonly limits: ResourceList;
+}
+
+interface ResourceList {
+  /** Kubernetes quantities, for example `100m` and `128Mi`. */
+  readonly cpu: string;
+  readonly memory: string;
+}
+
+export interface SpreadConstraint {
+  readonly maxSkew: number;
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: "ScheduleAnyway";
+  readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+}
+
+type NodeGroup = Environment["cluster"]["nodeGroups"]["system"];
+
+const effects = {
+  NO_SCHEDULE: "NoSchedule",
+  PREFER_NO_SCHEDULE: "PreferNoSchedule",
+  NO_EXECUTE: "NoExecute",
+} as const satisfies Record<NodeGroup["taints"][number]["effect"], Toleration["effect"]>;
+
+/** Keeps a pod on the nodes of one group, whose taints it tolerates. */
+export function placementOn({ labels, taints }: Pick<NodeGroup, "labels" | "taints">): Placement {
+  return {
+    nodeSelector: labels,
+    tolerations: taints.map(({ key, value, effect }) => ({ key, operator: "Equal", value, effect: effects[effect] })),
+  };
+}
+
+/** What a pod is promised, and what it may take. */
+export const resources = (requests: ResourceList, limits: ResourceList): Resources => ({ requests, limits });
+
+/** Keeps the pods with these labels apart, over zones and over nodes, where that is possible. */
+export function spread(matchLabels: Readonly<Record<string, string>>): readonly SpreadConstraint[] {
+  return ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels },
+  }));
+}
+
+/** What the `restricted` Pod Security standard asks of a pod, and of each of its containers. */
+export const restricted = {
+  pod: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  container: {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  },
+} as const;
+
+/** Two pods, of which one may be away while nodes are drained. */
+export const REPLICAS = 2;
+export const disruptionBudget = { maxUnavailable: 1 } as const;

@@ -1,0 +1,8 @@
+/** The charts whose values tests compare with what was recorded of them. */
+export const CHARTS = [
+  "aws-load-balancer-controller",
+  "cert-manager",
+  "cluster-autoscaler",
+  "external-secrets",
+  "metrics-server",
+] as const;
