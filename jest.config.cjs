@@ -17,6 +17,11 @@ const esmOnly = [
   "listr2",
   "@grafana",
   "@kubernetes/client-node",
+  "commander",
+  "agent-base",
+  "socks-proxy-agent",
+  "oauth4webapi",
+  "openid-client",
   "is-cidr",
   "cidr-regex",
   "ip-regex",
@@ -51,7 +56,7 @@ module.exports = {
       [
         "{config,constructs,stacks,policy,tools,docs}/**/*.test.ts",
         "local/unit/**/*.test.ts",
-        "ops/pipeline/*.test.ts",
+        "ops/{pipeline,unit}/*.test.ts",
         "support/**/*.test.ts",
       ],
       { setupFiles: ["<rootDir>/test/support/fast-stacks.ts"] },
@@ -63,7 +68,7 @@ module.exports = {
     project("image", ["app/image/**/*.test.ts"], withPostgres),
     project("plan", ["plan/**/*.test.ts", "ops/pipeline/terraform/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
-    project("ops", ["ops/*.test.ts", "ops/{core,aws,kubernetes,commands}/**/*.test.ts"], {
+    project("ops", ["ops/commands/**/*.test.ts"], {
       globalSetup: "<rootDir>/test/ops/support/world-setup.ts",
       globalTeardown: "<rootDir>/test/ops/support/world-teardown.ts",
       ...patient,

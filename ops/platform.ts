@@ -12,8 +12,10 @@ import type { Environment } from "../config";
 import { stateBucketName } from "../constructs/platform/names";
 import { AlarmTopic } from "./aws/alarm-topic";
 import { clientOptions } from "./aws/clients";
+import { Condition } from "./aws/condition";
 import { signedInAs } from "./aws/identity";
 import { LoadBalancer } from "./aws/load-balancer";
+import { NodeGroups } from "./aws/node-groups";
 import { Registry } from "./aws/registry";
 import { ReleaseParameter } from "./aws/release-parameter";
 import { S3Records } from "./aws/s3-records";
@@ -37,6 +39,8 @@ export interface Platform {
   readonly registry: Registry;
   readonly cluster: Cluster;
   readonly alarm: AlarmTopic;
+  readonly condition: Condition;
+  readonly nodeGroups: NodeGroups;
   readonly visitor: Visitor;
   readonly smokeAccount: SmokeAccount;
   /** Whether the load balancer forwards requests to pods: an emulator of AWS has none to forward. */
@@ -52,7 +56,8 @@ export interface PlatformOptions {
 
 export function platformOf(environment: Environment, { root, visited }: PlatformOptions): Platform {
   const options = clientOptions(environment);
-  const { aws, edge, prefix, trading } = environment;
+  const { aws, cluster, edge, prefix, trading } = environment;
+  const eks = new EKSClient(options);
   const balancing = new ElasticLoadBalancingV2Client(options);
   const targetGroups = new TargetGroups(balancing, prefix);
   const loadBalancer = new LoadBalancer(balancing, prefix, targetGroups);
@@ -63,7 +68,9 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     targetGroups,
     traffic: new LoadBalancerTraffic(new CloudWatchClient(options), loadBalancer, targetGroups),
     registry: new Registry(new ECRClient(options), environment),
-    cluster: new ApiCluster(connection(environment, new EKSClient(options), root), trading.namespace),
+    cluster: new ApiCluster(connection(environment, eks, root), trading.namespace),
+    condition: new Condition(options, environment),
+    nodeGroups: new NodeGroups(eks, cluster.name),
     alarm: new AlarmTopic(new SNSClient(options), prefix),
     visitor: new Visitor(visited ?? publicAddress(environment)),
     smokeAccount: new SmokeAccount(new SecretsManagerClient(options), prefix, edge.domain),

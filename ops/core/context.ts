@@ -16,7 +16,7 @@ export interface Context {
   readonly clock: Clock;
   readonly progress: Progress;
   /** Lets time pass. Within an operation it keeps the lease: whatever waits, waits here. */
-  pause(milliseconds: number): Promise<void>;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 export interface Patience {

@@ -1,16 +1,23 @@
 import { join } from "node:path";
 import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
 import type { KubeConfig } from "@kubernetes/client-node";
-import type { Environment } from "../../config";
+import type { KubernetesAccess } from "../../config/schema/kubernetes";
 import { Unreachable } from "../core/context";
 import { messageOf, refused } from "../core/outcome";
 import type { Apis } from "./api-cluster";
+
+/** The part of an environment that says where its API server is. */
+export interface ClusterAddress {
+  readonly kubernetes: KubernetesAccess;
+  readonly cluster: { readonly name: string };
+  readonly aws: { readonly region: string };
+}
 
 /**
  * How the environment's API server is reached: EKS with tokens of whoever runs the tool, or a kubeconfig below the
  * root and the context in it that the environment names. Asked once.
  */
-export function connection(environment: Environment, eks: EKSClient, root: string): () => Promise<Apis> {
+export function connection(environment: ClusterAddress, eks: EKSClient, root: string): () => Promise<Apis> {
   let made: Promise<Apis> | undefined;
   return () => {
     made ??= connect(environment, eks, root).catch((error: unknown) => {
@@ -21,7 +28,7 @@ export function connection(environment: Environment, eks: EKSClient, root: strin
   };
 }
 
-async function connect({ kubernetes, cluster, aws }: Environment, eks: EKSClient, root: string): Promise<Apis> {
+async function connect({ kubernetes, cluster, aws }: ClusterAddress, eks: EKSClient, root: string): Promise<Apis> {
   // The library takes a while to load, and not every command needs it.
   const library = await import("@kubernetes/client-node");
   const config = new library.KubeConfig();

@@ -2,6 +2,7 @@ import { type ServiceKey, serviceKeys, services } from "../../app/packages/contr
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { contentHash } from "../../constructs/image/content-hash";
 import { autoscalerName, deploymentName } from "../../constructs/platform/names";
+import type { Clock } from "../core/clock";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
 import { ReleaseHistory } from "./history";
@@ -44,7 +45,7 @@ export const otherColour = (colour: Colour): Colour => (colour === "blue" ? "gre
 /** @throws Ended with `refused` when the image may not be released */
 export async function planRelease(context: Context, image: string, options: ReleaseOptions): Promise<ReleasePlan> {
   const { platform, clock } = context;
-  const tags = await platform.registry.require(image);
+  const migrations = await migrationsFor(context, image);
   const before = await platform.release.read();
   const from = before.live;
   const to = otherColour(from);
@@ -54,10 +55,7 @@ export async function planRelease(context: Context, image: string, options: Rele
         "put the release parameter and the listener's weights in order first; see `status`",
     );
   }
-  const migrations = await migrationsOf(context, image, tags);
-  await requireExpandOnly(context, migrations);
   const live = await workloads(context, from);
-  const idle = await workloads(context, to);
   if (before.images[from] === image && live.every(([, { image: running }]) => running === image)) {
     throw refused(`${image} is live already`);
   }
@@ -68,11 +66,20 @@ export async function planRelease(context: Context, image: string, options: Rele
     to,
     before,
     liveImage: live[0]?.[1].image ?? "",
-    idleImages: record(idle.map(([key, { image: running }]) => [key, running])),
+    idleImages: await imagesOf(context, to),
     replicas: await replicasOf(context, from),
     migrations,
-    job: `database-bootstrap-${clock.now().toISOString().replaceAll(/\D/g, "").slice(0, 14)}`,
+    job: bootstrapJobName(clock),
   };
+}
+
+/** Names a run of the bootstrap by the second in which it was planned. */
+export const bootstrapJobName = (clock: Pick<Clock, "now">) =>
+  `database-bootstrap-${clock.now().toISOString().replaceAll(/\D/g, "").slice(0, 14)}`;
+
+/** Images that the Deployments of a colour really have, also where none was ever released. */
+export async function imagesOf(context: Context, colour: Colour): Promise<Readonly<Record<ServiceKey, string>>> {
+  return record((await workloads(context, colour)).map(([key, { image }]) => [key, image] as const));
 }
 
 function workloads({ platform }: Context, colour: Colour) {
@@ -98,6 +105,18 @@ export async function replicasOf(context: Context, colour: Colour): Promise<Read
 
 const record = <T>(entries: readonly (readonly [ServiceKey, T])[]) =>
   Object.fromEntries(entries) as Readonly<Record<ServiceKey, T>>;
+
+/**
+ * Migrations of an image that may run while the version before it is still there.
+ *
+ * @throws Ended with `refused` for an image that is not in the registry, or needs more than the database to grow
+ */
+export async function migrationsFor(context: Context, image: string): Promise<readonly Migration[]> {
+  const tags = await context.platform.registry.require(image);
+  const migrations = await migrationsOf(context, image, tags);
+  await requireExpandOnly(context, migrations);
+  return migrations;
+}
 
 /** Those that were on record when the image was released before; else those of these sources, which must be its own. */
 async function migrationsOf(context: Context, image: string, tags: readonly string[]): Promise<readonly Migration[]> {

@@ -4,11 +4,11 @@ import { deploymentName } from "../../constructs/platform/names";
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
-import { walkAsTrader } from "../smoke/trader";
 import { runBootstrap } from "./bootstrap";
 import { ReleaseHistory } from "./history";
 import type { ReleasePlan } from "./plan";
 import { scale, scaleToZero, settled, targetsHealthy } from "./pods";
+import { smoke } from "./smoke";
 import { watch } from "./watch";
 
 /**
@@ -132,17 +132,6 @@ const imagesOf = (to: Colour, image: string, liveImage: string) => ({
   blue: to === "blue" ? image : liveImage,
   green: to === "green" ? image : liveImage,
 });
-
-/** A trader's path through one colour, from an administrator's network. */
-async function smoke(context: Context, colour: Colour): Promise<string> {
-  const { platform, progress } = context;
-  if (!platform.forwards) return "skipped: no load balancer forwards here";
-  const account = await platform.smokeAccount.credentials();
-  await walkAsTrader(platform.visitor, account, colour, (step) => {
-    progress.note(step);
-  });
-  return "as it should be";
-}
 
 const podsOf = (replicas: ReleasePlan["replicas"]) =>
   serviceKeys

@@ -1,0 +1,74 @@
+import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { type Colour, colours, type ReleaseState } from "../../config/schema/release-state";
+import { autoscalerName, deploymentName } from "../../constructs/platform/names";
+import type { Step } from "../core/command";
+import type { Context } from "../core/context";
+import { refused } from "../core/outcome";
+import { settled } from "../release/pods";
+
+export interface ScalePlan {
+  readonly service: ServiceKey;
+  readonly replicas: number;
+  readonly live: Colour;
+  /** The release parameter as it was. */
+  readonly before: ReleaseState;
+  /** Pods of the live colour as they were. */
+  readonly podsBefore: number;
+  /** Fewest pods of the autoscaler as they were; undefined where the service has none. */
+  readonly minimumBefore?: number;
+}
+
+/** @throws Ended with `refused` for more pods than the autoscaler may bring */
+export async function planScale(context: Context, service: ServiceKey, replicas: number): Promise<ScalePlan> {
+  const { cluster, release } = context.platform;
+  const before = await release.read();
+  const { live } = before;
+  const [{ wanted: podsBefore }, autoscaler] = await Promise.all([
+    cluster.workload(deploymentName(services[service], live)),
+    cluster.autoscaler(autoscalerName(services[service], live)),
+  ]);
+  if (autoscaler !== undefined && replicas > autoscaler.max) {
+    throw refused(
+      `${services[service].name} has at most ${autoscaler.max} pods: raise trading.services.${service}.autoscaling.` +
+        `maxReplicas in config/${context.environment.name}.ts and deploy, or ask for ${autoscaler.max}`,
+    );
+  }
+  return { service, replicas, live, before, podsBefore, minimumBefore: autoscaler?.min };
+}
+
+/** Gives a service its number of pods: its fewest, where an autoscaler brings more. */
+export function scaleSteps(plan: ScalePlan, context: Context): Step[] {
+  const { service, replicas, live, before, podsBefore, minimumBefore } = plan;
+  const { release } = context.platform;
+  const { name } = services[service];
+  const state = { ...before, replicas: { ...before.replicas, [name]: replicas } };
+  const tell = async (pods: number, minimum: number | undefined) => {
+    const { cluster } = context.platform;
+    if (minimum !== undefined) {
+      // Of both colours: a deploy gives both the same.
+      for (const colour of colours) {
+        await cluster.setAutoscalerMinimum(autoscalerName(services[service], colour), minimum);
+      }
+    }
+    await cluster.change(deploymentName(services[service], live), { replicas: pods });
+  };
+  return [
+    {
+      name: "announce",
+      does: `write ${replicas} pods of ${name} into the release parameter`,
+      run: () => release.write(state).then(() => undefined),
+      undo: () => release.write(before),
+    },
+    {
+      name: "scale",
+      does: `give ${name} ${minimumBefore === undefined ? "" : "at least "}${replicas} pods`,
+      run: async () => {
+        await tell(replicas, minimumBefore === undefined ? undefined : replicas);
+        return settled(context, live);
+      },
+      undo: () => tell(podsBefore, minimumBefore),
+    },
+  ];
+}
+
+export const serviceCalled = (name: string) => serviceKeys.find((key) => services[key].name === name);

@@ -1,0 +1,64 @@
+import type { Colour } from "../../config/schema/release-state";
+import { SECOND_MS } from "../core/clock";
+import type { Step } from "../core/command";
+import type { Context } from "../core/context";
+import { messageOf } from "../core/outcome";
+import { replicasOf } from "../release/plan";
+import { settled, targetsHealthy } from "../release/pods";
+import { smoke } from "../release/smoke";
+
+/**
+ * Work with the platform closed to traders: the page on, connections drained, the work, a look whether all is well, the
+ * page off. When the work fails, it is taken back and the page goes off as well if the platform is healthy; if it is
+ * not, the page stays and the operators are woken.
+ *
+ * @param name of the operation, for the alarm and for the rule's tag
+ */
+export function maintenanceSteps(name: string, live: Colour, work: readonly Step[], context: Context): readonly Step[] {
+  const { environment, platform, pause } = context;
+  const { monitor: _, ...hosts } = environment.edge.hosts;
+  const { drainSeconds } = environment.edge;
+  return [
+    {
+      name: "page on",
+      does: "answer 503 with the maintenance page to traders",
+      run: () => platform.loadBalancer.openPage(Object.values(hosts), name).then(() => undefined),
+      undo: () => reopen(name, live, context),
+    },
+    {
+      name: "drain",
+      does: `let open requests end for ${drainSeconds} s`,
+      run: () => pause(drainSeconds * SECOND_MS).then(() => undefined),
+    },
+    ...work,
+    { name: "health", does: "see that the platform is healthy", run: () => healthy(live, context) },
+    {
+      name: "page off",
+      does: "let traders in again",
+      run: () => platform.loadBalancer.closePage().then(() => undefined),
+      final: true,
+    },
+  ];
+}
+
+async function reopen(name: string, live: Colour, context: Context): Promise<void> {
+  const { platform, environment } = context;
+  try {
+    await healthy(live, context);
+  } catch (error) {
+    const trouble = `The maintenance page of ${environment.name} stays on: ${messageOf(error)}`;
+    await platform.alarm.raise(
+      `${environment.name}: ${name} failed`,
+      `${trouble}\n\nMend it and run the same command, or \`operation resume\`: the page goes off once all is well.`,
+    );
+    throw new Error(trouble, { cause: error });
+  }
+  await platform.loadBalancer.closePage();
+}
+
+/** Pods ready, targets healthy, and a trader's path by the way that stays open to administrators. */
+async function healthy(live: Colour, context: Context): Promise<string> {
+  await settled(context, live);
+  await targetsHealthy(context, live, await replicasOf(context, live));
+  return smoke(context, live);
+}

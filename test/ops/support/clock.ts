@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../../../ops/core/clock";
+
+/** Real time that a wait of any length gives the servers of the test. */
+const MOMENT_MS = 60;
+
+/** A clock that a wait moves on by itself: a soak of five minutes takes moments. */
+export class TestClock implements Clock {
+  constructor(private time = Date.now()) {}
+
+  now(): Date {
+    return new Date(this.time);
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    this.time += milliseconds;
+    await sleep(Math.min(milliseconds, MOMENT_MS));
+  }
+
+  pass(milliseconds: number): void {
+    this.time += milliseconds;
+  }
+}

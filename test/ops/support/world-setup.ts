@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { App } from "cdktf";
+import { environment } from "../../../config";
+import { deploy } from "../../../local/deploy/deploy";
+import { synthesizedStacks } from "../../../local/deploy/stacks";
+import { awsProvider } from "../../../local/terraform/requirements";
+import { findTerraform } from "../../../local/terraform/terraform";
+import { EdgeStack } from "../../../stacks/edge-stack";
+import { NetworkStack } from "../../../stacks/network-stack";
+import { emulatorMissing, startEmulator } from "../../support/emulator";
+import { controlPlaneMissing, startCluster } from "../../support/kubernetes";
+import { temporaryFolder, terraformMissing } from "../../support/terraform";
+import { prepareAccount } from "./account";
+import { endWorld, keptWorld, type World, worldFile } from "./world";
+
+/**
+ * What every suite about operations works on, made once a run: an emulator with `local-network` and `local-edge` applied
+ * by Terraform, and a Kubernetes control plane where its programs are. OPS_WORLD names a folder in which it stays between runs, for whoever works on a suite.
+ */
+export default async function setUp(): Promise<void> {
+  const missing = emulatorMissing() ?? terraformMissing() ?? controlPlaneMissing();
+  if (missing !== undefined) {
+    process.env["OPS_WORLD_MISSING"] = missing;
+    return;
+  }
+  if (keptWorld() !== undefined) return;
+  const folder = process.env["OPS_WORLD"] ?? temporaryFolder("ops");
+  const emulator = await startEmulator({ stateFolder: join(folder, "emulator") });
+  const world: World = { folder, pid: emulator.pid, endpoint: emulator.endpoint };
+  try {
+    const output = join(folder, "cdktf.out");
+    mkdirSync(output, { recursive: true });
+    const app = new App({ outdir: output });
+    const local = environment("local");
+    new EdgeStack(app, local, new NetworkStack(app, local).outputs);
+    app.synth();
+    await deploy(synthesizedStacks(output, "local"), {
+      terraform: findTerraform([awsProvider()]),
+      endpoint: emulator.endpoint,
+      output: silence(),
+      interrupt: new AbortController().signal,
+      runsFolder: join(folder, "runs"),
+    });
+    await prepareAccount(emulator.endpoint);
+    await startCluster(folder);
+    writeFileSync(worldFile(folder), JSON.stringify(world));
+    process.env["OPS_WORLD_FILE"] = worldFile(folder);
+  } catch (error) {
+    await endWorld(world);
+    throw error;
+  }
+}
+
+function silence(): Writable {
+  return new Writable({
+    write: (_chunk, _encoding, done) => {
+      done();
+    },
+  });
+}

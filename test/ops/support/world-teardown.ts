@@ -1,0 +1,6 @@
+import { endWorld, openWorld } from "./world";
+
+export default async function tearDown(): Promise<void> {
+  if (process.env["OPS_WORLD_FILE"] === undefined || process.env["OPS_WORLD"] !== undefined) return;
+  await endWorld(openWorld());
+}
