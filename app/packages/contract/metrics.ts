@@ -141,6 +141,12 @@ export const metrics = {
     help: "1 while this replica is connected to the broker's feed.",
     labels: [],
   },
+  marketSessionOpen: {
+    name: "market_session_open",
+    type: "gauge",
+    help: "1 while shares trade continuously at the exchange, by its calendar.",
+    labels: [],
+  },
   marketFeedReconnections: {
     name: "market_feed_reconnections_total",
     type: "counter",
@@ -189,6 +195,18 @@ export const metrics = {
     name: "orders_unknown",
     type: "gauge",
     help: "Orders whose outcome is not known yet.",
+    labels: [],
+  },
+  ordersUnknownAge: {
+    name: "orders_unknown_age_seconds",
+    type: "gauge",
+    help: "For how long the outcome of the order that is longest in doubt has not been known; 0 when none is.",
+    labels: [],
+  },
+  eventsWaiting: {
+    name: "trading_events_waiting_seconds",
+    type: "gauge",
+    help: "For how long the oldest committed event waits to be told; grows, too, while nobody can look for it.",
     labels: [],
   },
   ordersAmbiguous: {

@@ -71,7 +71,7 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
     return Promise.resolve();
   });
 
-  exposeFigures(kit, desks);
+  exposeFigures(kit, desks, relay);
   await listener.listen(eventChannel, {
     notified: (payload) => {
       sockets.notified(payload);
@@ -95,7 +95,7 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
   desks.start();
 }
 
-function exposeFigures({ metrics }: Kit, desks: Desks): void {
+function exposeFigures({ metrics, clock }: Kit, desks: Desks, relay: EventRelay): void {
   const sum = (figure: (desk: Desks["open"][number]) => number) =>
     desks.open.reduce((total, desk) => total + figure(desk), 0);
   metrics.gauge(contract.brokerAccountsHeld, (gauge) => {
@@ -106,6 +106,13 @@ function exposeFigures({ metrics }: Kit, desks: Desks): void {
   });
   metrics.gauge(contract.ordersUnknown, (gauge) => {
     gauge.set(sum((desk) => desk.unknownOrders));
+  });
+  metrics.gauge(contract.ordersUnknownAge, (gauge) => {
+    const since = Math.min(...desks.open.map(({ unknownSince = Infinity }) => unknownSince));
+    gauge.set(Math.max(0, (clock.now() - since) / 1_000));
+  });
+  metrics.gauge(contract.eventsWaiting, (gauge) => {
+    gauge.set(relay.longestWaitMs / 1_000);
   });
   metrics.gauge(contract.brokerOrdersUnclaimed, (gauge) => {
     gauge.set(sum((desk) => desk.unclaimedOrders));

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Pool } from "pg";
+import { sessionAt } from "../../packages/bist/calendar-session";
 import { metrics as contract } from "../../packages/contract/metrics";
 import { type DatabaseConfig } from "../../packages/kit/config/sections";
 import { type Kit } from "../../packages/kit/service";
@@ -70,6 +71,9 @@ export class Replica {
     });
     metrics.gauge(contract.marketFeedUp, (gauge) => {
       gauge.set(this.holder?.listening ? 1 : 0);
+    });
+    metrics.gauge(contract.marketSessionOpen, (gauge) => {
+      gauge.set(sessionAt(clock.now()).phase === "CONTINUOUS" ? 1 : 0);
     });
     metrics.gauge(contract.marketTicksBacklog, (gauge) => {
       gauge.set(this.holder?.backlog ?? 0);

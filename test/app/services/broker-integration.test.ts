@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../app/packages/bist/price";
+import { type MetricContract, metrics } from "../../../app/packages/contract/metrics";
+import { actuator } from "../../../app/packages/contract/services";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import {
   anyOrder,
@@ -50,6 +52,11 @@ const floor = () => limits().floor;
 
 const place = (order: object = {}, key?: string) =>
   service.call("POST", "/api/v1/orders", placing(trader, { ...anyOrder, price: ceiling(), ...order }, key));
+/** What the service exposes under a metric's name. */
+const figure = async ({ name }: MetricContract): Promise<number> => {
+  const { text } = await service.call("GET", actuator.metrics);
+  return Number(new RegExp(`^${name}(?:\\{.*\\})? (.+)$`, "m").exec(text)?.[1]);
+};
 const get = (path: string) => service.call("GET", path, { token: trader.token });
 const submissions = () => sent.filter((call) => call === `SendOrder ${trader.customer}`).length;
 
@@ -236,6 +243,24 @@ describe("an answer that was not seen", () => {
     },
   );
 
+  test("is counted as long as it is in doubt, with its age", async () => {
+    expect(await figure(metrics.ordersUnknownAge)).toBe(0);
+    simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: trader.customer });
+    simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
+    const orderId = await placed();
+    await eventually(
+      () => figure(metrics.ordersUnknownAge),
+      (age) => age > 0.5,
+    );
+    expect(await figure(metrics.ordersUnknown)).toBe(1);
+    simulator.faults.clear();
+    await becomes(orderId, "REJECTED");
+    await eventually(
+      () => figure(metrics.ordersUnknownAge),
+      (age) => age === 0,
+    );
+  });
+
   test("of one order does not lend its reference to an order that looks the same", async () => {
     const first = await placed();
     await becomes(first, "ACCEPTED");
@@ -263,6 +288,26 @@ describe("an answer that was not seen", () => {
     );
     expect((await orderNow(orderId)).status).toBe("UNKNOWN");
   });
+});
+
+test("an event that nobody tells is seen to wait", async () => {
+  await eventually(
+    () => figure(metrics.eventsWaiting),
+    (seconds) => seconds < 5,
+  );
+  await database.query("ALTER TABLE outbox RENAME TO outbox_away");
+  try {
+    await eventually(
+      () => figure(metrics.eventsWaiting),
+      (seconds) => seconds > 2.5,
+    );
+  } finally {
+    await database.query("ALTER TABLE outbox_away RENAME TO outbox");
+  }
+  await eventually(
+    () => figure(metrics.eventsWaiting),
+    (seconds) => seconds < 2,
+  );
 });
 
 describe("changing an order", () => {

@@ -38,6 +38,8 @@ export class Desk {
   unclaimedOrders = 0;
   /** Orders whose outcome is not known, as of the last look. */
   unknownOrders = 0;
+  /** Since when the one of them is in doubt that has been longest, milliseconds since 1970-01-01 UTC. */
+  unknownSince: number | undefined;
 
   constructor(
     readonly shop: Workshop,
@@ -134,6 +136,8 @@ export class Desk {
       };
     });
     this.unknownOrders = unknown.length;
+    const instants = unknown.flatMap(({ unknownAt }) => (unknownAt === undefined ? [] : [unknownAt.getTime()]));
+    this.unknownSince = instants.length === 0 ? undefined : Math.min(...instants);
     // While an order is in doubt, one that looks the same has to wait: the list could not tell them apart.
     const clear = waiting.filter((order) => !unknown.some((other) => looksLike(order, other)));
     for (const order of clear) await this.#plan(order);

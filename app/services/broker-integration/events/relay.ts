@@ -1,7 +1,7 @@
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { Reached } from "../crash-points";
-import { relayEvents } from "../store/outbox";
+import { longestWait, relayEvents } from "../store/outbox";
 
 const batch = 200;
 /** How often events are looked for that nobody told of. */
@@ -13,12 +13,19 @@ export class EventRelay {
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
+  /** Everything committed before was told when somebody last looked. */
+  #toldUntil = performance.now();
 
   constructor(
     readonly database: Database,
     readonly log: Logger,
     readonly reached: Reached,
   ) {}
+
+  /** Milliseconds for which the oldest event may have waited: since it was committed, or since the last look. */
+  get longestWaitMs(): number {
+    return performance.now() - this.#toldUntil;
+  }
 
   /** There are events to tell. */
   wake(): void {
@@ -41,6 +48,7 @@ export class EventRelay {
         const told = await this.database.as("system", async (transaction) => {
           const count = await relayEvents(transaction, batch);
           if (count > 0) this.reached("relay.publishing");
+          this.#toldUntil = performance.now() - (await longestWait(transaction));
           return count;
         });
         if (told === batch) this.#again = true;

@@ -48,6 +48,15 @@ export async function relayEvents(transaction: PoolClient, limit: number): Promi
   return rowCount ?? 0;
 }
 
+/** Milliseconds for which the oldest event that was not told yet has waited; 0 when every event was. */
+export async function longestWait(transaction: PoolClient): Promise<number> {
+  const { rows } = await transaction.query<{ waited_ms: number }>(
+    `SELECT (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS waited_ms
+     FROM outbox WHERE published_at IS NULL ORDER BY event_id LIMIT 1`,
+  );
+  return rows[0]?.waited_ms ?? 0;
+}
+
 export async function findEvents(transaction: PoolClient, eventIds: readonly string[]): Promise<StoredEvent[]> {
   const { rows } = await transaction.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
     "SELECT event_id, user_id, type, payload FROM outbox WHERE event_id = ANY ($1) ORDER BY event_id",
