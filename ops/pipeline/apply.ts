@@ -1,7 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { inOrder } from "./stacks";
-import type { SynthesizedStack } from "../../local/deploy/stacks";
+import { inOrder, type Stack } from "./stacks";
 import { releaseLock } from "./lock";
 import { PLAN } from "./planning";
 import { openSeal, type Seal, stale, tampered } from "./seal";
@@ -30,7 +29,7 @@ export class ApplyFailed extends Error {}
 
 interface Opened {
   readonly seal: Seal;
-  readonly stack: SynthesizedStack;
+  readonly stack: Stack;
 }
 
 /**
@@ -71,7 +70,7 @@ function open({ sealed, workFolder }: ApplyOptions): readonly Opened[] {
 
 async function refuseUnfit(
   opened: readonly Opened[],
-  stacks: readonly SynthesizedStack[],
+  stacks: readonly Stack[],
   { commit, workspace }: ApplyOptions,
 ): Promise<void> {
   const refuse = (reasons: readonly string[]) => {
@@ -90,8 +89,8 @@ async function refuseUnfit(
 /** @returns why it failed; undefined when it did not */
 async function applyOne(
   seal: Seal,
-  stack: SynthesizedStack,
-  stacks: readonly SynthesizedStack[],
+  stack: Stack,
+  stacks: readonly Stack[],
   { workspace, tell }: ApplyOptions,
 ): Promise<string | undefined> {
   // What was applied just now may have changed what this one reads, whatever its plan foresaw.

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
-import type { SynthesizedStack } from "../../local/deploy/stacks";
 import type { Workspace } from "./workspace";
+import type { Stack } from "./stacks";
 
 /** Who holds a state's lock, as Terraform tells whoever cannot have it. */
 export interface Lock {
@@ -23,7 +23,7 @@ export function lockIn(stderr: string): Lock | undefined {
  *
  * @returns what there was to say about it
  */
-export async function releaseLock(stack: SynthesizedStack, workspace: Workspace): Promise<string | undefined> {
+export async function releaseLock(stack: Stack, workspace: Workspace): Promise<string | undefined> {
   // An interrupt that ended the apply must not end this as well.
   const mine = { interrupt: undefined };
   const probe = await workspace.run(

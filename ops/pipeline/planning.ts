@@ -1,9 +1,9 @@
-import type { SynthesizedStack } from "../../local/deploy/stacks";
 import { changesOf, digestOf, isEmpty } from "./plan/changes";
 import { parsePlanFile } from "./plan/plan-file";
 import type { Planned, StackReport, Waiting } from "./report/report";
 import { readsOf, withoutSecrets } from "./stack-reads";
 import { TerraformFailed, type Workspace } from "./workspace";
+import type { Stack } from "./stacks";
 
 /** Terraform's file of a plan, in the folder of its stack. */
 export const PLAN = "pipeline.tfplan";
@@ -25,7 +25,7 @@ const LOCK = ["-input=false", "-lock-timeout=300s"];
 
 /** Plans an environment's stacks, given in their order. One that fails does not keep the others from being planned. */
 export async function planStacks(
-  stacks: readonly SynthesizedStack[],
+  stacks: readonly Stack[],
   workspace: Workspace,
   { purpose, told }: PlanningOptions,
 ): Promise<readonly StackReport[]> {
@@ -41,8 +41,8 @@ export async function planStacks(
 type Outcome = StackReport extends infer R ? (R extends StackReport ? Omit<R, "stack"> : never) : never;
 
 async function outcomeOf(
-  stack: SynthesizedStack,
-  stacks: readonly SynthesizedStack[],
+  stack: Stack,
+  stacks: readonly Stack[],
   before: ReadonlyMap<string, StackReport>,
   workspace: Workspace,
   purpose: Purpose,
@@ -63,7 +63,7 @@ async function outcomeOf(
 
 /** Outputs that a stack reads and that the states before it do not have. */
 async function missing(
-  stacks: readonly SynthesizedStack[],
+  stacks: readonly Stack[],
   reads: ReadonlyMap<string, readonly string[]>,
   workspace: Workspace,
 ): Promise<Waiting["needs"]> {
@@ -92,11 +92,7 @@ function unsettled(
   });
 }
 
-async function plan(
-  stack: SynthesizedStack,
-  workspace: Workspace,
-  purpose: Purpose,
-): Promise<Omit<Planned, "provisional">> {
+async function plan(stack: Stack, workspace: Workspace, purpose: Purpose): Promise<Omit<Planned, "provisional">> {
   const { compared, options } = scope(stack, purpose);
   const args = ["plan", ...LOCK, "-no-color", "-detailed-exitcode", `-out=${PLAN}`, ...options];
   const run = await workspace.run(stack, args);
@@ -108,7 +104,7 @@ async function plan(
 }
 
 function scope(
-  stack: SynthesizedStack,
+  stack: Stack,
   purpose: Purpose,
 ): { readonly compared: Planned["compared"]; readonly options: readonly string[] } {
   const targets = withoutSecrets(stack);

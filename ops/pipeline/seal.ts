@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { SynthesizedStack } from "../../local/deploy/stacks";
 import { PLAN } from "./planning";
 import { readsOf } from "./stack-reads";
 import { fileDigest, sha256, type Workspace } from "./workspace";
+import type { Stack } from "./stacks";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const stateVersion = z.strictObject({ lineage: z.string(), serial: z.int() });
@@ -36,8 +36,8 @@ const FILES = { configuration: "cdk.tf.json", providers: "terraform.lock.hcl", p
 /** Puts a stack, what it was planned from and, where it is to be applied, its plan into a folder of the caller's. */
 export async function sealStack(
   folder: string,
-  stack: SynthesizedStack,
-  stacks: readonly SynthesizedStack[],
+  stack: Stack,
+  stacks: readonly Stack[],
   workspace: Workspace,
   { commit, applicable }: { readonly commit: string; readonly applicable: boolean },
 ): Promise<Seal> {
@@ -67,7 +67,7 @@ export async function sealStack(
  * @param workFolder folder of the stack that is made; what an earlier run left there is overwritten
  * @throws Error when the seal is missing or not one
  */
-export function openSeal(folder: string, id: string, workFolder: string): { seal: Seal; stack: SynthesizedStack } {
+export function openSeal(folder: string, id: string, workFolder: string): { seal: Seal; stack: Stack } {
   const source = join(folder, id);
   const path = join(source, FILES.seal);
   if (!existsSync(path))
@@ -85,7 +85,7 @@ export function openSeal(folder: string, id: string, workFolder: string): { seal
 /** What is wrong with files that were laid out, before Terraform is asked anything. */
 export function tampered(
   seal: Seal,
-  { folder }: SynthesizedStack,
+  { folder }: Stack,
   { commit, terraform }: { commit: string; terraform: string },
 ): readonly string[] {
   const differs = (name: string, file: string, expected: string) =>
@@ -108,8 +108,8 @@ export function tampered(
 /** Why a plan no longer holds, in view of the states as they are now; empty when it does. */
 export async function stale(
   seal: Seal,
-  stack: SynthesizedStack,
-  stacks: readonly SynthesizedStack[],
+  stack: Stack,
+  stacks: readonly Stack[],
   workspace: Workspace,
 ): Promise<readonly string[]> {
   const now = (await workspace.head(stack, { fresh: true }))?.version;
@@ -129,8 +129,8 @@ function describe(version: { readonly lineage: string; readonly serial: number }
 }
 
 async function upstreamDigests(
-  stack: SynthesizedStack,
-  stacks: readonly SynthesizedStack[],
+  stack: Stack,
+  stacks: readonly Stack[],
   workspace: Workspace,
   options: { readonly fresh?: boolean } = {},
 ): Promise<Record<string, string>> {

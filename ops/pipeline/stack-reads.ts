@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SynthesizedStack } from "../../local/deploy/stacks";
+import type { Stack } from "./stacks";
 
 /** What of a stack's `cdk.tf.json` decides how it is planned. */
 interface Configuration {
@@ -8,7 +8,7 @@ interface Configuration {
 }
 
 /** What a stack reads of the stacks before it, by stack: the names of outputs. */
-export function readsOf({ folder, dependencies }: SynthesizedStack): ReadonlyMap<string, readonly string[]> {
+export function readsOf({ folder, dependencies }: Stack): ReadonlyMap<string, readonly string[]> {
   const text = readFileSync(join(folder, "cdk.tf.json"), "utf8");
   return new Map(
     dependencies.map((upstream) => {
@@ -27,7 +27,7 @@ const SECRET_READERS = new Set(["aws_secretsmanager_secret_version", "helm_relea
  * when that is all of them. Left out is also what refers to such a resource: Terraform refreshes what it targets
  * together with all that it needs.
  */
-export function withoutSecrets({ folder }: SynthesizedStack): readonly string[] | undefined {
+export function withoutSecrets({ folder }: Stack): readonly string[] | undefined {
   const { resource = {} } = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Configuration;
   const texts = new Map(
     Object.entries(resource).flatMap(([type, named]) =>

@@ -3,6 +3,9 @@ import { deliveryRoles } from "../../constructs/iam/delivery-roles";
 import { iamArn } from "../../constructs/platform/account";
 import { type SynthesizedStack, synthesizedStacks } from "../../local/deploy/stacks";
 
+/** What the pipeline needs to know of a stack; one that comes from an artifact has no more. */
+export type Stack = Pick<SynthesizedStack, "id" | "folder" | "dependencies">;
+
 /** What a workflow needs to know of an environment before it may ask AWS anything. */
 export interface EnvironmentJob {
   readonly environment: string;
@@ -23,7 +26,7 @@ export function environmentJobs(output: string): readonly EnvironmentJob[] {
 
 export function environmentJob(
   { name, prefix, aws }: Pick<Environment, "name" | "prefix" | "aws">,
-  stacks: readonly SynthesizedStack[],
+  stacks: readonly Stack[],
 ): EnvironmentJob {
   const roles = deliveryRoles(prefix);
   return {
@@ -40,7 +43,7 @@ export function environmentJob(
  *
  * @throws Error when the environment has none, or they depend on each other in a circle
  */
-export function stacksInOrder(output: string, environmentName: string): readonly SynthesizedStack[] {
+export function stacksInOrder(output: string, environmentName: string): readonly Stack[] {
   const stacks = synthesizedStacks(output, environmentName);
   if (stacks.length === 0) {
     throw new Error(
@@ -51,9 +54,9 @@ export function stacksInOrder(output: string, environmentName: string): readonly
 }
 
 /** Stacks so that each comes after all that it depends on, and otherwise by name. */
-export function inOrder(stacks: readonly SynthesizedStack[]): readonly SynthesizedStack[] {
+export function inOrder(stacks: readonly Stack[]): readonly Stack[] {
   const waiting = [...stacks].sort((one, other) => (one.id < other.id ? -1 : 1));
-  const ordered: SynthesizedStack[] = [];
+  const ordered: Stack[] = [];
   while (waiting.length > 0) {
     const next = waiting.findIndex(({ dependencies }) => !waiting.some(({ id }) => dependencies.includes(id)));
     if (next === -1) {

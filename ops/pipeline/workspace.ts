@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SynthesizedStack } from "../../local/deploy/stacks";
 import { awsProvider } from "../../local/terraform/requirements";
 import {
   findTerraform,
@@ -10,6 +9,7 @@ import {
   type Terraform,
   type TerraformRun,
 } from "../../local/terraform/terraform";
+import type { Stack } from "./stacks";
 
 /** Which state a plan was made from. Terraform counts the serial up with every change. */
 export interface StateVersion {
@@ -45,7 +45,7 @@ export class Workspace {
   }
 
   /** Prepares a stack's folder once. @throws TerraformFailed */
-  async initialize(stack: SynthesizedStack, options: readonly string[] = []): Promise<void> {
+  async initialize(stack: Stack, options: readonly string[] = []): Promise<void> {
     if (this.initialized.has(stack.id)) return;
     await this.must(stack, ["init", "-no-color", "-reconfigure", ...options]);
     this.initialized.add(stack.id);
@@ -57,7 +57,7 @@ export class Workspace {
    * @param options.fresh asks again what was asked before
    * @throws TerraformFailed
    */
-  async head(stack: SynthesizedStack, options: { readonly fresh?: boolean } = {}): Promise<StateHead | undefined> {
+  async head(stack: Stack, options: { readonly fresh?: boolean } = {}): Promise<StateHead | undefined> {
     if (options.fresh === true || !this.heads.has(stack.id)) {
       const { stdout } = await this.must(stack, ["state", "pull"]);
       this.heads.set(stack.id, headOf(stdout));
@@ -66,7 +66,7 @@ export class Workspace {
   }
 
   /** Runs a command to its end, whatever its exit code. */
-  run(stack: SynthesizedStack, args: readonly string[], options: RunOptions = {}): Promise<TerraformRun> {
+  run(stack: Stack, args: readonly string[], options: RunOptions = {}): Promise<TerraformRun> {
     return runTerraform(this.terraform, stack.folder, args, {
       environment: signedIn(process.env),
       ...(this.interrupt && { interrupt: this.interrupt }),
@@ -75,7 +75,7 @@ export class Workspace {
   }
 
   /** @throws TerraformFailed */
-  async must(stack: SynthesizedStack, args: readonly string[]): Promise<TerraformRun> {
+  async must(stack: Stack, args: readonly string[]): Promise<TerraformRun> {
     const run = await this.run(stack, args);
     if (run.code !== 0) throw new TerraformFailed(stack.id, args[0] ?? "", run);
     return run;

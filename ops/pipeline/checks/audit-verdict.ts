@@ -33,12 +33,10 @@ const FAILING = new Set(["high", "critical"]);
 export function auditVerdict(stdout: string, stderr: string): AuditVerdict {
   const audit = parse(stdout);
   if (audit?.vulnerabilities === undefined) {
-    const reason = audit?.message ?? audit?.error?.summary ?? stderr.trim().split("\n").at(-1);
+    const reason = [audit?.message, audit?.error?.summary, lastLine(stderr)].find(Boolean) ?? "no answer";
     return {
       outcome: "unknown",
-      lines: [
-        `the registry gives no audit here (${reason || "no answer"}); run it where registry.npmjs.org can be reached`,
-      ],
+      lines: [`the registry gives no audit here (${reason}); run it where registry.npmjs.org can be reached`],
     };
   }
   const holes = Object.entries(audit.vulnerabilities);
@@ -60,6 +58,8 @@ export function auditVerdict(stdout: string, stderr: string): AuditVerdict {
     lines: [...lines, `${holes.length} packages with known holes, ${failing.length} of them high or critical`],
   };
 }
+
+const lastLine = (text: string) => text.trim().split("\n").at(-1);
 
 function parse(text: string): Audit | undefined {
   try {

@@ -1,6 +1,5 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { SynthesizedStack } from "../../../local/deploy/stacks";
 import { projectRoot } from "../../../local/paths";
 import { synthesisOutput } from "../../../local/synthesize";
 import { applySealed } from "../apply";
@@ -14,7 +13,7 @@ import { isApplicable, readReport, type StackReport, writeReport } from "../repo
 import { deployDigest, unreviewed } from "../report/reviewed";
 import { reviewsOf, stick } from "../report/sticky";
 import { sealStack } from "../seal";
-import { stacksInOrder } from "../stacks";
+import { stacksInOrder, type Stack } from "../stacks";
 import { Workspace } from "../workspace";
 
 /** What commands hand each other on a machine; a workflow uploads the parts as artifacts. */
@@ -50,7 +49,7 @@ export async function plan({ env, drift }: { env: string; drift: boolean }): Pro
 
 async function seal(
   env: string,
-  stacks: readonly SynthesizedStack[],
+  stacks: readonly Stack[],
   reports: readonly StackReport[],
   workspace: Workspace,
   commit: string,

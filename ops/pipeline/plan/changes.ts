@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type Hidden, hiddenValues } from "./hidden";
 import { leaves } from "./masked";
 import type { PlanFile, ResourceChange, ValueChange } from "./plan-file";
 import { stateful } from "./stateful";
@@ -41,18 +42,27 @@ const URGENCY: readonly Kind[] = ["destroy", "replace", "change", "forget", "mov
 
 /** Reduces a plan file to what it does. */
 export function changesOf(plan: PlanFile): Changes {
-  const resources = (plan.resource_changes ?? []).flatMap(changeOf);
+  const hidden = hiddenValues(plan);
+  const all = (changes: readonly ResourceChange[] = []) => changes.flatMap((change) => changeOf(change, hidden));
+  const resources = all(plan.resource_changes);
   return {
-    resources: resources.sort((one, other) => rank(one) - rank(other)),
+    resources: [...resources].sort((one, other) => rank(one) - rank(other)),
     outputs: Object.entries(plan.output_changes ?? {})
       .filter(([, { actions }]) => actions.some((action) => action !== "no-op"))
       .map(([name]) => name)
       .sort(),
-    // Reading a resource may fill in what is empty either way.
-    drift: (plan.resource_drift ?? [])
-      .flatMap(changeOf)
-      .filter(({ kind, attributes }) => kind !== "change" || attributes.length > 0),
+    drift: all(plan.resource_drift).filter((drift) => isUndone(drift, resources)),
   };
+}
+
+/**
+ * Whether the plan would undo what was found changed. The rest is what AWS fills in by itself, or what a resource
+ * learns from another one that was made after it.
+ */
+function isUndone({ address, attributes, kind }: Change, planned: readonly Change[]): boolean {
+  const change = planned.find((other) => other.address === address);
+  if (change === undefined || kind === "destroy") return change !== undefined;
+  return attributes.some(({ path }) => change.attributes.some((attribute) => attribute.path === path));
 }
 
 /** Whether applying it does anything: to a resource, or to what the stacks after it read. */
@@ -78,7 +88,7 @@ export function digestOf({ resources, outputs }: Changes): string {
 /** Losing data before all else, then by kind. Addresses keep Terraform's order, which is by name. */
 const rank = ({ kind, loses }: Change) => (loses === undefined ? URGENCY.length : 0) + URGENCY.indexOf(kind);
 
-function changeOf(resource: ResourceChange): readonly Change[] {
+function changeOf(resource: ResourceChange, hidden: Hidden): readonly Change[] {
   const kind = kindOf(resource);
   if (resource.mode !== "managed" || kind === undefined) return [];
   const loses = kind === "destroy" || kind === "replace" ? stateful[resource.type] : undefined;
@@ -87,7 +97,7 @@ function changeOf(resource: ResourceChange): readonly Change[] {
       kind,
       address: resource.address,
       ...(kind === "move" && { from: resource.previous_address }),
-      attributes: attributesOf(resource.change, kind),
+      attributes: attributesOf(resource.change, kind, hidden),
       ...(loses !== undefined && { loses }),
     },
   ];
@@ -103,7 +113,7 @@ function kindOf({ change, previous_address: from, address }: ResourceChange): Ki
   return from !== undefined && from !== address ? "move" : undefined;
 }
 
-function attributesOf(change: ValueChange, kind: Kind): readonly AttributeChange[] {
+function attributesOf(change: ValueChange, kind: Kind, hidden: Hidden): readonly AttributeChange[] {
   // What goes away goes away whole; what is destroyed is named by its address.
   if (kind === "destroy" || kind === "forget" || kind === "move" || kind === "adopt") return [];
   // Whatever was or will be sensitive is shown on neither side.
@@ -124,8 +134,8 @@ function attributesOf(change: ValueChange, kind: Kind): readonly AttributeChange
     return [
       {
         path,
-        ...(!isNothing(old?.value) && { before: textOf(old?.shown) }),
-        ...(!isNothing(next?.value) && { after: textOf(next?.shown) }),
+        ...(!isNothing(old?.value) && { before: hidden.without(textOf(old?.shown)) }),
+        ...(!isNothing(next?.value) && { after: hidden.without(textOf(next?.shown)) }),
         ...(forces && { forcesReplacement: true as const }),
       },
     ];

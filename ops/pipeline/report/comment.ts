@@ -75,7 +75,7 @@ function remarks(report: StackReport): readonly string[] {
   const more = (["adopt", "forget", "move"] as const).filter((kind) => counts[kind] > 0);
   return [
     ...more.map((kind) => `${counts[kind]} to ${kind}`),
-    ...(changes.outputs.length > 0 ? [`${changes.outputs.length} outputs change`] : []),
+    ...(changes.outputs.length > 0 ? [`outputs that change: ${changes.outputs.length}`] : []),
     ...provisional.map((upstream) => `may change when ${upstream} is applied; a deploy plans it again`),
     ...(isAdministered(stack) && (changes.resources.length > 0 || changes.outputs.length > 0)
       ? ["an administrator applies it"]
