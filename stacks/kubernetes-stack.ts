@@ -16,6 +16,14 @@ const HELM_DRIVER = "configmap";
  * from a resource of its own state cannot plan before that resource is there.
  */
 export abstract class KubernetesStack extends EnvironmentStack {
+  /** How commands that Terraform runs here reach the cluster: arguments of the project's tools. */
+  protected get reach(): string {
+    const { kubernetes, cluster, aws } = this.environment;
+    return kubernetes.access === "eks"
+      ? `--cluster ${cluster.name} --region ${aws.region}`
+      : `--kubeconfig ${kubernetes.file} --context ${kubernetes.context}`;
+  }
+
   protected constructor(app: App, environment: Environment, holds: string, cluster: ClusterOutputs) {
     super(app, environment, holds);
     const { kubernetes, aws } = environment;

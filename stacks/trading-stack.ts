@@ -94,6 +94,7 @@ export class TradingStack extends KubernetesStack {
       namespace,
       image: image.reference,
       pod: { ...pod, secrets: secrets.of("databaseJobs") },
+      reach: this.reach,
       after: [secrets.ready],
     });
     const release = new CurrentRelease(this, "Release", edge.releaseParameter);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Problem, Relation, Sound } from "./relations";
+import type { Relation, Sound } from "./relations";
 import { imageReference, optOut } from "./values";
 
 const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");

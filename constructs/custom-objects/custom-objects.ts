@@ -67,7 +67,5 @@ const UNKNOWN = /\$\{TfToken\[[^\]]+\]\}/g;
 /** The object with something plain in the place of each unknown value: patterns are held against what is known. */
 function withStandIns(object: CustomObject): CustomObject {
   const known = JSON.parse(JSON.stringify(object).replace(UNKNOWN, "unknown")) as object;
-  return Object.assign(Object.create(Object.getPrototypeOf(object) as object) as CustomObject, known, {
-    ...(Object.hasOwn(object, "validate") ? { validate: object.validate } : {}),
-  });
+  return Object.assign(Object.create(Object.getPrototypeOf(object) as object) as CustomObject, object, known);
 }

@@ -2,7 +2,7 @@ import { DataAwsEcrImage } from "@cdktf/provider-aws/lib/data-aws-ecr-image";
 import { DataResource, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Account } from "../platform/account";
-import { projectRoot } from "../platform/project-root";
+import { projectRoot, ROOT_FROM_STACK } from "../platform/project-root";
 import { contentHash } from "./content-hash";
 
 export interface ApplicationImageProps {
@@ -14,9 +14,6 @@ export interface ApplicationImageProps {
   /** For example `linux/amd64`. */
   readonly platforms: readonly string[];
 }
-
-/** Where Terraform's commands run: the root of the repository, seen from the folder of a stack. */
-const ROOT = "../../..";
 
 /** Hexadecimal digits of the content's digest in a tag: 64 bits, more than tells versions apart. */
 const TAG_DIGITS = 16;
@@ -43,7 +40,7 @@ export class ApplicationImage extends Construct {
       provisioners: [
         {
           type: "local-exec",
-          workingDir: ROOT,
+          workingDir: ROOT_FROM_STACK,
           command: `npm run --silent image -- --image ${image} --platforms ${platforms.join(",")}`,
         },
       ],

@@ -4,6 +4,9 @@ import { dirname, join } from "node:path";
 /** The project's root: entry points run from a bundle, tests from the sources. */
 export const projectRoot = findRoot(__dirname);
 
+/** The root, seen from `cdktf.out/stacks/<stack>`, where Terraform runs. */
+export const ROOT_FROM_STACK = "../../..";
+
 function findRoot(folder: string): string {
   if (existsSync(join(folder, "cdktf.json"))) return folder;
   const parent = dirname(folder);

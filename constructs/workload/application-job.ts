@@ -3,6 +3,7 @@ import { JobV1, type JobV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/li
 import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
 import { JOB_LABELS } from "../network-policy/network-policies";
+import { ROOT_FROM_STACK } from "../platform/project-root";
 import { type ApplicationContainer, applicationPod, type PodProps } from "./pod";
 
 export interface ApplicationJobProps {
@@ -15,6 +16,8 @@ export interface ApplicationJobProps {
 }
 
 export interface OneOffJobProps extends ApplicationJobProps {
+  /** How the project's tools reach the cluster: their arguments. */
+  readonly reach: string;
   /** What must be there before it runs. */
   readonly after: readonly ITerraformDependable[];
 }
@@ -27,7 +30,8 @@ const RETRIES = 2;
 
 /**
  * A command of the application that must have succeeded before what depends on it changes. A Job cannot be changed:
- * its name carries a digest of its image and parameters, so that new ones make a new Job.
+ * its name carries a digest of its image and parameters, so that new ones make a new Job. One that fails ends the
+ * deploy with the last lines of its log; the next deploy makes it anew.
  */
 export class OneOffJob extends Construct {
   /** What waits for the run. */
@@ -35,19 +39,28 @@ export class OneOffJob extends Construct {
 
   constructor(scope: Construct, id: string, props: OneOffJobProps) {
     super(scope, id);
-    const { name, namespace, pod, container, deadlineSeconds } = props;
+    const { namespace, pod, container, deadlineSeconds, reach } = props;
     const parameters = [container.image, ...container.args, pod.secrets.secretName].join(" ");
     const digest = Fn.substr(Fn.sha256(new TerraformLocal(this, "Parameters", parameters).asString), 0, 10);
+    const name = `${props.name}-${digest}`;
     this.completion = new JobV1(this, "Resource", {
-      metadata: { name: `${name}-${digest}`, namespace, labels: JOB_LABELS },
+      metadata: { name, namespace, labels: JOB_LABELS },
       spec: {
         backoffLimit: RETRIES,
-        activeDeadlineSeconds: deadlineSeconds,
-        template: { metadata: { labels: { app: name, ...JOB_LABELS } }, spec: jobPod(props) },
+        // Whoever waits gives up first: pods that are past it take their logs with them.
+        activeDeadlineSeconds: deadlineSeconds + GRACE_SECONDS,
+        template: { metadata: { labels: { app: props.name, ...JOB_LABELS } }, spec: jobPod(props) },
       },
-      waitForCompletion: true,
+      // Terraform's own waiting shows no log.
+      waitForCompletion: false,
+      provisioners: [
+        {
+          type: "local-exec",
+          workingDir: ROOT_FROM_STACK,
+          command: `npm run --silent await-job -- --namespace ${namespace} --job ${name} --seconds ${deadlineSeconds} ${reach}`,
+        },
+      ],
       dependsOn: [...props.after],
-      timeouts: { create: `${deadlineSeconds + GRACE_SECONDS}s`, update: `${deadlineSeconds + GRACE_SECONDS}s` },
     });
   }
 }

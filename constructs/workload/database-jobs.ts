@@ -6,6 +6,8 @@ export interface DatabaseJobsProps extends Pick<ApplicationJobProps, "namespace"
   readonly image: string;
   /** When partitions are made ahead and dropped, UTC, cron. */
   readonly maintenanceSchedule: string;
+  /** How the project's tools reach the cluster: their arguments. */
+  readonly reach: string;
   /** What must be there before any of them runs. */
   readonly after: readonly ITerraformDependable[];
 }
@@ -35,6 +37,7 @@ export class DatabaseJobs extends Construct {
     });
     this.bootstrapped = new OneOffJob(this, "Bootstrap", {
       ...job("database-bootstrap", "bootstrap-database.js", DEADLINE_SECONDS.bootstrap),
+      reach: props.reach,
       after,
     }).completion;
     new ScheduledJob(this, "Maintenance", {

@@ -27,7 +27,7 @@ export class CurrentRelease extends Construct {
   replicas(colour: Colour, service: string, unlessScaled: number): number {
     const live = Op.eq(propertyAccess(this.state, ["live"]), colour);
     const weighted = Op.gte(propertyAccess(this.state, ["weights", colour]), 1);
-    const standing = Fn.try([propertyAccess(this.state, ["standby"]), false]);
+    const standing: unknown = Fn.try([propertyAccess(this.state, ["standby"]), false]);
     const serving = Op.or(Op.or(live, weighted), standing);
     return Token.asNumber(conditional(serving, this.scaled(service, unlessScaled), 0));
   }
