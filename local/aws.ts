@@ -19,8 +19,8 @@ import { World } from "./world";
 const WATCH_MS = 1_000;
 
 const world = new World(localFolder);
-const running = new RunningEmulator(join(localFolder, "emulator", "running.json"));
-const runsFolder = join(localFolder, "terraform", "runs");
+export const runningEmulator = new RunningEmulator(join(localFolder, "emulator", "running.json"));
+export const runsFolder = join(localFolder, "terraform", "runs");
 
 /** Production's AWS stacks, deployed by Terraform to an emulator on this machine. */
 export const aws: Part = {
@@ -53,7 +53,9 @@ export const aws: Part = {
   async stop() {
     endLeftovers(runsFolder);
     return [
-      (await running.stop()) ? "The AWS emulator has ended; what it held is kept." : "No AWS emulator was running.",
+      (await runningEmulator.stop())
+        ? "The AWS emulator has ended; what it held is kept."
+        : "No AWS emulator was running.",
     ];
   },
 
@@ -76,12 +78,12 @@ async function changeWorld<T>(session: Session, change: () => Promise<T>, mayRes
       session.output.write(
         "An earlier start was cut short and left resources that no state knows: going back to before it.\n",
       );
-      await running.stop();
+      await runningEmulator.stop();
       world.restore();
       return changeWorld(session, change, false);
     }
     // Terraform has saved its states; without its emulator, though, what was in flight is unknown.
-    if ((await running.find()) !== undefined) world.endChange();
+    if ((await runningEmulator.find()) !== undefined) world.endChange();
     throw error;
   }
 }
@@ -118,10 +120,10 @@ async function deployToEmulator(
 
 /** The emulator that runs, or a new one where none does at the wanted address. */
 async function emulatorFor(settings: Settings): Promise<Emulator> {
-  const found = await running.find();
+  const found = await runningEmulator.find();
   if (found?.endpoint === emulatorEndpoint(settings)) return found;
-  await running.stop();
-  return running.start({
+  await runningEmulator.stop();
+  return runningEmulator.start({
     stateFolder: world.emulatorState,
     port: settings.emulatorPort,
     serversHost: settings.serversHost,

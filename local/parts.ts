@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { application } from "./application";
 import { aws } from "./aws";
 import { ExclusiveRun } from "./exclusive-run";
+import { kubernetes } from "./kubernetes";
 import type { Part } from "./part";
 import { localFolder } from "./paths";
 
 /** What the local platform consists of, in the order in which it is brought up. */
-export const parts: readonly Part[] = [aws, application];
+export const parts: readonly Part[] = [aws, kubernetes, application];
 
 /**
  * The parts that the arguments of `npm start` ask for: all, or those after `--only`.

@@ -15,10 +15,10 @@ export async function refuseTakenPort(port: number, whose: string, remedy: strin
   );
 }
 
-/** Whether anybody listens on a port of 127.0.0.1. */
-export function isListening(port: number): Promise<boolean> {
+/** Whether anybody listens on a port. */
+export function isListening(port: number, host = "127.0.0.1"): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: "127.0.0.1", port });
+    const socket = createConnection({ host, port });
     const answer = (listening: boolean) => {
       socket.destroy();
       resolve(listening);

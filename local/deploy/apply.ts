@@ -61,8 +61,15 @@ export async function applyStack(stack: SynthesizedStack, options: ApplyOptions)
   return { changes, outputs };
 }
 
-/** `terraform init`, unless nothing that it reads has changed since it last succeeded: checking 700 MB takes seconds. */
-async function initialize(stack: SynthesizedStack, { terraform, interrupt, runsFolder }: ApplyOptions): Promise<void> {
+/**
+ * `terraform init`, unless nothing that it reads has changed since it last succeeded: checking 700 MB takes seconds.
+ *
+ * @throws StackFailed
+ */
+export async function initialize(
+  stack: SynthesizedStack,
+  { terraform, interrupt, runsFolder }: Pick<ApplyOptions, "terraform" | "interrupt" | "runsFolder">,
+): Promise<void> {
   const stamp = join(stack.folder, ".terraform", "initialized");
   const { terraform: settings } = JSON.parse(readFileSync(join(stack.folder, "cdk.tf.json"), "utf8")) as {
     terraform: unknown;

@@ -1,4 +1,4 @@
-/** `npm run kubernetes:build`: builds the control plane's programs from their pinned Go modules, once. */
+/** `npm run kubernetes:build`: builds the control plane's programs from their pinned Go modules; real pods need more. */
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { duration } from "../display/progress";
@@ -18,17 +18,24 @@ const packages = {
   "kube-scheduler": `${KUBERNETES}/cmd/kube-scheduler`,
   kubectl: `${KUBERNETES}/cmd/kubectl`,
   kwok: `${KWOK}/cmd/kwok`,
-} as const;
+};
+
+/** What real pods need beside it. */
+const podPackages = {
+  kubelet: `${KUBERNETES}/cmd/kubelet`,
+  "kube-proxy": `${KUBERNETES}/cmd/kube-proxy`,
+  pause: "./pause",
+};
 
 /** What kwok does with nodes and pods, from its own module: ready at once, Jobs done at once, a heartbeat for each node. */
 const stages = ["node/fast", "node/heartbeat", "pod/fast"];
 
-function build(): void {
+function build(wanted: Readonly<Record<string, string>>): void {
   const beganAt = Date.now();
   const go = new Go(join(projectRoot, "local/kubernetes/tools"), builtFolder);
   const version = go.versionOf(KUBERNETES);
   process.stdout.write(`Kubernetes ${version} with ${go.version}; the first build downloads its modules.\n`);
-  const names = Object.entries(packages);
+  const names = Object.entries(wanted);
   for (const [index, [program, path]] of names.entries()) {
     process.stdout.write(`  ${index + 1} of ${names.length}  ${program} ... `);
     const programBeganAt = Date.now();
@@ -59,10 +66,21 @@ function copyStages(module: string): void {
   }
 }
 
-try {
-  build();
-} catch (error) {
-  if (!(error instanceof MissingTool)) throw error;
-  process.stderr.write(`\n${error.message}\n`);
-  process.exitCode = 1;
+function main([option, ...more]: readonly string[]): number {
+  if (more.length > 0 || (option !== undefined && option !== "--pods")) {
+    process.stderr.write(
+      "usage: npm run kubernetes:build [-- --pods]\n  --pods  also builds what runs real pods, on Linux\n",
+    );
+    return 2;
+  }
+  try {
+    build({ ...packages, ...(option === "--pods" ? podPackages : {}) });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof MissingTool)) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    return 1;
+  }
 }
+
+process.exitCode = main(process.argv.slice(2));

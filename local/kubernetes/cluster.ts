@@ -46,8 +46,8 @@ export async function bringCluster(options: ClusterOptions): Promise<LocalCluste
   }
   const file = join(root, kubernetes.file);
   const kubectl = new Kubectl(findKubectl(variables), file, kubernetes.context);
-  const { KUBERNETES_CONTEXT: named } = variables;
-  if (named !== undefined && named !== "") {
+  const named = namedContext(variables);
+  if (named !== undefined) {
     copyContext(named, { file, context: kubernetes.context, binary: kubectl.binary });
     return { kubectl, description: `The cluster of your context ${named}, with the nodes that it has.` };
   }
@@ -66,6 +66,14 @@ export async function bringCluster(options: ClusterOptions): Promise<LocalCluste
     kubectl,
     description: `A real Kubernetes API server; kwok stands in for its ${nodes.length} nodes: pods are placed and called ready, and nothing runs in them.`,
   };
+}
+
+/** Whether the cluster is this machine's own, which holds nothing else. */
+export const isOwnCluster = () => namedContext(process.env) === undefined;
+
+/** A context is named on purpose: the current one may be anybody's. */
+function namedContext({ KUBERNETES_CONTEXT: named }: NodeJS.ProcessEnv): string | undefined {
+  return named === "" ? undefined : named;
 }
 
 /** Gives a developer's context the name that the stacks know, in a file of the project's own. */

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MissingTool } from "../../local/missing-tool";
-import { awsProvider } from "../../local/terraform/requirements";
+import { awsProvider, kubernetesProviders } from "../../local/terraform/requirements";
 import {
   findTerraform,
   type RunOptions,
@@ -12,23 +12,23 @@ import {
 } from "../../local/terraform/terraform";
 
 let found: Terraform | undefined;
+const terraformHere = () => (found ??= findTerraform([awsProvider(), ...kubernetesProviders()]));
 
 /**
- * Why Terraform with the AWS provider cannot run on this machine; undefined where it can.
+ * Why Terraform cannot run on this machine with these providers; undefined where it can.
  * A provider that no folder of this machine has is not downloaded by a test: `npm start` does that once.
  */
-export function terraformMissing(): string | undefined {
+export function terraformMissing(providers = [awsProvider()]): string | undefined {
   try {
-    found ??= findTerraform([awsProvider()]);
+    const absent = terraformHere().downloads.find(({ source }) => providers.some((wanted) => wanted.source === source));
+    return (
+      absent &&
+      `no folder of this machine has the provider ${absent.source} ${absent.version}; \`npm start\` downloads it`
+    );
   } catch (error) {
     if (error instanceof MissingTool) return error.message;
     throw error;
   }
-  const [absent] = found.downloads;
-  return (
-    absent &&
-    `no folder of this machine has the provider ${absent.source} ${absent.version}; \`npm start\` downloads it`
-  );
 }
 
 /**
@@ -37,8 +37,7 @@ export function terraformMissing(): string | undefined {
  * @throws Error with all that Terraform said, when it fails; `plan -detailed-exitcode` may exit with 2
  */
 export async function terraform(folder: string, args: readonly string[], options?: RunOptions): Promise<TerraformRun> {
-  found ??= findTerraform([awsProvider()]);
-  const run = await runTerraform(found, folder, args, options);
+  const run = await runTerraform(terraformHere(), folder, args, options);
   const allowed = args.includes("-detailed-exitcode") ? [0, 2] : [0];
   if (!allowed.includes(run.code)) {
     throw new Error(`terraform ${args.join(" ")} in ${folder} ended with ${run.code}:\n${run.stdout}\n${run.stderr}`);

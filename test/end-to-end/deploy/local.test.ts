@@ -10,6 +10,7 @@ import { awsProvider } from "../../../local/terraform/requirements";
 import { findTerraform } from "../../../local/terraform/terraform";
 import { environmentStacks } from "../../../stacks/environment-stacks";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
+import { plannedChanges } from "../../support/planned-changes";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
 import { inventory } from "./inventory";
@@ -83,7 +84,7 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
       ...local,
       database: { ...local.database, backupRetentionDays: local.database.backupRetentionDays + 1 },
     });
-    const plans = await Promise.all(stacks().map(({ id }) => plannedChanges(id)));
+    const plans = await Promise.all(stacks().map(({ id }) => plannedChanges(folder(id), variables())));
     expect(plans.flat()).toEqual([
       {
         address: expect.stringMatching(/^aws_db_instance\./) as string,
@@ -113,32 +114,4 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
     expect([...held].filter(([, names]) => names.length > 0)).toEqual([]);
     expect(existsSync(join(root, "runs")) && readdirSync(join(root, "runs"))).toEqual([]);
   });
-
-  /** What a plan of a stack would do, attribute by attribute. */
-  async function plannedChanges(id: string) {
-    const { code } = await terraform(folder(id), ["plan", "-detailed-exitcode", "-out=plan"], variables());
-    if (code === 0) return [];
-    const { stdout } = await terraform(folder(id), ["show", "-json", "plan"]);
-    const { resource_changes: changes = [] } = JSON.parse(stdout) as { resource_changes?: ResourceChange[] };
-    return changes
-      .filter(({ change }) => !["no-op", "read"].includes(change.actions.join()))
-      .map(({ address, change: { actions, before, after } }) => ({
-        address,
-        actions,
-        changed: Object.fromEntries(
-          Object.keys(after)
-            .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-            .map((key) => [key, [before[key], after[key]]]),
-        ),
-      }));
-  }
 });
-
-interface ResourceChange {
-  readonly address: string;
-  readonly change: {
-    readonly actions: readonly string[];
-    readonly before: Readonly<Record<string, unknown>>;
-    readonly after: Readonly<Record<string, unknown>>;
-  };
-}

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../../config";
+import { bringCluster } from "../../../local/kubernetes/cluster";
 import { componentNames } from "../../../local/kubernetes/components";
 import { commandOf, ended } from "../../../local/process";
 import { controlPlaneMissing, startCluster, type TestCluster } from "../../support/kubernetes";
@@ -60,6 +61,23 @@ describeWhere(controlPlaneMissing(), "a control plane on this machine", () => {
       .filter((file) => (statSync(file).mode & 0o077) !== 0);
     expect(open).toEqual([]);
     expect(statSync(join(root, "control-plane")).mode & 0o777).toBe(0o700);
+  });
+
+  test("is left out where a context is named on purpose, and that one taken as it is", async () => {
+    const folder = join(root, "elsewhere");
+    const named = join(root, ".local/kubernetes/kubeconfig");
+    process.env["KUBECONFIG"] = named;
+    const bring = (KUBERNETES_CONTEXT: string) =>
+      bringCluster({ environment: local, root: folder, variables: { PATH: process.env["PATH"], KUBERNETES_CONTEXT } });
+    try {
+      await expect(bring("somebody-elses")).rejects.toThrow(/KUBERNETES_CONTEXT "somebody-elses" is no context/);
+      const { kubectl, description } = await bring("bist-trading-local");
+      expect(description).toBe("The cluster of your context bist-trading-local, with the nodes that it has.");
+      expect(kubectl.commandLine).toContain(join(folder, ".local/kubernetes/kubeconfig"));
+      expect(kubectl.list("nodes")).toHaveLength(cluster.kubectl.list("nodes").length);
+    } finally {
+      delete process.env["KUBECONFIG"];
+    }
   });
 
   test("leaves alone what runs", async () => {

@@ -7,8 +7,14 @@ describe("nodes that kwok stands in for", () => {
   test("are as many as each group may have, spread over the zones", () => {
     const nodes = nodesOf(production);
     const groups = Map.groupBy(nodes, ({ metadata }) => metadata.labels?.["NodeType"]);
-    const counts = Object.fromEntries([...groups].map(([group, { length }]) => [group, length]));
-    expect(counts).toEqual({ application: 10, database: 4, system: 4 });
+    const counts = new Map([...groups].map(([group, { length }]) => [group, length]));
+    expect(counts).toEqual(
+      new Map([
+        ["application", 10],
+        ["database", 4],
+        ["system", 4],
+      ]),
+    );
     const zones = groups.get("system")?.map(({ metadata }) => metadata.labels?.["topology.kubernetes.io/zone"]);
     expect(zones).toEqual(["us-east-1a", "us-east-1b", "us-east-1a", "us-east-1b"]);
     expect(new Set(nodes.map(({ metadata }) => metadata.name)).size).toBe(18);

@@ -1,0 +1,131 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { environment } from "../config";
+import { runningEmulator, runsFolder } from "./aws";
+import { type Applied, initialize, StackFailed } from "./deploy/apply";
+import { deploy, DeployFailed } from "./deploy/deploy";
+import { type SynthesizedStack, synthesizedStacks } from "./deploy/stacks";
+import { bringCluster, controlPlane, isOwnCluster, type LocalCluster } from "./kubernetes/cluster";
+import { putOperatorSecrets } from "./kubernetes/operator-secrets";
+import { MissingTool } from "./missing-tool";
+import type { Part, Session } from "./part";
+import { projectRoot } from "./paths";
+import { synthesisOutput, synthesize } from "./synthesize";
+import { linkProviders } from "./terraform/mirrors";
+import { awsProvider, kubernetesProviders } from "./terraform/requirements";
+import { endLeftovers } from "./terraform/runs";
+import { findTerraform, type Terraform } from "./terraform/terraform";
+
+const local = environment("local");
+
+/** Production's Kubernetes stacks, deployed by Terraform to an API server on this machine. */
+export const kubernetes: Part = {
+  name: "kubernetes",
+
+  async start(session) {
+    const providers = [awsProvider(), ...kubernetesProviders()];
+    const terraform = findTerraform(providers);
+    const emulator = await runningEmulator.find();
+    if (emulator === undefined) {
+      throw new Error("The Kubernetes stacks need what the AWS stacks put out: npm start -- --only aws,kubernetes");
+    }
+    synthesize("local");
+    const stacks = synthesizedStacks(synthesisOutput, "local").filter(({ inKubernetes }) => inKubernetes);
+    for (const { folder } of stacks) linkProviders(folder, providers);
+    endLeftovers(runsFolder);
+
+    let cluster: LocalCluster;
+    try {
+      await initializeAll(stacks, terraform, session);
+      cluster = await bringLocalCluster(session);
+    } catch (error) {
+      if (error instanceof MissingTool) return ["", "There is no Kubernetes here:", `  ${error.message}`];
+      throw error;
+    }
+    session.output.write(`\nKubernetes: ${cluster.description}\n`);
+    const put = await putOperatorSecrets(emulator.endpoint, local);
+    for (const name of put) session.output.write(`An operator would put a value into ${name}: it has one now.\n`);
+    const options = { terraform, endpoint: emulator.endpoint, runsFolder, ...session };
+    return report(await deployed(stacks, options, session), cluster);
+  },
+
+  async stop() {
+    return [
+      (await controlPlane.stop())
+        ? "The Kubernetes control plane has ended; what it held is kept."
+        : "No Kubernetes control plane was running.",
+    ];
+  },
+
+  async erase() {
+    const told = await kubernetes.stop();
+    await controlPlane.erase();
+    return [...told, "What it held is gone."];
+  },
+};
+
+const bringLocalCluster = ({ settings }: Session) =>
+  bringCluster({ environment: local, port: settings.kubernetesPort });
+
+/** @throws MissingTool when a provider is on no folder of this machine and cannot be downloaded either */
+async function initializeAll(
+  stacks: readonly SynthesizedStack[],
+  terraform: Terraform,
+  { interrupt, output }: Session,
+): Promise<void> {
+  const absent = terraform.downloads.map(({ source, version }) => `${source} ${version}`);
+  if (absent.length > 0)
+    output.write(`Terraform will download ${absent.join(", ")}: no folder of this machine has it.\n`);
+  for (const stack of stacks) {
+    try {
+      await initialize(stack, { terraform, interrupt, runsFolder });
+    } catch (error) {
+      if (absent.length === 0 || !(error instanceof StackFailed)) throw error;
+      throw new MissingTool(
+        `The Kubernetes stacks need the provider ${absent.join(" and ")}, which Terraform cannot download. ` +
+          "Put it into ~/.terraform.d/plugins, laid out as a filesystem mirror, or make the registry reachable.",
+      );
+    }
+  }
+}
+
+type DeployOptions = Parameters<typeof deploy>[1];
+
+/**
+ * A start that was killed may leave objects that no state knows. The cluster of this machine holds nothing but what
+ * the stacks declare: it is then made anew, with them.
+ */
+async function deployed(
+  stacks: readonly SynthesizedStack[],
+  options: DeployOptions,
+  session: Session,
+): Promise<ReadonlyMap<string, Applied>> {
+  try {
+    return await deploy(stacks, options);
+  } catch (error) {
+    if (!(error instanceof DeployFailed && error.isConflict && isOwnCluster())) throw error;
+    session.output.write("An earlier start was cut short and left objects that no state knows: beginning anew.\n");
+    await controlPlane.erase();
+    for (const { id } of stacks) rmSync(stateOf(id), { force: true });
+    await bringLocalCluster(session);
+    return deploy(stacks, options);
+  }
+}
+
+function stateOf(id: string): string {
+  if (local.state.kind !== "local") throw new Error(`local.state is kept in ${local.state.kind}, not in a folder`);
+  return join(projectRoot, local.state.folder, `${id}.tfstate`);
+}
+
+/** What there is now, and how to look inside. */
+function report(applied: ReadonlyMap<string, Applied>, { kubectl, description }: LocalCluster): string[] {
+  const changes = [...applied.values()].reduce((sum, stack) => sum + stack.changes, 0);
+  const { namespace } = local.trading;
+  const command = kubectl.commandLine.replaceAll(`${projectRoot}/`, "");
+  return [
+    "",
+    `Kubernetes: ${description}`,
+    `  ${[...applied.keys()].join(", ")}: ${changes === 0 ? "no change" : `${changes} changes made`}`,
+    `  ${command} --namespace=${namespace} get deployments,pods`,
+  ];
+}
