@@ -7,9 +7,14 @@ export interface FoundSecret {
   readonly message: string;
 }
 
-/** A connection to this machine, or to a host that is no host, opens nothing. */
-const exceptions = [
+const settings = [
   {
+    // Accounts of AWS's own examples, and the emulator's.
+    id: "@secretlint/secretlint-rule-aws",
+    options: { enableIDScanRule: true, allows: ["/111122223333|444455556666|123456789012|000000000000/"] },
+  },
+  {
+    // A connection to this machine, or to a host that is no host, opens nothing.
     id: "@secretlint/secretlint-rule-database-connection-string",
     options: { allows: ["/@(127\\.0\\.0\\.1|[\\w-]+|[\\w.-]+\\.(example|test|invalid))(:\\d+)?([^\\w.-]|$)/"] },
   },
@@ -20,7 +25,7 @@ export async function findSecrets(path: string, text: string): Promise<readonly 
   const { messages } = await lintSource({
     source: { filePath: path, content: text, contentType: "text" },
     options: {
-      config: { rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: creator, rules: exceptions }] },
+      config: { rules: [{ id: "@secretlint/secretlint-rule-preset-recommend", rule: creator, rules: settings }] },
       maskSecrets: true,
       noPhysicFilePath: true,
     },
