@@ -118,6 +118,13 @@ CREATE TRIGGER session_ended AFTER UPDATE OF ended_at ON user_sessions
 
 -- Ids only, so that services need not read the sessions of users.
 CREATE FUNCTION sessions_ended_since(since timestamptz) RETURNS TABLE (session_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.user_id = 'system' AS $$
-  SELECT session_id FROM user_sessions WHERE ended_at >= since
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  -- A clause SET app.user_id would be shorter, and only a superuser may write one, whom RDS does not have.
+  actor text := coalesce(current_setting('app.user_id', true), '');
+BEGIN
+  PERFORM set_config('app.user_id', 'system', true);
+  RETURN QUERY SELECT s.session_id FROM user_sessions s WHERE s.ended_at >= since;
+  PERFORM set_config('app.user_id', actor, true);
+END
 $$;
