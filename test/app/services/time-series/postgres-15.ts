@@ -13,6 +13,9 @@ export const hasPostgres15 = existsSync(join(binaries, "initdb"));
 export const hasExtension = (name: string) => existsSync(join(extensions, `${name}.control`));
 
 export interface Postgres15 {
+  readonly port: number;
+  /** Where `pg_dump` of the same version is. */
+  readonly binaries: string;
   /** A connection to a new database with the bare minimum that the bootstrap needs. */
   connect(): Promise<Client>;
   stop(): void;
@@ -47,6 +50,8 @@ export async function startPostgres15(settings: readonly string[] = []): Promise
     options.map((option) => `-c ${option}`).join(" "),
   ]);
   return {
+    port,
+    binaries,
     connect: async () => {
       const client = new Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
       await client.connect();

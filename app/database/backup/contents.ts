@@ -1,0 +1,126 @@
+import { type ClientBase } from "pg";
+import { z } from "zod";
+
+/** What a database holds, as far as one copy of it can be told from another. */
+export const contentsSchema = z.strictObject({
+  /** Migrations that made the tables, in order. */
+  migrations: z.array(z.string()),
+  tables: z.record(
+    z.string(),
+    z.strictObject({
+      rows: z.int().min(0),
+      /** Sum of the hashes of all rows, whatever their order. Absent where only rows were counted. */
+      digest: z.string().optional(),
+    }),
+  ),
+  /** Newest time that the exchange gave a tick; absent without ticks. */
+  newestTick: z.iso.datetime().optional(),
+  /** Newest time that a row of users or orders, or of what belongs to them, was written at. */
+  newestWrite: z.iso.datetime().optional(),
+});
+
+export type Contents = Readonly<z.infer<typeof contentsSchema>>;
+
+/** Columns that say when a row was written. */
+const WRITTEN = ["created_at", "updated_at"];
+
+/** Tables whose column `timestamp` is the exchange's. */
+const TICKS = ["market_ticks", "quotes"];
+
+/** Row-level security hides every row from whoever does not say this, the owner too. */
+export const AS_SYSTEM = "-c app.user_id=system";
+
+/** Texts of rows are hashed: every session has to write them alike. */
+const ALIKE = [
+  "SET timezone = 'UTC'",
+  "SET datestyle = 'ISO'",
+  "SET extra_float_digits = 1",
+  "SET bytea_output = 'hex'",
+];
+
+interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/**
+ * Reads a whole database in the transaction that the client is in. A table's partitions are read as one.
+ *
+ * @param options.digests whether every row is hashed, not only counted
+ */
+export async function contentsOf(client: ClientBase, { digests }: { readonly digests: boolean }): Promise<Contents> {
+  for (const setting of ALIKE) await client.query(setting);
+  await client.query("SELECT set_config('app.user_id', 'system', false)");
+  const tables: Record<string, Contents["tables"][string]> = {};
+  const ticks: (string | null)[] = [];
+  const writes: (string | null)[] = [];
+  for (const { name, columns } of await tablesOf(client)) {
+    const newest = [...WRITTEN, ...(TICKS.includes(name) ? ["timestamp"] : [])].filter((one) => columns.includes(one));
+    const { rows } = await client.query<{ rows: string; digest: string | null } & Record<string, string | null>>(
+      `SELECT count(*)::text AS rows,
+              ${digests ? "coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text" : "NULL"} AS digest
+              ${newest.map((one) => `, ${instant(client.escapeIdentifier(one))} AS ${client.escapeIdentifier(one)}`).join("")}
+       FROM public.${client.escapeIdentifier(name)} t`,
+    );
+    const [found] = rows;
+    if (found === undefined) continue;
+    tables[name] = { rows: Number(found.rows), ...(found.digest === null ? {} : { digest: found.digest }) };
+    for (const one of newest) (one === "timestamp" ? ticks : writes).push(found[one] ?? null);
+  }
+  return {
+    migrations: await migrationsOf(client),
+    tables,
+    newestTick: latest(ticks),
+    newestWrite: latest(writes),
+  };
+}
+
+/** How two databases differ, a line each; nothing where they hold the same. */
+export function differences(expected: Contents, found: Contents): readonly string[] {
+  const names = [...new Set([...Object.keys(expected.tables), ...Object.keys(found.tables)])].sort();
+  const tables = names.flatMap((name) => {
+    const [one, other] = [expected.tables[name], found.tables[name]];
+    if (one?.rows !== other?.rows) {
+      return [`${name} has ${other?.rows ?? "no table for"} rows; expected ${one?.rows ?? "no such table"}`];
+    }
+    return one?.digest === other?.digest ? [] : [`${name} has ${one?.rows} rows as expected, but not the same ones`];
+  });
+  const same = (what: string, one?: string, other?: string) =>
+    one === other ? [] : [`the newest ${what} is ${other ?? "none"}; expected ${one ?? "none"}`];
+  return [
+    ...tables,
+    ...(expected.migrations.join() === found.migrations.join() ? [] : ["its migrations are not those expected"]),
+    ...same("tick", expected.newestTick, found.newestTick),
+    ...same("write", expected.newestWrite, found.newestWrite),
+  ];
+}
+
+async function tablesOf(client: ClientBase): Promise<readonly Table[]> {
+  const { rows } = await client.query<Table & { columns: string[] }>(
+    `SELECT c.relname AS name,
+            array(SELECT a.attname::text FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+     FROM pg_class c
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+     ORDER BY c.relname`,
+  );
+  return rows;
+}
+
+async function migrationsOf(client: ClientBase): Promise<string[]> {
+  const { rows: known } = await client.query<{ known: boolean }>(
+    "SELECT to_regclass('public.schema_migrations') IS NOT NULL AS known",
+  );
+  if (known[0]?.known !== true) return [];
+  const { rows } = await client.query<{ name: string }>("SELECT name FROM public.schema_migrations ORDER BY id");
+  return rows.map(({ name }) => name);
+}
+
+const instant = (column: string) => `to_char(max(${column}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+const latest = (times: readonly (string | null)[]) =>
+  times
+    .filter((time) => time !== null)
+    .sort()
+    .at(-1);

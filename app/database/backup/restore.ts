@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream } from "node:stream/web";
+import { Client } from "pg";
+import type { DatabaseConfig } from "../../packages/kit/config/sections";
+import { connectionOptions } from "../../packages/kit/database/database";
+import { prepareRoles, type RolesToPrepare } from "../roles";
+import { type Contents, contentsOf, differences } from "./contents";
+import { createEmpty, drop } from "./databases";
+import { type Manifest, parseManifest } from "./manifest";
+import { startTool } from "./postgres-tools";
+
+/** A dump as a restore reads it: twice, the first time only to see that it is whole. */
+export interface DumpSource {
+  manifest(): Promise<string>;
+  dump(): Promise<Readable>;
+}
+
+/** A dump behind two addresses that hold for some hours. */
+export function dumpAt(dumpUrl: string, manifestUrl: string): DumpSource {
+  const get = async (what: string, url: string) => {
+    const response = await fetch(url);
+    if (!response.ok || response.body === null) throw new Error(`the ${what} cannot be read: HTTP ${response.status}`);
+    return Readable.fromWeb(response.body as ReadableStream);
+  };
+  return {
+    manifest: async () => Buffer.concat(await (await get("manifest", manifestUrl)).toArray()).toString(),
+    dump: () => get("dump", dumpUrl),
+  };
+}
+
+export interface Restore {
+  readonly source: DumpSource;
+  /** Whoever owns the tables, at the database that is live. */
+  readonly owner: DatabaseConfig;
+  readonly application: RolesToPrepare["application"];
+  /** Database that is made for it. One of that name is an earlier try's, and is replaced. */
+  readonly into: string;
+  /** Whether it goes again once it was compared. */
+  readonly scratch: boolean;
+}
+
+/**
+ * Restores a dump into a database of its own and holds every row against the manifest. A dump that is not what its
+ * manifest says is refused before any database is touched; a copy that differs does not stay.
+ *
+ * @returns what the copy holds
+ */
+export async function restoreDump(restore: Restore): Promise<Contents> {
+  const { source, owner, into, scratch } = restore;
+  if (into === owner.name) throw new Error(`${into} is the live database; restore into another one, then switch`);
+  const manifest = parseManifest(await source.manifest());
+  const list = await checkedList(source, manifest, owner);
+  await createEmpty(owner, into);
+  try {
+    await load(restore, list);
+    const contents = await inspect({ ...owner, name: into });
+    const found = differences(manifest.contents, contents);
+    if (found.length > 0) throw new Error(`the copy is not what was dumped:\n  ${found.join("\n  ")}`);
+    if (scratch) await drop(owner, into);
+    return contents;
+  } catch (error) {
+    await drop(owner, into);
+    throw error;
+  }
+}
+
+async function inspect(database: DatabaseConfig): Promise<Contents> {
+  const client = new Client(connectionOptions(database, "restore-database"));
+  await client.connect();
+  try {
+    return await contentsOf(client, { digests: true });
+  } finally {
+    await client.end();
+  }
+}
+
+/** Reads the dump once, to its end. @returns what `pg_restore` finds in it, a line an object */
+async function checkedList(source: DumpSource, manifest: Manifest, owner: DatabaseConfig): Promise<string> {
+  const list = startTool("pg_restore", ["--list"], owner);
+  const found = list.output.toArray() as Promise<Buffer[]>;
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of await source.dump()) {
+    const piece = chunk as Buffer;
+    bytes += piece.length;
+    hash.update(piece);
+    // It needs the beginning alone; the rest is read for the checksum.
+    if (!list.input.destroyed && !list.input.write(piece)) await Promise.race([once(list.input, "drain"), list.ended]);
+  }
+  list.input.end();
+  const sha256 = hash.digest("hex");
+  if (bytes !== manifest.bytes || sha256 !== manifest.sha256) {
+    throw new Error(
+      `the dump is damaged: ${bytes} bytes with SHA-256 ${sha256}, and its manifest says ${manifest.bytes} bytes with ` +
+        `${manifest.sha256}; use another one`,
+    );
+  }
+  await list.ended;
+  return Buffer.concat(await found).toString();
+}
+
+async function load({ source, owner, application, into }: Restore, list: string): Promise<void> {
+  const database = { ...owner, name: into };
+  const client = new Client(connectionOptions(database, "restore-database"));
+  await client.connect();
+  try {
+    // A new server has no roles yet, and the dump grants them rights.
+    await prepareRoles(client, { database: into, application });
+  } finally {
+    await client.end();
+  }
+  const folder = mkdtempSync(join(tmpdir(), "restore-"));
+  try {
+    const listFile = join(folder, "list");
+    writeFileSync(listFile, restorable(list));
+    const tool = startTool(
+      "pg_restore",
+      [`--dbname=${into}`, "--no-owner", "--exit-on-error", `--use-list=${listFile}`],
+      database,
+    );
+    const fed = pipeline(await source.dump(), tool.input).catch(() => undefined);
+    tool.output.resume();
+    await tool.ended;
+    await fed;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Without what one database of a server alone can have: pg_cron works for the database that its setting names. */
+function restorable(list: string): string {
+  return list
+    .split("\n")
+    .filter((line) => !/ (EXTENSION - pg_cron|COMMENT - EXTENSION pg_cron|SCHEMA - cron|TABLE DATA cron) ?/.test(line))
+    .join("\n");
+}

@@ -1,0 +1,27 @@
+import { ConfigError, readConfig } from "../../packages/kit/config/read";
+import { dumpDatabase } from "../backup/dump";
+import { dumpName } from "../backup/manifest";
+import { backupSection, s3DumpStore } from "../backup/s3-store";
+import { asOwner, databaseCommandSections } from "../config";
+
+/**
+ * `dump-database [name]`: the database into the backup bucket, with a manifest of what it held. Its last line is the
+ * dump's name and the manifest, as JSON. Needs `pg_dump`.
+ */
+async function main([given]: readonly string[]): Promise<void> {
+  const { database, owner, backup } = readConfig({ ...databaseCommandSections, backup: backupSection });
+  const name = given ?? dumpName(database.name, new Date());
+  const manifest = await dumpDatabase({
+    owner: asOwner(database, owner),
+    store: s3DumpStore(backup),
+    name,
+    now: () => new Date(),
+  });
+  process.stdout.write(`${JSON.stringify({ name, ...manifest })}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const text = error instanceof ConfigError ? error.message : String((error as Error).stack);
+  process.stderr.write(`dump-database: ${text}\n`);
+  process.exitCode = 1;
+});
