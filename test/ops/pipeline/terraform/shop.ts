@@ -15,8 +15,10 @@ export interface Shop {
   readonly engine: string;
   /** A command that runs when the database is made. */
   readonly whenMade?: string;
-  readonly backend?: object;
 }
+
+/** Where the shop keeps its states: settings of a bucket, or files. */
+export type StateBucket = Readonly<Record<string, unknown>> & { readonly bucket: string };
 
 const NETWORK = "shop-network";
 
@@ -28,6 +30,9 @@ export class ShopEnvironment {
   readonly told: string[] = [];
   commit = "a".repeat(40);
 
+  /** @param bucket settings of Terraform's S3 backend, without a key. @default states are files below the root */
+  constructor(private readonly bucket?: StateBucket) {}
+
   synthesize({ vpc, engine, whenMade }: Shop): void {
     const write = (id: string, stack: object) => {
       const folder = join(this.output, "stacks", id);
@@ -35,19 +40,20 @@ export class ShopEnvironment {
       writeFileSync(
         join(folder, "cdk.tf.json"),
         JSON.stringify({
-          terraform: { backend: { local: { path: this.state(id) } } },
+          terraform: { backend: this.backend(id) },
           provider: { terraform: {} },
           ...stack,
         }),
       );
     };
+    const [[type, settings] = []] = Object.entries(this.backend(NETWORK));
     const remote = `cross-stack-reference-input-${NETWORK}`;
     write(NETWORK, {
       resource: { terraform_data: { Vpc: { input: vpc }, Tag: { input: `tag of ${engine}` } } },
       output: { vpc_id: { value: "${terraform_data.Vpc.output}" } },
     });
     write("shop-data", {
-      data: { terraform_remote_state: { [remote]: { backend: "local", config: { path: this.state(NETWORK) } } } },
+      data: { terraform_remote_state: { [remote]: { backend: type, config: settings } } },
       resource: {
         terraform_data: {
           Database: {
@@ -114,7 +120,12 @@ export class ShopEnvironment {
     return join(this.root, "states", `${id}.tfstate`);
   }
 
-  private workspace(): Workspace {
+  private backend(id: string): Readonly<Record<string, object>> {
+    if (this.bucket === undefined) return { local: { path: this.state(id) } };
+    return { s3: { ...this.bucket, key: `${id}.tfstate` } };
+  }
+
+  workspace(): Workspace {
     return new Workspace(findTerraform([]));
   }
 }
