@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../../../packages/kit/database/database";
-import { type LeasedAccount, releaseLeases, takeLeases } from "../store/accounts";
+import { keepLease, type LeasedAccount, releaseLeases, takeLeases } from "../store/accounts";
 
 /**
  * Which accounts this process talks to the broker for. A lease lives in the database and runs out by its clock, so that
@@ -21,9 +21,27 @@ export class Leases {
   /** Renews what is held and takes what is free. @returns the accounts that were taken or renewed */
   async renew(): Promise<LeasedAccount[]> {
     const askedAt = this.now();
-    const accounts = await this.database.as("system", (transaction) => takeLeases(transaction, this.owner, this.ttlMs));
-    for (const { accountId } of accounts) this.#validUntil.set(accountId, askedAt + this.ttlMs * 0.8);
-    return accounts;
+    const { database, owner, ttlMs } = this;
+    const accounts = await database.as("system", (transaction) => takeLeases(transaction, owner, ttlMs));
+    for (const { accountId } of accounts) this.#validUntil.set(accountId, askedAt + ttlMs * 0.8);
+    const renewed = new Set(accounts.map(({ accountId }) => accountId));
+    const busy = [...this.#validUntil.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
+    // A desk that sends one order after the other has its row locked most of the time. Each waits by itself: one that
+    // hangs must not cost the others theirs.
+    const kept = await Promise.all(busy.map((accountId) => this.#keep(accountId)));
+    return [...accounts, ...kept.filter((account) => account !== undefined)];
+  }
+
+  async #keep(accountId: string): Promise<LeasedAccount | undefined> {
+    const askedAt = this.now();
+    const { database, owner, ttlMs } = this;
+    try {
+      const account = await database.as("system", (transaction) => keepLease(transaction, accountId, owner, ttlMs));
+      if (account !== undefined) this.#validUntil.set(accountId, askedAt + ttlMs * 0.8);
+      return account;
+    } catch {
+      return undefined; // The next renewal tries again, while the lease lasts.
+    }
   }
 
   /** Whether the account is surely still this process's own. */

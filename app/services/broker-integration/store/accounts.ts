@@ -54,12 +54,17 @@ export interface LeasedAccount extends BrokerAccount {
   readonly sessionId: string;
 }
 
+type LeasedRow = AccountRow & { readonly session_id: string };
+
+const leasedAccountOf = (row: LeasedRow): LeasedAccount => ({ ...accountOf(row), sessionId: row.session_id });
+
 /**
- * Takes or keeps the lease of every account that has a session and whose lease is free, run out, or one's own.
+ * Takes or keeps the lease of every account that has a session and whose lease is free, run out, or one's own. Accounts
+ * whose rows are locked are left out: another process may be taking them, or a desk of this one be about to send.
  * Runs as the system: it looks at the accounts of all users.
  */
 export async function takeLeases(transaction: PoolClient, owner: string, ttlMs: number): Promise<LeasedAccount[]> {
-  const { rows } = await transaction.query<AccountRow & { session_id: string }>(
+  const { rows } = await transaction.query<LeasedRow>(
     `WITH free AS (
        SELECT account_id, session_id FROM broker_accounts JOIN algolab_sessions USING (account_id)
        WHERE active AND (lease_owner = $1 OR lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
@@ -70,7 +75,24 @@ export async function takeLeases(transaction: PoolClient, owner: string, ttlMs: 
      RETURNING broker_accounts.account_id, user_id, sub_account, session_id`,
     [owner, ttlMs],
   );
-  return rows.map((row) => ({ ...accountOf(row), sessionId: row.session_id }));
+  return rows.map(leasedAccountOf);
+}
+
+/** Keeps one lease that is one's own, after whoever has its row locked. @returns undefined when it is not */
+export async function keepLease(
+  transaction: PoolClient,
+  accountId: string,
+  owner: string,
+  ttlMs: number,
+): Promise<LeasedAccount | undefined> {
+  const { rows } = await transaction.query<LeasedRow>(
+    `UPDATE broker_accounts SET lease_expires_at = clock_timestamp() + $3 * interval '1 ms'
+     FROM algolab_sessions WHERE broker_accounts.account_id = $1 AND lease_owner = $2
+       AND algolab_sessions.account_id = broker_accounts.account_id AND active
+     RETURNING broker_accounts.account_id, broker_accounts.user_id, sub_account, session_id`,
+    [accountId, owner, ttlMs],
+  );
+  return rows[0] && leasedAccountOf(rows[0]);
 }
 
 /** Gives leases back, so that another replica need not wait for them to run out. */

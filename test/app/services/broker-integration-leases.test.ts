@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import pino from "pino";
+import { Database } from "../../../app/packages/kit/database/database";
+import { Metrics } from "../../../app/packages/kit/observability/metrics";
+import { Leases } from "../../../app/services/broker-integration/accounts/leases";
+import { ownsLease } from "../../../app/services/broker-integration/store/accounts";
+import { TestClock } from "../support/clock";
+import { createTestDatabase, type TestDatabase } from "../support/postgres";
+
+const ttlMs = 60_000;
+let owned: TestDatabase;
+let database: Database;
+const clock = new TestClock(0);
+const leasesOfOneProcess = () => new Leases(database, ttlMs, () => clock.now());
+
+beforeAll(async () => {
+  owned = await createTestDatabase();
+  database = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
+});
+afterAll(async () => {
+  await database.close();
+  await owned.drop();
+});
+
+/** An account of somebody who is logged in at the broker. */
+async function account(): Promise<string> {
+  const [accountId, userId, sealed] = [randomUUID(), randomUUID(), Buffer.from("sealed")];
+  await owned.query("INSERT INTO broker_accounts (account_id, user_id, customer_hash) VALUES ($1, $2, $3)", [
+    accountId,
+    userId,
+    Buffer.from(userId),
+  ]);
+  await owned.query(
+    `INSERT INTO algolab_sessions (session_id, account_id, user_id, token, hash, active, expires_at)
+     VALUES ($1, $2, $3, $4, $4, true, now() + interval '1 day')`,
+    [randomUUID(), accountId, userId, sealed],
+  );
+  return accountId;
+}
+
+test("a lease is renewed although its desk is about to send an order just then", async () => {
+  const [busy, idle] = [await account(), await account()];
+  const leases = leasesOfOneProcess();
+  await leases.renew();
+  clock.advance(ttlMs / 2);
+  let renewal: Promise<string[]> = Promise.resolve([]);
+  const sending = database.as("system", async (transaction) => {
+    expect(await ownsLease(transaction, busy, leases.owner)).toBe(true);
+    renewal = leases.renew().then((accounts) => accounts.map(({ accountId }) => accountId));
+    const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let over = false;
+    void renewal.finally(() => (over = true));
+    while (!over && (await owned.query(waits)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+  await sending;
+  expect((await renewal).sort()).toEqual([busy, idle].sort());
+  clock.advance(ttlMs / 2);
+  expect([leases.holds(busy), leases.holds(idle)]).toEqual([true, true]);
+});
+
+test("a lease that another process has taken is not renewed", async () => {
+  const taken = await account();
+  const leases = leasesOfOneProcess();
+  await leases.renew();
+  await owned.query("UPDATE broker_accounts SET lease_owner = $1 WHERE account_id = $2", [randomUUID(), taken]);
+  clock.advance(ttlMs / 2);
+  expect((await leases.renew()).map(({ accountId }) => accountId)).not.toContain(taken);
+  clock.advance(ttlMs / 2);
+  expect(leases.holds(taken)).toBe(false);
+});
