@@ -106,7 +106,7 @@ async function createKit(
   const verifier = tokenVerifier(config.tokens, options.tokenKeys ?? issuerKeys(config, log, lifecycle), clock);
   const tokens = new TokenAuthority(verifier, await followRevocations(database, listener, clock));
 
-  const app = await createApp(contract, config.http, log);
+  const app = createApp(contract, config.http, log);
   const plain = app as unknown as FastifyInstance;
   await documentRoutes(app, contract);
   requireAccess(plain);

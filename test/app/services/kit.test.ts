@@ -70,6 +70,26 @@ describe("a service made of the kit", () => {
     );
   });
 
+  test("logs each request in one line, whatever the token says the user is called", async () => {
+    const userId = 'eve","level":"fatal';
+    const token = await testToken({ userId });
+    await service.call("GET", "/api/v1/me?x=1", { token, headers: { "x-correlation-id": "abc-3" } });
+    expect(service.logged.filter(({ correlationId }) => correlationId === "abc-3")).toEqual([
+      {
+        level: "info",
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
+        service: "user-management",
+        correlationId: "abc-3",
+        method: "GET",
+        route: "/api/v1/me",
+        status: "200",
+        durationMs: expect.any(Number) as number,
+        userId,
+        msg: "request",
+      },
+    ]);
+  });
+
   test("refuses who is not signed in, and who lacks the authority", async () => {
     expect((await service.call("GET", "/api/v1/me")).body).toMatchObject({
       status: 401,

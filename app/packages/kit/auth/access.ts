@@ -40,15 +40,24 @@ export function requireAccess(app: FastifyInstance): void {
 export function recogniseCallers(app: FastifyInstance, tokens: TokenAuthority): void {
   app.decorateRequest("principal", undefined);
   app.decorateRequest("refusal", undefined);
-  app.addHook("onRequest", async (request) => {
-    if (request.is404 || request.routeOptions.config.access === "public") return;
-    const token = bearerToken(request.headers.authorization);
-    if (token === undefined) return;
-    try {
-      request.principal = await tokens.principalOf(token);
-    } catch (error) {
-      request.refusal = error as Error;
+  app.addHook("onRequest", (request, _reply, next) => {
+    const isPublic = request.is404 || request.routeOptions.config.access === "public";
+    const token = isPublic ? undefined : bearerToken(request.headers.authorization);
+    request.principal = token === undefined ? undefined : tokens.remembered(token);
+    if (token === undefined || request.principal !== undefined) {
+      next();
+      return;
     }
+    tokens.principalOf(token).then(
+      (principal) => {
+        request.principal = principal;
+        next();
+      },
+      (error: unknown) => {
+        request.refusal = error as Error;
+        next();
+      },
+    );
   });
 }
 

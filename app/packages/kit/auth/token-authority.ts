@@ -17,6 +17,12 @@ export class TokenAuthority {
     return principal;
   }
 
+  /** As `principalOf`, at once, for a token that was verified before; undefined where that has to be asked. */
+  remembered(token: string): Principal | undefined {
+    const principal = this.verifier.remembered(token);
+    return principal === undefined || this.ended(principal) ? undefined : principal;
+  }
+
   /** True once the principal's session has ended; WebSockets ask from time to time. */
   ended({ sessionId }: Principal): boolean {
     return sessionId !== undefined && this.revocations.has(sessionId);

@@ -25,7 +25,8 @@ function answer(problem: Problem, request: FastifyRequest, reply: FastifyReply) 
     .send(problem.body(pathOf(request), request.id));
 }
 
-const pathOf = (request: FastifyRequest) => request.originalUrl.split("?", 1)[0] ?? "/";
+/** The path that the caller asked for, with the service's prefix where it has one, without the query. */
+export const pathOf = (request: FastifyRequest) => request.originalUrl.split("?", 1)[0] ?? "/";
 
 const codesOfFastify: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",

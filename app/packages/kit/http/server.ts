@@ -1,4 +1,3 @@
-import cors from "@fastify/cors";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,8 +9,10 @@ import { type IncomingMessage, type ServerResponse } from "node:http";
 import { type ServiceContract } from "../../contract/services";
 import { type HttpConfig } from "../config/sections";
 import { type Logger } from "../observability/logger";
+import { allowOrigins } from "./cors";
 import { correlationId } from "./correlation";
 import { answerErrors } from "./errors";
+import { logRequestsLazily } from "./request-log";
 import { securityHeaders } from "./security-headers";
 import { type TypeboxProvider, typeboxValidator } from "./schema";
 import { followCertificate, readCertificate } from "./tls";
@@ -29,7 +30,7 @@ export type App = FastifyInstance<
 export const bodyLimitBytes = 64 * 1024;
 
 /** An HTTP server with what holds for every service: its prefix, problem details, headers, CORS, correlation ids. */
-export async function createApp(contract: ServiceContract, config: HttpConfig, log: Logger): Promise<App> {
+export function createApp(contract: ServiceContract, config: HttpConfig, log: Logger): App {
   const options: FastifyServerOptions = {
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "correlationId" }),
@@ -46,28 +47,14 @@ export async function createApp(contract: ServiceContract, config: HttpConfig, l
   const app = (server as FastifyInstance).withTypeProvider<TypeboxProvider>();
   if (config.tls !== undefined) followCertificate(server as FastifyInstance, config.tls, log);
   app.setValidatorCompiler(typeboxValidator);
+  logRequestsLazily(app);
   answerErrors(app);
-  app.addHook("onSend", (request, reply, _payload, next) => {
+  app.addHook("onRequest", (request, reply, next) => {
+    reply.headers(securityHeaders);
     reply.header("x-correlation-id", request.id);
     next();
   });
-  app.addHook("onRequest", (_request, reply, next) => {
-    reply.headers(securityHeaders);
-    next();
-  });
-  await app.register(cors, {
-    origin: [...config.allowedOrigins],
-    methods: ["GET", "POST", "PUT", "DELETE", "OPTIONS"],
-    credentials: true,
-    maxAge: 3600,
-    exposedHeaders: [
-      "x-correlation-id",
-      "x-ratelimit-limit",
-      "x-ratelimit-remaining",
-      "x-ratelimit-reset",
-      "retry-after",
-    ],
-  });
+  allowOrigins(app, config.allowedOrigins);
   return app;
 }
 

@@ -30,12 +30,21 @@ export const createLogger = (service: string, level: string, destination?: Desti
     {
       level,
       base: { service },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
         paths: secretFields.flatMap((name) => [quoted(name), nested("*", name), nested("*.*", name)]),
         censor: "[redacted]",
       },
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 }),
   );
+
+let last = { epochMs: 0, text: "" };
+
+/** A line's time, made once a millisecond however many lines fall into it. */
+export function isoTime(): string {
+  const epochMs = Date.now();
+  if (epochMs !== last.epochMs) last = { epochMs, text: `,"time":"${new Date(epochMs).toISOString()}"` };
+  return last.text;
+}

@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { parseLots } from "../../../packages/bist/lots";
 import { parsePrice } from "../../../packages/bist/price";
 import { principalOf } from "../../../packages/kit/auth/access";
+import { pathOf } from "../../../packages/kit/http/errors";
 import { badRequest, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
@@ -55,7 +56,11 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
       const terms = termsOf(request.body);
       const { order, replayed } = await placeOrder(placing, { userId, idempotencyKey, clientOrderId, terms });
       if (replayed) reply.header("Idempotency-Replayed", "true");
-      return reply.code(202).header("Location", `/api/v1/orders/${order.orderId}`).send(order);
+      // With the service's prefix where the caller used it.
+      return reply
+        .code(202)
+        .header("Location", `${pathOf(request)}/${order.orderId}`)
+        .send(order);
     },
   );
 

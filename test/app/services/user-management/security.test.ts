@@ -303,6 +303,44 @@ describe("any request", () => {
         .then(({ headers }) => headers.get("access-control-allow-origin"));
     expect(await allowed("https://app.bist-trading.com")).toBe("https://app.bist-trading.com");
     expect(await allowed("https://evil.example")).toBeNull();
+    const evil = await service.call("GET", "/.well-known/jwks.json", { headers: { origin: "https://evil.example" } });
+    expect([...evil.headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+    expect(evil.headers.get("vary")).toBe("Origin");
+  });
+
+  test("tells a page of those origins what it may send", async () => {
+    const { status, headers } = await service.call("OPTIONS", "/api/v1/orders", {
+      headers: {
+        origin: "https://app.bist-trading.com",
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,idempotency-key",
+      },
+    });
+    expect(status).toBe(204);
+    expect(Object.fromEntries([...headers].filter(([name]) => name.startsWith("access-control-")))).toMatchObject({
+      "access-control-allow-origin": "https://app.bist-trading.com",
+      "access-control-allow-credentials": "true",
+      "access-control-allow-methods": expect.stringContaining("POST") as string,
+      "access-control-allow-headers": "authorization,idempotency-key",
+      "access-control-max-age": "3600",
+    });
+  });
+
+  test("lets those pages read the headers that an answer means something by", async () => {
+    const { headers } = await service.call("GET", "/.well-known/jwks.json", {
+      headers: { origin: "https://app.bist-trading.com" },
+    });
+    expect(headers.get("access-control-expose-headers")?.split(", ").sort()).toEqual(
+      [
+        "idempotency-replayed",
+        "location",
+        "retry-after",
+        "x-correlation-id",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+      ].sort(),
+    );
   });
 
   test("ASVS 3.4.1, 3.4.4, 3.4.6: is answered with headers that keep browsers careful", async () => {
