@@ -105,6 +105,7 @@ export class ClusterStack extends EnvironmentStack {
       clusterName: config.name,
       database: environment.database.identifier,
       domain: environment.edge.domain,
+      applicationNamespace: environment.trading.namespace,
       cluster,
     });
 

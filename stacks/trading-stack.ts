@@ -87,13 +87,19 @@ export class TradingStack extends KubernetesStack {
       ...placementOn(environment.cluster.nodeGroups.application),
       serviceAccount,
       configMap: settings.configMap,
-      scratch: { logs: "/app/logs" },
+      scratch: { logs: "/app/logs", tmp: "/tmp" },
     };
     const jobs = new DatabaseJobs(this, "DatabaseJobs", {
-      ...config,
       namespace,
       image: image.reference,
       pod: { ...pod, secrets: secrets.of("databaseJobs") },
+      maintenanceSchedule: config.maintenanceSchedule,
+      backups: {
+        schedule: config.dumpSchedule,
+        bucketName: data.backupBucket,
+        region: account.region,
+        retentionDays: environment.backups.dumpRetentionDays,
+      },
       reach: this.reach,
       after: [secrets.ready],
     });

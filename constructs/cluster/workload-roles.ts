@@ -7,15 +7,17 @@ import { type PlatformNames, workloadRights } from "./workload-rights";
 
 export interface WorkloadRolesProps extends PlatformNames {
   readonly cluster: Cluster;
+  /** Kubernetes namespace of the application. */
+  readonly applicationNamespace: string;
 }
 
 /** One role for each workload that uses AWS, bound to its service account before the workload is installed. */
 export class WorkloadRoles extends Construct {
-  constructor(scope: Construct, id: string, { cluster, ...names }: WorkloadRolesProps) {
+  constructor(scope: Construct, id: string, { cluster, applicationNamespace, ...names }: WorkloadRolesProps) {
     super(scope, id);
-    const { account, clusterName, prefix } = names;
+    const { account, clusterName } = names;
     const rights = workloadRights(names);
-    const identities = workloadIdentities(prefix);
+    const identities = workloadIdentities(applicationNamespace);
     for (const name of Object.keys(identities) as WorkloadName[]) {
       const { namespace, serviceAccount, purpose } = identities[name];
       new PodIdentityRole(this, pascalCase(name), {

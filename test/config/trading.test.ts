@@ -1,0 +1,81 @@
+import { changed, problems } from "../support/mistakes";
+
+/** What an operator reads for each single mistake. */
+const mistakes: readonly (readonly [path: string, value: unknown, problem: string])[] = [
+  // Images
+  [
+    "trading.image",
+    "registry.example.com:5000/app",
+    'production.trading.image "registry.example.com:5000/app" names no tag and no digest; use for example registry.example.com/app:1.4.2',
+  ],
+  [
+    "trading.image",
+    "registry.example.com/app:latest",
+    'production.trading.image "registry.example.com/app:latest" names the tag latest, which moves; use a tag that does not, or a digest',
+  ],
+  [
+    "trading.image",
+    "registry.example.com/app:-1",
+    'production.trading.image "registry.example.com/app:-1" has a malformed tag; use letters, digits, dots, hyphens and underscores',
+  ],
+  [
+    "trading.image",
+    "registry.example.com/app@sha256:12",
+    'production.trading.image "registry.example.com/app@sha256:12" has a malformed digest; use @sha256: and 64 lower-case hexadecimal digits',
+  ],
+  // Services
+  [
+    "trading.services.userManagement.requests.cpu",
+    "2000m",
+    'production.trading.services.userManagement.requests.cpu "2000m" is above its limit 1000m; a pod cannot ask for more than it may use',
+  ],
+  [
+    "trading.services.userManagement.requests.memory",
+    "3072Mi",
+    'production.trading.services.userManagement.requests.memory "3072Mi" is above its limit 2Gi; a pod cannot ask for more than it may use',
+  ],
+  [
+    "trading.services.userManagement.limits.cpu",
+    "2",
+    'production.trading.services.userManagement.limits.cpu "2" is not a CPU quantity; use millicores, for example 500m',
+  ],
+  [
+    "trading.services.marketData.autoscaling.minReplicas",
+    21,
+    "production.trading.services.marketData.autoscaling.minReplicas 21 is above maxReplicas 20; use minReplicas <= maxReplicas",
+  ],
+  [
+    "trading.services.brokerIntegration.maxUnavailable",
+    3,
+    "production.trading.services.brokerIntegration.maxUnavailable 3 lets all 3 pods be away at once; use fewer than 3",
+  ],
+  // Connections
+  [
+    "trading.databasePool.max",
+    6,
+    "production.trading.databasePool.max 6 lets 26 pods open 223 connections, of which 15 are kept free; database.parameters.maxConnections is 200",
+  ],
+  ["trading.databasePool.min", 9, "production.trading.databasePool.min 9 is above databasePool.max 5; use min <= max"],
+  // Addresses, names and times
+  [
+    "trading.brokerUrl",
+    "www.algolab.com.tr",
+    'production.trading.brokerUrl "www.algolab.com.tr" is not an address that starts with https:// or http://',
+  ],
+  ["trading.namespace", "Trading", 'production.trading.namespace "Trading" is not a namespace name'],
+  ["trading.dumpSchedule", "daily", 'production.trading.dumpSchedule "daily" is not a cron expression of five fields'],
+];
+
+describe("the application's part of an environment", () => {
+  test.each(mistakes)("reports %s as %j", (path, value, problem) => {
+    expect(problems(changed([path, value]))).toEqual([problem]);
+  });
+
+  test.each([
+    "registry.example.com/app:1.4.2",
+    "localhost:5000/bist/app:v1",
+    `111122223333.dkr.ecr.us-east-1.amazonaws.com/bist-trading/app@sha256:${"0".repeat(64)}`,
+  ])("takes the image %s", (image) => {
+    expect(problems(changed(["trading.image", image]))).toEqual([]);
+  });
+});
