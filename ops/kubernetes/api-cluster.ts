@@ -3,13 +3,15 @@ import type {
   AutoscalingV2Api,
   BatchV1Api,
   CoreV1Api,
+  V1Container,
   V1Deployment,
   V1DeploymentStatus,
   V1Job,
+  V1JobSpec,
 } from "@kubernetes/client-node";
 import { Unreachable } from "../core/context";
 import { messageOf } from "../core/outcome";
-import type { Autoscaler, Cluster, JobState, Workload } from "./cluster";
+import type { Autoscaler, Cluster, JobChange, JobState, Workload } from "./cluster";
 
 /** The parts of the client library that are used. */
 export interface Apis {
@@ -70,30 +72,9 @@ export class ApiCluster implements Cluster {
     );
   }
 
-  async startJob(name: string, like: string, image: string): Promise<void> {
-    if ((await this.findJob(name)) !== undefined) return;
-    const { items } = await this.call("Jobs", ({ batch }) => batch.listNamespacedJob({ namespace: this.namespace }));
-    const alike = items.filter((job) => job.spec?.template.metadata?.labels?.["app"] === like);
-    const model = alike.sort((one, other) => bornAt(other) - bornAt(one))[0];
-    if (model?.spec === undefined) {
-      throw new Error(`There is no Job ${like} in ${this.namespace} to take after: deploy the stack "trading" first`);
-    }
-    const { backoffLimit, activeDeadlineSeconds, template } = structuredClone(model.spec);
-    for (const container of template.spec?.containers ?? []) container.image = image;
-    const labels = withoutOwner(template.metadata?.labels);
-    const body = {
-      metadata: { name, namespace: this.namespace, labels },
-      spec: {
-        backoffLimit,
-        activeDeadlineSeconds,
-        ttlSecondsAfterFinished: KEEP_JOB_SECONDS,
-        template: { metadata: { labels }, spec: template.spec },
-      },
-    };
-    await this.call(`Job ${name}`, ({ batch }) =>
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the library's models are plain data: it builds them as literals itself
-      batch.createNamespacedJob({ namespace: this.namespace, body }),
-    );
+  async startJob(name: string, like: string, otherwise: JobChange): Promise<void> {
+    if ((await this.findJob(name)) === undefined) await this.createJob(name, like, otherwise);
+    if (otherwise.secrets !== undefined) await this.createSecretOf(name, otherwise.secrets);
   }
 
   async job(name: string): Promise<JobState> {
@@ -124,8 +105,7 @@ export class ApiCluster implements Cluster {
     );
   }
 
-  /** The last lines of the newest pod of a Job. */
-  private async log(job: string): Promise<string> {
+  async log(job: string): Promise<string> {
     const { items } = await this.call("pods", ({ core }) =>
       core.listNamespacedPod({ namespace: this.namespace, labelSelector: `job-name=${job}` }),
     );
@@ -135,6 +115,51 @@ export class ApiCluster implements Cluster {
       core.readNamespacedPodLog({ name, namespace: this.namespace, tailLines: LOG_LINES }),
     );
     return log ?? "its log is gone";
+  }
+
+  private async createJob(name: string, like: string, otherwise: JobChange): Promise<void> {
+    const model = await this.modelOf(like);
+    if (model === undefined) {
+      throw new Error(`There is no Job ${like} in ${this.namespace} to take after: deploy the stack "trading" first`);
+    }
+    const { backoffLimit, activeDeadlineSeconds, template } = structuredClone(model);
+    for (const container of template.spec?.containers ?? []) changeContainer(container, name, otherwise);
+    const labels = withoutOwner(template.metadata?.labels);
+    const body = {
+      metadata: { name, namespace: this.namespace, labels },
+      spec: {
+        backoffLimit,
+        activeDeadlineSeconds,
+        ttlSecondsAfterFinished: KEEP_JOB_SECONDS,
+        template: { metadata: { labels }, spec: template.spec },
+      },
+    };
+    await this.call(`Job ${name}`, ({ batch }) =>
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the library's models are plain data: it builds them as literals itself
+      batch.createNamespacedJob({ namespace: this.namespace, body }),
+    );
+  }
+
+  private async modelOf(like: string): Promise<V1JobSpec | undefined> {
+    const scheduled = await this.find(({ batch }) => batch.readNamespacedCronJob(this.at(like)));
+    if (scheduled?.spec?.jobTemplate.spec !== undefined) return scheduled.spec.jobTemplate.spec;
+    const { items } = await this.call("Jobs", ({ batch }) => batch.listNamespacedJob({ namespace: this.namespace }));
+    const alike = items.filter((job) => job.spec?.template.metadata?.labels?.["app"] === like);
+    return alike.sort((one, other) => bornAt(other) - bornAt(one))[0]?.spec;
+  }
+
+  /** The pods of a Job wait for it: it can belong to the Job, and goes with it. */
+  private async createSecretOf(job: string, stringData: Readonly<Record<string, string>>): Promise<void> {
+    if ((await this.find(({ core }) => core.readNamespacedSecret(this.at(job)))) !== undefined) return;
+    const owner = await this.findJob(job);
+    const ownerReferences = [{ apiVersion: "batch/v1", kind: "Job", name: job, uid: owner?.metadata?.uid ?? "" }];
+    await this.call(`Secret ${job}`, ({ core }) =>
+      core.createNamespacedSecret({
+        namespace: this.namespace,
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as in createJob
+        body: { metadata: { name: job, ownerReferences }, stringData: { ...stringData } },
+      }),
+    );
   }
 
   /** Containers are merged by their names. */
@@ -215,6 +240,17 @@ function workloadOf({ metadata, spec, status }: V1Deployment): Workload {
     settled: seen && updatedReplicas === wanted && readyReplicas === wanted && replicas === wanted,
     ...(seen && failing !== undefined ? { trouble: failing.message ?? failing.reason ?? failing.type } : {}),
   };
+}
+
+function changeContainer(container: V1Container, job: string, { image, args, env = {}, secrets = {} }: JobChange) {
+  if (image !== undefined) container.image = image;
+  if (args !== undefined) container.args = [...args];
+  const given = [
+    ...Object.entries(env).map(([name, value]) => ({ name, value })),
+    ...Object.keys(secrets).map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: job, key } } })),
+  ];
+  const replaced = given.flatMap(({ name }) => [name, `${name}_FILE`]);
+  container.env = [...(container.env ?? []).filter(({ name }) => !replaced.includes(name)), ...given];
 }
 
 /** Without the labels by which Kubernetes tells a Job's own pods. */

@@ -18,6 +18,16 @@ export interface Autoscaler {
   readonly current: number;
 }
 
+/** How a Job differs from what it is like. */
+export interface JobChange {
+  readonly image?: string;
+  readonly args?: readonly string[];
+  /** Variables beside those that are there, or in their place. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables that are kept in a Secret, which goes with the Job. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
 export type JobState = { readonly is: "running" | "succeeded" } | { readonly is: "failed"; readonly log: string };
 
 /**
@@ -34,11 +44,13 @@ export interface Cluster {
   autoscaler(name: string): Promise<Autoscaler | undefined>;
   setAutoscalerMinimum(name: string, min: number): Promise<void>;
   /**
-   * Runs a Job that is like the newest of those whose pods are labelled `app: <like>`, with another image. Does
-   * nothing when a Job of that name is there already.
+   * Runs a Job that is like the CronJob of that name, or else like the newest of those whose pods are labelled
+   * `app: <like>`, but for what is given. Does nothing when a Job of that name is there already.
    */
-  startJob(name: string, like: string, image: string): Promise<void>;
+  startJob(name: string, like: string, otherwise: JobChange): Promise<void>;
   job(name: string): Promise<JobState>;
+  /** The last lines that the Job's newest pod wrote. */
+  log(job: string): Promise<string>;
   /** Text that a pod of a Deployment serves at a path of its HTTPS port; undefined where none is ready. */
   ask(deployment: string, port: number, path: string): Promise<string | undefined>;
 }

@@ -17,7 +17,7 @@ export async function runBootstrap(context: Context, job: string, image: string)
   const { cluster } = context.platform;
   const patience = { what: `the Job ${job}`, timeoutMs: TIMEOUT_MS };
   return until(context, patience, async () => {
-    await cluster.startJob(job, BOOTSTRAP, image);
+    await cluster.startJob(job, BOOTSTRAP, { image });
     const state = await cluster.job(job);
     if (state.is === "failed") throw new Error(`the Job ${job} failed; the end of its log:\n${state.log}`);
     return state.is === "succeeded" ? "the database is up to date" : undefined;

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../ops/core/clock";
 
 /** Real time that a wait of any length gives the servers of the test. */
-const MOMENT_MS = 60;
+const MOMENT_MS = 25;
 
 /** A clock that a wait moves on by itself: a soak of five minutes takes moments. */
 export class TestClock implements Clock {
-  constructor(private time = Date.now()) {}
+  constructor(private time: number) {}
 
   now(): Date {
     return new Date(this.time);

@@ -15,7 +15,7 @@ import { run } from "../../../ops/program";
 import { join } from "node:path";
 import { TestClock } from "./clock";
 import { localEnvironment, openWorld } from "./world";
-import { livePods, resetWorkloads, workloads } from "./workloads";
+import { MOST_PODS, resetWorkloads, workloads } from "./workloads";
 
 export interface Ended {
   readonly code: number;
@@ -28,14 +28,18 @@ export interface Ended {
 /** The world as one test uses it: commands are run in this process, by a clock of the test's own. */
 export class Harness {
   readonly environment = localEnvironment();
-  readonly clock = new TestClock();
+  readonly clock: TestClock;
   readonly records = recordsOf(this.environment);
   readonly platform: Platform;
   readonly kubectl: Kubectl;
   private readonly options = clientOptions(this.environment);
 
-  /** @param application address of what the smoke test visits */
-  constructor(application: string) {
+  /**
+   * @param application address of what the smoke test visits
+   * @param time at which the clock of the test begins
+   */
+  constructor(application: string, time = Date.now()) {
+    this.clock = new TestClock(time);
     const { folder } = openWorld();
     // Here the test itself is what the load balancer would forward to.
     this.platform = { ...platformOf(this.environment, { root: folder, visited: () => application }), forwards: true };
@@ -120,8 +124,8 @@ export class Harness {
   private async registerTargets(): Promise<void> {
     const client = new ElasticLoadBalancingV2Client(this.options);
     for (const colour of ["blue", "green"] as const) {
-      for (const { service, arn } of await this.platform.targetGroups.of(colour)) {
-        const Targets = Array.from({ length: livePods[service] }, (_, index) => ({ Id: `10.0.10.${index + 10}` }));
+      for (const { arn } of await this.platform.targetGroups.of(colour)) {
+        const Targets = Array.from({ length: MOST_PODS }, (_, index) => ({ Id: `10.0.10.${index + 10}` }));
         await client.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets }));
       }
     }

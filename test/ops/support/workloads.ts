@@ -6,6 +6,9 @@ import type { Kubectl, KubernetesObject } from "../../../local/kubernetes/kubect
 /** Pods of the live colour before each test. */
 export const livePods = { userManagement: 2, marketData: 3, brokerIntegration: 1 } as const;
 
+/** As many as an autoscaler of the tests may bring. */
+export const MOST_PODS = 6;
+
 /** What a Deployment or a Job of the tests is made otherwise with. */
 export interface Flaw {
   /** No node is like this: the pods wait for ever. */
@@ -37,7 +40,7 @@ export function workloads(
     object("autoscaling/v2", "HorizontalPodAutoscaler", autoscalerName(services.marketData, colour), namespace, {
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deploymentName(services.marketData, colour) },
       minReplicas: livePods.marketData,
-      maxReplicas: 6,
+      maxReplicas: MOST_PODS,
       metrics: [
         { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } },
       ],

@@ -1,0 +1,46 @@
+import type { Records } from "../../../ops/core/records";
+import type { Platform } from "../../../ops/platform";
+
+/** What changes something, by the part of the platform that it belongs to. */
+const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
+  release: ["write"],
+  loadBalancer: ["weigh", "openPage", "closePage"],
+  cluster: ["change", "startJob", "restart", "setAutoscalerMinimum"],
+  nodeGroups: ["patch"],
+  alarm: ["raise"],
+};
+
+/** The same platform and records, with every change told right after it was made: a moment to be killed at. */
+export function watched(
+  { platform, records }: { readonly platform: Platform; readonly records: Records },
+  reached: (point: string) => void,
+): { readonly platform: Platform; readonly records: Records } {
+  const parts = Object.entries(effects).map(([part, methods]) => {
+    return [part, telling(platform[part as keyof Platform] as object, part, methods, reached)] as const;
+  });
+  return {
+    platform: { ...platform, ...(Object.fromEntries(parts) as Partial<Platform>) },
+    records: telling(records, "records", ["write"], reached),
+  };
+}
+
+function telling<T extends object>(
+  target: T,
+  name: string,
+  methods: readonly string[],
+  reached: (point: string) => void,
+): T {
+  return new Proxy(target, {
+    get(inner, property, receiver) {
+      const found: unknown = Reflect.get(inner, property, receiver);
+      if (typeof found !== "function") return found;
+      const method = found as (...args: unknown[]) => unknown;
+      if (!methods.includes(String(property))) return method.bind(inner);
+      return async (...args: unknown[]) => {
+        const result = await method.apply(inner, args);
+        reached(`${name}.${String(property)} ${typeof args[0] === "string" ? args[0] : ""}`.trim());
+        return result;
+      };
+    },
+  });
+}
