@@ -12,7 +12,7 @@ export type LastTick = Pick<Tick, "timestamp" | "price" | "quantity" | "side" | 
  * connection the first tick of a symbol that equals the last one stored.
  */
 export class Duplicates {
-  private readonly recent = new Map<string, Set<string>>();
+  private readonly recent = new Map<string, RecentContents>();
   private readonly awaited = new Map<string, LastTick>();
 
   /** Called when a connection starts: brokers answer a subscription with the last trade of each symbol. */
@@ -26,11 +26,30 @@ export class Duplicates {
     const stored = this.awaited.get(tick.symbol);
     if (stored !== undefined) this.awaited.delete(tick.symbol);
     let contents = this.recent.get(tick.symbol);
-    if (contents === undefined) this.recent.set(tick.symbol, (contents = new Set()));
-    if (contents.has(content)) return true;
-    contents.add(content);
-    if (contents.size > remembered) contents.delete(contents.values().next().value ?? "");
+    if (contents === undefined) this.recent.set(tick.symbol, (contents = new RecentContents()));
+    if (contents.has(tick.epochMs, content)) return true;
+    contents.add(tick.epochMs, content);
     return stored !== undefined && sameTrade(stored, tick);
+  }
+}
+
+/** The latest contents of a symbol. Equal ones have equal times, which are compared sooner than texts are hashed. */
+class RecentContents {
+  private readonly times = new Float64Array(remembered);
+  private readonly contents: string[] = [];
+  private oldest = 0;
+
+  has(epochMs: number, content: string): boolean {
+    for (let place = this.times.indexOf(epochMs); place >= 0; place = this.times.indexOf(epochMs, place + 1)) {
+      if (this.contents[place] === content) return true;
+    }
+    return false;
+  }
+
+  add(epochMs: number, content: string): void {
+    this.times[this.oldest] = epochMs;
+    this.contents[this.oldest] = content;
+    this.oldest = (this.oldest + 1) % remembered;
   }
 }
 

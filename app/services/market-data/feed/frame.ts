@@ -52,16 +52,29 @@ export function parseFrame(text: string): Frame {
   return { type, fields, content };
 }
 
+/** Values of the content that is being read, by slot. */
+const values: (string | undefined)[] = fieldNames.map(() => undefined);
+
 function readFields(reader: Reader): FrameFields {
-  const values: (string | undefined)[] = [];
-  values.length = fieldNames.length;
+  values.fill(undefined);
   reader.open();
   for (let name = reader.firstName(); name !== undefined; name = reader.nextName()) {
     if (name.slot < 0) reader.skipScalar();
     else values[name.slot] = reader.scalar();
   }
-  const [symbol, market, direction, date, price, tradequantity, bid, ask, row, quantity, ordercount] = values;
-  return { symbol, market, direction, date, price, tradequantity, bid, ask, row, quantity, ordercount };
+  return {
+    symbol: values[0],
+    market: values[1],
+    direction: values[2],
+    date: values[3],
+    price: values[4],
+    tradequantity: values[5],
+    bid: values[6],
+    ask: values[7],
+    row: values[8],
+    quantity: values[9],
+    ordercount: values[10],
+  };
 }
 
 const quote = 34;
@@ -72,6 +85,7 @@ const colon = 58;
 const backslash = 92;
 const openBrace = 123;
 const closeBrace = 125;
+const lastSpace = 32;
 const isSpace = (code: number) => code === 32 || code === 10 || code === 13 || code === 9;
 const isDigit = (code: number) => code >= 48 && code <= 57;
 
@@ -80,8 +94,8 @@ const isDigit = (code: number) => code >= 48 && code <= 57;
  * first, so that names are compared in place and not cut out, hashed and made lower case each time.
  */
 interface Name {
-  /** As it stands on the wire, with its quotes. */
-  readonly quoted: string;
+  /** As it stands on the wire, from its opening quote to its colon. */
+  readonly written: string;
   readonly lower: string;
   /** Place among `fieldNames`; -1 for a name that nobody reads. */
   readonly slot: number;
@@ -90,7 +104,7 @@ interface Name {
 }
 
 /** Before the first name of a frame. */
-const beginning: Name = { quoted: "", lower: "", slot: -1, next: undefined };
+const beginning: Name = { written: "", lower: "", slot: -1, next: undefined };
 
 /** Names that were read, as they stood on the wire. Bounded: what a broker invents beyond that is read a little slower. */
 const knownNames = new Map<string, Name>();
@@ -152,13 +166,10 @@ class Reader {
 
   private name(): Name {
     const expected = this.previous.next;
-    if (expected !== undefined && this.text.startsWith(expected.quoted, this.position)) {
-      this.position += expected.quoted.length;
+    if (expected !== undefined && this.text.startsWith(expected.written, this.position)) {
+      this.position += expected.written.length;
       this.previous = expected;
     } else this.previous = this.otherName(this.previous);
-    this.skipSpace();
-    if (this.text.charCodeAt(this.position) !== colon) this.fail(":");
-    this.position++;
     this.skipSpace();
     return this.previous;
   }
@@ -166,10 +177,13 @@ class Reader {
   private otherName(previous: Name): Name {
     const start = this.position;
     const lower = this.string().toLowerCase();
-    const quoted = this.text.slice(start, this.position);
-    const known = knownNames.get(quoted);
-    const name = known ?? { quoted, lower, slot: fieldNames.indexOf(lower as never), next: undefined };
-    if (known === undefined && knownNames.size < mostNames) knownNames.set(quoted, name);
+    this.skipSpace();
+    if (this.text.charCodeAt(this.position) !== colon) this.fail(":");
+    this.position++;
+    const written = this.text.slice(start, this.position);
+    const known = knownNames.get(written);
+    const name = known ?? { written, lower, slot: fieldNames.indexOf(lower as never), next: undefined };
+    if (known === undefined && knownNames.size < mostNames) knownNames.set(written, name);
     if (known !== undefined) previous.next = known;
     return name;
   }
@@ -227,6 +241,8 @@ class Reader {
   }
 
   private skipSpace(): void {
+    // Most frames have none.
+    if (this.text.charCodeAt(this.position) > lastSpace) return;
     while (isSpace(this.text.charCodeAt(this.position))) this.position++;
   }
 

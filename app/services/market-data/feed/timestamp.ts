@@ -11,9 +11,20 @@ const istanbulOffsetMs = 3 * 3_600_000;
 /** Consecutive ticks share their second: reading it once is enough. */
 let last = { second: "", epochMs: 0, text: "" };
 
+/** What was read last: ticks of one millisecond come together. */
+let previous: { readonly written: string; readonly time: ExchangeTime } | undefined;
+
 /** Reads the broker's time; without an offset it is Istanbul's. `undefined` when it is no time. */
 export function parseExchangeTime(written: string | undefined): ExchangeTime | undefined {
-  const match = written === undefined ? null : pattern.exec(written);
+  if (written === undefined) return undefined;
+  if (written === previous?.written) return previous.time;
+  const time = read(written);
+  if (time !== undefined) previous = { written, time };
+  return time;
+}
+
+function read(written: string): ExchangeTime | undefined {
+  const match = pattern.exec(written);
   if (match === null) return undefined;
   const second = `${match[1] ?? ""}${match[3] ?? "+03:00"}`;
   if (second !== last.second) {
