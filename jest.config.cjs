@@ -68,7 +68,7 @@ module.exports = {
     project("image", ["app/image/**/*.test.ts"], withPostgres),
     project("plan", ["plan/**/*.test.ts", "ops/pipeline/terraform/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
-    project("ops", ["ops/commands/**/*.test.ts"], {
+    project("ops", ["ops/{aws,commands}/**/*.test.ts"], {
       globalSetup: "<rootDir>/test/ops/support/world-setup.ts",
       globalTeardown: "<rootDir>/test/ops/support/world-teardown.ts",
       ...patient,

@@ -1,6 +1,5 @@
-import { serviceKeys, services, type ServiceKey } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { runBootstrap } from "../release/bootstrap";

@@ -10,11 +10,13 @@ const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   alarm: ["raise"],
 };
 
+interface Surroundings {
+  readonly platform: Platform;
+  readonly records: Records;
+}
+
 /** The same platform and records, with every change told right after it was made: a moment to be killed at. */
-export function watched(
-  { platform, records }: { readonly platform: Platform; readonly records: Records },
-  reached: (point: string) => void,
-): { readonly platform: Platform; readonly records: Records } {
+export function watched({ platform, records }: Surroundings, reached: (point: string) => void): Surroundings {
   const parts = Object.entries(effects).map(([part, methods]) => {
     return [part, telling(platform[part as keyof Platform] as object, part, methods, reached)] as const;
   });
@@ -31,7 +33,7 @@ function telling<T extends object>(
   reached: (point: string) => void,
 ): T {
   return new Proxy(target, {
-    get(inner, property, receiver) {
+    get: (inner, property, receiver) => {
       const found: unknown = Reflect.get(inner, property, receiver);
       if (typeof found !== "function") return found;
       const method = found as (...args: unknown[]) => unknown;

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { contractions } from "../../../ops/release/expand-only";
+import { migrationProblems, migrationsFolder, migrationsIn } from "../../../ops/release/migrations";
+
+describe("a migration that the version before can live with", () => {
+  test.each([
+    "CREATE TABLE alerts (alert_id uuid PRIMARY KEY, price numeric NOT NULL)",
+    "ALTER TABLE users ADD COLUMN locale text",
+    "ALTER TABLE users ADD COLUMN locale text NOT NULL DEFAULT 'tr'",
+    "CREATE INDEX CONCURRENTLY users_locale_idx ON users (locale)",
+    "DROP INDEX users_locale_idx",
+    "INSERT INTO symbols VALUES ('DROP TABLE users')",
+    "-- DROP TABLE users\nSELECT 1",
+    "/* ALTER TABLE users RENAME TO people */ SELECT 1",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE scratch; END $$",
+  ])("may say %s", (sql) => {
+    expect(contractions(sql)).toEqual([]);
+  });
+
+  test.each([
+    ["DROP TABLE users", "drops something"],
+    ["ALTER TABLE users DROP COLUMN locale", "drops something"],
+    ["ALTER TABLE users RENAME COLUMN locale TO language", "renames something"],
+    ["ALTER TABLE users ALTER COLUMN locale TYPE varchar(5)", "changes the type of a column"],
+    ['ALTER TABLE users ALTER "locale" SET DATA TYPE varchar(5)', "changes the type of a column"],
+    ["ALTER TABLE users ALTER COLUMN locale SET NOT NULL", "forbids NULL in a column"],
+    ["ALTER TABLE users SET SCHEMA people", "moves something to another schema"],
+    ["ALTER TABLE users ADD COLUMN locale text NOT NULL", "adds a column that the version before cannot fill"],
+    ["TRUNCATE users", "empties a table"],
+    ["DELETE FROM users", "deletes rows"],
+  ])("may not say %s", (sql, problem) => {
+    expect(contractions(`SELECT 1;\n\n${sql};`)).toEqual([expect.stringContaining(problem)]);
+    expect(contractions(`SELECT 1;\n\n${sql};`)).toEqual([expect.stringContaining("(line 3)")]);
+  });
+
+  test("is each of the application's own", () => {
+    const folder = migrationsFolder(process.cwd());
+    const all = migrationsIn(folder);
+    expect(all.length).toBeGreaterThan(0);
+    expect(migrationProblems([], all, folder)).toEqual([]);
+  });
+});
+
+describe("migrations of an image", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "migrations-"));
+    write("001_users.sql", "CREATE TABLE users (user_id uuid)");
+    write("002_orders.sql", "CREATE TABLE orders (order_id uuid)");
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const write = (name: string, sql: string) => {
+    writeFileSync(join(folder, name), sql);
+  };
+
+  test("may go on after those that the database has had", () => {
+    const applied = migrationsIn(folder);
+    write("003_more.sql", "ALTER TABLE users ADD COLUMN locale text");
+    expect(migrationProblems(applied, migrationsIn(folder), folder)).toEqual([]);
+  });
+
+  test("may be fewer: an older image on a database that has grown", () => {
+    const applied = migrationsIn(folder);
+    expect(migrationProblems(applied, applied.slice(0, 1), folder)).toEqual([]);
+  });
+
+  test("may not change one that has run", () => {
+    const applied = migrationsIn(folder);
+    write("001_users.sql", "CREATE TABLE users (user_id bigint)");
+    expect(migrationProblems(applied, migrationsIn(folder), folder)).toEqual([
+      expect.stringMatching(/^001_users.sql was changed after it had run/),
+    ]);
+  });
+
+  test("may not come before one that has run", () => {
+    const applied = migrationsIn(folder);
+    write("001_accounts.sql", "CREATE TABLE accounts (account_id uuid)");
+    expect(migrationProblems(applied, migrationsIn(folder), folder)).toEqual([
+      expect.stringMatching(/^001_users.sql has run, and the image has 001_accounts.sql in its place/),
+    ]);
+  });
+
+  test("name the file of what takes something away", () => {
+    const applied = migrationsIn(folder);
+    write("003_less.sql", "SELECT 1;\nDROP TABLE orders;");
+    expect(migrationProblems(applied, migrationsIn(folder), folder)).toEqual(["003_less.sql drops something (line 2)"]);
+  });
+});
