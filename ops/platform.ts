@@ -31,7 +31,7 @@ import { publicAddress, Visitor } from "./smoke/visitor";
 /** An environment as it runs: everything that a command looks at or changes. */
 export interface Platform {
   /** Who runs the tool. @throws Ended with `refused` */
-  operator(): Promise<string>;
+  readonly operator: () => Promise<string>;
   readonly release: ReleaseParameter;
   readonly loadBalancer: LoadBalancer;
   readonly targetGroups: TargetGroups;
