@@ -22,7 +22,7 @@ type Weights = ReleaseState["weights"];
  * Priority of the operators' page: after the rules by which an administrator reaches a colour by name, so that a
  * platform which is closed to everybody can be tried; before those that let traders in.
  */
-const PAGE_PRIORITY = 900;
+export const PAGE_PRIORITY = 900;
 
 const HTTPS = 443;
 
