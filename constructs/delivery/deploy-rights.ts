@@ -216,7 +216,7 @@ export function denials(props: {
       sid: "KeepState",
       effect: "Deny",
       actions: ["s3:Delete*", "s3:PutBucket*", "s3:PutEncryption*", "s3:PutLifecycle*", "s3:PutReplication*"],
-      resources: [stateBucketArn, `${stateBucketArn}/*.tfstate`],
+      resources: [stateBucketArn, `${stateBucketArn}/*.tfstate`, `${stateBucketArn}/operations/audit/*`],
     },
     {
       sid: "KeepStateKey",
