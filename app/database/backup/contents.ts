@@ -1,25 +1,5 @@
 import { type ClientBase } from "pg";
-import { z } from "zod";
-
-/** What a database holds, as far as one copy of it can be told from another. */
-export const contentsSchema = z.strictObject({
-  /** Migrations that made the tables, in order. */
-  migrations: z.array(z.string()),
-  tables: z.record(
-    z.string(),
-    z.strictObject({
-      rows: z.int().min(0),
-      /** Sum of the hashes of all rows, whatever their order. Absent where only rows were counted. */
-      digest: z.string().optional(),
-    }),
-  ),
-  /** Newest time that the exchange gave a tick; absent without ticks. */
-  newestTick: z.iso.datetime().optional(),
-  /** Newest time that a row of users or orders, or of what belongs to them, was written at. */
-  newestWrite: z.iso.datetime().optional(),
-});
-
-export type Contents = Readonly<z.infer<typeof contentsSchema>>;
+import type { Contents } from "../../packages/contract/dumps";
 
 /** Columns that say when a row was written. */
 const WRITTEN = ["created_at", "updated_at"];
@@ -73,26 +53,6 @@ export async function contentsOf(client: ClientBase, { digests }: { readonly dig
     newestTick: latest(ticks),
     newestWrite: latest(writes),
   };
-}
-
-/** How two databases differ, a line each; nothing where they hold the same. */
-export function differences(expected: Contents, found: Contents): readonly string[] {
-  const names = [...new Set([...Object.keys(expected.tables), ...Object.keys(found.tables)])].sort();
-  const tables = names.flatMap((name) => {
-    const [one, other] = [expected.tables[name], found.tables[name]];
-    if (one?.rows !== other?.rows) {
-      return [`${name} has ${other?.rows ?? "no table for"} rows; expected ${one?.rows ?? "no such table"}`];
-    }
-    return one?.digest === other?.digest ? [] : [`${name} has ${one?.rows} rows as expected, but not the same ones`];
-  });
-  const same = (what: string, one?: string, other?: string) =>
-    one === other ? [] : [`the newest ${what} is ${other ?? "none"}; expected ${one ?? "none"}`];
-  return [
-    ...tables,
-    ...(expected.migrations.join() === found.migrations.join() ? [] : ["its migrations are not those expected"]),
-    ...same("tick", expected.newestTick, found.newestTick),
-    ...same("write", expected.newestWrite, found.newestWrite),
-  ];
 }
 
 async function tablesOf(client: ClientBase): Promise<readonly Table[]> {

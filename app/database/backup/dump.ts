@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
+import { dumpKey, type Manifest, manifestKey } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { contentsOf } from "./contents";
-import { dumpKey, type Manifest, manifestKey } from "./manifest";
 import { startTool } from "./postgres-tools";
 
 /** Where dumps are put. */

@@ -7,12 +7,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream } from "node:stream/web";
 import { Client } from "pg";
+import { type Contents, differences, type Manifest, parseManifest } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { prepareRoles, type RolesToPrepare } from "../roles";
-import { type Contents, contentsOf, differences } from "./contents";
+import { contentsOf } from "./contents";
 import { createEmpty, drop } from "./databases";
-import { type Manifest, parseManifest } from "./manifest";
 import { startTool } from "./postgres-tools";
 
 /** A dump as a restore reads it: twice, the first time only to see that it is whole. */

@@ -1,6 +1,6 @@
+import { dumpName } from "../../packages/contract/dumps";
 import { ConfigError, readConfig } from "../../packages/kit/config/read";
 import { dumpDatabase } from "../backup/dump";
-import { dumpName } from "../backup/manifest";
 import { backupSection, s3DumpStore } from "../backup/s3-store";
 import { asOwner, databaseCommandSections } from "../config";
 

@@ -1,9 +1,10 @@
 import { Client } from "pg";
+import type { Look } from "../../packages/contract/dumps";
 import { ConfigError, readConfig, section } from "../../packages/kit/config/read";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { secret } from "../../packages/kit/config/variables";
 import { connectionOptions } from "../../packages/kit/database/database";
-import { type Contents, contentsOf } from "../backup/contents";
+import { contentsOf } from "../backup/contents";
 import { copiesOf, drop, switchDatabases } from "../backup/databases";
 import { dumpAt, restoreDump } from "../backup/restore";
 import { asOwner, databaseCommandSections } from "../config";
@@ -61,13 +62,6 @@ async function main([action, first = "", second = ""]: readonly string[]): Promi
     default:
       throw new Error(usage);
   }
-}
-
-interface Look {
-  /** Databases of the server that are the platform's. */
-  readonly databases: readonly string[];
-  /** Absent where there is no such database. */
-  readonly contents?: Contents;
 }
 
 async function look(owner: DatabaseConfig, name: string): Promise<Look> {

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { pino } from "pino";
 import { copiesOf, switchDatabases } from "../../../app/database/backup/databases";
 import { dumpDatabase } from "../../../app/database/backup/dump";
-import { dumpKey, manifestKey, parseManifest } from "../../../app/database/backup/manifest";
+import { dumpKey, manifestKey, parseManifest } from "../../../app/packages/contract/dumps";
 import { dumpAt, restoreDump } from "../../../app/database/backup/restore";
 import { createFeedPool } from "../../../app/services/market-data/feed/feed-pool";
 import { tickLine } from "../../../app/services/market-data/ticks/stored-tick";
