@@ -135,6 +135,11 @@ export const production = {
       email: "admin@bist-trading.com",
     },
   },
+  observability: {
+    metrics: { retentionDays: 30, storageGiB: 100 },
+    traces: { retentionDays: 7, storageGiB: 50 },
+    feedDelaySeconds: 0,
+  },
   trading: {
     namespace: "bist-trading-prod",
     services: {

@@ -64,6 +64,11 @@ export const staging = {
       monitor: "monitor.staging.bist-trading.com",
     },
   },
+  observability: {
+    metrics: { retentionDays: 7, storageGiB: 20 },
+    traces: { retentionDays: 2, storageGiB: 10 },
+    feedDelaySeconds: 900,
+  },
   trading: {
     ...production.trading,
     namespace: "bist-trading-staging",

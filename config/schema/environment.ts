@@ -6,6 +6,7 @@ import { database, databaseWindowsAreApart, storageCanGrow } from "./database";
 import { edge, hostsAreDistinct, hostsBelongToTheDomain } from "./edge";
 import { kubernetes } from "./kubernetes";
 import { network, subnetsFitTheVpc, subnetTiers } from "./network";
+import { observability } from "./observability";
 import { backups, delivery, operators } from "./operations";
 import { platform } from "./platform";
 import { type Problem, type Relation, type Sound } from "./relations";
@@ -65,6 +66,7 @@ export const environmentSchema = z.strictObject({
   edge,
   kubernetes,
   platform,
+  observability,
   trading,
   delivery,
 });

@@ -12,8 +12,8 @@ import {
   resources,
   spread,
   type SpreadConstraint,
-  type Toleration,
 } from "./pod-values";
+import type { Toleration } from "../workload/pod";
 
 const chart: Chart = {
   name: "cert-manager",

@@ -11,8 +11,8 @@ import {
   restricted,
   spread,
   type SpreadConstraint,
-  type Toleration,
 } from "./pod-values";
+import type { Toleration } from "../workload/pod";
 
 const chart: Chart = {
   name: "cluster-autoscaler",

@@ -3,15 +3,8 @@ import { Construct } from "constructs";
 import { addOnIdentities } from "../cluster/workload-identities";
 import { type Chart, HelmAddOn } from "../helm/helm-add-on";
 import type { AddOnProps } from "./add-on";
-import {
-  disruptionBudget,
-  type Placement,
-  REPLICAS,
-  type Resources,
-  resources,
-  restricted,
-  type Toleration,
-} from "./pod-values";
+import { disruptionBudget, type Placement, REPLICAS, type Resources, resources, restricted } from "./pod-values";
+import type { Toleration } from "../workload/pod";
 
 const chart: Chart = {
   name: "aws-load-balancer-controller",

@@ -1,4 +1,4 @@
-import type { Environment } from "../../config";
+import type { Toleration } from "../workload/pod";
 
 /** Values that charts take as Kubernetes writes them. */
 
@@ -6,13 +6,6 @@ import type { Environment } from "../../config";
 export interface Placement {
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
-}
-
-export interface Toleration {
-  readonly key: string;
-  readonly operator: "Equal";
-  readonly value: string;
-  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
 export interface Resources {
@@ -31,22 +24,6 @@ export interface SpreadConstraint {
   readonly topologyKey: string;
   readonly whenUnsatisfiable: "ScheduleAnyway";
   readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
-}
-
-type NodeGroup = Environment["cluster"]["nodeGroups"]["system"];
-
-const effects = {
-  NO_SCHEDULE: "NoSchedule",
-  PREFER_NO_SCHEDULE: "PreferNoSchedule",
-  NO_EXECUTE: "NoExecute",
-} as const satisfies Record<NodeGroup["taints"][number]["effect"], Toleration["effect"]>;
-
-/** Keeps a pod on the nodes of one group, whose taints it tolerates. */
-export function placementOn({ labels, taints }: Pick<NodeGroup, "labels" | "taints">): Placement {
-  return {
-    nodeSelector: labels,
-    tolerations: taints.map(({ key, value, effect }) => ({ key, operator: "Equal", value, effect: effects[effect] })),
-  };
 }
 
 /** What a pod is promised, and what it may take. */

@@ -54,6 +54,11 @@ export const applicationSecrets = {
     description: "What sessions at AlgoLab are sealed with, for market-data and broker-integration together",
     generated: { random: { secret: { length: 64 } }, version: 1 },
   },
+  grafana: {
+    path: "grafana",
+    description: "Administrator of Grafana",
+    generated: { fixed: { username: "admin" }, random: { password: { length: 32 } }, version: 1 },
+  },
 } as const satisfies Record<string, SecretRow>;
 
 export type SecretName = keyof typeof applicationSecrets;

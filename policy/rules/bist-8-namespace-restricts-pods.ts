@@ -8,4 +8,5 @@ export const namespaceRestrictsPods = rule(NamespaceV1, {
   complies: ({ metadataInput }) =>
     known(metadataInput?.labels)?.["pod-security.kubernetes.io/enforce"] === "restricted",
   remedy: "set the label `pod-security.kubernetes.io/enforce: restricted`",
+  optOut: "pod-security.kubernetes.io/enforce",
 });

@@ -6,7 +6,7 @@ import { type Synthesis, synthesizeProject } from "../../tools/synthesis";
 import { GoldenFolder } from "../support/golden";
 import { readable } from "../support/readable";
 
-const stackNames = ["cluster", "data", "delivery", "edge", "network", "platform", "trading"];
+const stackNames = ["cluster", "data", "delivery", "edge", "network", "observability", "platform", "trading"];
 const stackIds = environmentNames.flatMap((environment) => stackNames.map((stack) => `${environment}-${stack}`)).sort();
 const golden = new GoldenFolder(join(__dirname, "golden"));
 

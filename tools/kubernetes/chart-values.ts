@@ -65,7 +65,7 @@ function keyOf(value: unknown): Key {
     const entries = Object.entries(value);
     return entries.length === 0
       ? "*"
-      : Object.fromEntries(entries.map(([key, child]) => [key, KUBERNETES_OBJECTS.includes(key) ? "*" : keyOf(child)]));
+      : Object.fromEntries(entries.map(([key, child]) => [key, HANDED_ON.includes(key) ? "*" : keyOf(child)]));
   }
   return typeOf(value) as Key;
 }
@@ -74,8 +74,8 @@ function keyOf(value: unknown): Key {
 const WHOLE =
   /(?:(?:toYaml|range \$\w+, \$\w+ :=|mergeOverwrite|merge|tpl \(toYaml)\s*\(?\s*\$?\.Values((?:\.[A-Za-z_]\w*)+))|(?:with \$?\.Values((?:\.[A-Za-z_]\w*)+)\s*-?\}\}\s*[^{}]*\{\{-?\s*toYaml \.)/g;
 
-/** Fields that hold an object of Kubernetes, whatever a chart's defaults put into it. */
-const KUBERNETES_OBJECTS = ["nodeSelector", "resources"];
+/** Fields that charts hand on as they are, whatever their defaults put into them. */
+const HANDED_ON = ["nodeSelector", "resources", "grafana.ini"];
 
 /** Adds what templates use and the defaults leave out, and opens what they take as a whole. */
 function withUses(keys: Key, templates: string): Key {

@@ -4,5 +4,7 @@ export const CHARTS = [
   "cert-manager",
   "cluster-autoscaler",
   "external-secrets",
+  "jaeger",
+  "kube-prometheus-stack",
   "metrics-server",
 ] as const;

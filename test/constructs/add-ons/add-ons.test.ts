@@ -6,8 +6,8 @@ import { ClusterAutoscaler } from "../../../constructs/add-ons/cluster-autoscale
 import { ExternalSecrets } from "../../../constructs/add-ons/external-secrets";
 import { LoadBalancerController } from "../../../constructs/add-ons/load-balancer-controller";
 import { MetricsServer } from "../../../constructs/add-ons/metrics-server";
-import { placementOn } from "../../../constructs/add-ons/pod-values";
 import { addOnIdentities } from "../../../constructs/cluster/workload-identities";
+import { placementOn } from "../../../constructs/workload/placement";
 import { releases, type Values, valuesOf } from "../../support/helm";
 import { resources, testStack } from "../../support/template";
 

@@ -1,0 +1,89 @@
+import type { App } from "cdktf";
+import type { Environment } from "../config";
+import { AlertRules } from "../constructs/alerts/alert-rules";
+import { alertGroups } from "../constructs/alerts/alert-groups";
+import { Dashboards } from "../constructs/dashboards/dashboards";
+import { marketDataDashboard } from "../constructs/dashboards/market-data-dashboard";
+import { orderDashboard } from "../constructs/dashboards/order-dashboard";
+import { platformDashboard } from "../constructs/dashboards/platform-dashboard";
+import { GrafanaAccess } from "../constructs/monitoring/grafana-access";
+import { Jaeger } from "../constructs/monitoring/jaeger";
+import { MonitoringPolicies } from "../constructs/monitoring/monitoring-policies";
+import { PrometheusStack } from "../constructs/monitoring/prometheus-stack";
+import { ServiceMonitors } from "../constructs/monitoring/service-monitors";
+import { PlatformNamespace } from "../constructs/namespace/platform-namespace";
+import { placementOn } from "../constructs/workload/placement";
+import type { ClusterOutputs } from "./cluster-stack";
+import type { DataOutputs } from "./data-stack";
+import type { EdgeOutputs } from "./edge-stack";
+import { KubernetesStack } from "./kubernetes-stack";
+
+interface ObservabilityUpstream {
+  readonly cluster: ClusterOutputs;
+  readonly data: DataOutputs;
+  readonly edge: EdgeOutputs;
+}
+
+/** What the operators see of the platform, and what they are told. */
+export class ObservabilityStack extends KubernetesStack {
+  constructor(app: App, environment: Environment, { cluster, data, edge }: ObservabilityUpstream) {
+    super(app, environment, "observability", cluster);
+    const { aws, network, observability: config, trading } = environment;
+    const { monitor, ...hosts } = environment.edge.hosts;
+    const { owner, repository } = environment.delivery.github;
+    const chart = {
+      charts: environment.platform.charts,
+      placement: placementOn(environment.cluster.nodeGroups.database),
+    };
+
+    const { name: namespace } = new PlatformNamespace(this, "Namespace", { name: "monitoring" });
+    const nodes = new PlatformNamespace(this, "NodeNamespace", {
+      name: "node-monitoring",
+      privileged: { reason: "The node exporter reads its node's files and counts its network's packets." },
+    });
+    new MonitoringPolicies(this, "NetworkPolicies", {
+      namespace,
+      applicationNamespace: trading.namespace,
+      publicSubnets: network.publicSubnets,
+      privateSubnets: network.privateSubnets,
+    });
+
+    const grafana = new GrafanaAccess(this, "GrafanaAccess", {
+      namespace,
+      region: aws.region,
+      host: monitor,
+      issuer: trading.certificate.issuer,
+      adminSecret: data.secrets.grafana.name,
+      targetGroupArn: edge.monitorTargetGroup,
+    });
+    const prometheus = new PrometheusStack(this, "Prometheus", {
+      ...chart,
+      ...config.metrics,
+      namespace,
+      nodeNamespace: nodes.name,
+      alertmanager: { region: aws.region, topicArn: data.alarmTopicArn },
+      grafana: { host: monitor, ...grafana },
+      after: grafana.ready,
+    });
+    new Jaeger(this, "Jaeger", { ...chart, ...config.traces, namespace });
+
+    const after = prometheus.ready;
+    new ServiceMonitors(this, "ServiceMonitors", {
+      namespace,
+      applicationNamespace: trading.namespace,
+      hosts,
+      authoritySecret: trading.certificate.publiclyTrusted ? undefined : grafana.certificateSecret,
+      after,
+    });
+    new AlertRules(this, "AlertRules", {
+      namespace,
+      groups: alertGroups({ namespace: trading.namespace, ...config }),
+      project: `https://github.com/${owner}/${repository}/blob/main`,
+      after,
+    });
+    new Dashboards(this, "Dashboards", {
+      namespace,
+      dashboards: [platformDashboard, marketDataDashboard, orderDashboard],
+    });
+  }
+}

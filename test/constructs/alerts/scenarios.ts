@@ -1,0 +1,275 @@
+/** What Prometheus sees, and what an operator is told then. */
+interface Scenario {
+  readonly alert: string;
+  readonly when: string;
+  /** Values a minute apart, in promtool's notation: `0+6x20` starts at 0 and adds 6 twenty times. */
+  readonly series: Readonly<Record<string, string>>;
+  /** Time since the first value. */
+  readonly at: string;
+  readonly fires: readonly { readonly labels: Readonly<Record<string, string>>; readonly summary: string }[];
+}
+
+const quiet = { fires: [] } as const;
+const available = (service: string, colour: string) =>
+  `kube_deployment_status_replicas_available{namespace="trading",deployment="${service}-service-${colour}"}`;
+const requests = (status: string) => `http_requests_total{service="market-data",pod="a",status="${status}"}`;
+const pool = (what: string) => `database_pool_connections_${what}{service="market-data",pod="a"}`;
+const job = 'namespace="trading",job_name="database-bootstrap-1"';
+const lastDump = 'kube_cronjob_status_last_successful_time{namespace="trading",cronjob="database-backup"}';
+const expiry = 'certmanager_certificate_expiration_timestamp_seconds{namespace="trading",name="bist-trading-cert"}';
+
+export const scenarios: readonly Scenario[] = [
+  {
+    alert: "HighCPUUsage",
+    when: "one of two processors idles 4 s of a minute, the other 8 s",
+    series: {
+      'node_cpu_seconds_total{instance="node-1",cpu="0",mode="idle"}': "0+4x20",
+      'node_cpu_seconds_total{instance="node-1",cpu="1",mode="idle"}': "0+8x20",
+    },
+    at: "12m",
+    fires: [{ labels: { instance: "node-1" }, summary: "The processors of node-1 are 90 % busy" }],
+  },
+  {
+    alert: "HighCPUUsage",
+    when: "half of the time is idle",
+    series: { 'node_cpu_seconds_total{instance="node-1",cpu="0",mode="idle"}': "0+30x20" },
+    at: "12m",
+    ...quiet,
+  },
+  {
+    alert: "HighMemoryUsage",
+    when: "a tenth is available",
+    series: {
+      'node_memory_MemAvailable_bytes{instance="node-1"}': "1000x10",
+      'node_memory_MemTotal_bytes{instance="node-1"}': "10000x10",
+    },
+    at: "6m",
+    fires: [{ labels: { instance: "node-1" }, summary: "The memory of node-1 is 90 % in use" }],
+  },
+  {
+    alert: "HighMemoryUsage",
+    when: "a fifth is available",
+    series: {
+      'node_memory_MemAvailable_bytes{instance="node-1"}': "2000x10",
+      'node_memory_MemTotal_bytes{instance="node-1"}': "10000x10",
+    },
+    at: "6m",
+    ...quiet,
+  },
+  {
+    alert: "ServiceDown",
+    when: "a pod is silent for two minutes",
+    series: { 'up{job="bist-trading-market-data",service="market-data",pod="a"}': "1 0x5" },
+    at: "4m",
+    fires: [
+      {
+        labels: { job: "bist-trading-market-data", service: "market-data", pod: "a" },
+        summary: "a of bist-trading-market-data does not answer",
+      },
+    ],
+  },
+  {
+    alert: "ServiceDown",
+    when: "a pod misses one scrape, and somebody else's job is down",
+    series: {
+      'up{job="bist-trading-market-data",service="market-data",pod="a"}': "1 0 1x5",
+      'up{job="kubelet",pod="b"}': "0x5",
+    },
+    at: "4m",
+    ...quiet,
+  },
+  {
+    alert: "NoHealthyTargets",
+    when: "neither colour has a pod that is ready",
+    series: {
+      [available("market-data", "blue")]: "3 0x5",
+      [available("market-data", "green")]: "0x6",
+      [available("user-management", "blue")]: "3x6",
+    },
+    at: "3m",
+    fires: [
+      {
+        labels: { service: "market-data" },
+        summary: "No pod of market-data is ready: the load balancer has no healthy target for it",
+      },
+    ],
+  },
+  {
+    alert: "NoHealthyTargets",
+    when: "the live colour has pods and the idle one has none",
+    series: { [available("market-data", "blue")]: "0x6", [available("market-data", "green")]: "3x6" },
+    at: "3m",
+    ...quiet,
+  },
+  {
+    alert: "HighErrorRate",
+    when: "a tenth of the requests fails",
+    series: { [requests("500")]: "0+6x15", [requests("503")]: "0+6x15", [requests("200")]: "0+108x15" },
+    at: "11m",
+    fires: [
+      {
+        labels: { service: "market-data" },
+        summary: "market-data answers 10 % of its requests with an error of its own",
+      },
+    ],
+  },
+  {
+    alert: "HighErrorRate",
+    when: "a tenth of the requests is refused and a hundredth fails",
+    series: { [requests("500")]: "0+1x15", [requests("403")]: "0+10x15", [requests("200")]: "0+89x15" },
+    at: "11m",
+    ...quiet,
+  },
+  {
+    alert: "DatabaseConnectionPoolExhausted",
+    when: "19 of 20 connections are held",
+    series: { [pool("active")]: "19x5", [pool("max")]: "20x5" },
+    at: "4m",
+    fires: [
+      {
+        labels: { service: "market-data", pod: "a" },
+        summary: "a of market-data has 95 % of its connections in use",
+      },
+    ],
+  },
+  {
+    alert: "DatabaseConnectionPoolExhausted",
+    when: "half of the connections are held",
+    series: { [pool("active")]: "10x5", [pool("max")]: "20x5" },
+    at: "4m",
+    ...quiet,
+  },
+  {
+    alert: "MarketDataLag",
+    when: "ticks come and are 15 s old",
+    series: {
+      'market_data_processing_lag_seconds{pod="a",service="market-data"}': "15x10",
+      'market_ticks_processed_total{pod="a",service="market-data"}': "0+600x10",
+    },
+    at: "6m",
+    fires: [{ labels: { pod: "a" }, summary: "Ticks are stored 15s after they were traded" }],
+  },
+  {
+    alert: "MarketDataLag",
+    when: "the last tick of the day was late and none has come since",
+    series: {
+      'market_data_processing_lag_seconds{pod="a",service="market-data"}': "15x10",
+      'market_ticks_processed_total{pod="a",service="market-data"}': "600x10",
+    },
+    at: "6m",
+    ...quiet,
+  },
+  {
+    alert: "MarketFeedSilent",
+    when: "the exchange trades and no replica stores anything",
+    series: {
+      'market_session_open{pod="a",service="market-data"}': "1x10",
+      'market_ticks_processed_total{pod="a",service="market-data"}': "600x10",
+      'market_ticks_processed_total{pod="b",service="market-data"}': "0x10",
+    },
+    at: "8m",
+    fires: [{ labels: {}, summary: "The exchange trades and no tick has been stored for five minutes" }],
+  },
+  {
+    alert: "MarketFeedSilent",
+    when: "the exchange is closed",
+    series: {
+      'market_session_open{pod="a",service="market-data"}': "0x10",
+      'market_ticks_processed_total{pod="a",service="market-data"}': "600x10",
+    },
+    at: "8m",
+    ...quiet,
+  },
+  {
+    alert: "OrdersUnknownTooLong",
+    when: "an order is in doubt for eight minutes",
+    series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration"}': "0+60x10" },
+    at: "8m",
+    fires: [{ labels: {}, summary: "Whether an order reached the broker has not been known for 8m 0s" }],
+  },
+  {
+    alert: "OrdersUnknownTooLong",
+    when: "orders are in doubt for seconds, one after the other",
+    series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration"}': "12x10" },
+    at: "8m",
+    ...quiet,
+  },
+  {
+    alert: "OutboxStuck",
+    when: "no replica tells events",
+    series: {
+      'trading_events_waiting_seconds{pod="a",service="broker-integration"}': "0+60x5",
+      'trading_events_waiting_seconds{pod="b",service="broker-integration"}': "0+60x5",
+    },
+    at: "3m",
+    fires: [{ labels: {}, summary: "What happened to orders is told 3m 0s late, or not at all" }],
+  },
+  {
+    alert: "OutboxStuck",
+    when: "one replica cannot look and another tells events",
+    series: {
+      'trading_events_waiting_seconds{pod="a",service="broker-integration"}': "0+60x5",
+      'trading_events_waiting_seconds{pod="b",service="broker-integration"}': "0.4x5",
+    },
+    at: "3m",
+    ...quiet,
+  },
+  {
+    alert: "DatabaseJobFailed",
+    when: "the bootstrap has failed",
+    series: {
+      [`kube_job_failed{${job},condition="true"}`]: "1x5",
+      [`kube_job_status_start_time{${job}}`]: "0x5",
+    },
+    at: "2m",
+    fires: [
+      {
+        labels: { job_name: "database-bootstrap-1" },
+        summary: "database-bootstrap-1 has failed: the database is not prepared, kept or backed up",
+      },
+    ],
+  },
+  {
+    alert: "DatabaseJobFailed",
+    when: "a job that failed the day before is still there",
+    series: {
+      [`kube_job_failed{${job},condition="true"}`]: "1x1510",
+      [`kube_job_status_start_time{${job}}`]: "0x1510",
+    },
+    at: "1500m",
+    ...quiet,
+  },
+  {
+    alert: "BackupMissing",
+    when: "the last dump is 27 hours old",
+    series: { [lastDump]: "0x1630" },
+    at: "1620m",
+    fires: [{ labels: {}, summary: "The database was last dumped 1d 3h 0m 0s ago" }],
+  },
+  {
+    alert: "BackupMissing",
+    when: "the last dump is a day old",
+    series: { [lastDump]: "0x1450" },
+    at: "1440m",
+    ...quiet,
+  },
+  {
+    alert: "CertificateNearExpiry",
+    when: "a certificate ends in ten days",
+    series: { [expiry]: "864000x100" },
+    at: "70m",
+    fires: [
+      {
+        labels: { namespace: "trading", name: "bist-trading-cert" },
+        summary: "trading/bist-trading-cert ends in 9d 22h 50m 0s and was not renewed",
+      },
+    ],
+  },
+  {
+    alert: "CertificateNearExpiry",
+    when: "a certificate ends in twenty days",
+    series: { [expiry]: "1728000x100" },
+    at: "70m",
+    ...quiet,
+  },
+];
