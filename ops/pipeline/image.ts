@@ -1,10 +1,12 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../config";
 import { MissingTool } from "../../local/missing-tool";
 import { projectRoot } from "../../local/paths";
+import { billOfMaterials, type LockFile } from "./bill-of-materials";
+import { sha256 } from "./workspace";
 
 /** The image of one version, as files: built once, then copied to every registry as it is. */
 const ARCHIVE = "image.tar";
@@ -21,20 +23,21 @@ export interface BuildOptions {
 }
 
 /** Builds the application's image into an archive, beside the list of what is in it. @returns its digest */
-export function buildImage({ folder, epoch, more = [] }: BuildOptions): string {
+export async function buildImage({ folder, epoch, more = [] }: BuildOptions): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const name = "localhost/bist-trading/app:release";
-  run("buildah", [...["build", "--file", "app/Dockerfile", "--tag", name, "--timestamp", String(epoch)], ...more, "."]);
-  run("buildah", [
+  await run("buildah", [
+    ...["build", "--file", "app/Dockerfile", "--tag", name, "--timestamp", String(epoch)],
+    ...more,
+    ".",
+  ]);
+  await run("buildah", [
     ...["push", "--quiet", "--format", "oci", "--digestfile", join(folder, DIGEST)],
     ...[name, `oci-archive:${join(folder, ARCHIVE)}`],
   ]);
-  // From the lock file: the packages that the image's own `npm ci` installs.
-  const sbom = run("npm", [
-    ...["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application"],
-    ...["--workspace", "app", "--omit", "dev", "--package-lock-only"],
-  ]);
-  writeFileSync(join(folder, SBOM), sbom);
+  // What the image's own `npm ci` installs.
+  const lockFile = JSON.parse(readFileSync(join(projectRoot, "package-lock.json"), "utf8")) as LockFile;
+  writeFileSync(join(folder, SBOM), JSON.stringify(billOfMaterials(lockFile, "app"), null, 1));
   return imageDigest(folder);
 }
 
@@ -70,18 +73,15 @@ export interface PushOptions {
  * @returns the image by its digest: what may be released
  * @throws Error when the registry has something else under the tag, since tags never move
  */
-export function pushImage({ folder, repository, tag, tls = true }: PushOptions): string {
+export async function pushImage({ folder, repository, tag, tls = true }: PushOptions): Promise<string> {
   const digest = imageDigest(folder);
   const target = `docker://${repository}:${tag}`;
-  const there = spawnSync("skopeo", ["inspect", `--tls-verify=${tls}`, "--format", "{{.Digest}}", target], {
-    encoding: "utf8",
-  });
-  const found = there.status === 0 ? there.stdout.trim() : undefined;
+  const found = await digestAt(target, tls);
   if (found !== undefined && found !== digest) {
     throw new Error(`${repository}:${tag} is ${found} already, and this image is ${digest}: give it a new version`);
   }
   if (found === undefined) {
-    run("skopeo", [
+    await run("skopeo", [
       ...["copy", "--quiet", "--preserve-digests", `--dest-tls-verify=${tls}`],
       ...[`oci-archive:${join(folder, ARCHIVE)}`, target],
     ]);
@@ -89,28 +89,39 @@ export function pushImage({ folder, repository, tag, tls = true }: PushOptions):
   return `${repository}@${digest}`;
 }
 
+/** @returns the digest under a tag; undefined when nothing is there. @throws Error when the registry does not tell */
+async function digestAt(target: string, tls: boolean): Promise<string | undefined> {
+  const { code, stdout, stderr } = await attempt("skopeo", ["inspect", "--raw", `--tls-verify=${tls}`, target]);
+  if (code === 0) return `sha256:${sha256(stdout)}`;
+  if (/manifest unknown|not found/i.test(stderr)) return undefined;
+  throw new Error(`${target} cannot be looked up: ${stderr.trim()}`);
+}
+
 /** Signs skopeo and cosign in to ECR with the AWS credentials of this process. */
-export function signInToRegistry(host: string, region: string): void {
-  const password = run("aws", ["ecr", "get-login-password", "--region", region]);
+export async function signInToRegistry(host: string, region: string): Promise<void> {
+  const password = await run("aws", ["ecr", "get-login-password", "--region", region]);
   const folder = process.env["DOCKER_CONFIG"] ?? join(homedir(), ".docker");
   mkdirSync(folder, { recursive: true });
   // The file that every client of a registry reads.
   const file = join(folder, "config.json");
-  run("skopeo", ["login", "--username", "AWS", "--password-stdin", "--authfile", file, host], password);
+  await run("skopeo", ["login", "--username", "AWS", "--password-stdin", "--authfile", file, host], password);
 }
 
 /** Signs an image, by its digest, and the list of what is in it, as the workflow that runs: there is no key to lose. */
-export function signImage(image: string, folder: string): void {
+export async function signImage(image: string, folder: string): Promise<void> {
   requireDigest(image);
-  run("cosign", ["sign", "--yes", image]);
-  run("cosign", ["attest", "--yes", "--type", "cyclonedx", "--predicate", join(folder, SBOM), image]);
+  await run("cosign", ["sign", "--yes", image]);
+  await run("cosign", ["attest", "--yes", "--type", "cyclonedx", "--predicate", join(folder, SBOM), image]);
 }
 
 /** @throws Error for an image that the release workflow of the repository did not sign */
-export function verifyImage(image: string, { owner, repository }: Environment["delivery"]["github"]): void {
+export async function verifyImage(
+  image: string,
+  { owner, repository }: Environment["delivery"]["github"],
+): Promise<void> {
   requireDigest(image);
   const workflow = `https://github.com/${owner}/${repository}/.github/workflows/release.yml@refs/tags/v`;
-  run("cosign", [
+  await run("cosign", [
     ...["verify", "--output", "text", "--certificate-oidc-issuer", "https://token.actions.githubusercontent.com"],
     ...["--certificate-identity-regexp", `^${workflow.replaceAll(".", "\\.")}`, image],
   ]);
@@ -124,16 +135,25 @@ export function requireDigest(image: string): void {
 }
 
 /** @throws MissingTool, or Error with what the program said */
-function run(program: string, args: readonly string[], input?: string): string {
-  const { error, status, stdout, stderr } = spawnSync(program, args, {
-    cwd: projectRoot,
-    encoding: "utf8",
-    maxBuffer: 256 * 1024 * 1024,
-    ...(input !== undefined && { input }),
+async function run(program: string, args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await attempt(program, args, input);
+  if (code === 0) return stdout;
+  throw new Error(`${program} ${args[0] ?? ""} ended with ${code}:\n${stderr.trim() || stdout.trim()}`);
+}
+
+/** Runs a program to its end, whatever its exit code. @throws MissingTool */
+function attempt(
+  program: string,
+  args: readonly string[],
+  input = "",
+): Promise<{ readonly code: number | string; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: projectRoot, maxBuffer: 256 * 1024 * 1024 };
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      if (error?.code === "ENOENT") {
+        reject(new MissingTool(`${program} is not installed; as on Debian and Ubuntu: apt-get install ${program}`));
+      } else resolve({ code: error === null ? 0 : (error.code ?? error.signal ?? 1), stdout, stderr });
+    });
+    child.stdin?.on("error", () => undefined).end(input);
   });
-  if (error !== undefined)
-    throw new MissingTool(`${program} cannot be run (${error.message}); install it: apt-get install ${program}`);
-  if (status !== 0)
-    throw new Error(`${program} ${args[0] ?? ""} ended with ${status}:\n${stderr.trim() || stdout.trim()}`);
-  return stdout;
 }

@@ -13,25 +13,25 @@ export function contained({ tag, branch }: { tag: string; branch: string }): voi
   say(`${tag} is ${requireContained(tag, branch)}, which ${branch} contains.`);
 }
 
-export function build(): void {
+export async function build(): Promise<void> {
   const { stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], { cwd: projectRoot, encoding: "utf8" });
-  say(buildImage({ folder: imageFolder, epoch: Number(stdout.trim()) }));
+  say(await buildImage({ folder: imageFolder, epoch: Number(stdout.trim()) }));
 }
 
 /** Prints the image by its digest, and nothing else. */
-export function push({ env, tag }: { env: string; tag: string }): void {
+export async function push({ env, tag }: { env: string; tag: string }): Promise<void> {
   const settings = environment(env);
   const repository = imageRepository(settings);
-  signInToRegistry(repository.host, settings.aws.region);
-  say(pushImage({ folder: imageFolder, repository: repository.name, tag }));
+  await signInToRegistry(repository.host, settings.aws.region);
+  say(await pushImage({ folder: imageFolder, repository: repository.name, tag }));
 }
 
-export function sign({ image }: { image: string }): void {
-  signImage(image, imageFolder);
+export async function sign({ image }: { image: string }): Promise<void> {
+  await signImage(image, imageFolder);
   say(`${image} is signed.`);
 }
 
-export function verify({ env, image }: { env: string; image: string }): void {
-  verifyImage(image, environment(env).delivery.github);
+export async function verify({ env, image }: { env: string; image: string }): Promise<void> {
+  await verifyImage(image, environment(env).delivery.github);
   say(`${image} was signed by the release workflow.`);
 }
