@@ -75,6 +75,8 @@ export interface Order extends OrderTerms {
   readonly unknownAt: Date | undefined;
   readonly updatedAt: Date;
   readonly completedAt: Date | undefined;
+  /** The trace in which it was placed, where that was traced. */
+  readonly traceparent: string | undefined;
 }
 
 /**

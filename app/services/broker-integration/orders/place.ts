@@ -8,6 +8,7 @@ import { conflict, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../accounts/desks";
 import type { TradingConfig } from "../config";
 import type { Reached } from "../crash-points";
+import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
 import { accountOfUser, type BrokerAccount } from "../store/accounts";
 import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
 import { insertOrder, type OrderView, orderView } from "../store/orders";
@@ -71,7 +72,14 @@ async function place(options: PlacingOptions, placement: Placement, transaction:
   const account = await accountWithSession(transaction, userId);
   await assertAllowed(options, transaction, terms);
   const { accountId } = account;
-  const order = await insertUnique(transaction, { ...terms, orderId: randomUUID(), clientOrderId, userId, accountId });
+  const order = await insertUnique(transaction, {
+    ...terms,
+    orderId: randomUUID(),
+    clientOrderId,
+    userId,
+    accountId,
+    traceparent: currentTraceparent(),
+  });
   await storeAnswer(transaction, userId, idempotencyKey, { requestHash, status: accepted, answer: order });
   await transaction.query("SELECT pg_notify($1, $2)", [workChannel, accountId]);
   return { order, replayed: false };

@@ -2,6 +2,7 @@ import { AlgolabError } from "../../../packages/algolab/errors";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
+import { inTraceOf } from "../../../packages/kit/observability/trace-context";
 import { asUser, type Workshop } from "../accounts/workshop";
 import { databaseTime, ownsLease } from "../store/accounts";
 import { changeOrder, lockOrder, type OrderChange, ordersOfAccount } from "../store/orders";
@@ -19,12 +20,17 @@ export async function submit(shop: Workshop, orderId: string): Promise<void> {
   const marked = await mark(shop, orderId);
   if (marked === undefined) return;
   shop.reached("submit.marked");
-  const { change, error } = await send(shop, marked);
-  shop.reached("submit.answered");
-  await record(shop, marked, change);
-  shop.reached("submit.recorded");
+  const { change, error } = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(shop, marked));
   shop.metrics.submissions.inc({ outcome: change.status.toLowerCase() });
   if (error?.failure === "SESSION_EXPIRED") throw error;
+}
+
+async function sendAndRecord(shop: Workshop, marked: Order): Promise<Outcome> {
+  const outcome = await send(shop, marked);
+  shop.reached("submit.answered");
+  await record(shop, marked, outcome.change);
+  shop.reached("submit.recorded");
+  return outcome;
 }
 
 /** Checks an order once more and commits that it is about to be sent. Undefined when it is not to be sent. */

@@ -28,11 +28,12 @@ interface OrderRow {
   readonly unknown_at: Date | null;
   readonly updated_at: Date;
   readonly completed_at: Date | null;
+  readonly traceparent: string | null;
 }
 
 const columns = `order_id, client_order_id, user_id, account_id, symbol, side, quantity, price, filled_quantity,
   average_fill_price, status, status_reason, version, trading_day::text, broker_reference, exchange_order_id, created_at,
-  submitting_at, unknown_at, updated_at, completed_at`;
+  submitting_at, unknown_at, updated_at, completed_at, traceparent`;
 
 function orderOf(row: OrderRow): Order {
   return {
@@ -57,6 +58,7 @@ function orderOf(row: OrderRow): Order {
     unknownAt: row.unknown_at ?? undefined,
     updatedAt: row.updated_at,
     completedAt: row.completed_at ?? undefined,
+    traceparent: row.traceparent ?? undefined,
   };
 }
 
@@ -67,14 +69,15 @@ async function orders(transaction: PoolClient, rest: string, values: readonly un
 
 export type NewOrder = Pick<
   Order,
-  "orderId" | "clientOrderId" | "userId" | "accountId" | "symbol" | "side" | "quantity" | "limitPrice"
+  "orderId" | "clientOrderId" | "userId" | "accountId" | "symbol" | "side" | "quantity" | "limitPrice" | "traceparent"
 >;
 
 /** Inserts an order, CREATED, with its event. @throws the violation of `orders_client_order_key` */
 export async function insertOrder(transaction: PoolClient, order: NewOrder): Promise<Order> {
   const { rows } = await transaction.query<OrderRow>(
-    `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
+    `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price,
+       traceparent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
     [
       order.orderId,
       order.clientOrderId,
@@ -85,6 +88,7 @@ export async function insertOrder(transaction: PoolClient, order: NewOrder): Pro
       order.limitPrice === undefined ? "MARKET" : "LIMIT",
       order.quantity.toString(),
       order.limitPrice === undefined ? null : formatPrice(order.limitPrice),
+      order.traceparent ?? null,
     ],
   );
   const [row] = rows;

@@ -41,6 +41,7 @@ const anOrder = (change: Partial<Order> = {}): Order => ({
   unknownAt: at(12),
   updatedAt: at(12),
   completedAt: undefined,
+  traceparent: undefined,
   ...change,
 });
 
