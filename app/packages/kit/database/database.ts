@@ -64,8 +64,9 @@ export class Database implements Queryable {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query("BEGIN");
-      await client.query("SELECT set_config('app.user_id', $1, true)", [actor === "system" ? "system" : actor.userId]);
+      const name = client.escapeLiteral(actor === "system" ? actor : actor.userId);
+      // In one message: every transaction begins with these two.
+      await client.query(`BEGIN; SELECT set_config('app.user_id', ${name}, true)`);
       const result = await work(client);
       await client.query("COMMIT");
       return result;

@@ -3,7 +3,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { asUser, type Workshop } from "../accounts/workshop";
 import { databaseTime } from "../store/accounts";
-import { noteReferences } from "../store/broker-orders";
+import { firstSeenReferences, noteReferences } from "../store/broker-orders";
 import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordProgress } from "../store/orders";
 import { changeRequest, type OrderRequest, requestsOfAccount } from "../store/requests";
 import { requestView } from "../store/views";
@@ -29,21 +29,30 @@ export async function reconcile(shop: Workshop): Promise<number> {
   const rows = await session.todaysOrders(account.subAccount);
   reached("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
-  const { unfinished, requests, known, firstSeen } = await asUser(shop, async (transaction) => ({
-    known: await claimedReferences(transaction, account.accountId, today),
-    firstSeen: await noteReferences(
-      transaction,
-      account,
-      today,
-      rows.map(({ reference }) => reference),
-    ),
-    unfinished: await ordersOfAccount(transaction, account.accountId, ["UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]),
-    requests: await requestsOfAccount(transaction, account.accountId),
-  }));
+  const { unfinished, requests, known, firstSeen } = await asUser(shop, async (transaction) => {
+    const known = await claimedReferences(transaction, account.accountId, today);
+    // Those of orders from here were noted when the broker gave them.
+    const others = rows.map(({ reference }) => reference).filter((reference) => !known.has(reference));
+    await noteReferences(transaction, account, today, others);
+    const unfinished = await ordersOfAccount(transaction, account.accountId, [
+      "UNKNOWN",
+      "ACCEPTED",
+      "PARTIALLY_FILLED",
+    ]);
+    const inDoubt = unfinished.some(({ status }) => status === "UNKNOWN");
+    return {
+      known,
+      unfinished,
+      firstSeen: inDoubt ? await firstSeenReferences(transaction, account, today) : new Map<string, Date>(),
+      requests: await requestsOfAccount(transaction, account.accountId),
+    };
+  });
   const byReference = new Map(rows.map((row) => [row.reference, row]));
   const claimed = new Set(known);
-  for (const { orderId } of unfinished) {
+  for (const order of unfinished) {
+    const { orderId } = order;
     try {
+      if (hasNoNews(order, today, byReference)) continue;
       const reference = await reconcileOrder(shop, orderId, { rows, listedAt, today, claimed, firstSeen, byReference });
       if (reference !== undefined) claimed.add(reference);
     } catch (error) {
@@ -57,6 +66,13 @@ export async function reconcile(shop: Workshop): Promise<number> {
   if (unclaimed.length > 0) log.warn({ unclaimed }, "the broker lists orders that were not placed here");
   reached("reconcile.recorded");
   return unclaimed.length;
+}
+
+/** Most open orders are as they were: that is seen without a transaction for each. Their references are claimed already. */
+function hasNoNews(order: Order, today: string, byReference: ReadonlyMap<string, BrokerOrder>): boolean {
+  if (!isOpen(order.status) || (order.tradingDay ?? "") < today) return false;
+  const row = byReference.get(order.brokerReference ?? "");
+  return row === undefined || progressOf(order, row) === undefined;
 }
 
 /** @returns the reference that the order turned out to have */
