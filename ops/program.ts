@@ -4,7 +4,7 @@ import { AuditTrail } from "./core/audit";
 import type { Clock } from "./core/clock";
 import type { Answer, Command, Input, Operation } from "./core/command";
 import type { Context } from "./core/context";
-import { Ended, exitCodes, messageOf, type Outcome, refused } from "./core/outcome";
+import { Ended, ending, exitCodes, messageOf, type Outcome, refused } from "./core/outcome";
 import { progressOn } from "./core/progress";
 import type { Records } from "./core/records";
 import { runOperation } from "./core/run-operation";
@@ -142,10 +142,11 @@ async function answerOf(
   commands: readonly Command[],
 ): Promise<Answer> {
   const operator = await context.platform.operator();
-  if (command.kind === "inquiry") return command.answer(context, input);
+  const nothing = ending("refused", "Nothing was changed");
+  if (command.kind === "inquiry") return command.answer(context, input).catch(nothing);
   const operations = commands.filter((one) => one.kind === "operation");
   if (globals.dryRun === true) {
-    if (command.kind === "operation") return dryRun(command, input, context);
+    if (command.kind === "operation") return dryRun(command, input, context).catch(nothing);
     const lines = await command.preview(context, operations);
     return { lines: ["A dry run: nothing was changed. It would", ...lines], data: { steps: lines } };
   }

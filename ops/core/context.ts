@@ -1,6 +1,7 @@
 import type { Environment } from "../../config";
 import type { Platform } from "../platform";
 import type { Clock } from "./clock";
+import { Unreachable } from "./outcome";
 import type { Progress } from "./progress";
 import type { Records } from "./records";
 
@@ -26,9 +27,6 @@ export interface Patience {
   /** @default 5000 */
   readonly everyMs?: number;
 }
-
-/** An error that may be gone in a moment: the other side did not answer, or asked to be asked again. */
-export class Unreachable extends Error {}
 
 /**
  * Looks again and again until there is something to see. Whoever does not answer is asked again until the time is up.

@@ -26,4 +26,18 @@ export class Ended extends Error {
 /** Something does not allow the command to begin. The message says what to do instead. */
 export const refused = (message: string) => new Ended("refused", message);
 
+/** An error that may be gone in a moment: the other side did not answer, or asked to be asked again. */
+export class Unreachable extends Error {}
+
+/** Whether an error is what another system answered, or that it did not: no fault of the program. */
+const isFromOutside = (error: unknown) =>
+  error instanceof Unreachable || (error instanceof Error && "$metadata" in error);
+
+/** Lets an error through, with what it means for the operator where it came from outside. */
+export function ending(outcome: Exclude<Outcome, "done">, more: string): (error: unknown) => never {
+  return (error) => {
+    throw isFromOutside(error) ? new Ended(outcome, `${messageOf(error)}. ${more}`, { cause: error }) : error;
+  };
+}
+
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

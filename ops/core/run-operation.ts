@@ -2,7 +2,7 @@ import type { Answer, Input, Operation, Step } from "./command";
 import type { AuditTrail } from "./audit";
 import type { Context } from "./context";
 import { Lease, LeaseLost } from "./lease";
-import { Ended, messageOf } from "./outcome";
+import { Ended, ending, messageOf } from "./outcome";
 
 /** An operation at work: its lease, its steps, and who hears of it. */
 interface Work {
@@ -30,7 +30,7 @@ export async function runOperation(
   };
   const lease = await Lease.take(records, clock, { command: operation.name, input, tell });
   if (lease !== undefined) return finish(operation, lease, context, audit);
-  const plan = await operation.plan(context, input);
+  const plan = await operation.plan(context, input).catch(ending("refused", "Nothing was changed"));
   const startedAt = clock.now().toISOString();
   const begun = await Lease.begin(records, clock, {
     schema: 1,
@@ -46,8 +46,14 @@ export async function runOperation(
   return finish(operation, begun, context, audit);
 }
 
-/** Brings the operation of a lease to its end, forward or back, as its journal says. */
-export async function finish(operation: Operation, lease: Lease, outer: Context, audit: AuditTrail): Promise<Answer> {
+/** Brings the operation of a lease to its end, forward or back, as its journal says. @throws Ended */
+export async function finish(operation: Operation, lease: Lease, context: Context, audit: AuditTrail): Promise<Answer> {
+  // What a step could not do it tells itself: here it is the journal that could not be written.
+  const more = "The journal could not be written; the same command again goes on";
+  return goOn(operation, lease, context, audit).catch(ending("unfinished", more));
+}
+
+async function goOn(operation: Operation, lease: Lease, outer: Context, audit: AuditTrail): Promise<Answer> {
   const context: Context = {
     ...outer,
     pause: async (milliseconds) => {

@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { KubernetesAccess } from "../../config/schema/kubernetes";
-import { Unreachable } from "../core/context";
-import { messageOf, refused } from "../core/outcome";
+import { messageOf, refused, Unreachable } from "../core/outcome";
 import type { Apis } from "./api-cluster";
 
 /** The part of an environment that says where its API server is. */

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { commands } from "../../../ops/commands";
 import type { Clock } from "../../../ops/core/clock";
 import { type Command, operation } from "../../../ops/core/command";
-import { exitCodes } from "../../../ops/core/outcome";
+import { exitCodes, Unreachable } from "../../../ops/core/outcome";
 import { progressOn } from "../../../ops/core/progress";
 import type { Records } from "../../../ops/core/records";
 import type { Platform } from "../../../ops/platform";
@@ -21,14 +21,15 @@ function collector(more: { isTTY?: boolean; columns?: number } = {}) {
   return { stream: Object.assign(stream, more), text: () => texts.join("") };
 }
 
-/** Records in memory; one writer at a time. */
-function memory(): Records {
+/** Records in memory. */
+function memory(unwritable = "nothing is unwritable"): Records {
   const stored = new Map<string, { text: string; version: string }>();
   let versions = 0;
   return {
     read: (key) => Promise.resolve(stored.get(key)),
     list: (prefix) => Promise.resolve([...stored.keys()].filter((key) => key.startsWith(prefix)).sort()),
     write: (key, text, since) => {
+      if (text.includes(unwritable)) return Promise.reject(new Unreachable("the bucket does not answer"));
       if (stored.get(key)?.version !== since) return Promise.resolve(undefined);
       versions += 1;
       stored.set(key, { text, version: String(versions) });
@@ -37,7 +38,8 @@ function memory(): Records {
   };
 }
 
-async function ops(args: readonly string[], table: readonly Command[] = commands) {
+/** @param unwritable part of what cannot be written into the journal */
+async function ops(args: readonly string[], table: readonly Command[] = commands, unwritable?: string) {
   const [out, err] = [collector(), collector()];
   const platform = { operator: () => Promise.resolve("arn:aws:iam::0:user/somebody") } as unknown as Platform;
   const code = await run(args, {
@@ -46,7 +48,7 @@ async function ops(args: readonly string[], table: readonly Command[] = commands
     root: process.cwd(),
     stdout: out.stream,
     stderr: err.stream,
-    prepare: () => ({ platform, records: memory() }),
+    prepare: () => ({ platform, records: memory(unwritable) }),
   });
   return { code, out: out.text(), err: err.text() };
 }
@@ -129,6 +131,19 @@ describe("the tool", () => {
     const { code, err } = await ops(["count", "--env", "local"], [steps(ran, "2")]);
     expect(ran).toEqual(["1", "2", "undo 2", "undo 1"]);
     expect([code, err]).toEqual([5, expect.stringContaining('"2" failed: it broke. Everything is as it was before.')]);
+  });
+
+  test("says that nothing was changed when it cannot look at what it would change", async () => {
+    const deaf = { ...steps([], undefined), plan: () => Promise.reject(new Unreachable("the API does not answer")) };
+    const { code, err } = await ops(["count", "--env", "local"], [deaf]);
+    expect([code, err]).toEqual([3, "the API does not answer. Nothing was changed\n"]);
+  });
+
+  test("leaves the operation to the next start when the journal cannot be written", async () => {
+    const ran: string[] = [];
+    const { code, err } = await ops(["count", "--env", "local"], [steps(ran, undefined)], '"current":"2"');
+    expect([code, ran]).toEqual([6, ["1"]]);
+    expect(err).toContain("The journal could not be written; the same command again goes on");
   });
 
   test("does not go back from where there is no way back", async () => {
