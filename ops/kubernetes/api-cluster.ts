@@ -9,8 +9,7 @@ import type {
   V1Job,
   V1JobSpec,
 } from "@kubernetes/client-node";
-import { Unreachable } from "../core/context";
-import { messageOf } from "../core/outcome";
+import { messageOf, Unreachable } from "../core/outcome";
 import type { Autoscaler, Cluster, JobChange, JobState, Workload } from "./cluster";
 
 /** The parts of the client library that are used. */
