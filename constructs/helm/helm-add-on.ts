@@ -16,8 +16,6 @@ export interface Chart {
 export interface HelmAddOnProps {
   readonly chart: Chart;
   readonly namespace: string;
-  /** @default the chart's name */
-  readonly releaseName?: string;
   /** The chart's values, typed by the add-on's own file. */
   readonly values: object;
   /** Where the environment takes charts from. */
@@ -29,8 +27,8 @@ export interface HelmAddOnProps {
 }
 
 /**
- * An add-on of the cluster: a Helm release that is installed whole or not at all, at a version that is pinned. An
- * environment without charts has none.
+ * An add-on of the cluster: a Helm release under its chart's name, installed whole or not at all, at a version that is
+ * pinned. An environment without charts has none.
  */
 export class HelmAddOn extends Construct {
   /** What waits for the add-on. */
@@ -38,20 +36,19 @@ export class HelmAddOn extends Construct {
 
   constructor(scope: Construct, id: string, props: HelmAddOnProps) {
     super(scope, id);
-    const { chart, charts, namespace, releaseName = chart.name, timeoutSeconds = 600 } = props;
+    const { chart, charts, namespace, timeoutSeconds = 600 } = props;
     check(this, [
       [
         /^v?\d+\.\d+\.\d+$/.test(chart.version),
         `chart version "${chart.version}" is not pinned; use one exact version`,
       ],
-      [releaseName.length <= 53, `release name "${releaseName}" has ${releaseName.length} characters; Helm takes 53`],
     ]);
     if (charts.from === "nowhere") {
       this.ready = [];
       return;
     }
     const release = new Release(this, "Resource", {
-      name: releaseName,
+      name: chart.name,
       namespace,
       ...source(chart, charts),
       values: [JSON.stringify(props.values)],
