@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+const root = join(__dirname, "../..");
+const pages = ["README.md", "CHANGELOG.md", ...pagesBelow("docs")];
+
+function pagesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".md"))
+    .map((path) => `${folder}/${path}`);
+}
+
+/** What a page points at in the repository: path and anchor. */
+function linksOf(page: string) {
+  const text = readFileSync(join(root, page), "utf8");
+  return [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, path = "", anchor]) => ({
+    path,
+    anchor,
+  }));
+}
+
+/** As GitHub makes them from headings. */
+function anchorsOf(file: string): string[] {
+  const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{Letter}\p{Number} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test.each(pages)("%s points at what there is", (page) => {
+  const broken = linksOf(page).filter(({ path, anchor }) => {
+    const target = path === "" ? join(root, page) : resolve(root, dirname(page), path);
+    return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+  });
+  expect(broken).toEqual([]);
+});
+
+test("every row of the guide's table says where it is", () => {
+  const rows = readFileSync(join(root, "docs/guide.md"), "utf8").match(/^\| .+\|$/gm) ?? [];
+  const asked = rows.filter((row) => !/^\| (the guide |-+ )/.test(row));
+  expect(asked.length).toBeGreaterThan(60);
+  expect(asked.filter((row) => !/\]\(|the same/.test(row))).toEqual([]);
+});
