@@ -1,5 +1,7 @@
-import { rmSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { projectRoot } from "../../constructs/platform/project-root";
+import { kubernetesProviders } from "../../local/terraform/requirements";
 import { synthesizeProject } from "../../tools/synthesis";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../support/emulator";
 import { GoldenFolder } from "../support/golden";
@@ -9,13 +11,9 @@ import { temporaryFolder, terraform, terraformMissing } from "../support/terrafo
 import { OfflineStacks } from "./offline-stack";
 import { readablePlan } from "./readable-plan";
 
-const stackIds = [
-  "production-cluster",
-  "production-data",
-  "production-delivery",
-  "production-edge",
-  "production-network",
-];
+const inAws = ["production-cluster", "production-data", "production-delivery", "production-edge", "production-network"];
+/** Their objects need nothing but this repository's charts. */
+const inKubernetes = ["production-trading"];
 const golden = new GoldenFolder(join(__dirname, "golden"));
 
 describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first deploy", () => {
@@ -30,7 +28,8 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
     ]);
     emulator = started;
     const produced = [...synthesis.stacks.keys()].filter((id) => id.startsWith("production-"));
-    expect(produced).toEqual(stackIds);
+    expect(produced).toEqual(expect.arrayContaining([...inAws, ...inKubernetes]));
+    symlinkSync(join(projectRoot, "charts"), join(folder, "charts"));
     stacks = new OfflineStacks(synthesis.stacks);
   }, 120_000);
 
@@ -39,21 +38,36 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
     rmSync(folder, { recursive: true });
   });
 
-  test.each(stackIds)(
+  async function plan(id: string): Promise<unknown> {
+    // As far below the root as a stack's own folder is.
+    const workingFolder = join(folder, "plans", "stacks", id);
+    const variables = { emulator_endpoint: emulator.endpoint };
+    stacks.write(id, workingFolder);
+    await terraform(workingFolder, ["init", "-no-color"], { variables });
+    await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], { variables });
+    const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], { variables });
+    return readablePlan(stdout);
+  }
+
+  test.each(inAws)(
     "%s is as reviewed",
     async (id) => {
-      const workingFolder = join(folder, id);
-      const variables = { emulator_endpoint: emulator.endpoint };
-      stacks.write(id, workingFolder);
-      await terraform(workingFolder, ["init", "-no-color"], { variables });
-      await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], { variables });
-      const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], { variables });
-      golden.expectSame(id, readablePlan(stdout));
+      golden.expectSame(id, await plan(id));
     },
     600_000,
   );
 
+  describeWhere(terraformMissing(kubernetesProviders()), "in Kubernetes", () => {
+    test.each(inKubernetes)(
+      "%s is as reviewed",
+      async (id) => {
+        golden.expectSame(id, await plan(id));
+      },
+      600_000,
+    );
+  });
+
   test("no reviewed plan is left behind", () => {
-    golden.expectNoneBut(stackIds);
+    golden.expectNoneBut([...inAws, ...inKubernetes]);
   });
 });

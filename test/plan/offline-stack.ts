@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unreleased } from "../../config/schema/release-state";
 
 type Json = Record<string, unknown>;
 
 /** A synthesized stack, as far as planning it without its account needs to know. */
 interface Stack extends Json {
   readonly terraform: Json;
-  readonly provider: { readonly aws: readonly Json[] };
+  readonly provider: Json & { readonly aws: readonly Json[] };
   readonly data?: Json & {
     readonly terraform_remote_state?: Record<string, { readonly config: { readonly key: string } }>;
   };
@@ -21,6 +22,12 @@ const emulatorSettings = [
   "skip_metadata_api_check",
   "skip_region_validation",
 ] as const;
+
+/** What Terraform asks AWS for in a plan, by type and attribute, and an expression that stands for the answer. */
+const answers = {
+  "aws_ssm_parameter.insecure_value": `jsonencode(${JSON.stringify(unreleased)})`,
+  "aws_secretsmanager_secret_versions.versions": '[{ version_id = "1", version_stages = ["AWSCURRENT"] }]',
+} as const;
 
 /** Stacks of one environment, rewritten so that Terraform plans them without that environment's account and states. */
 export class OfflineStacks {
@@ -42,12 +49,17 @@ export class OfflineStacks {
         return [name, { backend: "local", config: { path: `upstream-${upstream}.tfstate` } }];
       },
     );
+    const { aws, ...others } = stack.provider;
+    const data = unanswered(stack.data);
     writeJson(folder, "cdk.tf.json", {
-      ...stack,
+      ...withAnswers(stack),
       terraform: { ...stack.terraform, backend: { local: { path: "terraform.tfstate" } } },
       variable: local["variable"],
-      provider: { ...stack.provider, aws: stack.provider.aws.map((aws) => emulated(aws, local.provider.aws[0] ?? {})) },
-      ...(stack.data && { data: { ...stack.data, terraform_remote_state: Object.fromEntries(remoteStates) } }),
+      provider: {
+        ...Object.fromEntries(Object.keys(others).map((name) => [name, unreachable(name)])),
+        aws: aws.map((provider) => emulated(provider, local.provider.aws[0] ?? {})),
+      },
+      ...(stack.data && { data: { ...data, terraform_remote_state: Object.fromEntries(remoteStates) } }),
     });
   }
 
@@ -73,6 +85,29 @@ export class OfflineStacks {
     if (stack === undefined) throw new Error(`there is no stack ${id}`);
     return stack;
   }
+}
+
+/** Data sources that nothing stands for. */
+function unanswered(data: Json = {}): Json {
+  const types = new Set(Object.keys(answers).map((key) => key.split(".")[0]));
+  return Object.fromEntries(Object.entries(data).filter(([type]) => !types.has(type)));
+}
+
+/** The stack with what stands for AWS's answers in the place of references to them. */
+function withAnswers(stack: Stack): Stack {
+  let text = JSON.stringify(stack);
+  for (const [key, answer] of Object.entries(answers)) {
+    const [type = "", attribute = ""] = key.split(".");
+    const quoted = JSON.stringify(answer).slice(1, -1);
+    text = text.replace(new RegExp(`data\\.${type}\\.\\w+\\.${attribute}\\b`, "g"), () => quoted);
+  }
+  return JSON.parse(text) as Stack;
+}
+
+/** A cluster that is not there: what is new is planned without one. */
+function unreachable(name: string): readonly Json[] {
+  const cluster = { host: "https://127.0.0.1:1" };
+  return [name === "helm" ? { kubernetes: cluster } : cluster];
 }
 
 /** The emulator takes a 12-digit access key as the account: each environment keeps its own. */
