@@ -141,7 +141,7 @@ export class ApiCluster implements Cluster {
 
   private async modelOf(like: string): Promise<V1JobSpec | undefined> {
     const scheduled = await this.find(({ batch }) => batch.readNamespacedCronJob(this.at(like)));
-    if (scheduled?.spec?.jobTemplate.spec !== undefined) return scheduled.spec.jobTemplate.spec;
+    if (scheduled?.spec.jobTemplate.spec !== undefined) return scheduled.spec.jobTemplate.spec;
     const { items } = await this.call("Jobs", ({ batch }) => batch.listNamespacedJob({ namespace: this.namespace }));
     const alike = items.filter((job) => job.spec?.template.metadata?.labels?.["app"] === like);
     return alike.sort((one, other) => bornAt(other) - bornAt(one))[0]?.spec;
