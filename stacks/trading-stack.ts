@@ -90,16 +90,13 @@ export class TradingStack extends KubernetesStack {
       scratch: { logs: "/app/logs", tmp: "/tmp" },
     };
     const jobs = new DatabaseJobs(this, "DatabaseJobs", {
+      ...config,
+      ...environment.backups,
       namespace,
+      region: account.region,
+      backupBucket: data.backupBucket,
       image: image.reference,
       pod: { ...pod, secrets: secrets.of("databaseJobs") },
-      maintenanceSchedule: config.maintenanceSchedule,
-      backups: {
-        schedule: config.dumpSchedule,
-        bucketName: data.backupBucket,
-        region: account.region,
-        retentionDays: environment.backups.dumpRetentionDays,
-      },
       reach: this.reach,
       after: [secrets.ready],
     });

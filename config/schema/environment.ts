@@ -80,6 +80,7 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
     ...zonesFitTheRegion(value),
     ...subnetsFitTheZones(value),
     ...servicesHaveTheirOwnRange(value),
+    ...trustFitsTheAuthority(value),
     ...below("network", value.network, [subnetsFitTheVpc]),
     ...below("cluster", value.cluster, [nodeGroupsCanRun]),
     ...below("database", value.database, [databaseWindowsAreApart, storageCanGrow]),
@@ -136,3 +137,15 @@ const servicesHaveTheirOwnRange: Relation<Environment> = ({ network: vpc, cluste
         },
       ]
     : [];
+
+/** Only an authority that the world knows is trusted without being told of. */
+const trustFitsTheAuthority: Relation<Environment> = ({ platform: { authority } = {}, trading: application }) => {
+  const trusted = application?.certificate?.publiclyTrusted;
+  if (authority?.kind === undefined || trusted === undefined || trusted === (authority.kind === "acme")) return [];
+  return [
+    {
+      path: ["trading", "certificate", "publiclyTrusted"],
+      message: `does not fit platform.authority.kind "${authority.kind}"; use ${String(!trusted)}`,
+    },
+  ];
+};

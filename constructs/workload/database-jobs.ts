@@ -9,14 +9,12 @@ export interface DatabaseJobsProps extends Pick<ApplicationJobProps, "namespace"
   readonly image: string;
   /** When partitions are made ahead and dropped, UTC, cron. */
   readonly maintenanceSchedule: string;
-  readonly backups: {
-    /** UTC, cron. */
-    readonly schedule: string;
-    readonly bucketName: string;
-    readonly region: string;
-    /** Days after which the bucket removes a dump. */
-    readonly retentionDays: number;
-  };
+  /** When the database is dumped, UTC, cron. */
+  readonly dumpSchedule: string;
+  /** Days after which the bucket removes a dump. */
+  readonly dumpRetentionDays: number;
+  readonly backupBucket: string;
+  readonly region: string;
   /** How the project's tools reach the cluster: their arguments. */
   readonly reach: string;
   /** What must be there before any of them runs. */
@@ -63,7 +61,7 @@ export class DatabaseJobs extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseJobsProps) {
     super(scope, id);
-    const { namespace, pod, image, backups, reach, after } = props;
+    const { namespace, pod, image, reach, after } = props;
     const job = ({ name, command, deadlineSeconds, resources }: Task): ApplicationJobProps => ({
       name,
       namespace,
@@ -81,14 +79,14 @@ export class DatabaseJobs extends Construct {
     const backup = job(TASKS.backup);
     new ScheduledJob(this, "Backup", {
       ...backup,
-      schedule: backups.schedule,
+      schedule: props.dumpSchedule,
       pod: { ...pod, serviceAccount: uploader.metadata.name },
       container: {
         ...backup.container,
         env: {
-          AWS_REGION: backups.region,
-          BACKUP_BUCKET: backups.bucketName,
-          BACKUP_RETENTION_DAYS: String(backups.retentionDays),
+          AWS_REGION: props.region,
+          BACKUP_BUCKET: props.backupBucket,
+          BACKUP_RETENTION_DAYS: String(props.dumpRetentionDays),
         },
       },
     });

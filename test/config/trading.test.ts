@@ -56,6 +56,12 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
     "production.trading.databasePool.max 6 lets 26 pods open 223 connections, of which 15 are kept free; database.parameters.maxConnections is 200",
   ],
   ["trading.databasePool.min", 9, "production.trading.databasePool.min 9 is above databasePool.max 5; use min <= max"],
+  // Certificates
+  [
+    "trading.certificate.publiclyTrusted",
+    false,
+    'production.trading.certificate.publiclyTrusted false does not fit platform.authority.kind "acme"; use true',
+  ],
   // Addresses, names and times
   [
     "trading.brokerUrl",

@@ -1,6 +1,7 @@
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
+import { Release } from "@cdktf/provider-helm/lib/release";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { services } from "../../../app/packages/contract/services";
 import { BlueGreenService, type BlueGreenServiceProps } from "../../../constructs/workload/blue-green-service";
@@ -9,6 +10,16 @@ import { type Block, resources, synthesize, testStack } from "../../support/temp
 
 const probe = { initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 };
 
+const podProps: BlueGreenServiceProps["pod"] = {
+  serviceAccount: "bist-trading-sa",
+  configMap: "app-config",
+  secrets: { secretName: "market-data-1", variables: ["DB_PASSWORD"] },
+  certificate: { secretName: "bist-trading-tls", publiclyTrusted: true },
+  nodeSelector: { NodeType: "application" },
+  tolerations: [{ key: "application", operator: "Equal", value: "true", effect: "NoSchedule" }],
+  scratch: { logs: "/app/logs" },
+};
+
 function serve(more: Partial<BlueGreenServiceProps> = {}) {
   const stack = testStack();
   new BlueGreenService(stack, "MarketData", {
@@ -16,15 +27,7 @@ function serve(more: Partial<BlueGreenServiceProps> = {}) {
     namespace: "trading",
     release: new CurrentRelease(stack, "Release", "/bist/release"),
     firstImage: "registry.example.com/app@sha256:0",
-    pod: {
-      serviceAccount: "bist-trading-sa",
-      configMap: "app-config",
-      secrets: { secretName: "market-data-1", variables: ["DB_PASSWORD"] },
-      certificate: { secretName: "bist-trading-tls", publiclyTrusted: true },
-      nodeSelector: { NodeType: "application" },
-      tolerations: [{ key: "application", operator: "Equal", value: "true", effect: "NoSchedule" }],
-      scratch: { logs: "/app/logs" },
-    },
+    pod: podProps,
     requests: { cpu: "1000m", memory: "2Gi" },
     limits: { cpu: "2000m", memory: "4Gi" },
     targetGroups: { blue: "arn:blue", green: "arn:green" },
@@ -124,5 +127,63 @@ describe("BlueGreenService", () => {
       },
     });
     expect(resources(serve(), HorizontalPodAutoscalerV2)).toEqual([]);
+  });
+
+  test("binds each colour's pods to its target group before there are any", () => {
+    const stack = serve();
+    const [release] = resources(stack, Release);
+    const [values] = release?.["values"] as [string];
+    const { objects } = JSON.parse(values.replace(/\$\{[^}]*\}/g, "")) as { objects: Block[] };
+    expect(objects.map((object) => [at(object, "kind"), at(object, "spec", "targetGroupARN")])).toEqual([
+      ["TargetGroupBinding", "arn:blue"],
+      ["TargetGroupBinding", "arn:green"],
+    ]);
+    for (const deployment of resources(stack, DeploymentV1)) {
+      expect(deployment["depends_on"]).toEqual([expect.stringMatching(/^helm_release\.MarketData_Targets_/)]);
+    }
+  });
+
+  test("changes pods a quarter at a time, and takes none away before its successor is ready", () => {
+    expect(at(resources(serve(), DeploymentV1)[0], "spec", "strategy")).toEqual({
+      type: "RollingUpdate",
+      rolling_update: { max_surge: "25%", max_unavailable: "0" },
+    });
+  });
+
+  test("leads callers inside of the cluster to the pods of either colour", () => {
+    const everyColour = resources(serve(), ServiceV1).find(
+      (one) => at(one, "metadata", "name") === "market-data-service",
+    );
+    expect(at(everyColour, "spec", "selector")).toEqual({ app: "market-data-service" });
+  });
+});
+
+describe("a pod of the application", () => {
+  const pod = (more: object) => {
+    const stack = serve({ pod: { ...podProps, ...more } });
+    return at(resources(stack, DeploymentV1)[0], "spec", "template", "spec") as Block;
+  };
+  const env = (block: Block) => at(block, "container", 0, "env");
+
+  test("has its settings from one config map, and each secret as a file that it is told of", () => {
+    expect(at(pod({}), "container", 0, "env_from")).toEqual([{ config_map_ref: { name: "app-config" } }]);
+    expect(env(pod({}))).toContainEqual({ name: "DB_PASSWORD_FILE", value: "/run/secrets/app/DB_PASSWORD" });
+    expect(at(pod({}), "volume", 0)).toEqual({
+      name: "settings",
+      secret: { secret_name: "market-data-1", default_mode: "0440" },
+    });
+  });
+
+  test("trusts the authority beside its certificate where nobody else does", () => {
+    const trusted = { name: "NODE_EXTRA_CA_CERTS", value: "/run/secrets/tls/ca.crt" };
+    expect(env(pod({}))).not.toContainEqual(trusted);
+    const certificate = { secretName: "bist-trading-tls", publiclyTrusted: false };
+    expect(env(pod({ certificate }))).toContainEqual(trusted);
+  });
+
+  test("finds hosts that it is told of without DNS", () => {
+    expect(pod({ hosts: { "user-api.bist-trading.com": "172.20.0.9" } })["host_aliases"]).toEqual([
+      { hostnames: ["user-api.bist-trading.com"], ip: "172.20.0.9" },
+    ]);
   });
 });

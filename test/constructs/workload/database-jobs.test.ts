@@ -18,7 +18,10 @@ function declare(image = "registry.example.com/app@sha256:0", secretName = "data
     },
     image,
     maintenanceSchedule: "0 2 * * *",
-    backups: { schedule: "30 0 * * *", bucketName: "dumps", region: "us-east-1", retentionDays: 30 },
+    dumpSchedule: "30 0 * * *",
+    dumpRetentionDays: 30,
+    backupBucket: "dumps",
+    region: "us-east-1",
     reach: "--kubeconfig .local/kubeconfig --context local",
     after: [],
   });
