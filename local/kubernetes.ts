@@ -7,9 +7,13 @@ import { deploy, DeployFailed } from "./deploy/deploy";
 import { type SynthesizedStack, synthesizedStacks } from "./deploy/stacks";
 import { bringCluster, controlPlane, isOwnCluster, type LocalCluster } from "./kubernetes/cluster";
 import { putOperatorSecrets } from "./kubernetes/operator-secrets";
+import { applicationImage } from "./kubernetes/pods/application-image";
+import { RealPods } from "./kubernetes/pods/real-pods";
+import { findPodRuntime, type PodRuntime } from "./kubernetes/pods/runtime";
+import type { StandIns } from "./kubernetes/pods/stand-ins";
 import { MissingTool } from "./missing-tool";
 import type { Part, Session } from "./part";
-import { projectRoot } from "./paths";
+import { localFolder, projectRoot } from "./paths";
 import { synthesisOutput, synthesize } from "./synthesize";
 import { linkProviders } from "./terraform/mirrors";
 import { awsProvider, kubernetesProviders } from "./terraform/requirements";
@@ -17,6 +21,10 @@ import { endLeftovers } from "./terraform/runs";
 import { findTerraform, type Terraform } from "./terraform/terraform";
 
 const local = environment("local");
+const folder = join(localFolder, "kubernetes");
+const certificates = join(folder, "control-plane", "certificates");
+const imagesFolder = join(folder, "images");
+const realPods = new RealPods(join(folder, "pods"));
 
 /** Production's Kubernetes stacks, deployed by Terraform to an API server on this machine. */
 export const kubernetes: Part = {
@@ -35,7 +43,9 @@ export const kubernetes: Part = {
     endLeftovers(runsFolder);
 
     let cluster: LocalCluster;
+    let runtime: PodRuntime | undefined;
     try {
+      if (session.settings.realPods) runtime = findPodRuntime();
       await initializeAll(stacks, terraform, session);
       cluster = await bringLocalCluster(session);
     } catch (error) {
@@ -43,14 +53,22 @@ export const kubernetes: Part = {
       throw error;
     }
     session.output.write(`\nKubernetes: ${cluster.description}\n`);
-    const put = await putOperatorSecrets(emulator.endpoint, local);
+    const { endpoint } = emulator;
+    const put = await putOperatorSecrets(endpoint, local);
     for (const name of put) session.output.write(`An operator would put a value into ${name}: it has one now.\n`);
-    const options = { terraform, endpoint: emulator.endpoint, runsFolder, ...session };
-    return report(await deployed(stacks, options, session), cluster);
+    const standIns = runtime && (await startPods(runtime, cluster, endpoint, session));
+    standIns?.start();
+    try {
+      return report(await deployed(stacks, { terraform, endpoint, runsFolder, ...session }, session), cluster);
+    } finally {
+      for (const line of (await standIns?.stop()) ?? []) session.output.write(`${line}\n`);
+    }
   },
 
   async stop() {
+    const pods = await realPods.stop();
     return [
+      ...(pods ? ["The pods and their database have ended; what it held is kept."] : []),
       (await controlPlane.stop())
         ? "The Kubernetes control plane has ended; what it held is kept."
         : "No Kubernetes control plane was running.",
@@ -60,12 +78,32 @@ export const kubernetes: Part = {
   async erase() {
     const told = await kubernetes.stop();
     await controlPlane.erase();
+    realPods.erase();
     return [...told, "What it held is gone."];
   },
 };
 
 const bringLocalCluster = ({ settings }: Session) =>
-  bringCluster({ environment: local, port: settings.kubernetesPort });
+  bringCluster({
+    environment: local,
+    port: settings.kubernetesPort,
+    ...(settings.realPods ? { realGroup: "application" } : {}),
+  });
+
+async function startPods(
+  runtime: PodRuntime,
+  { kubectl }: LocalCluster,
+  endpoint: string,
+  { output }: Session,
+): Promise<StandIns> {
+  const { image: reference } = local.trading;
+  if (reference === undefined) throw new Error("local.trading.image is not set; name the image that real pods run");
+  const image = applicationImage(runtime, imagesFolder, reference, () => {
+    output.write("Building the application's image.\n");
+  });
+  output.write("Starting a node of this machine, and PostgreSQL.\n");
+  return realPods.start({ runtime, kubectl, environment: local, endpoint, certificates, image });
+}
 
 /** @throws MissingTool when a provider is on no folder of this machine and cannot be downloaded either */
 async function initializeAll(

@@ -1,8 +1,12 @@
+import { podNetwork } from "./kubernetes/pods/network";
+
 /** What a developer may choose about the local platform, by variables of the environment. */
 export interface Settings {
   /** EMULATOR_PORT: port of the AWS emulator on 127.0.0.1. @default 4566 */
   readonly emulatorPort: number;
-  /** LOCAL_SERVERS_HOST: host that RDS, ElastiCache and EKS report as theirs. @default 127.0.0.1 */
+  /** LOCAL_PODS=real: the application's pods run on this machine, Linux with root. @default kwok calls them ready */
+  readonly realPods: boolean;
+  /** LOCAL_SERVERS_HOST: host that RDS, ElastiCache and EKS report as theirs. @default 127.0.0.1, or where real pods reach this machine */
   readonly serversHost: string;
   /** LOCAL_KUBERNETES_PORT: port that EKS reports for its API server. @default 16443 */
   readonly kubernetesPort: number;
@@ -24,9 +28,15 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     }
     return value;
   };
+  const pods = environment["LOCAL_PODS"] ?? "";
+  if (pods !== "" && pods !== "real") {
+    problems.push(`LOCAL_PODS "${pods}" is unknown; leave it out, or use "real"`);
+  }
+  const realPods = pods === "real";
   const settings = {
+    realPods,
     emulatorPort: port("EMULATOR_PORT", 4566),
-    serversHost: environment["LOCAL_SERVERS_HOST"] ?? "127.0.0.1",
+    serversHost: environment["LOCAL_SERVERS_HOST"] ?? (realPods ? podNetwork.host : "127.0.0.1"),
     kubernetesPort: port("LOCAL_KUBERNETES_PORT", 16_443),
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));

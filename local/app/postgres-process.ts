@@ -3,20 +3,9 @@
  *
  *   postgres-process.ts <folder> <port> <database>        POSTGRES_PASSWORD is its superuser's
  */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Client } from "pg";
 import { startEmbeddedPostgres } from "../../app/packages/embedded/postgres";
-import { commandOf, endProcess } from "../process";
-
-const END_PATIENCE_MS = 20_000;
-
-/** A server of an earlier start that nobody could stop any more: it holds the folder, and is stopped first. */
-async function endLeftover(directory: string): Promise<void> {
-  const file = join(directory, "postmaster.pid");
-  const pid = existsSync(file) ? Number(readFileSync(file, "utf8").split("\n", 1)[0]) : 0;
-  if (pid > 0 && commandOf(pid)?.includes(directory) === true) await endProcess(pid, END_PATIENCE_MS);
-}
+import { endLeftover } from "./postgres-leftover";
 
 async function main([directory = "", port = "", database = ""]: readonly string[]): Promise<void> {
   await endLeftover(directory);

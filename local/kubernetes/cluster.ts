@@ -6,7 +6,7 @@ import { localFolder, projectRoot } from "../paths";
 import { findBinaries } from "./binaries";
 import { ControlPlane } from "./control-plane";
 import { findKubectl, Kubectl } from "./kubectl";
-import { bringNodes, nodesOf } from "./nodes";
+import { bringNodes, type NodeGroupName, nodesOf } from "./nodes";
 
 /** Where a cluster of this machine is, and how to look into it. */
 export interface LocalCluster {
@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly root?: string;
   /** Keeps what the cluster holds. @default `.local/kubernetes/control-plane` */
   readonly folder?: string;
+  /** The node group that a real node is of. @default kwok stands in for all */
+  readonly realGroup?: NodeGroupName;
   /** Port of the API server on 127.0.0.1. @default a free one */
   readonly port?: number;
   /** Variables that may name a cluster or programs. @default those of this process */
@@ -60,11 +62,14 @@ export async function bringCluster(options: ClusterOptions): Promise<LocalCluste
     kubeconfig: file,
     context: kubernetes.context,
   });
-  const nodes = nodesOf(options.environment);
+  const nodes = nodesOf(options.environment, options.realGroup);
   bringNodes(kubectl, nodes);
   return {
     kubectl,
-    description: `A real Kubernetes API server; kwok stands in for its ${nodes.length} nodes: pods are placed and called ready, and nothing runs in them.`,
+    description:
+      options.realGroup === undefined
+        ? `A real Kubernetes API server; kwok stands in for its ${nodes.length} nodes: pods are placed and called ready, and nothing runs in them.`
+        : `A real Kubernetes, with this machine as its node for the ${options.realGroup}; kwok stands in for ${nodes.length} others.`,
   };
 }
 

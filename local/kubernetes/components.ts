@@ -84,6 +84,7 @@ export async function componentCommands(
       "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${accounts.certificate}`,
       `--service-account-signing-key-file=${accounts.key}`,
+      "--kubelet-preferred-address-types=InternalIP",
       "--authorization-mode=Node,RBAC",
       "--enable-admission-plugins=NodeRestriction",
       // Else a privileged pod is refused before Pod Security sees it.

@@ -36,6 +36,13 @@ export class Kubectl {
     return [this.binary, ...this.access].join(" ");
   }
 
+  /** Address of the API server. */
+  get server(): string {
+    const view = this.run(["config", "view", "--minify", "--output=json"]);
+    const { clusters } = JSON.parse(view) as { clusters: readonly { cluster: { server: string } }[] };
+    return clusters[0]?.cluster.server ?? "";
+  }
+
   /** Runs a command to its end, whatever its exit code. */
   try(args: readonly string[], input = ""): KubectlRun {
     const { status, stdout, stderr } = spawnSync(this.binary, [...this.access, ...args], {

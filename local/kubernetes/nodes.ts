@@ -2,6 +2,7 @@ import type { Environment } from "../../config";
 import { isGraviton } from "../../config/schema/cluster";
 import type { Kubectl, KubernetesObject } from "./kubectl";
 
+export type NodeGroupName = keyof Environment["cluster"]["nodeGroups"];
 type NodeGroup = Environment["cluster"]["nodeGroups"]["system"];
 
 /** Marks nodes that kwok stands in for. */
@@ -9,7 +10,8 @@ const FAKE = { "kwok.x-k8s.io/node": "fake" };
 
 const READY_PATIENCE = "60s";
 
-const effects = {
+/** How Kubernetes calls the effects of EKS. */
+export const nodeEffects = {
   NO_SCHEDULE: "NoSchedule",
   PREFER_NO_SCHEDULE: "PreferNoSchedule",
   NO_EXECUTE: "NoExecute",
@@ -18,9 +20,12 @@ const effects = {
 /**
  * The nodes of an environment's node groups as Kubernetes sees them: labels, taints, zones and sizes. As many as the
  * autoscaler may bring, since nothing scales them here.
+ *
+ * @param without the group that has a real node. @default none
  */
-export function nodesOf({ cluster, aws }: Environment): KubernetesObject[] {
-  return Object.entries(cluster.nodeGroups).flatMap(([name, group]) =>
+export function nodesOf({ cluster, aws }: Environment, without?: NodeGroupName): KubernetesObject[] {
+  const groups = Object.entries(cluster.nodeGroups).filter(([name]) => name !== without);
+  return groups.flatMap(([name, group]) =>
     Array.from({ length: group.maxSize }, (_, index) => {
       const zone = aws.availabilityZones[index % aws.availabilityZones.length] ?? "";
       return node(`${name}-${index + 1}`, group, { region: aws.region, zone, group: name });
@@ -64,7 +69,7 @@ function node(
         "topology.kubernetes.io/zone": place.zone,
       },
     },
-    spec: { taints: group.taints.map(({ key, value, effect }) => ({ key, value, effect: effects[effect] })) },
+    spec: { taints: group.taints.map(({ key, value, effect }) => ({ key, value, effect: nodeEffects[effect] })) },
     status: { capacity, allocatable: capacity },
   };
 }

@@ -1,5 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { DescribeSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import type { Environment } from "../../config";
 import { applicationSecrets } from "../../constructs/secrets/application-secrets";
 
@@ -14,23 +19,36 @@ const recipe = () => JSON.stringify({ apiKey: `API-${random()}`, apiCode: random
  * @param endpoint address of the AWS emulator
  * @returns names of the secrets that got one
  */
-export async function putOperatorSecrets(endpoint: string, { aws, prefix }: Environment): Promise<readonly string[]> {
-  const client = new SecretsManagerClient({
-    endpoint,
-    region: aws.region,
-    // To the emulator the access key is the account.
-    credentials: { accessKeyId: aws.accountId, secretAccessKey: "none" },
-  });
+export async function putOperatorSecrets(endpoint: string, environment: Environment): Promise<readonly string[]> {
+  const client = emulatorClient(endpoint, environment);
   const names = Object.values(applicationSecrets)
     .filter((row) => !("generated" in row))
-    .map(({ path }) => `${prefix}/${path}`);
+    .map(({ path }) => `${environment.prefix}/${path}`);
   const put: string[] = [];
   for (const name of names) {
-    const { VersionIdsToStages: versions = {} } = await client.send(new DescribeSecretCommand({ SecretId: name }));
-    if (Object.values(versions).flat().includes("AWSCURRENT")) continue;
+    if ((await valueOf(client, name)) !== undefined) continue;
     await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: recipe() }));
     put.push(name);
   }
   client.destroy();
   return put;
+}
+
+/** The emulator's Secrets Manager, in the environment's account. */
+export function emulatorClient(endpoint: string, { aws }: Pick<Environment, "aws">): SecretsManagerClient {
+  // To the emulator the access key is the account.
+  const credentials = { accessKeyId: aws.accountId, secretAccessKey: "none" };
+  return new SecretsManagerClient({ endpoint, region: aws.region, credentials });
+}
+
+/** A secret's value in force; undefined while nobody has put one in. */
+async function valueOf(client: SecretsManagerClient, name: string): Promise<string | undefined> {
+  try {
+    const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+    return value === "" ? undefined : value;
+  } catch (error) {
+    // The secret is there, and has no value.
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
 }

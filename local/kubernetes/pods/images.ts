@@ -30,7 +30,7 @@ export function importImage({ ctr }: PodRuntime, socket: string, archive: string
 }
 
 /** buildah with a store of its own. */
-function buildahIn(program: string, folder: string) {
+export function buildahIn(program: string, folder: string) {
   const store = ["--root", join(folder, "root"), "--runroot", join(folder, "run"), "--storage-driver", "vfs"];
   return (...args: readonly string[]): string => {
     const { status, stdout, stderr } = spawnSync(program, [...store, ...args], { encoding: "utf8" });

@@ -29,7 +29,7 @@ export class PodNetwork {
     };
     const plugins = [{ type: "ptp", ipMasq: false, ipam: { ...ipam, routes: [{ dst: "0.0.0.0/0" }] } }];
     const network = { cniVersion: "1.0.0", name: "bist-trading", plugins };
-    writeFileSync(join(this.configuration, "10-bist-trading.conflist"), JSON.stringify(network));
+    writeIfOther(join(this.configuration, "10-bist-trading.conflist"), JSON.stringify(network));
     if (!existsSync(`/sys/class/net/${ANCHOR}`)) {
       ip("link", "add", ANCHOR, "type", "bridge");
       ip("address", "add", `${podNetwork.host}/32`, "dev", ANCHOR);
@@ -47,6 +47,11 @@ export class PodNetwork {
     rmSync(this.forwardedBefore, { force: true });
     rmSync(join(this.folder, "addresses"), { recursive: true, force: true });
   }
+}
+
+/** containerd reads a file while it is being written. */
+function writeIfOther(file: string, text: string): void {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
 }
 
 function ip(...args: readonly string[]): void {

@@ -18,13 +18,10 @@ const NODE = "this-machine";
 export interface PodNodeOptions {
   readonly runtime: PodRuntime;
   readonly kubectl: Kubectl;
-  /** Address of the API server. */
-  readonly server: string;
   /** Of the control plane. */
   readonly certificates: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** `key=value:effect` */
-  readonly taints: readonly string[];
+  readonly taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
   /** Archives of images that pods name. */
   readonly images: readonly string[];
 }
@@ -125,7 +122,7 @@ state = "${join(this.state, "containerd")}"
   }
 
   private async kubelet(
-    { runtime, server, labels, taints }: PodNodeOptions,
+    { runtime, kubectl, labels, taints }: PodNodeOptions,
     authority: CertificateAuthority,
   ): Promise<readonly string[]> {
     const serving = await authority.issue("kubelet-server", { commonName: NODE, hosts: [podNetwork.host] });
@@ -154,15 +151,12 @@ state = "${join(this.state, "containerd")}"
       evictionHard: { "nodefs.available": "0%", "imagefs.available": "0%" },
       podLogsDir: join(this.folder, "pods"),
       volumePluginDir: join(this.folder, "volume-plugins"),
-      registerWithTaints: taints.map((taint) => {
-        const [, key, value, effect] = /^(.+)=(.*):(.+)$/.exec(taint) ?? [];
-        return { key, value, effect };
-      }),
+      registerWithTaints: taints,
     };
     return [
       runtime.kubelet,
       `--config=${this.write("kubelet-configuration.json", JSON.stringify(configuration))}`,
-      await this.clientOf(authority, server, "kubelet", `system:node:${NODE}`, "system:nodes"),
+      await this.clientOf(authority, kubectl.server, "kubelet", `system:node:${NODE}`, "system:nodes"),
       `--root-dir=${join(this.folder, "kubelet")}`,
       `--hostname-override=${NODE}`,
       `--node-ip=${podNetwork.host}`,
@@ -173,10 +167,10 @@ state = "${join(this.state, "containerd")}"
   }
 
   private async kubeProxy(
-    { runtime, server }: PodNodeOptions,
+    { runtime, kubectl }: PodNodeOptions,
     authority: CertificateAuthority,
   ): Promise<readonly string[]> {
-    await this.clientOf(authority, server, "kube-proxy", "system:kube-proxy");
+    await this.clientOf(authority, kubectl.server, "kube-proxy", "system:kube-proxy");
     const configuration = {
       apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
       kind: "KubeProxyConfiguration",
@@ -190,7 +184,10 @@ state = "${join(this.state, "containerd")}"
       // The machine's own limits stay.
       conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
     };
-    return [runtime["kube-proxy"], `--config=${this.write("kube-proxy-configuration.json", JSON.stringify(configuration))}`];
+    return [
+      runtime["kube-proxy"],
+      `--config=${this.write("kube-proxy-configuration.json", JSON.stringify(configuration))}`,
+    ];
   }
 
   private async clientOf(

@@ -1,5 +1,5 @@
 import "../../support/fast-stacks";
-import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { App } from "cdktf";
@@ -7,7 +7,7 @@ import { serviceKeys, services } from "../../../app/packages/contract/services";
 import { type Environment, environment } from "../../../config";
 import { formatReleaseState, type ReleaseState, unreleased } from "../../../config/schema/release-state";
 import { deploy } from "../../../local/deploy/deploy";
-import { awsStacks, type SynthesizedStack, synthesizedStacks } from "../../../local/deploy/stacks";
+import { awsStacks, inDependencyOrder, type SynthesizedStack, synthesizedStacks } from "../../../local/deploy/stacks";
 import type { KubernetesObject } from "../../../local/kubernetes/kubectl";
 import { putOperatorSecrets } from "../../../local/kubernetes/operator-secrets";
 import { projectRoot } from "../../../local/paths";
@@ -39,8 +39,7 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
 
   beforeAll(async () => {
     root = temporaryFolder("cluster");
-    // The stacks name the project's charts from where they are synthesized.
-    symlinkSync(join(projectRoot, "charts"), join(root, "charts"));
+    standInFor(projectRoot, root);
     [emulator, cluster] = await Promise.all([
       startEmulator({ stateFolder: join(root, "emulator") }),
       startCluster(root, local),
@@ -190,15 +189,31 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
   });
 
   test("are taken down without a trace", async () => {
-    for (const { id } of stacks().toReversed()) {
-      await terraform(folder(id), ["apply", "-destroy", "-auto-approve"], variables());
-    }
+    // Those first that no other needs.
+    const reversed = stacks().map((stack) => ({
+      ...stack,
+      dependencies: stacks()
+        .filter(({ dependencies }) => dependencies.includes(stack.id))
+        .map(({ id }) => id),
+    }));
+    const outcomes = await inDependencyOrder(reversed, ({ id }) =>
+      terraform(folder(id), ["apply", "-destroy", "-auto-approve"], variables()),
+    );
+    expect([...outcomes].filter(([, { kind }]) => kind !== "done")).toEqual([]);
     const left = cluster.kubectl.list("namespaces").map(({ metadata }) => metadata.name);
     expect(left.sort()).toEqual(["default", "kube-node-lease", "kube-public", "kube-system"]);
     expect(cluster.kubectl.list("customresourcedefinitions")).toEqual([]);
     expect(readdirSync(join(root, "runs"))).toEqual([]);
   });
 });
+
+/** Stacks name the project's charts and commands from where they are synthesized. */
+function standInFor(project: string, root: string): void {
+  for (const name of ["charts", "node_modules"]) symlinkSync(join(project, name), join(root, name));
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { scripts: object };
+  const run = JSON.stringify({ scripts }).replaceAll("node tools/run.mjs", `node ${project}/tools/run.mjs`);
+  writeFileSync(join(root, "package.json"), run);
+}
 
 interface Deployment extends KubernetesObject {
   readonly spec: { readonly replicas: number };

@@ -1,0 +1,45 @@
+/**
+ * The PostgreSQL that real pods use, where the emulated RDS says that it is; SIGTERM stops the server in order.
+ *
+ *   database-process.ts <file>        JSON: `DatabaseSettings`
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Client } from "pg";
+import { startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
+import { endLeftover } from "../../app/postgres-leftover";
+import type { DatabaseSettings } from "./database";
+
+async function main(file: string): Promise<void> {
+  const { directory, host, port, clients, name, owner, superuserPassword } = JSON.parse(
+    readFileSync(file, "utf8"),
+  ) as DatabaseSettings;
+  await endLeftover(directory);
+  const access = join(dirname(directory), "access.conf");
+  const lines = ["127.0.0.1/32", `${host}/32`, clients].map((network) => `host all all ${network} scram-sha-256\n`);
+  writeFileSync(access, lines.join(""));
+  const server = await startEmbeddedPostgres({
+    directory,
+    persistent: true,
+    port,
+    password: superuserPassword,
+    settings: { listen_addresses: `127.0.0.1,${host}`, hba_file: access },
+  });
+  const client = new Client({ ...server, user: server.username, database: "postgres" });
+  await client.connect();
+  const { rowCount: owners } = await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [owner.username]);
+  const role = client.escapeIdentifier(owner.username);
+  if (owners === 0) await client.query(`CREATE ROLE ${role} LOGIN CREATEROLE CREATEDB`);
+  // What a master user of RDS may, who is no superuser.
+  await client.query(`GRANT pg_monitor, pg_signal_backend TO ${role} WITH ADMIN OPTION`);
+  await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(owner.password)}`);
+  const { rowCount: databases } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+  if (databases === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${role}`);
+  await client.end();
+  process.stdout.write(`PostgreSQL listens on ${host}:${port}\n`);
+}
+
+main(process.argv[2] ?? "").catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
