@@ -10,6 +10,7 @@ import { quotaFor } from "../constructs/namespace/quota";
 import { NetworkPolicies } from "../constructs/network-policy/network-policies";
 import { portOf } from "../constructs/network-policy/port-of";
 import { ApplicationSettings } from "../constructs/settings/application-settings";
+import { TrustedProxies } from "../constructs/settings/trusted-proxies";
 import { pascalCase } from "../constructs/support/pascal-case";
 import { BlueGreenService } from "../constructs/workload/blue-green-service";
 import { DatabaseJobs } from "../constructs/workload/database-jobs";
@@ -79,7 +80,7 @@ export class TradingStack extends KubernetesStack {
       region: account.region,
       database: data.database,
       cache: data.cache,
-      proxies: network.publicSubnets,
+      trustedProxies: new TrustedProxies(this, "TrustedProxies", { ...network, ...environment.edge }).networks,
       keysAt: userManagement,
     });
 

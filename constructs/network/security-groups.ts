@@ -26,6 +26,9 @@ export interface SecurityGroupsProps {
   readonly ports: FirewallPorts;
 }
 
+/** AWS's list of the addresses that CloudFront asks origins from. */
+export const CLOUDFRONT_PREFIX_LIST = "com.amazonaws.global.cloudfront.origin-facing";
+
 /** The other end of a rule, and the construct id part that tells it from its sisters. */
 interface Peer {
   readonly id: string;
@@ -104,8 +107,8 @@ export class SecurityGroups extends Construct {
       case "internet":
         return [{ id: "Internet", cidrIpv4: "0.0.0.0/0" }];
       case "CloudFront": {
-        const name = "com.amazonaws.global.cloudfront.origin-facing";
-        return [{ id: "CloudFront", prefixListId: new DataAwsEc2ManagedPrefixList(this, "CloudFront", { name }).id }];
+        const list = new DataAwsEc2ManagedPrefixList(this, "CloudFront", { name: CLOUDFRONT_PREFIX_LIST });
+        return [{ id: "CloudFront", prefixListId: list.id }];
       }
       case "administrators":
         return this.props.administratorCidrs.map((cidrIpv4) => ({

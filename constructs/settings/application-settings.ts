@@ -19,8 +19,8 @@ export interface ApplicationSettingsProps {
   readonly plaintextConnections?: OptOut;
   /** Scheme and host of the broker's API. */
   readonly brokerUrl: string;
-  /** Networks of the load balancer, whose `X-Forwarded-For` is believed. */
-  readonly proxies: readonly string[];
+  /** Networks whose `X-Forwarded-For` is believed, separated by commas. */
+  readonly trustedProxies: string;
   /** Origins that a browser may call the services from. */
   readonly allowedOrigins: readonly string[];
   /** Host at which user-management tells its public keys, on its own port. */
@@ -72,7 +72,7 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     JWT_KEYS_URL: `https://${props.keysAt}:${services.userManagement.port}/.well-known/jwks.json`,
     ALGOLAB_API_URL: props.brokerUrl,
     CORS_ALLOWED_ORIGINS: props.allowedOrigins.join(","),
-    TRUSTED_PROXIES: props.proxies.join(","),
+    TRUSTED_PROXIES: props.trustedProxies,
     RATE_LIMITING_ENABLED: "true",
     LOG_LEVEL: "info",
     // Pods wait before they are told to end, until the load balancer has stopped sending.

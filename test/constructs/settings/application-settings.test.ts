@@ -25,7 +25,7 @@ const props: ApplicationSettingsProps = {
   databasePool: { min: 2, max: 5 },
   cache: { host: "cache.internal", port: 6379 },
   brokerUrl: "https://www.algolab.com.tr",
-  proxies: ["10.0.1.0/24", "10.0.2.0/24"],
+  trustedProxies: "10.0.1.0/24,10.0.2.0/24",
   allowedOrigins: ["https://bist-trading.com", "https://app.bist-trading.com"],
   keysAt: "user-api.bist-trading.com",
 };
