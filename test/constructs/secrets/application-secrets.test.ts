@@ -18,13 +18,14 @@ const declare = () => {
   return { stack, secrets: new ApplicationSecrets(stack, "Secrets", { prefix: "bist-test", key, protection: true }) };
 };
 
-/** Every name that the application's deployment mounts, and the keys of its JSON. */
+/** Every name that a deployment mounts, and the keys of its JSON. */
 const expected = {
   "bist-test/database/application": ["username", "password"],
   "bist-test/database/readonly": ["username", "password"],
   "bist-test/jwt": ["secret"],
   "bist-test/encryption": ["encryptionKeys", "lookupSecret"],
   "bist-test/algolab-sessions": ["secret"],
+  "bist-test/grafana": ["username", "password"],
 };
 
 const values = () =>
@@ -50,7 +51,7 @@ describe("ApplicationSecrets", () => {
   });
 
   test("gives each database user its own name, which the bootstrap makes a member of the application's role", () => {
-    const users = values().flatMap(({ username }) => (username === undefined ? [] : [username]));
+    const users = values().flatMap(({ username = "admin" }) => (username === "admin" ? [] : [username]));
     expect(users.sort()).toEqual(["bist_services", readonlyRole]);
     expect(users).not.toContain(applicationRole);
   });
