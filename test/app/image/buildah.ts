@@ -1,13 +1,30 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 const found = (tool: string) => spawnSync(tool, ["--version"]).status === 0;
 
-/** Suites that build the image: they need buildah and root, and are skipped by name elsewhere. */
+/** The programs of PostgreSQL's client package that the image has, where Debian puts them. */
+export const postgresClient = globSync("/usr/lib/postgresql/*/bin/pg_{dump,restore}");
+
+/** Suites that build the image: they need buildah, root and PostgreSQL's client, and are skipped by name elsewhere. */
 export const describeWithBuildah =
-  process.platform === "linux" && process.getuid?.() === 0 && found("buildah") && found("unshare")
+  process.platform === "linux" &&
+  process.getuid?.() === 0 &&
+  found("buildah") &&
+  found("unshare") &&
+  postgresClient.length > 0
     ? describe
     : describe.skip;
 

@@ -8,15 +8,16 @@ import { actuator, services } from "../../../app/packages/contract/services";
 import { projectRoot } from "../../../local/paths";
 import { freePort } from "../../../app/packages/embedded/free-port";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
-import { Buildah, describeWithBuildah, npmOfThisMachine, withLibraries } from "./buildah";
+import { Buildah, describeWithBuildah, npmOfThisMachine, postgresClient, withLibraries } from "./buildah";
 
 /** The figure that the image promises: no more than this, base and all. */
 const mostBytes = 200_000_000;
 const nativePackage = `@node-rs/argon2-linux-${process.arch}-gnu`;
+const libraryOfC = /\/lib(c|m|dl|rt|pthread|resolv)\.so/;
 const workdir = "/bist/app/dist";
 const entryPoints = [
   ...["user-management", "market-data", "broker-integration", "simulator"],
-  ...["migrate", "bootstrap-database", "maintain-database"],
+  ...["migrate", "bootstrap-database", "maintain-database", "dump-database"],
 ];
 
 /**
@@ -42,14 +43,30 @@ describeWithBuildah("the image", () => {
       { "/usr/local/bin/npm": "../lib/node_modules/npm/bin/npm-cli.js" },
       { PATH: "/usr/local/bin:/usr/bin:/bin", ...(authorities && { NODE_EXTRA_CA_CERTS: "/etc/authorities.pem" }) },
     );
-    // Distroless has all of the C library, of which a native package needs more than Node does.
+    // Distroless has all of the C library, of which others need more than Node does.
     const native = createRequire(join(projectRoot, "app", "package.json")).resolve(nativePackage);
     const { [node]: __, [native]: ___, ...ofNode } = withLibraries(node, native);
-    buildah.imageOf("runtime-base", { ...ofNode, "/nodejs/bin/node": node }, {});
+    const ofC = Object.entries(withLibraries(...postgresClient)).filter(([path]) => libraryOfC.test(path));
+    buildah.imageOf("runtime-base", { ...ofNode, ...Object.fromEntries(ofC), "/nodejs/bin/node": node }, {});
+    const shell = [
+      "/bin/sh",
+      "/bin/bash",
+      "/usr/bin/ldd",
+      "/bin/cat",
+      "/bin/sed",
+      "/bin/grep",
+      "/usr/bin/install",
+      "/usr/bin/readlink",
+    ];
+    buildah.imageOf("postgres-base", withLibraries(...postgresClient, ...shell), {}, { PATH: "/usr/bin:/bin" });
     const npmCache = spawnSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).stdout.trim();
     buildah.run(
       ...["build", "--isolation", "chroot", "--network", "host", "--pull-never"],
-      ...["--build-arg", "BUILD_IMAGE=localhost/build-base", "--build-arg", "RUNTIME_IMAGE=localhost/runtime-base"],
+      ...Object.entries({
+        BUILD_IMAGE: "build-base",
+        RUNTIME_IMAGE: "runtime-base",
+        POSTGRES_IMAGE: "postgres-base",
+      }).flatMap(([argument, base]) => ["--build-arg", `${argument}=localhost/${base}`]),
       // What has been downloaded already is not downloaded again; the lock file's digests are checked all the same.
       ...["--volume", `${npmCache}:/root/.npm:rw`],
       ...["--file", join(context, "app", "Dockerfile"), "--tag", "app", context],
@@ -106,6 +123,11 @@ describeWithBuildah("the image", () => {
       code: 1,
       output: expect.stringMatching(/DB_HOST|ALGOLAB_API_KEY/) as string,
     });
+  });
+
+  test.each(["pg_dump", "pg_restore"])("has %s with all that it loads", async (program) => {
+    const script = `process.exit(child_process.spawnSync("${program}", ["--version"], { stdio: "inherit" }).status ?? 1)`;
+    expect(await run(["-e", script])).toEqual({ code: 0, output: expect.stringContaining(program) as string });
   });
 
   test("serves, ready with its database, and drains", async () => {

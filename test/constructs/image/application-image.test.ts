@@ -1,12 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DataAwsEcrImage } from "@cdktf/provider-aws/lib/data-aws-ecr-image";
 import { TerraformOutput } from "cdktf";
-import { environment } from "../../../config";
+import { environment, environmentNames } from "../../../config";
 import { ApplicationImage } from "../../../constructs/image/application-image";
 import { contentHash } from "../../../constructs/image/content-hash";
 import { platformsOf } from "../../../constructs/image/platforms";
+import { projectRoot } from "../../../constructs/platform/project-root";
 import { dataSources, synthesize, testStack } from "../../support/template";
 
 describe("ApplicationImage", () => {
@@ -61,6 +62,14 @@ describe("ApplicationImage", () => {
     expect(platformsOf(nodeGroups)).toEqual(["linux/amd64"]);
     const arm = { ...nodeGroups.system, instanceTypes: ["m7g.large"] };
     expect(platformsOf({ ...nodeGroups, system: arm })).toEqual(["linux/amd64", "linux/arm64"]);
+  });
+});
+
+describe("the image's pg_dump", () => {
+  test.each(environmentNames)("has the major version of %s's database", (name) => {
+    const dockerfile = readFileSync(join(projectRoot, "app/Dockerfile"), "utf8");
+    const [, major] = /^ARG POSTGRES_IMAGE=\S+\/postgres:(\d+)-/m.exec(dockerfile) ?? [];
+    expect(major).toBe(environment(name).database.majorVersion);
   });
 });
 
