@@ -3,7 +3,7 @@ import { DataResource, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Account } from "../platform/account";
 import { projectRoot, ROOT_FROM_STACK } from "../platform/project-root";
-import { contentHash } from "./content-hash";
+import { contentTag } from "./content-hash";
 
 export interface ApplicationImageProps {
   /** Reference of an image that is there already. @default built from the sources and pushed at apply */
@@ -14,9 +14,6 @@ export interface ApplicationImageProps {
   /** For example `linux/amd64`. */
   readonly platforms: readonly string[];
 }
-
-/** Hexadecimal digits of the content's digest in a tag: 64 bits, more than tells versions apart. */
-const TAG_DIGITS = 16;
 
 /**
  * The application's image, by its digest. Its tag is a digest of what it is built from: the same sources are built
@@ -33,7 +30,7 @@ export class ApplicationImage extends Construct {
 
   private fromSources({ account, repository, platforms }: ApplicationImageProps): string {
     const registry = `${account.accountId}.dkr.ecr.${account.region}.amazonaws.com`;
-    const tag = `app-${contentHash(projectRoot).slice(0, TAG_DIGITS)}`;
+    const tag = contentTag(projectRoot);
     const image = `${registry}/${repository}:${tag}`;
     const build = new DataResource(this, "Build", {
       triggersReplace: { image },

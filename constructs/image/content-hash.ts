@@ -24,6 +24,17 @@ export function contentHash(root: string): string {
   return hash.digest("hex");
 }
 
+/** Hexadecimal digits of the digest in a tag: 64 bits, more than tells versions apart. */
+const TAG_DIGITS = 16;
+
+/** How the tags of images begin that are named for what they are made from. */
+export const CONTENT_TAG = "app-";
+
+/** Tag of the image of these sources. */
+export function contentTag(root: string): string {
+  return `${CONTENT_TAG}${contentHash(root).slice(0, TAG_DIGITS)}`;
+}
+
 /** The files at or below a path, with slashes on every system. */
 function filesOf(root: string, path: string): readonly string[] {
   if (statSync(join(root, path)).isFile()) return [path];

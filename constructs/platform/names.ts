@@ -56,3 +56,6 @@ export function deploymentName(contract: ServiceContract, colour: Colour): strin
 export function autoscalerName({ name }: ServiceContract, colour: Colour): string {
   return `${name}-hpa-${colour}`;
 }
+
+/** Starts the names of the Jobs that prepare the database, and labels their pods as `app`. */
+export const BOOTSTRAP_JOB = "database-bootstrap";

@@ -2,6 +2,7 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { workloadIdentities } from "../cluster/workload-identities";
+import { BOOTSTRAP_JOB } from "../platform/names";
 import { type ApplicationJobProps, OneOffJob, ScheduledJob } from "./application-job";
 import type { ApplicationContainer } from "./pod";
 
@@ -34,7 +35,7 @@ const SMALL = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m
 /** What is done with the owner's rights. Migrations rewrite nothing big; a day's partitions are dropped whole. */
 const TASKS = {
   bootstrap: {
-    name: "database-bootstrap",
+    name: BOOTSTRAP_JOB,
     command: "bootstrap-database.js",
     deadlineSeconds: 15 * 60,
     resources: SMALL,

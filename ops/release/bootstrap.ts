@@ -1,8 +1,6 @@
+import { BOOTSTRAP_JOB } from "../../constructs/platform/names";
 import { MINUTE_MS } from "../core/clock";
 import { type Context, until } from "../core/context";
-
-/** The pods of the Jobs that prepare the database, by their label `app`. */
-const BOOTSTRAP = "database-bootstrap";
 
 /** More than the Job's own deadline, which makes it fail. */
 const TIMEOUT_MS = 20 * MINUTE_MS;
@@ -17,7 +15,7 @@ export async function runBootstrap(context: Context, job: string, image: string)
   const { cluster } = context.platform;
   const patience = { what: `the Job ${job}`, timeoutMs: TIMEOUT_MS };
   return until(context, patience, async () => {
-    await cluster.startJob(job, BOOTSTRAP, { image });
+    await cluster.startJob(job, BOOTSTRAP_JOB, { image });
     const state = await cluster.job(job);
     if (state.is === "failed") throw new Error(`the Job ${job} failed; the end of its log:\n${state.log}`);
     return state.is === "succeeded" ? "the database is up to date" : undefined;

@@ -1,7 +1,7 @@
 import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
-import { contentHash } from "../../constructs/image/content-hash";
-import { autoscalerName, deploymentName } from "../../constructs/platform/names";
+import { CONTENT_TAG, contentTag } from "../../constructs/image/content-hash";
+import { autoscalerName, BOOTSTRAP_JOB, deploymentName } from "../../constructs/platform/names";
 import type { Clock } from "../core/clock";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
@@ -75,7 +75,7 @@ export async function planRelease(context: Context, image: string, options: Rele
 
 /** Names a run of the bootstrap by the second in which it was planned. */
 export const bootstrapJobName = (clock: Pick<Clock, "now">) =>
-  `database-bootstrap-${clock.now().toISOString().replaceAll(/\D/g, "").slice(0, 14)}`;
+  `${BOOTSTRAP_JOB}-${clock.now().toISOString().replaceAll(/\D/g, "").slice(0, 14)}`;
 
 /** Images that the Deployments of a colour really have, also where none was ever released. */
 export async function imagesOf(context: Context, colour: Colour): Promise<Readonly<Record<ServiceKey, string>>> {
@@ -122,8 +122,8 @@ export async function migrationsFor(context: Context, image: string): Promise<re
 async function migrationsOf(context: Context, image: string, tags: readonly string[]): Promise<readonly Migration[]> {
   const known = await new ReleaseHistory(context.records).image(image);
   if (known !== undefined) return known.migrations;
-  const built = tags.filter((tag) => tag.startsWith("app-"));
-  const ours = `app-${contentHash(context.root).slice(0, 16)}`;
+  const built = tags.filter((tag) => tag.startsWith(CONTENT_TAG));
+  const ours = contentTag(context.root);
   if (built.length > 0 && !built.includes(ours)) {
     throw refused(
       `${image} was built from other sources (${built.join(", ")}) than these (${ours}), and its migrations are not ` +

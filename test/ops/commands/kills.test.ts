@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { colours } from "../../../config/schema/release-state";
 import { currentJournal } from "../../../ops/core/lease";
@@ -69,7 +69,9 @@ describeWhere(worldMissing(), "killed at any point and started again,", () => {
     killAt?: number,
   ): Promise<{ readonly points: string[]; readonly killed: boolean }> {
     const args = [program, line, address, String(harness.clock.now().getTime()), ...(killAt ? [String(killAt)] : [])];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    // The clients of AWS and Kubernetes are much to compile, a hundred times over.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), "compiled") };
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"], env });
     let out = "";
     child.stdout.on("data", (text: Buffer) => (out += text.toString()));
     const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
@@ -83,21 +85,25 @@ describeWhere(worldMissing(), "killed at any point and started again,", () => {
   test.each(scenarios)("a $name comes to a good end", async ({ line, prepare, fails = false }) => {
     application.broken = undefined;
     await harness.reset();
-    await prepare?.(harness, 0);
-    application.broken = fails ? "/api/v1/symbols" : undefined;
-    const { points } = await runKilled(await line(harness, 0));
+    const begin = async (round: number) => {
+      await prepare?.(harness, round);
+      application.broken = fails ? "/api/v1/symbols" : undefined;
+      return line(harness, round);
+    };
+    // The first time the database is new, which is put on record once.
+    await harness.ops(await begin(0));
+    const { points } = await runKilled(await begin(1));
     const moments = momentsOf(points, fails);
     expect(moments.length).toBeGreaterThan(10);
 
     for (const [index, moment] of moments.entries()) {
-      const round = index + 1;
-      await prepare?.(harness, round);
-      const typed = await line(harness, round);
+      const typed = await begin(index + 2);
       const where = `killed after ${moment}: ${points[moment - 1] ?? ""}`;
       expect([where, (await runKilled(typed, moment)).killed]).toEqual([where, true]);
       harness.clock.pass(LEASE_MS);
       const { answer, told } = await harness.ops(typed);
-      const good = fails ? ["undone"] : await goodEnds(harness);
+      // Killed after its very last entry it has been done, and says so when it is asked for again.
+      const good = fails ? ["undone"] : moment === moments.at(-1) ? ["done", "refused"] : ["done"];
       expect([where, told, good]).toEqual([where, told, expect.arrayContaining([answer.outcome])]);
       expect([where, told, await disorder(harness)]).toEqual([where, told, []]);
     }
@@ -114,12 +120,6 @@ function momentsOf(points: readonly string[], goingBack: boolean): readonly numb
     const between = points[index - 1] === point && points[index + 1] === point;
     return index < from || between ? [] : [index + 1];
   });
-}
-
-/** Killed after its very last entry a command has been done, and says so when it is asked for again. */
-async function goodEnds(harness: Harness): Promise<readonly string[]> {
-  const found = await currentJournal(harness.records);
-  return found?.journal.ended?.outcome === "done" ? ["done", "refused"] : ["done"];
 }
 
 /** Where release parameter, weights, pods, page and journal do not agree. */
