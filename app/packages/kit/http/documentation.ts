@@ -1,7 +1,17 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
+import { type FastifySchema } from "fastify";
 import { type ServiceContract } from "../../contract/services";
+import { ProblemSchema } from "./schema";
 import { type App } from "./server";
+
+/** What every route answers when it does not answer what was asked for. */
+const refused = {
+  description: "What is wrong (RFC 9457)",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+const { $id: _id, ...problemDocument } = ProblemSchema as typeof ProblemSchema & { $id: string };
+const answered = { 200: { description: "Done" } };
 
 /** OpenAPI at /openapi.json and a page to read it at /docs. Registered before the routes that it describes. */
 export async function documentRoutes(app: App, contract: ServiceContract): Promise<void> {
@@ -10,15 +20,23 @@ export async function documentRoutes(app: App, contract: ServiceContract): Promi
       openapi: "3.1.0",
       info: { title: `BIST trading platform: ${contract.name}`, version: "1" },
       servers: [{ url: "/", description: "the service itself" }],
-      components: { securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+      components: {
+        schemas: { Problem: problemDocument },
+        securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      },
     },
-    transform: ({ schema, url, route }) => ({
-      url,
-      schema:
-        route.config?.access === "public" || route.config?.access === undefined
-          ? schema
-          : { ...schema, security: [{ bearer: [] }] },
-    }),
+    transform: ({ schema, url, route }) => {
+      const described: FastifySchema = schema;
+      const open = route.config?.access === "public" || route.config?.access === undefined;
+      return {
+        url,
+        schema: {
+          ...described,
+          ...(open ? {} : { security: [{ bearer: [] }] }),
+          response: { ...(described.response ?? answered), default: refused },
+        },
+      };
+    },
   });
   await app.register(async (scope) => {
     // Nothing here is a secret, and the page's own files cannot say who may read them.

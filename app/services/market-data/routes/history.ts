@@ -1,7 +1,6 @@
 import { Type } from "typebox";
 import { type Kit } from "../../../packages/kit/service";
 import { badRequest } from "../../../packages/kit/http/problem";
-import { ProblemSchema } from "../../../packages/kit/http/schema";
 import { type Candle, readCandles } from "../candles/candle-store";
 import { type Interval, intervals, openTimeOf } from "../candles/interval";
 import { type FeedGap, gapsBetween } from "../feed/gaps";
@@ -28,7 +27,6 @@ export function historyRoutes({ app, clock, database }: Kit): void {
       }),
       response: {
         200: Type.Object({ ticks: Type.Array(TickSchema), next: Type.Union([Type.String(), Type.Null()]) }),
-        default: ProblemSchema,
       },
     },
     handler: async (request) => {
@@ -60,7 +58,6 @@ export function historyRoutes({ app, clock, database }: Kit): void {
           candles: Type.Array(CandleSchema),
           gaps: Type.Array(GapSchema),
         }),
-        default: ProblemSchema,
       },
     },
     handler: async (request) => {

@@ -1,7 +1,6 @@
 import { type TSchema, Type } from "typebox";
 import { type Kit } from "../../../packages/kit/service";
 import { notFound } from "../../../packages/kit/http/problem";
-import { ProblemSchema } from "../../../packages/kit/http/schema";
 import { type Board } from "../board/board";
 import { BookSchema, ManySymbols, QuoteSchema, SymbolParams } from "./schemas";
 
@@ -9,7 +8,7 @@ const json = "application/json; charset=utf-8";
 const tags = ["market data"];
 
 /** Documents an answer that is sent as text, serialized long before anybody asked. */
-const answers = (schema: TSchema): Record<string, TSchema> => ({ 200: schema, default: ProblemSchema });
+const answers = (schema: TSchema): Record<string, TSchema> => ({ 200: schema });
 
 /** Latest quotes and order books, from memory and serialized already. */
 export function quoteRoutes({ app }: Kit, board: Board): void {

@@ -3,7 +3,7 @@ import { tradingDay } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { type Kit } from "../../../packages/kit/service";
 import { badRequest, notFound } from "../../../packages/kit/http/problem";
-import { Instant, ProblemSchema } from "../../../packages/kit/http/schema";
+import { Instant } from "../../../packages/kit/http/schema";
 import { findSymbol, searchSymbols } from "../store/symbols";
 import { DateText, SymbolParams, SymbolText } from "./schemas";
 
@@ -43,7 +43,7 @@ export function referenceRoutes({ app, clock, database }: Kit): void {
         query: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
         index: Type.Optional(SymbolText),
       }),
-      response: { 200: Type.Array(SymbolSchema), default: ProblemSchema },
+      response: { 200: Type.Array(SymbolSchema) },
     },
     handler: (request) => searchSymbols(database, request.query),
   });
@@ -54,7 +54,7 @@ export function referenceRoutes({ app, clock, database }: Kit): void {
       tags: ["symbols"],
       summary: "One symbol",
       params: SymbolParams,
-      response: { 200: SymbolSchema, default: ProblemSchema },
+      response: { 200: SymbolSchema },
     },
     handler: async (request) => {
       const found = await findSymbol(database, request.params.symbol);
@@ -68,7 +68,7 @@ export function referenceRoutes({ app, clock, database }: Kit): void {
     schema: {
       tags: ["trading session"],
       summary: "What the equity market does now",
-      response: { 200: SessionSchema, default: ProblemSchema },
+      response: { 200: SessionSchema },
     },
     handler: () => {
       const { untilMs, ...session } = sessionAt(clock.now());
@@ -82,7 +82,7 @@ export function referenceRoutes({ app, clock, database }: Kit): void {
       tags: ["trading session"],
       summary: "Trading days, half days and holidays, both ends included",
       querystring: Type.Object({ from: DateText, to: DateText }),
-      response: { 200: Type.Array(DaySchema), default: ProblemSchema },
+      response: { 200: Type.Array(DaySchema) },
     },
     handler: (request) => {
       const [from, to] = [Date.parse(`${request.query.from}T00:00:00Z`), Date.parse(`${request.query.to}T00:00:00Z`)];
