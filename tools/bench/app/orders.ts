@@ -11,7 +11,7 @@ const aSecond = 100;
 const seconds = 5;
 const flooded = 500;
 const atOnce = 16;
-const settlePatienceMs = 120_000;
+const settlePatienceMs = 600_000;
 
 /** Placing an order, from the call to the answer that says it is durable, against one committed row over bare fastify. */
 export const measureOrders: Measurement = async (world, { runs, tell }) => {

@@ -168,6 +168,8 @@ function serviceVariables(secrets: Secrets, urls: Readonly<Record<ServiceKey, st
     ALGOLAB_SESSION_SECRET: secrets.brokerSessionSecret,
     ALGOLAB_REQUEST_INTERVAL_MS: "0",
     TRADING_HOURS: "always",
+    // A machine that is busy otherwise takes minutes to send what a run has placed.
+    ORDER_SUBMIT_WITHIN_MS: "600000",
   };
 }
 
