@@ -10,7 +10,7 @@ export const reads = {
   cloudfront: ["Get*", "List*"],
   cloudwatch: ["DescribeAlarms", "ListTagsForResource"],
   ec2: ["Describe*", "GetManagedPrefixListEntries", "GetEbsEncryptionByDefault"],
-  ecr: ["DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy", "ListTagsForResource"],
+  ecr: ["DescribeImages", "DescribeRepositories", "GetLifecyclePolicy", "GetRepositoryPolicy", "ListTagsForResource"],
   eks: ["Describe*", "List*"],
   elasticache: ["Describe*", "ListTagsForResource"],
   elasticloadbalancing: ["Describe*"],
