@@ -8,12 +8,15 @@ import { GoldenFolder } from "../support/golden";
 import { describeWhere } from "../support/skip";
 
 import { temporaryFolder, terraform, terraformMissing } from "../support/terraform";
+import { chartFolder, chartsMissing, takeChartsFrom } from "./charts";
 import { OfflineStacks } from "./offline-stack";
 import { readablePlan } from "./readable-plan";
 
 const inAws = ["production-cluster", "production-data", "production-delivery", "production-edge", "production-network"];
 /** Their objects need nothing but this repository's charts. */
 const inKubernetes = ["production-trading"];
+/** Releases of somebody else's charts, which have to be at hand. */
+const ofCharts = ["production-platform", "production-observability"];
 const golden = new GoldenFolder(join(__dirname, "golden"));
 
 describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first deploy", () => {
@@ -28,8 +31,9 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
     ]);
     emulator = started;
     const produced = [...synthesis.stacks.keys()].filter((id) => id.startsWith("production-"));
-    expect(produced).toEqual(expect.arrayContaining([...inAws, ...inKubernetes]));
+    expect(produced).toEqual(expect.arrayContaining([...inAws, ...inKubernetes, ...ofCharts]));
     symlinkSync(join(projectRoot, "charts"), join(folder, "charts"));
+    symlinkSync(chartFolder, join(folder, "charts-of-others"));
     stacks = new OfflineStacks(synthesis.stacks);
   }, 120_000);
 
@@ -43,6 +47,7 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
     const workingFolder = join(folder, "plans", "stacks", id);
     const variables = { emulator_endpoint: emulator.endpoint };
     stacks.write(id, workingFolder);
+    takeChartsFrom("../../../charts-of-others", workingFolder);
     await terraform(workingFolder, ["init", "-no-color"], { variables });
     await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], { variables });
     const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], { variables });
@@ -67,7 +72,17 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
     );
   });
 
+  describeWhere(terraformMissing(kubernetesProviders()) ?? chartsMissing(), "of add-ons", () => {
+    test.each(ofCharts)(
+      "%s is as reviewed",
+      async (id) => {
+        golden.expectSame(id, await plan(id));
+      },
+      600_000,
+    );
+  });
+
   test("no reviewed plan is left behind", () => {
-    golden.expectNoneBut([...inAws, ...inKubernetes]);
+    golden.expectNoneBut([...inAws, ...inKubernetes, ...ofCharts]);
   });
 });
