@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { EKSClient } from "@aws-sdk/client-eks";
-import { Unreachable } from "../ops/core/context";
+import { Unreachable } from "../ops/core/outcome";
 import { ApiCluster, type Apis } from "../ops/kubernetes/api-cluster";
 import { connection } from "../ops/kubernetes/connect";
 import { whyNotStarted } from "./kubernetes/why-not-started";
