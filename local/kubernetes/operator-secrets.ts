@@ -8,10 +8,11 @@ import {
 import type { Environment } from "../../config";
 import { applicationSecrets } from "../../constructs/secrets/application-secrets";
 
-const random = () => randomBytes(32).toString("base64");
-
-/** What an operator would put in: here, an account that only the simulated broker knows. */
-const recipe = () => JSON.stringify({ apiKey: `API-${random()}`, apiCode: random() });
+/** What an operator would put in: here, an account that only the simulated broker knows. Both names are of one code. */
+function account(): string {
+  const code = `API-${randomBytes(32).toString("base64")}`;
+  return JSON.stringify({ apiKey: code, apiCode: code });
+}
 
 /**
  * Puts a value into each secret that waits for an operator's, unless it has one.
@@ -27,7 +28,7 @@ export async function putOperatorSecrets(endpoint: string, environment: Environm
   const put: string[] = [];
   for (const name of names) {
     if ((await valueOf(client, name)) !== undefined) continue;
-    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: recipe() }));
+    await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: account() }));
     put.push(name);
   }
   client.destroy();
