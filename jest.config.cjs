@@ -13,8 +13,6 @@ const esmOnly = [
   "content-disposition",
   "jose",
   "typebox",
-  "cockatiel",
-  "listr2",
   "@grafana",
   "@kubernetes/client-node",
   "commander",
