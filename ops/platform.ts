@@ -2,6 +2,8 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { ECRClient } from "@aws-sdk/client-ecr";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ElastiCacheClient } from "@aws-sdk/client-elasticache";
+import { RDSClient } from "@aws-sdk/client-rds";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -9,7 +11,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
-import { stateBucketName } from "../constructs/platform/names";
+import { backupBucketName, stateBucketName } from "../constructs/platform/names";
 import { AlarmTopic } from "./aws/alarm-topic";
 import { clientOptions } from "./aws/clients";
 import { Condition } from "./aws/condition";
@@ -25,6 +27,13 @@ import type { Records } from "./core/records";
 import { ApiCluster } from "./kubernetes/api-cluster";
 import type { Cluster } from "./kubernetes/cluster";
 import { connection } from "./kubernetes/connect";
+import { ClusterJobs, type DatabaseJobs } from "./recovery/database-jobs";
+import { Dumps } from "./recovery/dumps";
+import { Instances } from "./recovery/instances";
+import { localVariables } from "./recovery/local-database";
+import { ProcessJobs } from "./recovery/process-jobs";
+import { CacheUser } from "./secrets/cache-user";
+import { SecretVersions } from "./secrets/secret-versions";
 import { SmokeAccount } from "./smoke/account";
 import { publicAddress, Visitor } from "./smoke/visitor";
 
@@ -41,6 +50,12 @@ export interface Platform {
   readonly alarm: AlarmTopic;
   readonly condition: Condition;
   readonly nodeGroups: NodeGroups;
+  /** Where commands run that work on the database. */
+  readonly databaseJobs: DatabaseJobs;
+  readonly dumps: Dumps;
+  readonly instances: Instances;
+  readonly secrets: SecretVersions;
+  readonly cacheUser: CacheUser;
   readonly visitor: Visitor;
   readonly smokeAccount: SmokeAccount;
   /** Whether the load balancer forwards requests to pods: an emulator of AWS has none to forward. */
@@ -61,6 +76,8 @@ export function platformOf(environment: Environment, { root, visited }: Platform
   const balancing = new ElasticLoadBalancingV2Client(options);
   const targetGroups = new TargetGroups(balancing, prefix);
   const loadBalancer = new LoadBalancer(balancing, prefix, targetGroups);
+  const kubernetes = new ApiCluster(connection(environment, eks, root), trading.namespace);
+  const s3 = new S3Client({ ...options, forcePathStyle: aws.emulator !== undefined });
   return {
     operator: () => signedInAs(new STSClient(options), environment),
     release: new ReleaseParameter(new SSMClient(options), prefix),
@@ -68,7 +85,15 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     targetGroups,
     traffic: new LoadBalancerTraffic(new CloudWatchClient(options), loadBalancer, targetGroups),
     registry: new Registry(new ECRClient(options), environment),
-    cluster: new ApiCluster(connection(environment, eks, root), trading.namespace),
+    cluster: kubernetes,
+    databaseJobs:
+      aws.emulator === undefined
+        ? new ClusterJobs(kubernetes)
+        : new ProcessJobs(root, () => localVariables(environment, root)),
+    dumps: new Dumps(s3, backupBucketName(prefix, aws)),
+    secrets: new SecretVersions(new SecretsManagerClient(options), prefix),
+    cacheUser: new CacheUser(new ElastiCacheClient(options), `${environment.cache.identifier}-app`),
+    instances: new Instances(new RDSClient(options)),
     condition: new Condition(options, environment),
     nodeGroups: new NodeGroups(eks, cluster.name),
     alarm: new AlarmTopic(new SNSClient(options), prefix),

@@ -1,11 +1,15 @@
 import type { Command } from "../core/command";
+import { backup, backups } from "./backup";
 import { health } from "./health";
 import { maintenanceCommands } from "./maintenance";
 import { operationCommands } from "./operation";
 import { release } from "./release";
+import { restoreCommands } from "./restore";
 import { rollback } from "./rollback";
+import { rotate } from "./rotate";
 import { smoke } from "./smoke";
 import { status } from "./status";
+import { verifyBackup } from "./verify-backup";
 
 /** Every command, in the order of the help. A new one is a file beside this one, and a word here. */
 export const commands: readonly Command[] = [
@@ -15,5 +19,10 @@ export const commands: readonly Command[] = [
   health,
   smoke,
   ...maintenanceCommands,
+  backup,
+  backups,
+  verifyBackup,
+  ...restoreCommands,
+  rotate,
   ...operationCommands,
 ];

@@ -84,6 +84,16 @@ export class ApiCluster implements Cluster {
     return is("Failed") === true ? { is: "failed", log: await this.log(name) } : { is: "running" };
   }
 
+  async secretCopies(reader: string, key: string): Promise<readonly string[]> {
+    const { items } = await this.call("Secrets", ({ core }) =>
+      core.listNamespacedSecret({ namespace: this.namespace }),
+    );
+    const made = items.filter(({ metadata }) =>
+      metadata?.ownerReferences?.some(({ kind, name }) => kind === "ExternalSecret" && name === reader),
+    );
+    return made.map(({ data }) => Buffer.from(data?.[key] ?? "", "base64").toString());
+  }
+
   async ask(deployment: string, port: number, path: string): Promise<string | undefined> {
     const { spec } = await this.call(`Deployment ${deployment}`, ({ apps }) =>
       apps.readNamespacedDeployment(this.at(deployment)),

@@ -51,6 +51,13 @@ export interface Cluster {
   job(name: string): Promise<JobState>;
   /** The last lines that the Job's newest pod wrote. */
   log(job: string): Promise<string>;
+  /**
+   * Values that the Secrets which External Secrets made for a reader hold under a key: several after deploys that
+   * named them anew.
+   *
+   * @param reader name of the ExternalSecret
+   */
+  secretCopies(reader: string, key: string): Promise<readonly string[]>;
   /** Text that a pod of a Deployment serves at a path of its HTTPS port; undefined where none is ready. */
   ask(deployment: string, port: number, path: string): Promise<string | undefined>;
 }

@@ -12,8 +12,10 @@ import { commands } from "../../../ops/commands";
 import type { Records } from "../../../ops/core/records";
 import { type Platform, platformOf, recordsOf } from "../../../ops/platform";
 import { run } from "../../../ops/program";
+import { ProcessJobs } from "../../../ops/recovery/process-jobs";
 import { join } from "node:path";
 import { TestClock } from "./clock";
+import { databaseOfTests } from "./database";
 import { localEnvironment, openWorld } from "./world";
 import { MOST_PODS, resetWorkloads, workloads } from "./workloads";
 
@@ -42,7 +44,11 @@ export class Harness {
     this.clock = new TestClock(time);
     const { folder } = openWorld();
     // Here the test itself is what the load balancer would forward to.
-    this.platform = { ...platformOf(this.environment, { root: folder, visited: () => application }), forwards: true };
+    this.platform = {
+      ...platformOf(this.environment, { root: folder, visited: () => application }),
+      databaseJobs: new ProcessJobs(projectRoot, databaseOfTests),
+      forwards: true,
+    };
     const { kubernetes } = this.environment;
     if (kubernetes.access !== "kubeconfig") throw new Error("local has its own cluster");
     this.kubectl = new Kubectl(findKubectl(), join(folder, kubernetes.file), kubernetes.context);
@@ -131,7 +137,7 @@ export class Harness {
     }
   }
 
-  private async forgetRecords(): Promise<void> {
+  async forgetRecords(): Promise<void> {
     const s3 = new S3Client({ ...this.options, forcePathStyle: true });
     const Bucket = stateBucketName(this.environment);
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "operations/" }));

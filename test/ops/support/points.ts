@@ -8,6 +8,8 @@ const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   cluster: ["change", "startJob", "restart", "setAutoscalerMinimum"],
   nodeGroups: ["patch"],
   alarm: ["raise"],
+  databaseJobs: ["run"],
+  instances: ["takeSnapshot", "deleteSnapshot", "restore", "delete", "rename", "finishSettings"],
 };
 
 interface Surroundings {

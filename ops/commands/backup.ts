@@ -1,0 +1,95 @@
+import { Option } from "commander";
+import { dumpName } from "../../app/packages/contract/dumps";
+import { inquiry, operation, type Step } from "../core/command";
+import type { Context } from "../core/context";
+import { stamp } from "../recovery/database-jobs";
+
+interface BackupInput {
+  readonly snapshot: boolean;
+}
+
+interface BackupPlan {
+  readonly kind: "dump" | "snapshot";
+  readonly name: string;
+  readonly id: string;
+}
+
+export const backup = operation<BackupInput, BackupPlan>({
+  name: "backup",
+  summary: "Backs the database up now: a dump in the backup bucket, or a snapshot",
+  explanation:
+    "A dump is made by the daily dump's own Job, with a manifest of every table's rows beside it; it brings back the whole " +
+    "or one table, on any server. A snapshot (--snapshot) is RDS's own: quick to take, and restored as a new instance.",
+  options: [new Option("--snapshot", "take a snapshot of the instance").default(false)],
+  examples: [
+    { line: "backup --env staging", does: "a dump; its name is told at the end" },
+    { line: "backup --snapshot --env production --confirm production", does: "before something risky" },
+  ],
+  plan: ({ environment, clock }, { snapshot }) => {
+    const { identifier, name } = environment.database;
+    const id = stamp(clock.now());
+    return Promise.resolve(
+      snapshot
+        ? { kind: "snapshot", name: `${identifier}-${id}`, id }
+        : { kind: "dump", name: dumpName(name, clock.now()), id },
+    );
+  },
+  steps: (plan, context) => (plan.kind === "dump" ? dumpSteps(plan, context) : snapshotSteps(plan, context)),
+  answer: ({ kind, name }) => ({ lines: [`${name} is there; \`verify-backup\` tries it.`], data: { kind, name } }),
+});
+
+function dumpSteps({ name, id }: BackupPlan, context: Context): readonly Step[] {
+  const { databaseJobs, dumps } = context.platform;
+  return [
+    {
+      name: "dump",
+      does: `dump the database as ${name}`,
+      run: () =>
+        databaseJobs
+          .run(context, { name: `database-backup-${id}`, command: "dump-database", args: [name] })
+          .then(() => undefined),
+    },
+    {
+      name: "look",
+      does: "see that the dump and its manifest are in the bucket",
+      run: async () => {
+        const { bytes, contents } = await dumps.require(name);
+        return `${bytes} bytes, ${Object.keys(contents.tables).length} tables`;
+      },
+    },
+  ];
+}
+
+function snapshotSteps({ name }: BackupPlan, context: Context): readonly Step[] {
+  const { instances } = context.platform;
+  return [
+    {
+      name: "snapshot",
+      does: `take the snapshot ${name}`,
+      run: () => instances.takeSnapshot(context.environment.database.identifier, name).then(() => undefined),
+      undo: () => instances.deleteSnapshot(name),
+    },
+    { name: "await", does: "wait until it is whole", run: () => instances.snapshotTaken(context, name) },
+  ];
+}
+
+export const backups = inquiry({
+  name: "backups",
+  summary: "Lists what can be restored: dumps, snapshots, and how far back any moment can be",
+  explanation: "Dumps come from the backup bucket; one without its manifest was cut short and is not listed.",
+  examples: [{ line: "backups --env production", does: "the newest of each kind first" }],
+  async answer({ environment, platform }) {
+    const { identifier } = environment.database;
+    const [dumps, snapshots, window] = await Promise.all([
+      platform.dumps.names(),
+      platform.instances.snapshots(identifier),
+      platform.instances.restorable(identifier),
+    ]);
+    const list = (names: readonly string[]) => (names.length === 0 ? ["  none"] : names.map((name) => `  ${name}`));
+    const times = window === undefined ? "  none: the instance keeps no logs" : `  ${window.from} to ${window.until}`;
+    return {
+      lines: ["Dumps:", ...list(dumps), "Snapshots:", ...list(snapshots), "Any moment:", times],
+      data: { dumps, snapshots, window },
+    };
+  },
+});

@@ -1,0 +1,137 @@
+import { Argument, InvalidArgumentError, Option } from "commander";
+import { type Command, operation } from "../core/command";
+import {
+  type InstancePlan,
+  instanceSteps,
+  type InstanceSwitchPlan,
+  instanceSwitchSteps,
+  planInstance,
+  planInstanceSwitch,
+} from "../recovery/restore-instance";
+import {
+  planRestore,
+  planSwitch,
+  type RestorePlan,
+  restoreSteps,
+  type SwitchPlan,
+  switchSteps,
+} from "../recovery/restore-dump";
+
+const explanation =
+  "Nothing is ever restored over the live database. A copy is made beside it and held against what it should be: number " +
+  "and content of rows, newest tick. Only then `restore switch` puts it in the live one's place, which stays under " +
+  "another name until somebody drops it.";
+
+const into = (what: string) => new Option("--into <name>", `name of the ${what} that is made`);
+const acceptLoss = new Option("--accept-loss", "switch although the live one holds newer data").default(false);
+
+interface Target {
+  readonly into?: string;
+}
+
+interface Switch {
+  readonly copy: string;
+  readonly acceptLoss: boolean;
+}
+
+const dump = operation<Target & { readonly dump: string }, RestorePlan>({
+  name: "restore dump",
+  summary: "Restores a dump into a new database beside the live one, and compares every row",
+  explanation,
+  arguments: [new Argument("<dump>", "its name, as `backups` lists it")],
+  options: [into("database")],
+  examples: [{ line: "restore dump bist_trading_backup_20261123_003000 --env staging", does: "a copy to look into" }],
+  plan: (context, { dump: name, into: target }) => planRestore(context, name, target),
+  steps: restoreSteps,
+  answer: ({ dump: name, into: database, takenAt, contents }) => ({
+    lines: [
+      `${database} holds everything of ${name}, as of ${takenAt}; newest tick ${contents.newestTick ?? "none"}.`,
+      `To make it live: restore switch ${database}`,
+    ],
+    data: { database, takenAt, contents },
+  }),
+});
+
+const instanceAnswer = ({ target }: InstancePlan) => ({
+  lines: [`${target} is up and was looked at.`, `To make it live: restore switch-instance ${target}`],
+  data: { instance: target },
+});
+
+const snapshot = operation<Target & { readonly snapshot: string }, InstancePlan>({
+  name: "restore snapshot",
+  summary: "Restores a snapshot into a new instance beside the live one, and looks at it",
+  explanation,
+  arguments: [new Argument("<snapshot>", "its identifier, as `backups` lists it")],
+  options: [into("instance")],
+  examples: [{ line: "restore snapshot bist-trading-postgres-prod-20261123003000 --env staging", does: "an instance" }],
+  plan: (context, { snapshot: name, into: target }) => planInstance(context, { snapshot: name }, target),
+  steps: instanceSteps,
+  answer: instanceAnswer,
+});
+
+const time = operation<Target & { readonly time: string }, InstancePlan>({
+  name: "restore time",
+  summary: "Restores the database as it was at a moment into a new instance, and looks at it",
+  explanation,
+  arguments: [new Argument("<time>", "the moment, for example 2026-11-23T09:41:00Z").argParser(instant)],
+  options: [into("instance")],
+  examples: [
+    {
+      line: "restore time 2026-11-23T09:41:00Z --env production --confirm production",
+      does: "the minute before somebody's mistake",
+    },
+  ],
+  plan: (context, { time: moment, into: target }) =>
+    planInstance(context, { of: context.environment.database.identifier, time: moment }, target),
+  steps: instanceSteps,
+  answer: instanceAnswer,
+});
+
+const switchCopy = operation<Switch, SwitchPlan>({
+  name: "restore switch",
+  summary: "Puts a restored database in the live one's place",
+  explanation: `${explanation}\n\nSessions end, and services connect again to the other data at once.`,
+  arguments: [new Argument("<copy>", "the database that was restored")],
+  options: [acceptLoss],
+  examples: [{ line: "restore switch bist_trading_restored_20261123101500 --env staging", does: "within seconds" }],
+  plan: (context, { copy, acceptLoss: accepted }) => planSwitch(context, copy, accepted),
+  steps: switchSteps,
+  answer: ({ live, copy, keptAs }) => ({
+    lines: [`${live} is what ${copy} was; what was live is kept as ${keptAs}.`, `Back again: restore switch ${keptAs}`],
+    data: { live, keptAs },
+  }),
+});
+
+const switchInstance = operation<Switch, InstanceSwitchPlan>({
+  name: "restore switch-instance",
+  summary: "Puts a restored instance in the live one's place",
+  explanation:
+    `${explanation}\n\nThe instances change names, and with them addresses, which takes some minutes in which services ` +
+    "have no database. Terraform knows the instance that was live: afterwards its state has to be told of the new one.",
+  arguments: [new Argument("<copy>", "the instance that was restored")],
+  options: [acceptLoss],
+  examples: [
+    {
+      line: "restore switch-instance bist-trading-postgres-prod-restored-20261123101500 --env production --confirm production --accept-loss",
+      does: "gives up what was written since",
+    },
+  ],
+  plan: (context, { copy, acceptLoss: accepted }) => planInstanceSwitch(context, copy, accepted),
+  steps: instanceSwitchSteps,
+  answer: ({ live, keptAs }) => ({
+    lines: [
+      `${live} is the restored instance; what was live is kept as ${keptAs}.`,
+      'Before the next deploy, tell Terraform, in the folder of the stack "data" (docs/runbooks/restore.md):',
+      `  terraform state rm <address of the instance> && terraform import <the same address> ${live}`,
+    ],
+    data: { live, keptAs },
+  }),
+});
+
+export const restoreCommands: readonly Command[] = [dump, snapshot, time, switchCopy, switchInstance];
+
+function instant(text: string): string {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError("Use a moment in UTC, for example 2026-11-23T09:41:00Z.");
+}

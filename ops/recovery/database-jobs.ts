@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { type Look, lookSchema } from "../../app/packages/contract/dumps";
+import { MINUTE_MS } from "../core/clock";
+import { type Context, until } from "../core/context";
+import type { Cluster } from "../kubernetes/cluster";
+
+/** A command of the application that works on the database as its owner. */
+export interface DatabaseJob {
+  /** The same name again is the same run: it is waited for, and not started twice. */
+  readonly name: string;
+  readonly command: "dump-database" | "restore-database";
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables that nobody else may read. */
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** Where such a command runs: beside the database, which nobody outside of the network reaches. */
+export interface DatabaseJobs {
+  /**
+   * Runs it to its end.
+   *
+   * @returns the JSON of its last line
+   * @throws Error with its last words when it fails
+   */
+  run(context: Context, job: DatabaseJob): Promise<unknown>;
+}
+
+/** The CronJob of the daily dump: its image has PostgreSQL's programs, its pods the owner's secrets. */
+const MODEL = "database-backup";
+
+/** More than the Job's own deadline, which makes it fail. */
+const TIMEOUT_MS = 7 * 60 * MINUTE_MS;
+
+/** Jobs in the environment's cluster, like the one of the daily dump. */
+export class ClusterJobs implements DatabaseJobs {
+  constructor(private readonly cluster: Cluster) {}
+
+  async run(context: Context, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
+    const { cluster } = this;
+    return until(context, { what: `the Job ${name}`, timeoutMs: TIMEOUT_MS }, async () => {
+      await cluster.startJob(name, MODEL, { args: [`${command}.js`, ...args], env, secrets });
+      const state = await cluster.job(name);
+      if (state.is === "failed") throw new Error(`the Job ${name} failed; the end of its log:\n${state.log}`);
+      return state.is === "succeeded" ? lastLine(`the Job ${name}`, await cluster.log(name)) : undefined;
+    });
+  }
+}
+
+/** @throws Error when nothing was said: what was not told is not known to be well */
+export function lastLine(who: string, output: string): unknown {
+  const line = output.trim().split("\n").at(-1) ?? "";
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(line));
+  } catch (error) {
+    throw new Error(`${who} ended well and did not tell what came of it; its last line is "${line}"`, { cause: error });
+  }
+}
+
+/** What a database holds, by number and age of its rows. @param env of another server */
+export async function inspect(context: Context, database: string, env?: DatabaseJob["env"]): Promise<Look> {
+  const name = `database-inspect-${stamp(context.clock.now())}`;
+  const { databaseJobs } = context.platform;
+  const answer = await databaseJobs.run(context, {
+    name,
+    command: "restore-database",
+    args: ["inspect", database],
+    env,
+  });
+  return lookSchema.parse(answer);
+}
+
+/** `20261123003000`: part of a name. */
+export const stamp = (time: Date) => time.toISOString().replaceAll(/\D/g, "").slice(0, 14);

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import type { Context } from "../core/context";
+import { refused } from "../core/outcome";
+import { type DatabaseJob, type DatabaseJobs, lastLine } from "./database-jobs";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const LAST_WORDS = 4_000;
+
+/** Processes of this machine, where the cluster's pods are not real. Cut short, a run begins anew. */
+export class ProcessJobs implements DatabaseJobs {
+  /** @param variables of the database and of AWS; undefined where there is no database */
+  constructor(
+    private readonly root: string,
+    private readonly variables: () => Variables | undefined,
+  ) {}
+
+  run({ progress }: Context, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
+    const variables = this.variables();
+    if (variables === undefined) throw refused("There is no database on this machine: start it with npm start");
+    // It ends with this process, killed even: nobody else would know of it.
+    const preload = ["--require", join(this.root, "local", "app", "end-with-parent.cjs")];
+    const child = spawn(
+      process.execPath,
+      [...preload, "tools/run.mjs", `app/database/commands/${command}.ts`, ...args],
+      {
+        cwd: this.root,
+        env: { PATH: process.env["PATH"], ...variables, ...env, ...secrets },
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+      },
+    );
+    let output = "";
+    let words = "";
+    child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(-LAST_WORDS)));
+    progress.note(`${command} ${args.join(" ")}`);
+    return new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => {
+        if (code === 0) resolve(output);
+        else reject(new Error(`${name} failed: ${words.trim()}`));
+      });
+    }).then((text) => lastLine(name, text as string));
+  }
+}

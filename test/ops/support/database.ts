@@ -1,0 +1,36 @@
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { backupBucketName } from "../../../constructs/platform/names";
+import { clientOptions } from "../../../ops/aws/clients";
+import { type OwnedDatabase, startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
+import { localEnvironment } from "./world";
+
+/** Names the variables of the database to the processes that a test starts and kills. */
+const VARIABLE = "OPS_TEST_DATABASE";
+
+type Variables = Readonly<Record<string, string>>;
+
+/** The database that commands of this run work on; undefined where a suite has started none. */
+export function databaseOfTests(): Variables | undefined {
+  const given = process.env[VARIABLE];
+  return given === undefined ? undefined : (JSON.parse(given) as Variables);
+}
+
+/** Starts a database with tables for the commands of this run, and makes the bucket of its dumps. */
+export async function startDatabaseOfTests(): Promise<OwnedDatabase> {
+  const { aws, prefix, backups } = localEnvironment();
+  const Bucket = backupBucketName(prefix, aws);
+  const s3 = new S3Client({ ...clientOptions(localEnvironment()), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const database = await startOwnedDatabase();
+  process.env[VARIABLE] = JSON.stringify({
+    ...variablesOf(database.config),
+    PATH: `${database.binaries}:${process.env["PATH"] ?? ""}`,
+    AWS_ENDPOINT_URL: aws.emulator,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.accountId,
+    AWS_SECRET_ACCESS_KEY: "none",
+    BACKUP_BUCKET: Bucket,
+    BACKUP_RETENTION_DAYS: String(backups.dumpRetentionDays),
+  });
+  return database;
+}
