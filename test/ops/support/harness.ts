@@ -127,6 +127,17 @@ export class Harness {
     );
   }
 
+  /** When each Deployment's pods were last replaced, by the stamp that says so. */
+  restarts(): Readonly<Record<string, string | undefined>> {
+    const found = this.kubectl.list("deployments", [`--namespace=${this.namespace}`]) as unknown as Deployment[];
+    return Object.fromEntries(
+      found.map(({ metadata, spec }) => {
+        const { annotations } = spec.template.metadata;
+        return [metadata.name, annotations?.["kubectl.kubernetes.io/restartedAt"]];
+      }),
+    );
+  }
+
   private async registerTargets(): Promise<void> {
     const client = new ElasticLoadBalancingV2Client(this.options);
     for (const colour of ["blue", "green"] as const) {
@@ -149,7 +160,10 @@ interface Deployment {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly replicas: number;
-    readonly template: { readonly spec: { readonly containers: readonly { readonly image: string }[] } };
+    readonly template: {
+      readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec: { readonly containers: readonly { readonly image: string }[] };
+    };
   };
 }
 
