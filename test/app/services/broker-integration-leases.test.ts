@@ -48,9 +48,10 @@ test("a lease is renewed although its desk is about to send an order just then",
     expect(await ownsLease(transaction, busy, leases.owner)).toBe(true);
     renewal = leases.renew().then((accounts) => accounts.map(({ accountId }) => accountId));
     const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    let over = false;
-    void renewal.finally(() => (over = true));
-    while (!over && (await owned.query(waits)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const state = { over: false };
+    void renewal.finally(() => (state.over = true));
+    while (!state.over && (await owned.query(waits)).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 10));
   });
   await sending;
   expect((await renewal).sort()).toEqual([busy, idle].sort());
