@@ -53,7 +53,10 @@ export async function startOwnedDatabase(name = "bist_trading"): Promise<OwnedDa
   };
   const ownerConfig = { ...config, username: OWNER };
   const { code, stderr } = await runCommand("bootstrap-database", variablesOf(config));
-  if (code !== 0) throw new Error(stderr);
+  if (code !== 0) {
+    server.stop();
+    throw new Error(stderr);
+  }
   const within = async <T>(database: string, work: (client: Client) => Promise<T>): Promise<T> => {
     const client = new Client(connectionOptions({ ...config, name: database, username: "postgres" }, "test"));
     await client.connect();
