@@ -62,7 +62,7 @@ export class ObservabilityStack extends KubernetesStack {
       namespace,
       nodeNamespace: nodes.name,
       alertmanager: { region: aws.region, topicArn: data.alarmTopicArn },
-      grafana: { host: monitor, ...grafana },
+      grafana: { host: monitor, adminSecret: grafana.adminSecret, certificateSecret: grafana.certificateSecret },
       after: grafana.ready,
     });
     new Jaeger(this, "Jaeger", { ...chart, ...config.traces, namespace });

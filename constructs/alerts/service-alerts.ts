@@ -41,7 +41,7 @@ export const serviceAlerts = (namespace: string): AlertGroup => ({
     {
       name: "HighErrorRate",
       expression:
-        `${rateByService(series(metrics.httpRequests, { status: /5../ }))}` +
+        rateByService(series(metrics.httpRequests, { status: /5../ })) +
         ` / ${rateByService(series(metrics.httpRequests))} * 100 > ${ERRORS_PERCENT}`,
       forMinutes: 5,
       severity: "warning",

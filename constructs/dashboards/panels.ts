@@ -37,7 +37,11 @@ const prometheus = { type: "prometheus", uid: "prometheus" };
 /** A grid of 24 columns. */
 const SIZE = { width: 12, height: 8 };
 
-/** A dashboard as Grafana reads it, with times as people in Istanbul read them. */
+/**
+ * A dashboard as Grafana reads it, with times as people in Istanbul read them. Of the classic schema, which is what
+ * dashboards that come as ConfigMaps are written in.
+ */
+/* eslint-disable @typescript-eslint/no-deprecated -- The newer schema cannot be loaded from a file. */
 export function grafanaDashboard({ uid, title, tags, panels }: Dashboard): dashboard.Dashboard {
   const builder = new dashboard.DashboardBuilder(title)
     .uid(uid)
@@ -50,6 +54,7 @@ export function grafanaDashboard({ uid, title, tags, panels }: Dashboard): dashb
   for (const [index, panel] of panels.entries()) builder.withPanel(grafanaPanel(panel, index));
   return builder.build();
 }
+/* eslint-enable @typescript-eslint/no-deprecated */
 
 function grafanaPanel(panel: Panel, index: number) {
   const builder = panel.health === true ? healthPanel() : new TimeSeriesBuilder().min(0).fillOpacity(10);

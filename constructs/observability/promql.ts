@@ -13,7 +13,7 @@ type Matcher = string | RegExp;
  */
 export function series<const M extends MetricContract>(
   metric: M,
-  matchers: { readonly [Label in M["labels"][number] | TargetLabel]?: Matcher } = {},
+  matchers: Readonly<Partial<Record<M["labels"][number] | TargetLabel, Matcher>>> = {},
 ): string {
   return select(metric.name, matchers);
 }
@@ -22,7 +22,7 @@ export function series<const M extends MetricContract>(
 export const buckets = (metric: MetricContract & { readonly type: "histogram" }): string => `${metric.name}_bucket`;
 
 /** A metric of somebody else: of the nodes, of Kubernetes or of an add-on. */
-export function select(name: string, matchers: { readonly [label: string]: Matcher | undefined }): string {
+export function select(name: string, matchers: Readonly<Record<string, Matcher | undefined>>): string {
   const written = Object.entries(matchers).flatMap(([label, matcher]) => {
     if (matcher === undefined) return [];
     return [matcher instanceof RegExp ? `${label}=~"${matcher.source}"` : `${label}="${matcher}"`];

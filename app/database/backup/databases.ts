@@ -22,7 +22,7 @@ export async function drop(owner: DatabaseConfig, name: string): Promise<void> {
 }
 
 /** Names of the databases of a server that are the platform's: the live one, and those named after it. */
-export async function copiesOf(owner: DatabaseConfig): Promise<readonly string[]> {
+export async function copiesOf(owner: DatabaseConfig): Promise<string[]> {
   return administrate(owner, async (client) => {
     const { rows } = await client.query<{ datname: string }>(
       "SELECT datname FROM pg_database WHERE datname = $1 OR datname LIKE $1 || '\\_%' ORDER BY datname",

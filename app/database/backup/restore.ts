@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 import { Client } from "pg";
 import { type Contents, differences, type Manifest, parseManifest } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
@@ -26,7 +25,7 @@ export function dumpAt(dumpUrl: string, manifestUrl: string): DumpSource {
   const get = async (what: string, url: string) => {
     const response = await fetch(url);
     if (!response.ok || response.body === null) throw new Error(`the ${what} cannot be read: HTTP ${response.status}`);
-    return Readable.fromWeb(response.body as ReadableStream);
+    return Readable.fromWeb(response.body);
   };
   return {
     manifest: async () => Buffer.concat(await (await get("manifest", manifestUrl)).toArray()).toString(),

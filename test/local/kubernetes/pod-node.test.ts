@@ -55,7 +55,7 @@ describeWhere(controlPlaneMissing() ?? runtimeMissing(), "a node of this machine
     kubectl.run(["label", "namespace", "default", "pod-security.kubernetes.io/enforce=restricted"]);
     kubectl.apply([pod]);
     kubectl.run(["wait", "pod/waits", "--for=condition=Ready", "--timeout=120s"]);
-    const [found] = kubectl.list("pods") as { status?: { podIP: string; hostIP: string } }[];
+    const [found] = kubectl.list("pods") as unknown as { status?: { podIP: string; hostIP: string } }[];
     expect(found?.status).toMatchObject({
       podIP: expect.stringMatching(/^10\.88\.0\.\d+$/) as string,
       hostIP: podNetwork.host,

@@ -51,7 +51,9 @@ describeWhere(worldMissing(), "a rotation", () => {
     const ownerReferences = [
       { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", name: "user-management", uid: "0" },
     ];
-    for (let known = ""; copier.copies; await sleep(100)) {
+    let known = "";
+    while (copier.copies) {
+      await sleep(100);
       const { encryptionKeys } = await inForce();
       if (encryptionKeys === known) continue;
       known = encryptionKeys;
