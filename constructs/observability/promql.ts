@@ -13,9 +13,9 @@ type Matcher = string | RegExp;
  */
 export function series<const M extends MetricContract>(
   metric: M,
-  matchers: Readonly<Partial<Record<M["labels"][number] | TargetLabel, Matcher>>> = {},
+  matchers?: Readonly<Partial<Record<M["labels"][number] | TargetLabel, Matcher>>>,
 ): string {
-  return select(metric.name, matchers);
+  return select(metric.name, matchers ?? {});
 }
 
 /** The buckets of a histogram, which carry their upper bound as `le`. */
