@@ -53,15 +53,16 @@ describe("an object", () => {
 });
 
 test.each(selectEnvironments(undefined))("the Kubernetes objects of $name are what Kubernetes takes", (environment) => {
-  const stacks = Object.values(environmentStacks(testApp(), environment));
-  const problems = stacks.flatMap((stack) =>
+  const objects = Object.values(environmentStacks(testApp(), environment)).flatMap((stack) =>
     Object.entries(synthesize(stack).resource ?? {})
       .filter(([type]) => type.startsWith("kubernetes_"))
       .flatMap(([type, blocks]) =>
-        Object.entries(blocks).flatMap(([id, block]) =>
-          problemsOf(type, block).map((problem) => `${stack.node.id} ${type}.${id}: ${problem}`),
-        ),
+        Object.entries(blocks).map(([id, block]) => ({ type, block, name: `${stack.node.id} ${type}.${id}` })),
       ),
+  );
+  expect(objects.map(({ type }) => type)).toEqual(expect.arrayContaining(["kubernetes_deployment_v1"]));
+  const problems = objects.flatMap(({ type, block, name }) =>
+    problemsOf(type, block).map((problem) => `${name}: ${problem}`),
   );
   expect(problems).toEqual([]);
 });

@@ -14,6 +14,7 @@ import { StorageClass } from "kubernetes-models/storage.k8s.io/v1/StorageClass";
 import { ConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { LimitRange } from "kubernetes-models/v1/LimitRange";
 import { Namespace } from "kubernetes-models/v1/Namespace";
+import { PersistentVolumeClaim } from "kubernetes-models/v1/PersistentVolumeClaim";
 import { ResourceQuota } from "kubernetes-models/v1/ResourceQuota";
 import { Secret } from "kubernetes-models/v1/Secret";
 import { Service } from "kubernetes-models/v1/Service";
@@ -35,6 +36,7 @@ const kinds: Readonly<Record<string, readonly [keyof typeof client, Model]>> = {
   kubernetes_limit_range_v1: ["V1LimitRange", LimitRange],
   kubernetes_namespace_v1: ["V1Namespace", Namespace],
   kubernetes_network_policy_v1: ["V1NetworkPolicy", NetworkPolicy],
+  kubernetes_persistent_volume_claim_v1: ["V1PersistentVolumeClaim", PersistentVolumeClaim],
   kubernetes_pod_disruption_budget_v1: ["V1PodDisruptionBudget", PodDisruptionBudget],
   kubernetes_priority_class_v1: ["V1PriorityClass", PriorityClass],
   kubernetes_resource_quota_v1: ["V1ResourceQuota", ResourceQuota],
@@ -52,11 +54,13 @@ const terraformOnly = new Set([
   "depends_on",
   "lifecycle",
   "provider",
+  "provisioner",
   "timeouts",
   "wait_for_completion",
   "wait_for_default_service_account",
   "wait_for_load_balancer",
   "wait_for_rollout",
+  "wait_until_bound",
 ]);
 
 /**
@@ -84,7 +88,7 @@ function violations(object: { validate(): void }): readonly string[] {
 }
 
 interface Attribute {
-  readonly name: string;
+  readonly baseName: string;
   readonly type: string;
 }
 
@@ -97,9 +101,9 @@ class Reading {
     const object: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(block)) {
       if (value === undefined || value === null) continue;
-      const attribute = attributes.find(({ name }) => spellings(key).includes(name.toLowerCase()));
+      const attribute = attributes.find(({ baseName }) => spellings(key).includes(baseName.toLowerCase()));
       if (attribute === undefined) this.problems.push(`${[...path, key].join(".")} is no field of ${typeName}`);
-      else object[attribute.name] = this.value(value, attribute.type, [...path, key]);
+      else object[attribute.baseName] = this.value(value, attribute.type, [...path, key]);
     }
     return object;
   }
@@ -122,9 +126,12 @@ function attributesOf(typeName: string): readonly Attribute[] {
   return type.getAttributeTypeMap();
 }
 
+/** Fields that the provider calls otherwise, since Terraform keeps the word for itself. */
+const renamed: Readonly<Record<string, string>> = { storage_provisioner: "provisioner" };
+
 /** The provider names a list for one of its elements, in lower case with underscores. */
 function spellings(key: string): readonly string[] {
-  const name = key.replaceAll("_", "").toLowerCase();
+  const name = (renamed[key] ?? key).replaceAll("_", "").toLowerCase();
   return [name, `${name}s`, `${name}es`, name.replace(/y$/, "ies")];
 }
 
