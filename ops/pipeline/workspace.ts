@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { awsProvider } from "../../local/terraform/requirements";
+import { awsProvider, kubernetesProviders } from "../../local/terraform/requirements";
 import {
   findTerraform,
   type RunOptions,
@@ -36,7 +36,7 @@ export class Workspace {
   private readonly initialized = new Set<string>();
 
   constructor(
-    private readonly terraform: Terraform = findTerraform([awsProvider()]),
+    private readonly terraform: Terraform = findTerraform([awsProvider(), ...kubernetesProviders()]),
     private readonly interrupt?: AbortSignal,
   ) {}
 
