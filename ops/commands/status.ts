@@ -17,16 +17,22 @@ interface Row {
 
 export const status = inquiry({
   name: "status",
-  summary: "Tells what is live: colour, image, weights, replicas, health, running operation",
+  summary: "Tells what is live: colour, image, weights, replicas, running operation, last backup",
   explanation:
-    "Reads everything where it is: the release parameter, the load balancer's rules, the Deployments, and the record of " +
-    "operations. Where the rules or the Deployments are not what the parameter says, it points it out and ends with 7.",
+    "Reads everything where it is: the release parameter, the load balancer's rules, the Deployments, the record of " +
+    "operations, and the backup bucket. Where the rules or the Deployments are not what the parameter says, it points it out and ends with 7.",
   examples: [
     { line: "status --env production", does: "a look at production" },
     { line: "status --env production --json", does: "the same for a script" },
   ],
   async answer(context) {
-    const parts = await Promise.all([released(context), requests(context), pods(context), operation(context)]);
+    const parts = await Promise.all([
+      released(context),
+      requests(context),
+      pods(context),
+      operation(context),
+      backup(context),
+    ]);
     const rows = parts.flat();
     const width = Math.max(...rows.map(({ what }) => what.length));
     return {
@@ -85,4 +91,13 @@ async function pods(context: Context): Promise<Row[]> {
 async function operation({ records, clock }: Context): Promise<Row[]> {
   const found = await currentJournal(records);
   return [{ what: "operation", is: found === undefined ? "none so far" : describe(found.journal, clock) }];
+}
+
+async function backup({ platform }: Context): Promise<Row[]> {
+  try {
+    const [newest] = await platform.dumps.names();
+    return [{ what: "last dump", is: newest ?? "none so far" }];
+  } catch (error) {
+    return [{ what: "last dump", is: `cannot be seen: ${messageOf(error)}`, amiss: true }];
+  }
 }

@@ -27,6 +27,7 @@ describeWhere(worldMissing(), "a look", () => {
         { what: "weights", is: "blue 100 %, green 0 %", amiss: false },
         { what: "market-data-service-blue", is: "3 of 3 ready", amiss: false },
         { what: "operation", is: "none so far" },
+        { what: "last dump", is: expect.not.stringContaining("cannot") as string },
       ]),
     );
     expect(code).toBe(0);

@@ -1,6 +1,4 @@
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { backupBucketName } from "../../../constructs/platform/names";
-import { clientOptions } from "../../../ops/aws/clients";
 import { type OwnedDatabase, startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
 import { localEnvironment } from "./world";
 
@@ -15,12 +13,9 @@ export function databaseOfTests(): Variables | undefined {
   return given === undefined ? undefined : (JSON.parse(given) as Variables);
 }
 
-/** Starts a database with tables for the commands of this run, and makes the bucket of its dumps. */
+/** Starts a database with tables for the commands of this run. */
 export async function startDatabaseOfTests(): Promise<OwnedDatabase> {
   const { aws, prefix, backups } = localEnvironment();
-  const Bucket = backupBucketName(prefix, aws);
-  const s3 = new S3Client({ ...clientOptions(localEnvironment()), forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket }));
   const database = await startOwnedDatabase();
   process.env[VARIABLE] = JSON.stringify({
     ...variablesOf(database.config),
@@ -29,7 +24,7 @@ export async function startDatabaseOfTests(): Promise<OwnedDatabase> {
     AWS_REGION: aws.region,
     AWS_ACCESS_KEY_ID: aws.accountId,
     AWS_SECRET_ACCESS_KEY: "none",
-    BACKUP_BUCKET: Bucket,
+    BACKUP_BUCKET: backupBucketName(prefix, aws),
     BACKUP_RETENTION_DAYS: String(backups.dumpRetentionDays),
   });
   return database;
