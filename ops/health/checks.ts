@@ -47,7 +47,7 @@ const checks: Readonly<Record<string, Check>> = {
     const { marketData } = services;
     const text = await platform.cluster.ask(deploymentName(marketData, live), marketData.port, actuator.metrics);
     const lag = text === undefined ? undefined : sample(text, metrics.marketDataLag.name);
-    if (lag === undefined) return [{ healthy: false, detail: "market data does not tell how late it is" }];
+    if (lag === undefined) return [{ healthy: false, detail: "no pod of market data tells how late it is" }];
     return [{ healthy: lag <= LONGEST_LAG_SECONDS, detail: `the newest tick was stored ${lag} s after it happened` }];
   },
   certificates: async ({ platform, clock }) => {

@@ -109,9 +109,14 @@ export class ApiCluster implements Cluster {
     );
     if (pod?.metadata?.name === undefined) return undefined;
     const name = `https:${pod.metadata.name}:${port}`;
-    return this.call(`pod ${name}`, ({ core }) =>
-      core.connectGetNamespacedPodProxyWithPath({ name, namespace: this.namespace, path: path.replace(/^\//, "") }),
-    );
+    try {
+      return await this.call(`pod ${name}`, ({ core }) =>
+        core.connectGetNamespacedPodProxyWithPath({ name, namespace: this.namespace, path: path.replace(/^\//, "") }),
+      );
+    } catch (error) {
+      if (error instanceof Unreachable) throw error;
+      return undefined; // The pod's own refusal, or that of whatever is on the way to it.
+    }
   }
 
   async log(job: string): Promise<string> {

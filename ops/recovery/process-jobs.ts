@@ -39,8 +39,16 @@ export class ProcessJobs implements DatabaseJobs {
       child.once("error", reject);
       child.once("close", (code) => {
         if (code === 0) resolve(output);
-        else reject(new Error(`${name} failed: ${words.trim()}`));
+        else reject(new Error(`${name} failed: ${withoutStack(words)}`));
       });
     }).then((text) => lastLine(name, text as string));
   }
 }
+
+/** What a command said of its error, for an operator: where in the code it was is in nobody's interest. */
+const withoutStack = (words: string) =>
+  words
+    .split("\n")
+    .filter((line) => !/^\s+at /.test(line))
+    .join("\n")
+    .trim();
