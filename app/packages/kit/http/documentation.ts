@@ -26,7 +26,8 @@ export async function documentRoutes(app: App, contract: ServiceContract): Promi
       },
     },
     transform: ({ schema, url, route }) => {
-      const described: FastifySchema = schema;
+      // A route may have none.
+      const described: FastifySchema = { ...schema };
       const open = route.config?.access === "public" || route.config?.access === undefined;
       return {
         url,

@@ -42,7 +42,8 @@ export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   const mayTakeAsItIs = !JSON.stringify(schema).includes('"default":');
   return (input: unknown) => {
     if (mayTakeAsItIs && validator.Check(input)) return { value: input };
-    const value = httpPart === "body" ? validator.Default(input) : validator.Convert(validator.Default(input));
+    const whole = validator.Default(input);
+    const value = httpPart === "body" ? whole : asWritten(whole, validator.Convert(structuredClone(whole)));
     if (validator.Check(value)) return { value };
     const problems = validator
       .Errors(value)
@@ -62,3 +63,18 @@ export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     };
   };
 };
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const BOOLEAN = /^(true|false)$/;
+
+/** typebox takes "true" for 1 and "0" for false as well: text becomes only what it is written as. */
+function asWritten(texts: unknown, values: unknown): unknown {
+  if (typeof texts !== "object" || texts === null || typeof values !== "object" || values === null) return values;
+  const given = new Map(Object.entries(texts));
+  const kept = Object.entries(values).map(([name, value]: [string, unknown]) => {
+    const text: unknown = given.get(name);
+    const written = typeof value === "number" ? NUMBER : typeof value === "boolean" ? BOOLEAN : undefined;
+    return [name, typeof text === "string" && written?.test(text) === false ? text : value] as const;
+  });
+  return Object.fromEntries(kept);
+}
