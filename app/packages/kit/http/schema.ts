@@ -64,17 +64,18 @@ export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   };
 };
 
-const NUMBER = /^-?\d+(\.\d+)?$/;
-const BOOLEAN = /^(true|false)$/;
-
-/** typebox takes "true" for 1 and "0" for false as well: text becomes only what it is written as. */
+/** typebox takes "true" for 1, "1.5" for 1 and "0" for false: text becomes only what it is written as. */
 function asWritten(texts: unknown, values: unknown): unknown {
   if (typeof texts !== "object" || texts === null || typeof values !== "object" || values === null) return values;
   const given = new Map(Object.entries(texts));
   const kept = Object.entries(values).map(([name, value]: [string, unknown]) => {
     const text: unknown = given.get(name);
-    const written = typeof value === "number" ? NUMBER : typeof value === "boolean" ? BOOLEAN : undefined;
-    return [name, typeof text === "string" && written?.test(text) === false ? text : value] as const;
+    return [name, typeof text === "string" && !isWritten(text, value) ? text : value] as const;
   });
   return Object.fromEntries(kept);
+}
+
+function isWritten(text: string, value: unknown): boolean {
+  if (typeof value === "number") return /^-?\d+(\.\d+)?$/.test(text) && Number(text) === value;
+  return typeof value !== "boolean" || text === String(value);
 }
