@@ -10,6 +10,7 @@ import { CustomObjects } from "../custom-objects/custom-objects";
 import { TargetGroupBinding } from "../custom-objects/target-group-binding";
 import { autoscalerName, deploymentName, serviceName } from "../platform/names";
 import { pascalCase } from "../support/pascal-case";
+import { noteOptOut } from "../support/protection";
 import { applicationPod, type PodProps, type Probe, type Resources } from "./pod";
 import type { CurrentRelease } from "./release";
 
@@ -125,7 +126,7 @@ export class BlueGreenService extends Construct {
     const labels = { ...this.labels, colour };
     const metadata = { name, namespace, labels };
 
-    new DeploymentV1(this, pascalCase(colour, "deployment"), {
+    const deployment = new DeploymentV1(this, pascalCase(colour, "deployment"), {
       metadata,
       waitForRollout: true,
       spec: {
@@ -151,6 +152,9 @@ export class BlueGreenService extends Construct {
       timeouts: { create: ROLLOUT_TIMEOUT, update: ROLLOUT_TIMEOUT },
       // The autoscaler owns the number from the first minute on, and a release the idle colour's.
       ...(autoscaling === undefined ? {} : { lifecycle: { ignoreChanges: ["spec[0].replicas"] } }),
+    });
+    noteOptOut(deployment, "CKV_K8S_15", {
+      reason: "A tag of the repository never moves, and a node that has an image need not reach the registry.",
     });
     new PodDisruptionBudgetV1(this, pascalCase(colour, "disruptionBudget"), {
       metadata,
