@@ -17,16 +17,13 @@ export function findSchemathesis(): { readonly python: string } | { readonly mis
   }
 }
 
-/**
- * What an answer must be, whatever the request: no failure of the server, and as the document says. That every
- * violation is refused is not among them: parameters that no route knows are passed over, and a missing one with a
- * default is none.
- */
+/** What an answer must be, whatever the request: no failure of the server, and as the document says. */
 const checks = [
   "not_a_server_error",
   "status_code_conformance",
   "content_type_conformance",
   "response_schema_conformance",
+  "negative_data_rejection",
   "ignored_auth",
 ];
 
