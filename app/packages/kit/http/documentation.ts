@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import { type FastifySchema } from "fastify";
+import { type TProperties } from "typebox";
 import { type ServiceContract } from "../../contract/services";
 import { ProblemSchema } from "./schema";
 import { type App } from "./server";
@@ -33,6 +34,7 @@ export async function documentRoutes(app: App, contract: ServiceContract): Promi
         url,
         schema: {
           ...described,
+          ...(described.querystring === undefined ? {} : { querystring: asGiven(described.querystring as Parameters) }),
           ...(open ? {} : { security: [{ bearer: [] }] }),
           response: { ...(described.response ?? answered), default: refused },
         },
@@ -47,4 +49,17 @@ export async function documentRoutes(app: App, contract: ServiceContract): Promi
     await scope.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
     scope.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
   });
+}
+
+/** An object's schema; typebox leaves `required` out where nothing is. */
+interface Parameters {
+  readonly properties: TProperties;
+  readonly required?: readonly string[];
+}
+
+/** Parameters as a caller gives them: one with a default may be left out, though a route always finds it. */
+function asGiven(parameters: Parameters): object {
+  const { properties, required = [] } = parameters;
+  const hasDefault = (name: string) => "default" in (properties[name] ?? {});
+  return { ...parameters, required: required.filter((name) => !hasDefault(name)) };
 }

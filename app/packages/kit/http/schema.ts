@@ -41,6 +41,8 @@ export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
   // Text that stands for itself needs neither: most requests end here.
   const mayTakeAsItIs = !JSON.stringify(schema).includes('"default":');
   return (input: unknown) => {
+    if (holdsNul(input))
+      return { error: new Problem(400, "INVALID_REQUEST", `${httpPart ?? "request"} holds a NUL character`) };
     if (mayTakeAsItIs && validator.Check(input)) return { value: input };
     const whole = validator.Default(input);
     const value = httpPart === "body" ? whole : asWritten(whole, validator.Convert(structuredClone(whole)));
@@ -78,4 +80,11 @@ function asWritten(texts: unknown, values: unknown): unknown {
 function isWritten(text: string, value: unknown): boolean {
   if (typeof value === "number") return /^-?\d+(\.\d+)?$/.test(text) && Number(text) === value;
   return typeof value !== "boolean" || text === String(value);
+}
+
+/** PostgreSQL's text has no place for it, wherever in a request it stands. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(holdsNul);
 }

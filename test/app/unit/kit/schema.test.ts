@@ -17,6 +17,11 @@ describe("a request's parameters", () => {
     expect(validate(texts)).toEqual({ value });
   });
 
+  test("hold no NUL, which the database could not take", () => {
+    expect(validate({ symbol: "A\0" })).toMatchObject({ error: { status: 400 } });
+    expect(validate({ unknown: ["\0"] })).toMatchObject({ error: { status: 400 } });
+  });
+
   test.each([{ limit: "true" }, { limit: "" }, { limit: "1.5" }, { limit: "0" }, { live: "1" }, { live: "" }])(
     "of %j are refused: text becomes only what it is written as",
     (texts) => {
