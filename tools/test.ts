@@ -3,7 +3,7 @@
  * with one line: `N passed, N failed, N skipped`.
  */
 import { availableParallelism } from "node:os";
-import { type Outcome, skippedTests, summary } from "./test/outcome";
+import { type Outcome, skipLines, skippedTests, summary } from "./test/outcome";
 import { type Suite, suites } from "./test/suites";
 
 const wanted = process.argv.slice(2);
@@ -18,19 +18,22 @@ if (unknown.length > 0) {
 async function runAll(selected: readonly Suite[]): Promise<void> {
   const waiting = [...selected];
   const outcomes: Outcome[] = [];
+  const failures: string[] = [];
   const lane = async () => {
     for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift()) {
       const started = Date.now();
       console.log(`      ${suite.name} ...`);
       const outcome = await suite.run();
       outcomes.push(outcome);
+      failures.push(...outcome.failures.map((failure) => `failed: ${suite.name}: ${failure}`));
       console.log(line(suite.name, outcome, Date.now() - started));
       if (outcome.failed > 0) console.log(outcome.output);
     }
   };
   await Promise.all(Array.from({ length: Math.min(availableParallelism(), 4) }, lane));
 
-  for (const { name, tests } of outcomes.flatMap(({ skipped }) => skipped)) console.log(`skipped: ${name} [${tests}]`);
+  // Once more at the end, where a reader of a long log looks first.
+  for (const line of [...skipLines(outcomes), ...failures]) console.log(line);
   console.log(summary(outcomes));
   process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jestOutcome } from "../../tools/test/jest-outcome";
-import { checkOutcome, type Outcome, summary } from "../../tools/test/outcome";
+import { checkOutcome, type Outcome, skipLines, summary } from "../../tools/test/outcome";
 
 const root = join(__dirname, "../..");
 
@@ -40,13 +40,18 @@ describe("the count of a jest run", () => {
         { name: "plans (skipped: no Terraform)", tests: 2 },
         { name: "f g", tests: 1 },
       ],
+      failures: ["b: Error: b is wrong"],
     });
     expect(outcome.output).toContain("b is wrong");
   }, 30_000);
 
   test("takes a file that crashes, or holds no test, as a failure", () => {
     const files = { "a.test.js": "throw new Error('crash');", "b.test.js": 'test("a", () => {});', "c.test.js": "" };
-    expect(runJest(files)).toMatchObject({ passed: 1, failed: 2 });
+    expect(runJest(files)).toMatchObject({
+      passed: 1,
+      failed: 2,
+      failures: [expect.stringContaining("a.test.js"), expect.stringContaining("c.test.js")],
+    });
   }, 30_000);
 
   test("takes a run without a report, or one that ends badly, as a failure", () => {
@@ -61,6 +66,20 @@ describe("the count of a jest run", () => {
 });
 
 test("the last line sums over checks and tests", () => {
-  const tests: Outcome = { passed: 7, failed: 2, skipped: [{ name: "plan", tests: 5 }], output: "" };
+  const tests: Outcome = { passed: 7, failed: 2, skipped: [{ name: "plan", tests: 5 }], failures: [], output: "" };
   expect(summary([checkOutcome(0, ""), checkOutcome(2, "wrong"), tests])).toBe("8 passed, 3 failed, 5 skipped");
+});
+
+test("what did not run is told once for each reason", () => {
+  const skipped = [
+    { name: "plans (skipped: no Terraform)", tests: 2 },
+    { name: "deploys (skipped: no Terraform (it is not in PATH).)", tests: 1 },
+    { name: "diffs (skipped: no Terraform)", tests: 3 },
+    { name: "f g", tests: 1 },
+  ];
+  expect(skipLines([{ passed: 0, failed: 0, skipped, failures: [], output: "" }])).toEqual([
+    "skipped: plans, diffs [5]: no Terraform",
+    "skipped: deploys [1]: no Terraform (it is not in PATH).",
+    "skipped: f g [1]: left out by its author",
+  ]);
 });

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import type { Outcome, Skip } from "./outcome";
 
 /** The part of jest's `--json` report that counts. */
@@ -6,10 +8,12 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
+    readonly message: string;
     readonly assertionResults: readonly {
       readonly status: "passed" | "failed" | "pending" | "todo" | "skipped" | "disabled" | "focused";
       readonly ancestorTitles: readonly string[];
       readonly title: string;
+      readonly failureMessages: readonly string[];
     }[];
   }[];
 }
@@ -19,14 +23,22 @@ interface Report {
  * without a failed test: no report, a worker that died, a timeout.
  */
 export function jestOutcome(reportFile: string, exitCode: number, output: string): Outcome {
-  if (!existsSync(reportFile)) return { passed: 0, failed: 1, skipped: [], output };
+  if (!existsSync(reportFile)) return { passed: 0, failed: 1, skipped: [], failures: ["left no report"], output };
   const { testResults } = JSON.parse(readFileSync(reportFile, "utf8")) as Report;
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const crashed = testResults.filter(
     ({ status, assertionResults }) =>
       status === "failed" && !assertionResults.some((assertion) => assertion.status === "failed"),
   );
-  const failed = tests.filter(({ status }) => status === "failed").length + crashed.length;
+  const failures = [
+    ...tests
+      .filter(({ status }) => status === "failed")
+      .map(({ ancestorTitles, title, failureMessages }) =>
+        failureLine([...ancestorTitles, title].join(" › "), failureMessages.join("\n")),
+      ),
+    ...crashed.map(({ name, message }) => failureLine(basename(name), message)),
+  ];
+  if (failures.length === 0 && exitCode !== 0) failures.push(`jest ended with ${exitCode}`);
   const skips = new Map<string, Skip>();
   for (const { status, ancestorTitles, title } of tests) {
     if (status === "passed" || status === "failed") continue;
@@ -37,8 +49,18 @@ export function jestOutcome(reportFile: string, exitCode: number, output: string
   }
   return {
     passed: tests.filter(({ status }) => status === "passed").length,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    failed: failures.length,
     skipped: [...skips.values()],
+    failures,
     output,
   };
+}
+
+/** What failed and the first line that says why, without the colours of a terminal and cut at 300 characters. */
+function failureLine(name: string, why: string): string {
+  const reason = stripVTControlCharacters(why)
+    .split("\n")
+    .map((line) => line.trim())
+    .find((line) => line !== "" && !line.startsWith("●"));
+  return `${name}: ${reason ?? "no reason given"}`.slice(0, 300);
 }

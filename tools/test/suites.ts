@@ -30,7 +30,13 @@ function check(name: string, command: readonly string[]): Suite {
       const { exitCode, output } = await run(command);
       if (exitCode !== CANNOT_RUN) return checkOutcome(exitCode, output);
       const reason = output.trim().split("\n").at(-1) ?? "";
-      return { passed: 0, failed: 0, skipped: [{ name: `${name} (skipped: ${reason})`, tests: 1 }], output };
+      return {
+        passed: 0,
+        failed: 0,
+        skipped: [{ name: `${name} (skipped: ${reason})`, tests: 1 }],
+        failures: [],
+        output,
+      };
     },
   };
 }

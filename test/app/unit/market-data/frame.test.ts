@@ -29,7 +29,7 @@ describe("frame", () => {
         const { fields } = parseFrame(JSON.stringify({ Type: "T", Content: content }, undefined, indent));
         for (const [written, value] of Object.entries(content)) {
           const known = written.toLowerCase();
-          if (known in fields)
+          if (Object.hasOwn(fields, known))
             expect(fields).toHaveProperty(known, typeof value === "string" ? value : JSON.stringify(value));
         }
       }),
