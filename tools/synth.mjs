@@ -69,13 +69,16 @@ function run(args) {
   });
 }
 
-/** Runs the program here; one that throws is run again where its stack trace shows the sources. */
+/** Runs the program here; one that throws is run again in a way that its stack trace shows the sources. */
 async function runProgram(file) {
   try {
+    // cdktf keeps a stack trace for every token, a sixth of the time, and shows them to nobody but who debugs cdktf.
+    Object.defineProperty(Error, "stackTraceLimit", { get: () => 0, set: () => undefined });
     module.createRequire(import.meta.url)(file);
     return process.exitCode ?? 0;
   } catch {
-    return (await run(["--enable-source-maps", file])) || 1;
+    const traced = await bundle("main.ts", file.replace(/\.cjs$/, ".traced.cjs"));
+    return (await run(["--enable-source-maps", traced])) || 1;
   }
 }
 
@@ -90,7 +93,7 @@ const types = existsSync(checked)
 if (!existsSync(program)) {
   mkdirSync(cache, { recursive: true });
   tidy();
-  await bundle("main.ts", program);
+  await bundle("main.ts", program, { sourcemap: false });
 }
 const programCode = await runProgram(program);
 const typesCode = await types;

@@ -32,7 +32,8 @@ async function main(runs: number): Promise<void> {
     const apps = {
       "empty app": ["node", emptyApp(folder)],
       "this project": ["node", "tools/synth.mjs"],
-      "ts-node": ["node", tsNode, "--project", tsNodeConfig(folder), "main.ts"],
+      // Without the condition, ts-node's require does not find the packages that are ES modules only.
+      "ts-node": ["node", "--conditions=import", tsNode, "--project", tsNodeConfig(folder), "main.ts"],
     };
     const commands = Object.entries(apps).flatMap(([name, app]): [string, Command][] => [
       [`${name}, under the CLI`, underCli(folder, app)],
@@ -89,8 +90,8 @@ function emptyApp(folder: string): string {
 function tsNodeConfig(folder: string): string {
   const file = join(folder, "tsconfig.json");
   const compilerOptions = {
-    module: "commonjs",
-    moduleResolution: "node10",
+    module: "nodenext",
+    moduleResolution: "nodenext",
     verbatimModuleSyntax: false,
     incremental: false,
     types: ["node"],
