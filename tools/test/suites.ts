@@ -12,10 +12,14 @@ const bin = (path: string) => join(root, "node_modules", path);
 /** Something that `npm test` runs, on one core. */
 export interface Suite {
   readonly name: string;
+  /** What fills most of its time: its own work, or waiting for a provider that waits for a resource. */
+  readonly pace: "computes" | "waits";
   run(): Promise<Outcome>;
 }
 
-/** Every suite, the quick ones first: a mistake shows early, and the long ones overlap at the end. */
+const WAITING: ReadonlySet<string> = new Set(["emulator", "ops", "deploy", "cluster"]);
+
+/** Every suite, the quick ones first: a mistake shows early. */
 export const suites: readonly Suite[] = [
   check("lint", ["npm", "run", "--silent", "lint"]),
   check("types", ["npm", "run", "--silent", "types"]),
@@ -26,6 +30,7 @@ export const suites: readonly Suite[] = [
 function check(name: string, command: readonly string[]): Suite {
   return {
     name,
+    pace: "computes",
     run: async () => {
       const { exitCode, output } = await run(command);
       if (exitCode !== CANNOT_RUN) return checkOutcome(exitCode, output);
@@ -44,6 +49,7 @@ function check(name: string, command: readonly string[]): Suite {
 function jest(project: string): Suite {
   return {
     name: project,
+    pace: WAITING.has(project) ? "waits" : "computes",
     run: async () => {
       const report = join(root, ".cache", "test", `${project}.json`);
       mkdirSync(dirname(report), { recursive: true });
