@@ -11,6 +11,7 @@ import { Jaeger } from "../constructs/monitoring/jaeger";
 import { MonitoringPolicies } from "../constructs/monitoring/monitoring-policies";
 import { PrometheusStack } from "../constructs/monitoring/prometheus-stack";
 import { ServiceMonitors } from "../constructs/monitoring/service-monitors";
+import { NetworkPolicies } from "../constructs/network-policy/network-policies";
 import { PlatformNamespace } from "../constructs/namespace/platform-namespace";
 import { placementOn } from "../constructs/workload/placement";
 import type { ClusterOutputs } from "./cluster-stack";
@@ -47,6 +48,8 @@ export class ObservabilityStack extends KubernetesStack {
       publicSubnets: network.publicSubnets,
       privateSubnets: network.privateSubnets,
     });
+    // Its own pods are of their node's network, which no policy sees: whatever else came here is denied everything.
+    new NetworkPolicies(this, "NodeNetworkPolicies", { namespace: nodes.name, allowed: [] });
 
     const grafana = new GrafanaAccess(this, "GrafanaAccess", {
       namespace,

@@ -26,6 +26,11 @@ export class PlatformStack extends KubernetesStack {
   constructor(app: App, environment: Environment, { network, cluster, edge }: PlatformInputs) {
     super(app, environment, "platform", cluster);
     const { region } = environment.aws;
+    const addresses = {
+      vpcCidr: environment.network.cidr,
+      privateSubnets: environment.network.privateSubnets,
+      serviceCidr: environment.cluster.serviceCidr,
+    };
     const { charts, authority } = environment.platform;
     const placement = placementOn(environment.cluster.nodeGroups.system);
 
@@ -33,7 +38,7 @@ export class PlatformStack extends KubernetesStack {
     new ViewerRights(this, "ViewerRights");
     new DefaultStorageClass(this, "StorageClass", { keyArn: cluster.diskKeyArn });
 
-    const certManager = new CertManager(this, "CertManager", { charts, placement });
+    const certManager = new CertManager(this, "CertManager", { charts, placement, network: addresses });
     new ClusterIssuer(this, "Issuer", {
       name: environment.trading.certificate.issuer,
       authority,
@@ -51,7 +56,7 @@ export class PlatformStack extends KubernetesStack {
     });
     // Its webhook looks at every new pod: what comes later waits until it answers.
     const after = loadBalancerController.ready;
-    new ExternalSecrets(this, "ExternalSecrets", { charts, placement, after });
+    new ExternalSecrets(this, "ExternalSecrets", { charts, placement, network: addresses, after });
     new MetricsServer(this, "MetricsServer", { charts, placement, after: [...certManager.ready, ...after] });
     new ClusterAutoscaler(this, "ClusterAutoscaler", { charts, placement, clusterName: cluster.name, region, after });
   }

@@ -7,7 +7,7 @@ import { ApplicationImage } from "../constructs/image/application-image";
 import { platformsOf } from "../constructs/image/platforms";
 import { ApplicationNamespace } from "../constructs/namespace/application-namespace";
 import { quotaFor } from "../constructs/namespace/quota";
-import { NetworkPolicies } from "../constructs/network-policy/network-policies";
+import { ApplicationPolicies } from "../constructs/network-policy/application-policies";
 import { portOf } from "../constructs/network-policy/port-of";
 import { ApplicationSettings } from "../constructs/settings/application-settings";
 import { TrustedProxies } from "../constructs/settings/trusted-proxies";
@@ -55,7 +55,7 @@ export class TradingStack extends KubernetesStack {
       environment: environment.name,
       quota: quotaFor(Object.values(config.services)),
     });
-    new NetworkPolicies(this, "NetworkPolicies", {
+    new ApplicationPolicies(this, "NetworkPolicies", {
       namespace,
       vpcCidr: network.cidr,
       publicSubnets: network.publicSubnets,

@@ -3,7 +3,9 @@ import { Construct } from "constructs";
 import { addOnIdentities } from "../cluster/workload-identities";
 import { type Chart, HelmAddOn } from "../helm/helm-add-on";
 import { PlatformNamespace } from "../namespace/platform-namespace";
-import type { AddOnProps } from "./add-on";
+import { type AllowedTraffic, NetworkPolicies } from "../network-policy/network-policies";
+import type { NamespacedAddOnProps } from "./add-on";
+import { awsUser, type ClusterNetwork, everyPod, monitored, nameServers, webhook } from "./add-on-traffic";
 import {
   disruptionBudget,
   type Placement,
@@ -22,6 +24,12 @@ const chart: Chart = {
 };
 
 const { namespace, serviceAccount } = addOnIdentities.certManager;
+
+/** How the chart labels the pods of a process. */
+const labelsOf = (component: string) => ({
+  "app.kubernetes.io/instance": chart.name,
+  "app.kubernetes.io/component": component,
+});
 
 /** What its three processes have in common; the pods are `restricted` by the chart's own defaults. */
 interface ProcessValues {
@@ -42,12 +50,27 @@ interface Values extends ProcessValues {
   readonly startupapicheck: Pick<ProcessValues, "resources" | "nodeSelector" | "tolerations">;
 }
 
+/** Ports of the chart's own. */
+const PORTS = { metrics: 9402, webhook: 10250 };
+
+/** Before it has a challenge looked at, it asks the zone's own name servers whether they have its answer. */
+function traffic(network: ClusterNetwork): readonly AllowedTraffic[] {
+  const controller = labelsOf("controller");
+  return [
+    ...everyPod(network),
+    ...awsUser("controller", controller, network),
+    ...nameServers("controller", controller, network),
+    monitored("controller", controller, PORTS.metrics),
+    webhook("webhook", labelsOf("webhook"), PORTS.webhook, network),
+  ];
+}
+
 /** Has certificates issued and renewed. Its rights in AWS answer DNS-01 challenges of the platform's own domain. */
 export class CertManager extends Construct {
   readonly namespace: string;
   readonly ready: readonly ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, { charts, placement, after = [] }: AddOnProps) {
+  constructor(scope: Construct, id: string, { charts, placement, network, after = [] }: NamespacedAddOnProps) {
     super(scope, id);
     const small = resources({ cpu: "25m", memory: "64Mi" }, { cpu: "250m", memory: "256Mi" });
     const processOf = (component: string): ProcessValues => ({
@@ -55,10 +78,7 @@ export class CertManager extends Construct {
       replicaCount: REPLICAS,
       resources: small,
       podDisruptionBudget: { enabled: true, ...disruptionBudget },
-      topologySpreadConstraints: spread({
-        "app.kubernetes.io/instance": chart.name,
-        "app.kubernetes.io/component": component,
-      }),
+      topologySpreadConstraints: spread(labelsOf(component)),
     });
     const values: Values = {
       ...processOf("controller"),
@@ -72,6 +92,7 @@ export class CertManager extends Construct {
     };
     const home = new PlatformNamespace(this, "Namespace", { name: namespace });
     this.namespace = home.name;
+    new NetworkPolicies(this, "NetworkPolicies", { namespace: home.name, allowed: traffic(network) });
     this.ready = new HelmAddOn(this, "Chart", { chart, charts, namespace: home.name, values, after }).ready;
   }
 }

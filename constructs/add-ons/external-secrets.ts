@@ -3,7 +3,9 @@ import { Construct } from "constructs";
 import { addOnIdentities } from "../cluster/workload-identities";
 import { type Chart, HelmAddOn } from "../helm/helm-add-on";
 import { PlatformNamespace } from "../namespace/platform-namespace";
-import type { AddOnProps } from "./add-on";
+import { type AllowedTraffic, NetworkPolicies } from "../network-policy/network-policies";
+import type { NamespacedAddOnProps } from "./add-on";
+import { awsUser, type ClusterNetwork, everyPod, webhook } from "./add-on-traffic";
 import {
   disruptionBudget,
   type Placement,
@@ -21,6 +23,20 @@ const chart: Chart = {
 };
 
 const { namespace, serviceAccount } = addOnIdentities.externalSecrets;
+
+/** How the chart labels the pods of a process. */
+const labelsOf = (name: string) => ({ "app.kubernetes.io/name": name });
+
+/** Where the chart's webhook listens. */
+const WEBHOOK_PORT = 10250;
+
+function traffic(network: ClusterNetwork): readonly AllowedTraffic[] {
+  return [
+    ...everyPod(network),
+    ...awsUser("controller", labelsOf("external-secrets"), network),
+    webhook("webhook", labelsOf("external-secrets-webhook"), WEBHOOK_PORT, network),
+  ];
+}
 
 /** What its three processes have in common. */
 interface ProcessValues {
@@ -52,13 +68,13 @@ interface Values extends ProcessValues {
 export class ExternalSecrets extends Construct {
   readonly ready: readonly ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, { charts, placement, after = [] }: AddOnProps) {
+  constructor(scope: Construct, id: string, { charts, placement, network, after = [] }: NamespacedAddOnProps) {
     super(scope, id);
     const processOf = (name: string): ProcessValues => ({
       replicaCount: REPLICAS,
       resources: resources({ cpu: "25m", memory: "128Mi" }, { cpu: "250m", memory: "256Mi" }),
       podDisruptionBudget: { enabled: true, ...disruptionBudget },
-      topologySpreadConstraints: spread({ "app.kubernetes.io/name": name }),
+      topologySpreadConstraints: spread(labelsOf(name)),
     });
     const values: Values = {
       ...processOf("external-secrets"),
@@ -82,6 +98,7 @@ export class ExternalSecrets extends Construct {
       certController: processOf("external-secrets-cert-controller"),
     };
     const home = new PlatformNamespace(this, "Namespace", { name: namespace });
+    new NetworkPolicies(this, "NetworkPolicies", { namespace: home.name, allowed: traffic(network) });
     this.ready = new HelmAddOn(this, "Chart", { chart, charts, namespace: home.name, values, after }).ready;
   }
 }

@@ -1,5 +1,6 @@
 import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import { monitoringServices } from "../observability/monitoring-services";
+import { POD_IDENTITY_PORT } from "./peers";
 
 /** Whom a pod of the application speaks to, or is spoken to by. */
 export type Peer =
@@ -25,7 +26,7 @@ export interface TrafficPorts {
   readonly broker: number;
 }
 
-const PORTS = { dns: 53, https: 443, podIdentity: 80 };
+const PORTS = { dns: 53, https: 443 };
 
 const loadBalancer = { cidrs: "load balancer subnets" } as const;
 const databases = { cidrs: "database subnets" } as const;
@@ -80,7 +81,7 @@ export function traffic(ports: TrafficPorts): readonly TrafficRow[] {
       direction: "out",
       peer: { cidrs: "pod identity agent" },
       protocol: "TCP",
-      port: PORTS.podIdentity,
+      port: POD_IDENTITY_PORT,
       why: "rights on the backup bucket",
     },
   ];

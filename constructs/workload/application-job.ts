@@ -2,7 +2,7 @@ import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { JobV1, type JobV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/job-v1";
 import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
 import { Construct } from "constructs";
-import { JOB_LABELS } from "../network-policy/network-policies";
+import { JOB_LABELS } from "../network-policy/application-policies";
 import { ROOT_FROM_STACK } from "../platform/project-root";
 import { type ApplicationContainer, applicationPod, type PodProps } from "./pod";
 

@@ -7,6 +7,7 @@ import { podsSpreadOverZones } from "./bist-5-pods-spread-over-zones";
 import { podsSurviveDrains } from "./bist-6-pods-survive-drains";
 import { noSecretInPlainSight } from "./bist-7-no-secret-in-plain-sight";
 import { namespaceRestrictsPods } from "./bist-8-namespace-restricts-pods";
+import { namespaceDeniesTraffic } from "./bist-9-namespace-denies-traffic";
 import { listenerTlsPolicyModern } from "./ckv-aws-103-listener-tls-policy-modern";
 import { databaseMonitored } from "./ckv-aws-118-database-monitored";
 import { databaseLogsExported } from "./ckv-aws-129-database-logs-exported";
@@ -157,5 +158,6 @@ export const rules: readonly Rule[] = [
   noSecretInPlainSight,
   podHasANetworkPolicy,
   namespaceRestrictsPods,
+  namespaceDeniesTraffic,
   noWildcardInRoles,
 ];

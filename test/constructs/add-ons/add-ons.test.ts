@@ -1,4 +1,5 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
+import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import type { TerraformStack } from "cdktf";
 import type { AddOnProps } from "../../../constructs/add-ons/add-on";
 import { CertManager } from "../../../constructs/add-ons/cert-manager";
@@ -20,11 +21,13 @@ const props: AddOnProps = {
 };
 const cluster = { clusterName: "prod", region: "us-east-1", vpcId: "vpc-1" };
 
+const network = { vpcCidr: "10.0.0.0/16", privateSubnets: ["10.0.10.0/24"], serviceCidr: "172.20.0.0/16" };
+
 const addOns = {
-  "cert-manager": (stack: TerraformStack) => new CertManager(stack, "AddOn", props),
+  "cert-manager": (stack: TerraformStack) => new CertManager(stack, "AddOn", { ...props, network }),
   "aws-load-balancer-controller": (stack: TerraformStack) =>
     new LoadBalancerController(stack, "AddOn", { ...props, ...cluster }),
-  "external-secrets": (stack: TerraformStack) => new ExternalSecrets(stack, "AddOn", props),
+  "external-secrets": (stack: TerraformStack) => new ExternalSecrets(stack, "AddOn", { ...props, network }),
   "metrics-server": (stack: TerraformStack) => new MetricsServer(stack, "AddOn", props),
   "cluster-autoscaler": (stack: TerraformStack) => new ClusterAutoscaler(stack, "AddOn", { ...props, ...cluster }),
 };
@@ -91,6 +94,89 @@ describe("an add-on", () => {
 
   test.each(names)("%s is pinned", (name) => {
     expect(releases(stackOf(name)).get(name)?.version).toMatch(/^v?\d+\.\d+\.\d+$/);
+  });
+});
+
+/** The policies of an add-on by name: which pods, and rules as one line each. */
+function policiesOf(name: Name) {
+  return Object.fromEntries(
+    resources(stackOf(name), NetworkPolicyV1).map((block) => {
+      const { metadata, spec } = block as unknown as PolicyBlock;
+      const { pod_selector: pods, policy_types: types, ingress = [], egress = [] } = spec;
+      const line = (verb: string, peers: readonly Peer[], ports: readonly Port[]) =>
+        `${verb} ${peers.map(nameOf).join(" ")} at ${ports.map(({ port, protocol }) => `${protocol} ${port}`).join(" ")}`;
+      const rules = [
+        ...ingress.map(({ from, ports }) => line("told by", from, ports)),
+        ...egress.map(({ to, ports }) => line("tells", to, ports)),
+      ];
+      return [metadata.name, { pods: pods.match_labels, types, rules }];
+    }),
+  );
+}
+const nameOf = ({ ip_block, namespace_selector }: Peer) =>
+  namespace_selector?.match_labels["kubernetes.io/metadata.name"] ??
+  [ip_block?.cidr, ...(ip_block?.except ?? []).map((cidr) => `but ${cidr}`)].join(" ");
+
+interface PolicyBlock {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly pod_selector: { readonly match_labels?: Record<string, string> };
+    readonly policy_types: readonly string[];
+    readonly ingress?: readonly { readonly from: readonly Peer[]; readonly ports: readonly Port[] }[];
+    readonly egress?: readonly { readonly to: readonly Peer[]; readonly ports: readonly Port[] }[];
+  };
+}
+interface Peer {
+  readonly ip_block?: { readonly cidr: string; readonly except?: readonly string[] };
+  readonly namespace_selector?: { readonly match_labels: Record<string, string> };
+}
+interface Port {
+  readonly port: string;
+  readonly protocol: string;
+}
+
+describe("the network policies of an add-on", () => {
+  const everything = {
+    types: ["Egress"],
+    rules: [
+      "tells kube-system at UDP 53",
+      "tells kube-system at TCP 53",
+      "tells 10.0.10.0/24 172.20.0.0/16 at TCP 443",
+    ],
+  };
+  const aws = ["tells 169.254.170.23/32 at TCP 80", "tells 0.0.0.0/0 but 10.0.0.0/16 at TCP 443"];
+  const denied = { types: ["Ingress", "Egress"], rules: [] };
+  const asked = { types: ["Ingress"], rules: ["told by 10.0.10.0/24 at TCP 10250"] };
+
+  test("let cert-manager answer its webhook and metrics, and reach AWS and name servers from its controller alone", () => {
+    const labels = (component: string) => ({
+      "app.kubernetes.io/instance": "cert-manager",
+      "app.kubernetes.io/component": component,
+    });
+    expect(policiesOf("cert-manager")).toEqual({
+      "default-deny": denied,
+      everything,
+      controller: {
+        pods: labels("controller"),
+        types: ["Ingress", "Egress"],
+        rules: [
+          "told by monitoring at TCP 9402",
+          ...aws,
+          "tells 0.0.0.0/0 but 10.0.0.0/16 at UDP 53",
+          "tells 0.0.0.0/0 but 10.0.0.0/16 at TCP 53",
+        ],
+      },
+      webhook: { pods: labels("webhook"), ...asked },
+    });
+  });
+
+  test("let external-secrets answer its webhook, and reach AWS from its controller alone", () => {
+    expect(policiesOf("external-secrets")).toEqual({
+      "default-deny": denied,
+      everything,
+      controller: { pods: { "app.kubernetes.io/name": "external-secrets" }, types: ["Egress"], rules: aws },
+      webhook: { pods: { "app.kubernetes.io/name": "external-secrets-webhook" }, ...asked },
+    });
   });
 });
 

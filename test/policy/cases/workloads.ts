@@ -3,7 +3,7 @@ import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
-import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { NetworkPolicyV1, type NetworkPolicyV1Spec } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
 import type { TerraformStack } from "cdktf";
@@ -114,6 +114,20 @@ const namespace =
     new NamespaceV1(stack, "Namespace", {
       metadata: { labels: standard === undefined ? {} : { "pod-security.kubernetes.io/enforce": standard } },
     });
+/** A namespace with a policy of its own, or of a stranger's. */
+const deniedBy =
+  (
+    spec: Partial<NetworkPolicyV1Spec>,
+    of: (namespace: NamespaceV1) => string = ({ metadata }) => metadata.name,
+  ): Build =>
+  (stack) => {
+    const home = new NamespaceV1(stack, "Namespace", { metadata: { name: "home" } });
+    new NetworkPolicyV1(stack, "Policy", {
+      metadata: { name: "policy", namespace: of(home) },
+      spec: { podSelector: {}, policyTypes: ["Ingress"], ...spec },
+    });
+    return home;
+  };
 const role =
   (verbs: string[], resources: string[]): Build =>
   (stack) =>
@@ -196,4 +210,14 @@ export const workloadCases: Cases = {
     violates: [deployment(env("DB_PASSWORD", "x")), deployment(env("DATA_ENCRYPTION_KEYS", "x"))],
   },
   BIST_8: { complies: [namespace("restricted")], violates: [namespace(), namespace("baseline")] },
+  BIST_9: {
+    complies: [deniedBy({}), deniedBy({ policyTypes: ["Ingress", "Egress"] })],
+    violates: [
+      namespace("restricted"),
+      deniedBy({}, () => "elsewhere"),
+      deniedBy({ podSelector: { matchLabels: labels } }),
+      deniedBy({ policyTypes: ["Egress"] }),
+      deniedBy({ ingress: [{}] }),
+    ],
+  },
 };

@@ -1,5 +1,5 @@
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
-import { NetworkPolicies } from "../../../constructs/network-policy/network-policies";
+import { ApplicationPolicies } from "../../../constructs/network-policy/application-policies";
 import { traffic } from "../../../constructs/network-policy/traffic";
 import { resources, testStack } from "../../support/template";
 
@@ -27,7 +27,7 @@ const ports = { postgresql: 5432, redis: 6379, broker: 443 };
 
 function policies(): Record<string, Policy> {
   const stack = testStack();
-  new NetworkPolicies(stack, "NetworkPolicies", {
+  new ApplicationPolicies(stack, "NetworkPolicies", {
     namespace: "trading",
     vpcCidr: "10.0.0.0/16",
     publicSubnets: ["10.0.1.0/24", "10.0.2.0/24"],
@@ -38,7 +38,7 @@ function policies(): Record<string, Policy> {
   return Object.fromEntries(found.map((policy) => [policy.metadata.name, policy]));
 }
 
-describe("NetworkPolicies", () => {
+describe("ApplicationPolicies", () => {
   test("denies whatever the table does not allow", () => {
     expect(policies()["default-deny"]?.spec).toEqual({ pod_selector: {}, policy_types: ["Ingress", "Egress"] });
   });
