@@ -1,0 +1,53 @@
+import type { Environment } from "../config";
+import type { ApplicationSecretFilesProps } from "../constructs/external-secrets/application-secret-files";
+import type { ApplicationImageProps } from "../constructs/image/application-image";
+import { platformsOf } from "../constructs/image/platforms";
+import type { ApplicationNamespaceProps } from "../constructs/namespace/application-namespace";
+import { quotaFor } from "../constructs/namespace/quota";
+import type { ApplicationPoliciesProps } from "../constructs/network-policy/application-policies";
+import { portOf } from "../constructs/network-policy/port-of";
+import { placementOn } from "../constructs/workload/placement";
+import type { DataOutputs } from "./data-stack";
+
+/** What the parts of the application's stack are told of its environment, and of the stacks before it. */
+
+export const imageOf = ({ aws, cluster, delivery, trading }: Environment): ApplicationImageProps => ({
+  built: trading.image,
+  account: aws,
+  repository: delivery.image.repository,
+  platforms: platformsOf(cluster.nodeGroups),
+});
+
+export const namespaceOf = ({ name, trading }: Environment): ApplicationNamespaceProps => ({
+  name: trading.namespace,
+  environment: name,
+  quota: quotaFor(Object.values(trading.services)),
+});
+
+export const trafficOf = (environment: Environment): Omit<ApplicationPoliciesProps, "namespace"> => ({
+  ...environment.network,
+  vpcCidr: environment.network.cidr,
+  ports: {
+    postgresql: environment.database.port,
+    redis: environment.cache.port,
+    broker: portOf(environment.trading.brokerUrl),
+  },
+});
+
+export const secretsOf = (data: DataOutputs): Omit<ApplicationSecretFilesProps, "namespace" | "region"> => ({
+  secrets: data.secrets,
+  cache: data.cache.secretArn,
+  databaseOwner: data.database.masterSecretArn,
+});
+
+/** Hosts that the services answer at: that of the monitoring is not theirs. */
+export function servedHosts({ edge }: Environment): readonly string[] {
+  const { api, userManagement, marketData, brokerIntegration } = edge.hosts;
+  return [api, userManagement, marketData, brokerIntegration];
+}
+
+/** What every pod of the application has. */
+export const podOf = ({ cluster }: Environment) => ({
+  ...placementOn(cluster.nodeGroups.application),
+  scratch: { logs: "/app/logs", tmp: "/tmp" },
+});
