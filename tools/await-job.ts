@@ -9,8 +9,9 @@ import { parseArgs } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { EKSClient } from "@aws-sdk/client-eks";
 import { Unreachable } from "../ops/core/outcome";
-import { ApiCluster, type Apis } from "../ops/kubernetes/api-cluster";
+import { ApiCluster } from "../ops/kubernetes/api-cluster";
 import { connection } from "../ops/kubernetes/connect";
+import type { Apis } from "../ops/kubernetes/namespace-api";
 import { whyNotStarted } from "./kubernetes/why-not-started";
 
 const POLL_MS = 1_000;

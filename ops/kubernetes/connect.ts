@@ -3,7 +3,7 @@ import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { KubernetesAccess } from "../../config/schema/kubernetes";
 import { messageOf, refused, Unreachable } from "../core/outcome";
-import type { Apis } from "./api-cluster";
+import type { Apis } from "./namespace-api";
 
 /** The part of an environment that says where its API server is. */
 export interface ClusterAddress {

@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import type { Apis } from "../../ops/kubernetes/api-cluster";
+import type { Apis } from "../../ops/kubernetes/namespace-api";
 
 /** What keeps the pods of a Job: what their containers wait for, and what Kubernetes warned of. */
 export async function whyNotStarted(connect: () => Promise<Apis>, namespace: string, job: string): Promise<string> {
