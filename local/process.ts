@@ -18,6 +18,19 @@ export function commandOf(pid: number): string | undefined {
   return state === undefined || state === "" || state.startsWith("Z") ? undefined : command.join(" ");
 }
 
+/** The process that runs exactly this command; undefined where none does. */
+export function processOf(command: string): number | undefined {
+  if (process.platform === "linux") {
+    return readdirSync("/proc")
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number)
+      .find((pid) => commandOf(pid) === command);
+  }
+  const { stdout } = spawnSync("ps", ["-axo", "pid=,command="], { encoding: "utf8" });
+  const found = stdout.split("\n").find((line) => line.trim().replace(/^\d+\s+/, "") === command);
+  return found === undefined ? undefined : Number.parseInt(found, 10);
+}
+
 /**
  * Starts a program that outlives this process and writes to the end of a file.
  *

@@ -28,7 +28,9 @@ export class DeployFailed extends Error {
   }
 }
 
-const CONFLICT = /already.?(exist|owned|in use)|duplicate|ResourceInUse/i;
+/** The last two are Helm's: of a release that is installed already, or whose installation never came to its end. */
+const CONFLICT =
+  /already.?(exist|owned|in use)|duplicate|ResourceInUse|name that is still in use|another operation .*is in progress/i;
 
 /** Applies every stack, in dependency order and otherwise side by side. @throws DeployFailed */
 export async function deploy(

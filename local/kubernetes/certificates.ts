@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { type webcrypto, X509Certificate } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   BasicConstraintsExtension,
@@ -13,6 +13,7 @@ import {
   X509CertificateGenerator,
   X509Certificate as Certificate,
 } from "@peculiar/x509";
+import { writeWholeFile } from "../whole-file";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
@@ -124,8 +125,8 @@ async function write(
   privateKey: webcrypto.CryptoKey,
 ): Promise<void> {
   const der = await crypto.subtle.exportKey("pkcs8", privateKey);
-  writeFileSync(key, `${PemConverter.encode(der, PemConverter.PrivateKeyTag)}\n`, { mode: 0o600 });
-  writeFileSync(certificate, `${issued.toString("pem")}\n`);
+  writeWholeFile(key, `${PemConverter.encode(der, PemConverter.PrivateKeyTag)}\n`, 0o600);
+  writeWholeFile(certificate, `${issued.toString("pem")}\n`);
 }
 
 function isStillGood(pem: Buffer, { commonName, hosts = [] }: Subject): boolean {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:https";
 import { join } from "node:path";
 import { freePort } from "../../app/packages/embedded/free-port";
 import { isListening, refuseTakenPort } from "../ports";
+import { writeWholeFile } from "../whole-file";
 import type { Binaries } from "./binaries";
 import { CertificateAuthority } from "./certificates";
 import { componentCommands, type ComponentName, componentNames } from "./components";
@@ -112,7 +113,7 @@ export class ControlPlane {
     } else if (!(isOurs("kube-apiserver") && last?.api === api)) {
       await refuseTakenPort(api, "the Kubernetes API server", `LOCAL_KUBERNETES_PORT=${api + 1} npm start`);
     }
-    writeFileSync(file, JSON.stringify({ etcd, api }));
+    writeWholeFile(file, JSON.stringify({ etcd, api }));
     return { etcd, api };
   }
 }

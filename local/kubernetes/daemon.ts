@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandOf, endProcess } from "../process";
+import { commandOf, endProcess, processOf } from "../process";
+import { writeWholeFile } from "../whole-file";
 
 const LOOK_EVERY_MS = 100;
 const LAST_LINES = 10;
 
 interface Started {
-  readonly pid: number;
+  /** Not known yet while it is being started. */
+  readonly pid?: number;
   readonly command: string;
 }
 
@@ -29,7 +31,10 @@ export class Daemon {
   /** Its process, while that runs. The whole command is compared: the id may be another program's by now. */
   get pid(): number | undefined {
     const { pid, command } = this.read() ?? {};
-    return pid !== undefined && commandOf(pid) === command ? pid : undefined;
+    if (command === undefined) return undefined;
+    // Whoever started it was killed before it could say which process it is.
+    if (pid === undefined) return processOf(command);
+    return commandOf(pid) === command ? pid : undefined;
   }
 
   /**
@@ -44,6 +49,7 @@ export class Daemon {
       await this.stop(patienceMs);
     }
     mkdirSync(dirname(this.logFile), { recursive: true, mode: 0o700 });
+    this.write({ command: line });
     const log = openSync(this.logFile, "a", 0o600);
     const [program = "", ...args] = command;
     const child = spawn(program, args, {
@@ -56,7 +62,7 @@ export class Daemon {
     child.once("error", () => undefined); // It has no process then, which is said below.
     child.unref();
     if (child.pid === undefined) throw new Error(`${this.name} could not be started: ${program} cannot be run`);
-    writeFileSync(this.record, JSON.stringify({ pid: child.pid, command: line } satisfies Started));
+    this.write({ pid: child.pid, command: line });
     return true;
   }
 
@@ -84,6 +90,10 @@ export class Daemon {
 
   private read(): Started | undefined {
     return existsSync(this.record) ? (JSON.parse(readFileSync(this.record, "utf8")) as Started) : undefined;
+  }
+
+  private write(started: Started): void {
+    writeWholeFile(this.record, JSON.stringify(started));
   }
 
   private lastLines(): string {

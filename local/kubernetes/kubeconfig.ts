@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { writeWholeFile } from "../whole-file";
 import type { KeyPair } from "./certificates";
 
 /** How one client reaches one API server. */
@@ -32,6 +33,5 @@ export function writeKubeconfig(file: string, { context, server, authority, clie
   const text = `${JSON.stringify(kubeconfig, null, 2)}\n`;
   if (existsSync(file) && readFileSync(file, "utf8") === text) return;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.draft`, text, { mode: 0o600 });
-  renameSync(`${file}.draft`, file);
+  writeWholeFile(file, text, 0o600);
 }

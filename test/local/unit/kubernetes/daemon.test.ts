@@ -6,7 +6,8 @@ import { commandOf, ended } from "../../../../local/process";
 
 const PATIENCE_MS = 20_000;
 const command = (script: string) => [process.execPath, "-e", script];
-const waits = "setInterval(()=>{},1000)";
+/** Of this run alone. */
+const waits = `setInterval(()=>{},1000);${process.pid}`;
 
 describe("a daemon", () => {
   let folder: string;
@@ -42,6 +43,15 @@ describe("a daemon", () => {
     await ended(first, PATIENCE_MS);
     expect(daemon.pid).toBeUndefined();
     expect(await daemon.start(command(waits), PATIENCE_MS)).toBe(true);
+  });
+
+  test("is found though whoever started it was killed before it had noted the process", async () => {
+    await daemon.start(command(waits), PATIENCE_MS);
+    const file = join(folder, "sleeper.json");
+    const { pid, command: line } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; command: string };
+    writeFileSync(file, JSON.stringify({ command: line }));
+    expect(daemon.pid).toBe(pid);
+    expect(await daemon.start(command(waits), PATIENCE_MS)).toBe(false);
   });
 
   test("is no other program that has its process id by now", async () => {
