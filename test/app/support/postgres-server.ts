@@ -3,16 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { migrate } from "../../../app/database/migrate";
-import { startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
+import { type EmbeddedVersion, startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
 import { applicationUser, type TestServer, testDatabaseConfig } from "./postgres";
 
 /**
- * One PostgreSQL for a whole run of tests: the one that DATABASE_URL names, else an embedded one. Its template
- * database is migrated once; every test file copies it.
+ * One PostgreSQL for a whole run of tests: the one that DATABASE_URL names, else an embedded one of a version. Its
+ * template database is migrated once; every test file copies it.
  */
-export async function startTestServer(): Promise<TestServer & { stop: () => Promise<void> }> {
-  const { stop, ...server } = await serverToUse();
-  const template = `bist_template_${process.pid}`;
+export async function startTestServer(
+  version: EmbeddedVersion = 15,
+): Promise<TestServer & { stop: () => Promise<void> }> {
+  const { stop, ...server } = await serverToUse(version);
+  const template = `bist_template_${process.pid}_${version}`;
   const admin = await connect(server, "postgres");
   await admin.query(`CREATE DATABASE ${template}`);
   await migrate({
@@ -33,7 +35,7 @@ export async function startTestServer(): Promise<TestServer & { stop: () => Prom
 
 type Credentials = Pick<TestServer, "host" | "port" | "username" | "password">;
 
-async function serverToUse(): Promise<Credentials & { stop: () => Promise<void> }> {
+async function serverToUse(version: EmbeddedVersion): Promise<Credentials & { stop: () => Promise<void> }> {
   const given = process.env["DATABASE_URL"];
   if (given !== undefined && given !== "") {
     const url = new URL(given);
@@ -46,6 +48,7 @@ async function serverToUse(): Promise<Credentials & { stop: () => Promise<void> 
     };
   }
   return startEmbeddedPostgres({
+    version,
     directory: mkdtempSync(join(tmpdir(), "bist-postgres-")),
     persistent: false,
     settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "300" },

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
+import type { EmbeddedVersion } from "../../../app/packages/embedded/postgres";
 import { type DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { closeAfterTests } from "./left-over";
 
@@ -13,8 +14,14 @@ export interface TestServer {
   readonly template: string;
 }
 
-/** Variable through which the run tells its test files where the server is. */
-export const testServerVariable = "BIST_TEST_SERVER";
+/** What a project of jest.config.cjs asks for by its `globals`. */
+export interface PostgresGlobals {
+  /** @default 15, production's */
+  readonly postgresVersion?: EmbeddedVersion;
+}
+
+/** Variable through which the run tells its test files where the server of a version is. */
+export const testServerVariable = ({ postgresVersion = 15 }: PostgresGlobals) => `BIST_TEST_SERVER_${postgresVersion}`;
 
 /** Who the services are in tests: a user without any right to pass row-level security. */
 export const applicationUser = { username: "bist_test", password: "bist_test" };
@@ -31,9 +38,10 @@ export interface TestDatabase {
 }
 
 export const testServer = (): TestServer => {
-  const given = process.env[testServerVariable];
+  const variable = testServerVariable(globalThis as PostgresGlobals);
+  const given = process.env[variable];
   if (given === undefined)
-    throw new Error(`${testServerVariable} is not set: this project needs postgres-setup.ts as its globalSetup`);
+    throw new Error(`${variable} is not set: this project needs postgres-setup.ts as its globalSetup`);
   return JSON.parse(given) as TestServer;
 };
 
