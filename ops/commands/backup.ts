@@ -25,14 +25,12 @@ export const backup = operation<BackupInput, BackupPlan>({
     { line: "backup --env staging", does: "a dump; its name is told at the end" },
     { line: "backup --snapshot --env production --confirm production", does: "before something risky" },
   ],
-  plan: ({ environment, clock }, { snapshot }) => {
+  async plan({ environment, platform, clock }, { snapshot }) {
     const { identifier, name } = environment.database;
     const id = stamp(clock.now());
-    return Promise.resolve(
-      snapshot
-        ? { kind: "snapshot", name: `${identifier}-${id}`, id }
-        : { kind: "dump", name: dumpName(name, clock.now()), id },
-    );
+    if (snapshot) return { kind: "snapshot", name: `${identifier}-${id}`, id };
+    await platform.databaseJobs.requireTools();
+    return { kind: "dump", name: dumpName(name, clock.now()), id };
   },
   steps: (plan, context) => (plan.kind === "dump" ? dumpSteps(plan, context) : snapshotSteps(plan, context)),
   answer: ({ kind, name }) => ({ lines: [`${name} is there; \`verify-backup\` tries it.`], data: { kind, name } }),

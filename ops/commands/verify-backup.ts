@@ -23,6 +23,7 @@ export const verifyBackup = operation<{ readonly dump?: string }, VerifyPlan>({
     const dump = given ?? (await platform.dumps.names())[0];
     if (dump === undefined) throw refused("There is no dump to verify: make one with `backup`");
     const { takenAt } = await platform.dumps.require(dump);
+    await platform.databaseJobs.requireTools();
     const id = stamp(clock.now());
     return { dump, takenAt, scratch: `${environment.database.name}_verify_${id}`, id };
   },

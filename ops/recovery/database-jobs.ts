@@ -17,6 +17,9 @@ export interface DatabaseJob {
 
 /** Where such a command runs: beside the database, which nobody outside of the network reaches. */
 export interface DatabaseJobs {
+  /** @throws Ended with `refused` where dumps can neither be made nor read */
+  requireTools(): Promise<void>;
+
   /**
    * Runs it to its end.
    *
@@ -35,6 +38,11 @@ const TIMEOUT_MS = 7 * 60 * MINUTE_MS;
 /** Jobs in the environment's cluster, like the one of the daily dump. */
 export class ClusterJobs implements DatabaseJobs {
   constructor(private readonly cluster: Cluster) {}
+
+  /** They are in the image. */
+  requireTools(): Promise<void> {
+    return Promise.resolve();
+  }
 
   async run(context: Context, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
     const { cluster } = this;

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
@@ -16,9 +16,17 @@ export class ProcessJobs implements DatabaseJobs {
     private readonly variables: () => Variables | undefined,
   ) {}
 
+  requireTools(): Promise<void> {
+    const { status } = spawnSync("pg_dump", ["--version"], { env: this.environment(), stdio: "ignore" });
+    if (status === 0) return Promise.resolve();
+    throw refused(
+      "There is no pg_dump on this machine, which dumps are made and read with: install PostgreSQL's client programs, " +
+        "15 or later (apt-get install postgresql-client, or brew install postgresql@15)",
+    );
+  }
+
   run({ progress }: Context, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
-    const variables = this.variables();
-    if (variables === undefined) throw refused("There is no database on this machine: start it with npm start");
+    const environment = this.environment();
     // It ends with this process, killed even: nobody else would know of it.
     const preload = ["--require", join(this.root, "local", "app", "end-with-parent.cjs")];
     const child = spawn(
@@ -26,7 +34,7 @@ export class ProcessJobs implements DatabaseJobs {
       [...preload, "tools/run.mjs", `app/database/commands/${command}.ts`, ...args],
       {
         cwd: this.root,
-        env: { PATH: process.env["PATH"], ...variables, ...env, ...secrets },
+        env: { ...environment, ...env, ...secrets },
         stdio: ["ignore", "pipe", "pipe", "ipc"],
       },
     );
@@ -42,6 +50,12 @@ export class ProcessJobs implements DatabaseJobs {
         else reject(new Error(`${name} failed: ${withoutStack(words)}`));
       });
     }).then((text) => lastLine(name, text as string));
+  }
+
+  private environment(): Variables {
+    const variables = this.variables();
+    if (variables === undefined) throw refused("There is no database on this machine: start it with npm start");
+    return { PATH: process.env["PATH"], ...variables };
   }
 }
 

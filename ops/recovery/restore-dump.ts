@@ -25,6 +25,7 @@ export async function planRestore(context: Context, dump: string, given?: string
   }
   if (!into.startsWith(`${live}_`)) throw refused(`"${into}" is no copy's name; begin it with ${live}_`);
   const { takenAt, contents } = await platform.dumps.require(dump);
+  await platform.databaseJobs.requireTools();
   if (given !== undefined) refuseNewer(into, await inspect(context, into), contents);
   return { dump, takenAt, into, contents, id };
 }
