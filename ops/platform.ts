@@ -24,6 +24,7 @@ import { S3Records } from "./aws/s3-records";
 import { TargetGroups } from "./aws/target-groups";
 import { LoadBalancerTraffic, type Traffic } from "./aws/traffic";
 import type { Records } from "./core/records";
+import { askPod, type AskMarketData, askPodOrProcess } from "./health/market-data";
 import { ApiCluster } from "./kubernetes/api-cluster";
 import type { Cluster } from "./kubernetes/cluster";
 import { connection } from "./kubernetes/connect";
@@ -47,6 +48,7 @@ export interface Platform {
   readonly traffic: Traffic;
   readonly registry: Registry;
   readonly cluster: Cluster;
+  readonly askMarketData: AskMarketData;
   readonly alarm: AlarmTopic;
   readonly condition: Condition;
   readonly nodeGroups: NodeGroups;
@@ -86,6 +88,7 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     traffic: new LoadBalancerTraffic(new CloudWatchClient(options), loadBalancer, targetGroups),
     registry: new Registry(new ECRClient(options), environment),
     cluster: kubernetes,
+    askMarketData: visited === undefined ? askPod(kubernetes) : askPodOrProcess(kubernetes, visited("marketData")),
     databaseJobs:
       aws.emulator === undefined
         ? new ClusterJobs(kubernetes)

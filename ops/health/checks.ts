@@ -1,5 +1,5 @@
 import { metrics } from "../../app/packages/contract/metrics";
-import { actuator, serviceKeys, services } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
 import { deploymentName } from "../../constructs/platform/names";
 import type { Context } from "../core/context";
 import { messageOf } from "../core/outcome";
@@ -44,11 +44,11 @@ const checks: Readonly<Record<string, Check>> = {
   cache: async ({ platform }) => [available(await platform.condition.cache())],
   feed: async ({ platform }) => {
     const { live } = await platform.release.read();
-    const { marketData } = services;
-    const text = await platform.cluster.ask(deploymentName(marketData, live), marketData.port, actuator.metrics);
-    const lag = text === undefined ? undefined : sample(text, metrics.marketDataLag.name);
+    const told = await platform.askMarketData(live);
+    const lag = told === undefined ? undefined : sample(told.text, metrics.marketDataLag.name);
     if (lag === undefined) return [{ healthy: false, detail: "no pod of market data tells how late it is" }];
-    return [{ healthy: lag <= LONGEST_LAG_SECONDS, detail: `the newest tick was stored ${lag} s after it happened` }];
+    const detail = `the newest tick was stored ${lag} s after it happened, says ${told?.by}`;
+    return [{ healthy: lag <= LONGEST_LAG_SECONDS, detail }];
   },
   certificates: async ({ platform, clock }) => {
     const certificate = await platform.condition.certificate();

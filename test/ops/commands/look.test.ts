@@ -16,6 +16,7 @@ describeWhere(worldMissing(), "a look", () => {
   });
   beforeEach(() => {
     application.broken = undefined;
+    application.lagSeconds = undefined;
   });
   afterAll(() => application.close());
 
@@ -67,6 +68,13 @@ describeWhere(worldMissing(), "a look", () => {
     expect(of("database")).toMatchObject([{ healthy: true, detail: "available" }]);
     expect(of("certificates")).toMatchObject([{ healthy: true }]);
     expect(of("feed")).toMatchObject([{ healthy: false }]);
+    application.lagSeconds = 0.25;
+    const fed = (await harness.ops("health")).answer.answer as readonly Finding[];
+    expect(fed).toContainEqual({
+      check: "feed",
+      healthy: true,
+      detail: "the newest tick was stored 0.25 s after it happened, says the application of this machine",
+    });
     expect(of("alarms")).toEqual([{ check: "alarms", healthy: false, detail: `${alarm} rings` }]);
   });
 

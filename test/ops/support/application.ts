@@ -1,17 +1,25 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { metrics } from "../../../app/packages/contract/metrics";
+import { actuator } from "../../../app/packages/contract/services";
 
 /** The public API as far as a trader's path touches it, with what went in; it can be made to fail. */
 export class FakeApplication {
   readonly requests: { readonly path: string; readonly colour: string | undefined }[] = [];
   /** Path that answers 500. */
   broken: string | undefined;
+  /** How late market data says that it is, where it does. */
+  lagSeconds: number | undefined;
   private registered = false;
   private readonly server: Server;
 
   constructor() {
     this.server = createServer((request, response) => {
       const path = request.url ?? "";
+      if (path === actuator.metrics && this.lagSeconds !== undefined) {
+        response.end(`${metrics.marketDataLag.name}{service="market-data"} ${this.lagSeconds}\n`);
+        return;
+      }
       this.requests.push({ path, colour: request.headers["x-bist-colour"] as string | undefined });
       request.resume().once("end", () => {
         const [status, body] = path === this.broken ? [500, { code: "INTERNAL" }] : this.answer(path);
