@@ -2,20 +2,13 @@
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { readPorts } from "../local/app/settings";
-import { readSettings } from "../local/settings";
+import { asReached } from "../local/reached";
 import { commands } from "./commands";
 import { systemClock } from "./core/clock";
 import { platformOf, recordsOf } from "./platform";
 import { run } from "./program";
 
 const INTERRUPTED = 130;
-
-/** The emulator may have been moved to another port, as for `npm start`. */
-function asReached(environment: Environment): Environment {
-  if (environment.aws.emulator === undefined) return environment;
-  const emulator = `http://127.0.0.1:${readSettings().emulatorPort}`;
-  return { ...environment, aws: { ...environment.aws, emulator } };
-}
 
 /** Behind an emulator no load balancer forwards: there the application of this machine is visited. */
 function visitedAt({ aws }: Environment): ((service: ServiceKey) => string) | undefined {

@@ -14,7 +14,8 @@ const IMAGE = /^(?<repository>[a-z0-9][a-z0-9.:_/-]*)@(?<digest>sha256:[0-9a-f]{
 export function imageByDigest(text: string): string {
   if (IMAGE.test(text)) return text;
   throw new InvalidArgumentError(
-    'It is no image by digest; use <repository>@sha256:<64 hex digits>, as "docker push" and the release workflow print it.',
+    "It is no image by digest; use <repository>@sha256:<64 hex digits>, as the release workflow and " +
+      "`npm run --silent image -- --env <environment>` print it.",
   );
 }
 
@@ -22,7 +23,7 @@ export function imageByDigest(text: string): string {
 export class Registry {
   constructor(
     private readonly client: ECRClient,
-    private readonly environment: Pick<Environment, "aws" | "delivery">,
+    private readonly environment: Pick<Environment, "name" | "aws" | "delivery">,
   ) {}
 
   /**
@@ -47,6 +48,9 @@ export class Registry {
     } catch (error) {
       if (!(error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException)) throw error;
     }
-    throw refused(`${expected} holds no image ${digest}: push it first, or name one that is there`);
+    throw refused(
+      `${expected} holds no image ${digest}: npm run image -- --env ${this.environment.name} puts the one of these ` +
+        "sources there, and prints how to name it",
+    );
   }
 }

@@ -7,6 +7,8 @@ import { dirname, join } from "node:path";
 import { projectRoot } from "../../constructs/platform/project-root";
 
 const image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/bist-trading/app:app-0123456789abcdef";
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const byDigest = `111122223333.dkr.ecr.us-east-1.amazonaws.com/bist-trading/app@${digest}`;
 
 /** A registry that knows its tags and gives out one password. */
 class Registry {
@@ -32,9 +34,11 @@ class Registry {
 
   private answer(target: string, tag: string): [number, object] {
     if (target.endsWith("GetAuthorizationToken")) {
+      // Whoever asks for the password pushes.
+      this.tags.add("app-0123456789abcdef");
       return [200, { authorizationData: [{ authorizationToken: Buffer.from("AWS:for-a-test").toString("base64") }] }];
     }
-    if (this.tags.has(tag)) return [200, { imageDetails: [{ imageTags: [tag] }] }];
+    if (this.tags.has(tag)) return [200, { imageDetails: [{ imageTags: [tag], imageDigest: digest }] }];
     return [400, { __type: "ImageNotFoundException", message: "no such tag" }];
   }
 }
@@ -97,13 +101,14 @@ case "$*" in "${failing}"*) exit 1;; login*) read -r password; echo "read $passw
   test("builds nothing that is there already", async () => {
     install("docker");
     registry.tags.add("app-0123456789abcdef");
-    expect(await run()).toEqual({ code: 0, output: `${image} is there already\n` });
+    expect(await run()).toEqual({ code: 0, output: `${image} is there already\n${byDigest}\n` });
     expect(called()).toEqual([]);
   });
 
   test("builds and pushes with docker, and leaves no password behind", async () => {
     install("docker");
-    expect(await run("linux/amd64,linux/arm64")).toMatchObject({ code: 0 });
+    const { code, output } = await run("linux/amd64,linux/arm64");
+    expect([code, output.trim().split("\n").at(-1)]).toEqual([0, byDigest]);
     expect(called()).toEqual([
       "docker info",
       "docker buildx version",

@@ -3,7 +3,10 @@ import {
   ECRClient,
   GetAuthorizationTokenCommand,
   ImageNotFoundException,
+  PutImageCommand,
 } from "@aws-sdk/client-ecr";
+import type { ClientOptions } from "../../ops/aws/clients";
+import { MANIFEST_TYPE } from "./manifest";
 
 /** An image in a registry of ECR. */
 export interface Reference {
@@ -41,20 +44,27 @@ export function parseReference(image: string): Reference {
 export class EcrRegistry {
   private readonly client: ECRClient;
 
-  constructor(region: string) {
-    this.client = new ECRClient({ region });
+  constructor(options: ClientOptions) {
+    this.client = new ECRClient(options);
   }
 
-  async has({ account, repository, tag }: Reference): Promise<boolean> {
+  /** @returns the digest of what is under the tag; undefined when nothing is */
+  async digest({ account, repository, tag }: Reference): Promise<string | undefined> {
     try {
-      await this.client.send(
+      const { imageDetails = [] } = await this.client.send(
         new DescribeImagesCommand({ registryId: account, repositoryName: repository, imageIds: [{ imageTag: tag }] }),
       );
-      return true;
+      return imageDetails[0]?.imageDigest;
     } catch (error) {
-      if (error instanceof ImageNotFoundException) return false;
+      if (error instanceof ImageNotFoundException) return undefined;
       throw error;
     }
+  }
+
+  /** Puts a manifest under the tag, to a registry that does not ask for what it names. */
+  async putManifest({ account, repository, tag }: Reference, imageManifest: string): Promise<void> {
+    const image = { imageManifest, imageManifestMediaType: MANIFEST_TYPE, imageTag: tag };
+    await this.client.send(new PutImageCommand({ registryId: account, repositoryName: repository, ...image }));
   }
 
   /** A user name and a password that lasts for twelve hours. */
