@@ -84,7 +84,12 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       );
     await Promise.all([serve("userManagement"), serve("brokerIntegration")]);
     // Before market data looks for a session at the broker, so that it finds one at once.
-    await logInOperator({ urls, simulatorUrl, password: secrets.operatorPassword, database: common });
+    await logInOperator({
+      urls,
+      simulatorUrl,
+      password: secrets.operatorPassword,
+      grantRoles: (...args) => children.run("grant-roles", [...entry("grant-roles"), ...args], common),
+    });
     await serve("marketData");
 
     const upstreams = Object.fromEntries(serviceKeys.map((key) => [services[key].pathPrefix, urls[key]]));

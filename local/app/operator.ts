@@ -1,9 +1,4 @@
-import { Client } from "pg";
-import { asOwner, databaseCommandSections } from "../../app/database/config";
 import type { ServiceKey } from "../../app/packages/contract/services";
-import { readConfig } from "../../app/packages/kit/config/read";
-import { connectionOptions } from "../../app/packages/kit/database/database";
-import type { Variables } from "./settings";
 
 /** The administrator of this machine, who has no other duty than to log in at the broker for market data. */
 const email = "operator@bist-trading.local";
@@ -14,8 +9,8 @@ export interface OperatorOptions {
   readonly simulatorUrl: string;
   /** The operator's, at the platform and at the broker. */
   readonly password: string;
-  /** DB_*, with the tables' owner. */
-  readonly database: Variables;
+  /** Runs the application's `grant-roles`: no route gives the first administrator that role. */
+  readonly grantRoles: (email: string, role: "ADMIN") => Promise<void>;
 }
 
 /**
@@ -23,11 +18,11 @@ export interface OperatorOptions {
  * that the simulator sends.
  */
 export async function logInOperator(options: OperatorOptions): Promise<void> {
-  const { urls, simulatorUrl, password } = options;
+  const { urls, simulatorUrl, password, grantRoles } = options;
   const credentials = { email, password };
   const names = { firstName: "Market", lastName: "Data" };
   await call(`${urls.userManagement}/api/v1/auth/register`, { ...credentials, ...names }, [201, 409]);
-  await makeAdministrator(options.database);
+  await grantRoles(email, "ADMIN");
   const { accessToken } = await call(`${urls.userManagement}/api/v1/auth/login`, credentials, [200]);
   const token = String(accessToken);
   const login = { username: customer, password, feedsMarketData: true };
@@ -36,20 +31,6 @@ export async function logInOperator(options: OperatorOptions): Promise<void> {
   const sms = await fetch(`${simulatorUrl}/simulator/sms/${customer}`);
   const { code } = (await sms.json()) as { code: string };
   await call(`${auth}/verify-otp`, { code }, [200], token);
-}
-
-/** The first administrator is made by whoever owns the tables: no route gives that role to oneself. */
-async function makeAdministrator(variables: Variables): Promise<void> {
-  const { database, owner } = readConfig(databaseCommandSections, variables);
-  const client = new Client(connectionOptions(asOwner(database, owner), "first administrator"));
-  await client.connect();
-  try {
-    // Row-level security holds for the owner too.
-    await client.query("SELECT set_config('app.user_id', 'system', false)");
-    await client.query("UPDATE users SET roles = '{ADMIN}' WHERE email = $1", [email]);
-  } finally {
-    await client.end();
-  }
 }
 
 async function call(

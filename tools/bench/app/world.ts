@@ -106,7 +106,13 @@ async function startParts(
       urls[key] + actuator.readiness,
     );
   await Promise.all([serve("userManagement", simulatorUrl), serve("brokerIntegration", simulatorUrl)]);
-  await logInOperator({ urls, simulatorUrl, password: secrets.operatorPassword, database });
+  await logInOperator({
+    urls,
+    simulatorUrl,
+    password: secrets.operatorPassword,
+    grantRoles: (...args) =>
+      children.run("grant-roles", [...entry("grant-roles"), ...args], { ...common, ...database }),
+  });
   await serve("marketData", tickSource.url);
   await tickSource.tell("subscribed");
   const tokens = new Tokens(secrets.tokenSecret);
