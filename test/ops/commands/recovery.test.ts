@@ -2,12 +2,14 @@ import { GetObjectTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/cl
 import { dumpKey, type Manifest } from "../../../app/packages/contract/dumps";
 import { backupBucketName } from "../../../constructs/platform/names";
 import { clientOptions } from "../../../ops/aws/clients";
+import { projectRoot } from "../../../local/paths";
 import { currentJournal } from "../../../ops/core/lease";
+import { ProcessJobs } from "../../../ops/recovery/process-jobs";
 import type { OwnedDatabase } from "../../app/support/owned-database";
 import { registerUser, startUserManagement } from "../../app/support/users";
 import { hasPostgres15 } from "../../app/services/time-series/postgres-15";
 import { describeWhere } from "../../support/skip";
-import { startDatabaseOfTests } from "../support/database";
+import { databaseOfTests, startDatabaseOfTests } from "../support/database";
 import { Harness } from "../support/harness";
 import { worldMissing } from "../support/world";
 
@@ -124,6 +126,16 @@ describeWhere(missing, "backup and restore", () => {
       });
       expect(await currentJournal(harness.records)).toBeUndefined();
       expect(await databases()).toEqual(there);
+    });
+
+    test.each(["backup", "verify-backup", "restore dump"])("where %s finds no pg_dump", async (command) => {
+      const databaseJobs = new ProcessJobs(projectRoot, () => ({ ...databaseOfTests(), PATH: "/nowhere" }));
+      const line = command === "restore dump" ? `${command} ${dump}` : command;
+      expect(await harness.ops(line, { platform: { databaseJobs } })).toMatchObject({
+        code: 3,
+        answer: { reason: expect.stringContaining("install PostgreSQL's client programs") as string },
+      });
+      expect(await currentJournal(harness.records)).toBeUndefined();
     });
 
     test("for a copy that holds newer data than the dump", async () => {
