@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../ops/core/clock";
 
-/** Real time that a wait of any length gives the servers of the test. */
-const MOMENT_MS = 25;
-
 /** A clock that a wait moves on by itself: a soak of five minutes takes moments. */
 export class TestClock implements Clock {
+  /** Real time that a wait of any length gives the servers of the test. */
+  momentMs = 25;
+
   constructor(private time: number) {}
 
   now(): Date {
@@ -14,7 +14,7 @@ export class TestClock implements Clock {
 
   async sleep(milliseconds: number): Promise<void> {
     this.time += milliseconds;
-    await sleep(Math.min(milliseconds, MOMENT_MS));
+    await sleep(Math.min(milliseconds, this.momentMs));
   }
 
   pass(milliseconds: number): void {
