@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
 import { type Contents, differences, type Manifest, parseManifest } from "../../packages/contract/dumps";
@@ -90,7 +89,7 @@ async function checkedList(source: DumpSource, manifest: Manifest, owner: Databa
     bytes += piece.length;
     hash.update(piece);
     // It needs the beginning alone; the rest is read for the checksum.
-    if (!list.input.destroyed && !list.input.write(piece)) await Promise.race([once(list.input, "drain"), list.ended]);
+    if (!list.input.destroyed && !list.input.write(piece)) await freed(list.input);
   }
   list.input.end();
   const sha256 = hash.digest("hex");
@@ -102,6 +101,17 @@ async function checkedList(source: DumpSource, manifest: Manifest, owner: Databa
   }
   await list.ended;
   return Buffer.concat(await found).toString();
+}
+
+/** Waits until a stream takes more, or will take nothing any more. */
+function freed(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off("drain", done).off("close", done);
+      resolve();
+    };
+    stream.on("drain", done).on("close", done);
+  });
 }
 
 async function load({ source, owner, application, into }: Restore, list: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
@@ -71,7 +72,7 @@ describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 with pg_dump on this
     const contents = await restore("bist_trading_copy");
     const { contents: dumped } = parseManifest(bucket.objects.get(manifestKey("whole"))?.toString() ?? "");
     expect(contents).toEqual(dumped);
-    expect(contents.tables["market_ticks"]).toMatchObject({ rows: 500 });
+    expect(contents.tables["market_ticks"]).toMatchObject({ rows: TICKS });
     for (const table of Object.keys(contents.tables)) {
       const [one, other] = [database.rowsOf("bist_trading", table), database.rowsOf("bist_trading_copy", table)];
       expect([table, await other]).toEqual([table, await one]);
@@ -147,25 +148,28 @@ describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 with pg_dump on this
 });
 
 /** Users by their service, and ticks by the feed's own way to the database. */
+/** A dump of several hundred KiB: more than a pipe to pg_restore takes at once. */
+const TICKS = 40_000;
+
 async function fill(database: OwnedDatabase): Promise<void> {
   const service = await startUserManagement(database);
   for (let count = 0; count < 3; count += 1) await signIn(service, await registerUser(service));
   await service.stop();
   const pool = createFeedPool(database.config, pino({ level: "silent" }));
   await database.query("UPDATE market_feeds SET epoch = 1");
-  const ticks = Array.from({ length: 500 }, (_, index) => ({
+  const ticks = Array.from({ length: TICKS }, (_, index) => ({
     symbol: "GARAN",
     market: "IMKBH",
-    timestamp: `2026-11-${index < 250 ? "20" : "23"}T10:00:00+03:00`,
+    timestamp: `2026-11-${index < TICKS / 2 ? "20" : "23"}T10:00:00+03:00`,
     epochMs: Date.parse("2026-11-23T07:00:00Z"),
-    price: "123.40",
-    quantity: "10",
+    price: `${randomInt(100, 200)}.${randomInt(10, 100)}`,
+    quantity: String(randomInt(1, 1_000_000)),
     side: "BUY" as const,
     bid: "123.30",
     ask: undefined,
     sequence: index + 1,
     symbolSequence: index + 1,
   }));
-  await storeBatch(pool, 1, { firstSequence: 1, lastSequence: 500, lines: ticks.map(tickLine).join("") });
+  await storeBatch(pool, 1, { firstSequence: 1, lastSequence: TICKS, lines: ticks.map(tickLine).join("") });
   await pool.end();
 }
