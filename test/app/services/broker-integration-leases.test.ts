@@ -3,7 +3,7 @@ import pino from "pino";
 import { Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { Leases } from "../../../app/services/broker-integration/accounts/leases";
-import { ownsLease } from "../../../app/services/broker-integration/store/accounts";
+import { holdLease } from "../../../app/services/broker-integration/store/accounts";
 import { TestClock } from "../support/clock";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
 
@@ -45,7 +45,7 @@ test("a lease is renewed although its desk is about to send an order just then",
   clock.advance(ttlMs / 2);
   let renewal: Promise<string[]> = Promise.resolve([]);
   const sending = database.as("system", async (transaction) => {
-    expect(await ownsLease(transaction, busy, leases.owner)).toBe(true);
+    expect(await holdLease(transaction, busy, leases.owner)).toBeInstanceOf(Date);
     renewal = leases.renew().then((accounts) => accounts.map(({ accountId }) => accountId));
     const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     const state = { over: false };

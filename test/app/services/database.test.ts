@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import pino from "pino";
 import { scramVerifier } from "../../../app/database/roles";
+import { announce } from "../../../app/packages/kit/database/announcements";
 import { Database, sqlState, violates } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { createTestDatabase, type TestDatabase, testServer } from "../support/postgres";
@@ -66,6 +67,65 @@ describe("a transaction", () => {
     });
     await expect(work).rejects.toThrow("no");
     expect(await emails("system")).not.toContain("gone@example.com");
+  });
+
+  test("has listeners told after its commit, each thing once, and of nothing that was rolled back", async () => {
+    const listener = new Client({
+      ...owned.config,
+      database: owned.config.name,
+      user: owned.config.username,
+      ssl: false,
+    });
+    const told: string[] = [];
+    listener.on("notification", ({ payload = "" }) => told.push(payload));
+    await listener.connect();
+    await listener.query("LISTEN work");
+    try {
+      const failing = database.as("system", (db) => {
+        announce(db, "work", "rolled back");
+        return Promise.reject(new Error("no"));
+      });
+      await expect(failing).rejects.toThrow("no");
+      await database.as("system", async (db) => {
+        announce(db, "work", "first");
+        announce(db, "work", "first");
+        await listener.query("SELECT 1");
+        expect(told).toEqual([]);
+      });
+      await database.as("system", (db) => Promise.resolve(announce(db, "work", "last")));
+      while (!told.includes("last")) await listener.query("SELECT pg_sleep(0.01)");
+      expect(told).toEqual(["first", "last"]);
+    } finally {
+      await listener.end();
+    }
+  });
+
+  test("has a statement planned once a connection, whatever its values", async () => {
+    const plans = await database.as("system", async (db) => {
+      const named = "SELECT email FROM users WHERE first_name = $1";
+      for (const name of ["A", "B", "C"]) await db.query(named, [name]);
+      const known = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1";
+      return (await db.query(known, [named])).rows;
+    });
+    expect(plans).toEqual([{ generic_plans: "3", custom_plans: "0" }]);
+  });
+
+  test("waits for the disk unless it is told not to", async () => {
+    // Servers of tests wait for no disk by themselves; connections that are made from now on do.
+    await owned.query(`ALTER DATABASE ${owned.config.name} SET synchronous_commit = on`);
+    const patient = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
+    const waits = async (durable?: boolean) =>
+      (await patient.as("system", (db) => db.query("SHOW synchronous_commit"), { durable })).rows;
+    try {
+      for (const [durable, expected] of [
+        [undefined, "on"],
+        [false, "off"],
+        [true, "on"],
+      ] as const)
+        expect(await waits(durable)).toEqual([{ synchronous_commit: expected }]);
+    } finally {
+      await patient.close();
+    }
   });
 
   test("tells a duplicate by its constraint", async () => {

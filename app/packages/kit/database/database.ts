@@ -3,6 +3,8 @@ import { metrics as contract } from "../../contract/metrics";
 import { type DatabaseConfig } from "../config/sections";
 import { type Logger } from "../observability/logger";
 import { type Metrics } from "../observability/metrics";
+import { Announcer, takeAnnouncements } from "./announcements";
+import { prepareStatements } from "./prepared";
 
 /** Anything that runs SQL: the pool, or one connection inside a transaction. */
 export interface Queryable {
@@ -12,12 +14,18 @@ export interface Queryable {
 /** For whom a transaction runs: row-level security shows a user's own rows, and the system all of them. */
 export type Actor = { readonly userId: string } | "system";
 
+export interface TransactionOptions {
+  /** Whether the commit waits until a crash of the database can no longer undo it. @default true */
+  readonly durable?: boolean;
+}
+
 /**
  * PostgreSQL through one pool. Numbers of type `numeric` and `bigint` arrive as text, as nothing else keeps them exact.
  * Tables under row-level security show nothing outside of `as`.
  */
 export class Database implements Queryable {
   readonly pool: Pool;
+  readonly #announcer: Announcer;
 
   constructor(config: DatabaseConfig, metrics: Metrics, log: Logger, applicationName: string) {
     this.pool = new Pool({
@@ -32,12 +40,16 @@ export class Database implements Queryable {
     });
     // The pool listens to idle connections only: one that is lost while a transaction holds it must not end the process.
     this.pool.on("connect", (client) => {
+      prepareStatements(client);
       client.on("error", (error) => {
         log.debug({ error: error.message }, "a database connection was lost");
       });
     });
     this.pool.on("error", (error) => {
       log.warn({ error: error.message }, "an idle database connection was lost");
+    });
+    this.#announcer = new Announcer(this.pool, (error) => {
+      log.warn({ error: error.message }, "listeners could not be told");
     });
     metrics.gauge(contract.databaseConnectionsActive, (gauge) => {
       gauge.set(this.pool.totalCount - this.pool.idleCount);
@@ -60,17 +72,27 @@ export class Database implements Queryable {
    * One transaction for an actor: commits when `work` resolves, rolls back when it throws.
    * A serialization failure or a deadlock is the caller's to try again.
    */
-  async as<T>(actor: Actor, work: (transaction: PoolClient) => Promise<T>): Promise<T> {
+  async as<T>(
+    actor: Actor,
+    work: (transaction: PoolClient) => Promise<T>,
+    { durable = true }: TransactionOptions = {},
+  ): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
       const name = client.escapeLiteral(actor === "system" ? actor : actor.userId);
-      // In one message: every transaction begins with these two.
-      await client.query(`BEGIN; SELECT set_config('app.user_id', ${name}, true)`);
+      // In one message: every transaction begins with these. Rows are found by their keys, whatever the values are.
+      await client.query(
+        `BEGIN; SELECT set_config('app.user_id', ${name}, true), set_config('plan_cache_mode', 'force_generic_plan', true)${
+          durable ? "" : "; SET LOCAL synchronous_commit = off"
+        }`,
+      );
       const result = await work(client);
       await client.query("COMMIT");
+      this.#announcer.tell(takeAnnouncements(client));
       return result;
     } catch (error) {
+      takeAnnouncements(client);
       await client.query("ROLLBACK").catch((failure: unknown) => {
         broken = failure as Error;
       });
@@ -85,6 +107,7 @@ export class Database implements Queryable {
   }
 
   async close(): Promise<void> {
+    await this.#announcer.settled();
     await this.pool.end();
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { type Priority, RequestQueue } from "../../../packages/algolab/request-queue";
 import { istanbulDate } from "../../../packages/bist/calendar";
@@ -17,6 +18,8 @@ import { asUser, type Workshop } from "./workshop";
 
 /** How often a desk looks for work that nobody told it of. */
 const lookEveryMs = 1_000;
+/** What comes while a desk looks, and for so long after, is found together: the broker takes one call in 5 s. */
+const pauseMs = 100;
 
 /**
  * The one place that talks to the broker for an account while this process holds its lease. It looks at what the
@@ -107,6 +110,7 @@ export class Desk {
       } catch (error) {
         this.shop.log.warn({ error: (error as Error).message }, "a desk could not look for work");
       }
+      await sleep(pauseMs);
     }
     this.#looking = undefined;
     if (this.#closed) return;

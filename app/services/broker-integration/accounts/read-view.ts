@@ -1,8 +1,9 @@
+import { announce } from "../../../packages/kit/database/announcements";
 import type { Database } from "../../../packages/kit/database/database";
 import { unavailable } from "../../../packages/kit/http/problem";
-import { accountWithSession } from "../orders/place";
+import { tradingAccount } from "../orders/place";
 import { accountOfUser, databaseTime } from "../store/accounts";
-import { type AccountView, findView, requestView, type ViewKind } from "../store/views";
+import { type AccountView, findView, requestViews, type ViewKind } from "../store/views";
 import { workChannel } from "./desks";
 
 const waitMs = 12_000;
@@ -26,9 +27,9 @@ export async function readView(
     if (account && stored && now.getTime() - stored.asOf.getTime() <= freshMs) {
       return { fresh: stored, accountId: account.accountId, askedAt: now };
     }
-    const reachable = await accountWithSession(transaction, userId);
-    await requestView(transaction, reachable, kind);
-    await transaction.query("SELECT pg_notify($1, $2)", [workChannel, reachable.accountId]);
+    const reachable = await tradingAccount(transaction, userId);
+    await requestViews(transaction, reachable, [kind]);
+    announce(transaction, workChannel, reachable.accountId);
     return { fresh: undefined, accountId: reachable.accountId, askedAt: now };
   });
   if (fresh) return fresh;
@@ -36,7 +37,7 @@ export async function readView(
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     const view = await database.as({ userId }, async (transaction) => {
-      await accountWithSession(transaction, userId);
+      await tradingAccount(transaction, userId);
       return findView(transaction, accountId, kind);
     });
     if (view && view.asOf >= askedAt) return view;

@@ -5,7 +5,7 @@ import { asUser, type Workshop } from "./workshop";
 /** Asks the broker for one view of the account and keeps the answer. */
 export async function fetchView(shop: Workshop, kind: ViewKind): Promise<void> {
   const { account, session } = shop;
-  const askedAt = await asUser(shop, databaseTime);
+  const askedAt = await databaseTime(shop.database);
   if (kind === "POSITIONS") {
     const positions = await session.positions(account.subAccount);
     await asUser(shop, async (transaction) => {

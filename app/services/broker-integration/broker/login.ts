@@ -5,6 +5,7 @@ import { AlgolabError } from "../../../packages/algolab/errors";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
 import { workChannel } from "../accounts/desks";
 import type { Clock } from "../../../packages/kit/clock";
+import { announce } from "../../../packages/kit/database/announcements";
 import { type Database, violates } from "../../../packages/kit/database/database";
 import { conflict, unauthorized, unavailable } from "../../../packages/kit/http/problem";
 import { accountOfUser, openAccount } from "../store/accounts";
@@ -91,7 +92,7 @@ export class BrokerLogin {
     await this.database.as({ userId }, async (transaction) => {
       const expiresAt = new Date(this.clock.now() + sessionMs);
       await activateSession(transaction, pending, this.vault.seal(pending.sessionId, hash), expiresAt);
-      await transaction.query("SELECT pg_notify($1, $2)", [workChannel, pending.accountId]);
+      announce(transaction, workChannel, pending.accountId);
     });
     return this.status(userId);
   }
@@ -114,7 +115,7 @@ export class BrokerLogin {
       const active = account && (await activeSession(transaction, account.accountId));
       if (active === undefined) return;
       await endSession(transaction, active.sessionId, "LOGOUT");
-      await transaction.query("SELECT pg_notify($1, $2)", [workChannel, active.accountId]);
+      announce(transaction, workChannel, active.accountId);
     });
   }
 

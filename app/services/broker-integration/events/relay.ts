@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PoolClient } from "pg";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { Reached } from "../crash-points";
@@ -6,6 +8,8 @@ import { longestWait, relayEvents } from "../store/outbox";
 const batch = 200;
 /** How often events are looked for that nobody told of. */
 const lookEveryMs = 1_000;
+/** What is added while events are told, and for so long after, is told together. */
+const pauseMs = 30;
 
 /** Tells committed events to all replicas, at least once each. Any number of replicas may run one. */
 export class EventRelay {
@@ -45,13 +49,8 @@ export class EventRelay {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const told = await this.database.as("system", async (transaction) => {
-          const count = await relayEvents(transaction, batch);
-          if (count > 0) this.reached("relay.publishing");
-          this.#toldUntil = performance.now() - (await longestWait(transaction));
-          return count;
-        });
-        if (told === batch) this.#again = true;
+        if ((await this.#tell()) === batch) this.#again = true;
+        else await sleep(pauseMs);
       }
     } catch (error) {
       this.log.warn({ error: (error as Error).message }, "events could not be told");
@@ -61,5 +60,16 @@ export class EventRelay {
     this.#timer = setTimeout(() => {
       this.wake();
     }, lookEveryMs);
+  }
+
+  /** @returns how many events it told */
+  #tell(): Promise<number> {
+    const work = async (transaction: PoolClient) => {
+      const count = await relayEvents(transaction, batch);
+      if (count > 0) this.reached("relay.publishing");
+      this.#toldUntil = performance.now() - (await longestWait(transaction));
+      return count;
+    };
+    return this.database.as("system", work, { durable: false });
   }
 }

@@ -1,7 +1,7 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { formatPrice } from "../../../packages/bist/price";
 import { asUser, type Workshop } from "../accounts/workshop";
-import { ownsLease } from "../store/accounts";
+import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder } from "../store/orders";
 import { changeRequest, type OrderRequest, type RequestStatus } from "../store/requests";
 import { isOpen, type Order } from "./order";
@@ -31,7 +31,7 @@ export async function carryOut(shop: Workshop, request: OrderRequest): Promise<v
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
 async function mark(shop: Workshop, request: OrderRequest): Promise<Order | undefined> {
   return asUser(shop, async (transaction) => {
-    if (!(await ownsLease(transaction, shop.account.accountId, shop.leases.owner))) return undefined;
+    if (!(await holdLease(transaction, shop.account.accountId, shop.leases.owner))) return undefined;
     const order = await lockOrder(transaction, request.orderId);
     if (order === undefined) return undefined;
     if (order.brokerReference === undefined || !isOpen(order.status)) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import type { Kurus } from "../../../packages/bist/price";
+import { announce } from "../../../packages/kit/database/announcements";
 import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../accounts/desks";
 import { changeOrder, lockOrder, type OrderView, orderView } from "../store/orders";
@@ -9,7 +10,7 @@ import { findPriceLimits } from "../store/price-limits";
 import { insertRequest, openRequest, type RequestStatus } from "../store/requests";
 import { priceViolations } from "./checks";
 import { isOpen, type Order } from "./order";
-import { accountWithSession, type PlacingOptions } from "./place";
+import { tradingAccount, type PlacingOptions } from "./place";
 
 /** What was asked of an open order, and how far that is. */
 export interface ChangeView {
@@ -80,9 +81,9 @@ async function request(
   if (under && (under.kind !== kind || under.price !== price)) {
     throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for it to settle`);
   }
-  await accountWithSession(transaction, userId);
+  await tradingAccount(transaction, userId);
   const { requestId, status } =
     under ?? (await insertRequest(transaction, { requestId: randomUUID(), orderId, userId, accountId, kind, price }));
-  await transaction.query("SELECT pg_notify($1, $2)", [workChannel, accountId]);
+  announce(transaction, workChannel, accountId);
   return { order: orderView(order), request: { requestId, kind, status } };
 }

@@ -3,17 +3,17 @@ import type { PoolClient } from "pg";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import type { Clock } from "../../../packages/kit/clock";
+import { announce } from "../../../packages/kit/database/announcements";
 import { type Database, violates } from "../../../packages/kit/database/database";
 import { conflict, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../accounts/desks";
 import type { TradingConfig } from "../config";
 import type { Reached } from "../crash-points";
 import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
-import { accountOfUser, type BrokerAccount } from "../store/accounts";
+import { accountWithSession, type BrokerAccount } from "../store/accounts";
 import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
 import { insertOrder, type OrderView, orderView } from "../store/orders";
-import { findPriceLimits } from "../store/price-limits";
-import { activeSession } from "../store/sessions";
+import { limitsFor } from "../store/price-limits";
 import { violations } from "./checks";
 import type { OrderTerms } from "./order";
 
@@ -69,7 +69,7 @@ async function place(options: PlacingOptions, placement: Placement, transaction:
     if (before.requestHash.equals(requestHash)) return { order: before.answer as OrderView, replayed: true };
     throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
   }
-  const account = await accountWithSession(transaction, userId);
+  const account = await tradingAccount(transaction, userId);
   await assertAllowed(options, transaction, terms);
   const { accountId } = account;
   const order = await insertUnique(transaction, {
@@ -81,14 +81,14 @@ async function place(options: PlacingOptions, placement: Placement, transaction:
     traceparent: currentTraceparent(),
   });
   await storeAnswer(transaction, userId, idempotencyKey, { requestHash, status: accepted, answer: order });
-  await transaction.query("SELECT pg_notify($1, $2)", [workChannel, accountId]);
+  announce(transaction, workChannel, accountId);
   return { order, replayed: false };
 }
 
 /** @throws Problem when the user cannot trade now */
-export async function accountWithSession(transaction: PoolClient, userId: string): Promise<BrokerAccount> {
-  const account = await accountOfUser(transaction, userId);
-  if (account && (await activeSession(transaction, account.accountId))) return account;
+export async function tradingAccount(transaction: PoolClient, userId: string): Promise<BrokerAccount> {
+  const account = await accountWithSession(transaction, userId);
+  if (account) return account;
   throw conflict("BROKER_SESSION_REQUIRED", "no session at the broker; log in at /api/v1/broker/auth/login first");
 }
 
@@ -100,7 +100,7 @@ async function assertAllowed(
   const now = clock.now();
   const [first, ...others] = violations(terms, {
     session: config.hours === "exchange" ? sessionAt(now) : undefined,
-    limits: await findPriceLimits(transaction, terms.symbol, istanbulDate(now)),
+    limits: await limitsFor(transaction, terms, istanbulDate(now)),
   });
   if (first === undefined) return;
   const detail = [first, ...others].map((violation) => violation.detail).join("; ");

@@ -6,7 +6,7 @@ import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteReferences } from "../store/broker-orders";
 import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordProgress } from "../store/orders";
 import { changeRequest, type OrderRequest, requestsOfAccount } from "../store/requests";
-import { requestView } from "../store/views";
+import { requestViews, viewKinds } from "../store/views";
 import type { PoolClient } from "pg";
 import { isFinal, isOpen, type Order } from "./order";
 import { progressOf } from "./report";
@@ -25,7 +25,7 @@ interface Listing extends Evidence {
  */
 export async function reconcile(shop: Workshop): Promise<number> {
   const { account, session, log, reached } = shop;
-  const listedAt = await asUser(shop, databaseTime);
+  const listedAt = await databaseTime(shop.database);
   const rows = await session.todaysOrders(account.subAccount);
   reached("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
@@ -89,11 +89,7 @@ async function reconcileOrder(shop: Workshop, orderId: string, listing: Listing)
     const progress = row && progressOf(order, row);
     if (progress === undefined) return order.brokerReference;
     await recordProgress(transaction, order, progress);
-    if (progress.execution) {
-      for (const kind of ["POSITIONS", "CASH_FLOW", "PORTFOLIO"] as const) {
-        await requestView(transaction, shop.account, kind);
-      }
-    }
+    if (progress.execution) await requestViews(transaction, shop.account, viewKinds);
     return order.brokerReference;
   });
 }

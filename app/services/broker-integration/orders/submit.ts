@@ -4,10 +4,10 @@ import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
 import { asUser, type Workshop } from "../accounts/workshop";
-import { databaseTime, ownsLease } from "../store/accounts";
+import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder, type OrderChange, ordersOfAccount } from "../store/orders";
 import { noteReferences } from "../store/broker-orders";
-import { findPriceLimits } from "../store/price-limits";
+import { limitsFor } from "../store/price-limits";
 import { violations } from "./checks";
 import { looksLike, type Order } from "./order";
 
@@ -37,10 +37,10 @@ async function sendAndRecord(shop: Workshop, marked: Order): Promise<Outcome> {
 async function mark(shop: Workshop, orderId: string): Promise<Order | undefined> {
   const { account, leases, config } = shop;
   return asUser(shop, async (transaction) => {
-    if (!(await ownsLease(transaction, account.accountId, leases.owner))) return undefined;
+    const now = await holdLease(transaction, account.accountId, leases.owner);
+    if (now === undefined) return undefined;
     const order = await lockOrder(transaction, orderId);
     if (order?.status !== "CREATED") return undefined;
-    const now = await databaseTime(transaction);
     const today = istanbulDate(now.getTime());
     if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
       await changeOrder(transaction, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
@@ -48,7 +48,7 @@ async function mark(shop: Workshop, orderId: string): Promise<Order | undefined>
     }
     const broken = violations(order, {
       session: config.hours === "exchange" ? sessionAt(now.getTime()) : undefined,
-      limits: await findPriceLimits(transaction, order.symbol, today),
+      limits: await limitsFor(transaction, order, today),
     });
     if (broken.length > 0) {
       const reason = broken.map(({ code, detail }) => `${code}: ${detail}`).join("; ");

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import type { Queryable } from "../../../packages/kit/database/database";
 
 /** A user's account at the broker. */
 export interface BrokerAccount {
@@ -18,6 +19,16 @@ const accountOf = (row: AccountRow): BrokerAccount => ({
   userId: row.user_id,
   subAccount: row.sub_account,
 });
+
+/** The user's account while it has a session at the broker. */
+export async function accountWithSession(transaction: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
+  const { rows } = await transaction.query<AccountRow>(
+    `SELECT account_id, broker_accounts.user_id, sub_account FROM broker_accounts JOIN algolab_sessions USING (account_id)
+     WHERE broker_accounts.user_id = $1 AND active`,
+    [userId],
+  );
+  return rows[0] && accountOf(rows[0]);
+}
 
 export async function accountOfUser(transaction: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
   const { rows } = await transaction.query<AccountRow>(
@@ -103,19 +114,22 @@ export async function releaseLeases(transaction: PoolClient, owner: string): Pro
   );
 }
 
-/** Whether the lease is one's own now; it stays so until the transaction ends, because nobody else can write the row. */
-export async function ownsLease(transaction: PoolClient, accountId: string, owner: string): Promise<boolean> {
-  const { rowCount } = await transaction.query(
-    `SELECT 1 FROM broker_accounts
+/**
+ * Whether the lease is one's own now; it stays so until the transaction ends, because nobody else can write the row.
+ * @returns the database's time, or undefined when somebody else may have the lease
+ */
+export async function holdLease(transaction: PoolClient, accountId: string, owner: string): Promise<Date | undefined> {
+  const { rows } = await transaction.query<{ now: Date }>(
+    `SELECT clock_timestamp() AS now FROM broker_accounts
      WHERE account_id = $1 AND lease_owner = $2 AND lease_expires_at > clock_timestamp() FOR SHARE`,
     [accountId, owner],
   );
-  return rowCount === 1;
+  return rows[0]?.now;
 }
 
 /** The database's clock, by which everything about submissions is timed. */
-export async function databaseTime(transaction: PoolClient): Promise<Date> {
-  const { rows } = await transaction.query<{ now: Date }>("SELECT clock_timestamp() AS now");
+export async function databaseTime(database: Queryable): Promise<Date> {
+  const { rows } = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
   const [row] = rows;
   if (row === undefined) throw new Error("the database did not tell the time");
   return row.now;

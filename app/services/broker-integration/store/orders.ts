@@ -107,16 +107,25 @@ export async function lockOrder(transaction: PoolClient, orderId: string): Promi
   return (await orders(transaction, "WHERE order_id = $1 FOR UPDATE", [orderId]))[0];
 }
 
+export type UnfinishedStatus = Extract<
+  OrderStatus,
+  "CREATED" | "SUBMITTING" | "UNKNOWN" | "ACCEPTED" | "PARTIALLY_FILLED"
+>;
+
 /** Orders of an account in any of the statuses, oldest first. */
 export async function ordersOfAccount(
   transaction: PoolClient,
   accountId: string,
-  statuses: readonly OrderStatus[],
+  statuses: readonly UnfinishedStatus[],
 ): Promise<Order[]> {
-  return orders(transaction, "WHERE account_id = $1 AND status = ANY ($2) ORDER BY created_at, order_id", [
-    accountId,
-    statuses,
-  ]);
+  return orders(
+    transaction,
+    // Unfinished as orders_unfinished_idx says it: a plan for any $2 could not use it.
+    `WHERE account_id = $1 AND status = ANY ($2)
+       AND status IN ('CREATED', 'SUBMITTING', 'UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')
+     ORDER BY created_at, order_id`,
+    [accountId, statuses],
+  );
 }
 
 /** Orders that wait to be sent since before an instant, of any account. */

@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { announce } from "../../../packages/kit/database/announcements";
 
 export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE"] as const;
 export type EventType = (typeof eventTypes)[number];
@@ -10,7 +11,7 @@ export interface StoredEvent {
   readonly payload: unknown;
 }
 
-/** Channel on which the database tells that events were added. */
+/** Channel on which is told that events were added. */
 export const outboxChannel = "outbox";
 /** Channel on which a published event's id and user are told. */
 export const eventChannel = "trading_event";
@@ -27,11 +28,13 @@ export async function publish(
     type,
     JSON.stringify(payload),
   ]);
+  announce(transaction, outboxChannel);
 }
 
 /**
  * Tells all replicas of events that were not told yet, oldest first, leaving out those that another replica is telling.
- * The notifications leave with the commit that marks the events.
+ * The notifications leave with the commit that marks the events. It need not be durable: what a crash of the database
+ * undoes is told again.
  * @returns how many
  */
 export async function relayEvents(transaction: PoolClient, limit: number): Promise<number> {

@@ -1,6 +1,7 @@
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import type { PriceLimits } from "../../../packages/bist/price-limits";
 import type { Queryable } from "../../../packages/kit/database/database";
+import type { OrderTerms } from "../orders/order";
 
 /** The limits that the broker stated for a share and a day, if it was asked. */
 export async function findPriceLimits(
@@ -13,6 +14,15 @@ export async function findPriceLimits(
     [symbol, tradingDay],
   );
   return rows[0] && { floor: parsePrice(rows[0].floor), ceiling: parsePrice(rows[0].ceiling) };
+}
+
+/** What a price is judged by: nothing for a market order, which has none. */
+export async function limitsFor(
+  database: Queryable,
+  { symbol, limitPrice }: Pick<OrderTerms, "symbol" | "limitPrice">,
+  tradingDay: string,
+): Promise<PriceLimits | undefined> {
+  return limitPrice === undefined ? undefined : findPriceLimits(database, symbol, tradingDay);
 }
 
 export async function storePriceLimits(

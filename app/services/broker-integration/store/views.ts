@@ -5,7 +5,8 @@ import type { BrokerAccount } from "./accounts";
 import { publish } from "./outbox";
 
 /** What is asked of the broker for an account and kept, so that any replica can show it. */
-export type ViewKind = "POSITIONS" | "CASH_FLOW" | "PORTFOLIO";
+export const viewKinds = ["POSITIONS", "CASH_FLOW", "PORTFOLIO"] as const;
+export type ViewKind = (typeof viewKinds)[number];
 
 export interface AccountView {
   readonly content: unknown;
@@ -24,12 +25,17 @@ export async function findView(
   return rows[0] && { content: rows[0].content, asOf: rows[0].as_of };
 }
 
-/** Asks for a view to be fetched anew; asking again before it was fetched changes nothing. */
-export async function requestView(transaction: PoolClient, account: BrokerAccount, kind: ViewKind): Promise<void> {
+/** Asks for views to be fetched anew; asking again before they were fetched changes nothing. */
+export async function requestViews(
+  transaction: PoolClient,
+  account: BrokerAccount,
+  kinds: readonly ViewKind[],
+): Promise<void> {
   await transaction.query(
-    `INSERT INTO account_views (account_id, kind, user_id, requested_at) VALUES ($1, $2, $3, clock_timestamp())
+    `INSERT INTO account_views (account_id, kind, user_id, requested_at)
+     SELECT $1, kind, $2, clock_timestamp() FROM unnest($3::text[]) AS kind
      ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = coalesce(account_views.requested_at, clock_timestamp())`,
-    [account.accountId, kind, account.userId],
+    [account.accountId, account.userId, kinds],
   );
 }
 

@@ -1,0 +1,66 @@
+import type { Pool, PoolClient } from "pg";
+
+interface Announcement {
+  readonly channel: string;
+  readonly payload: string;
+}
+
+/** What transactions have announced so far; gone with those that roll back. */
+const announced = new WeakMap<PoolClient, Announcement[]>();
+
+/**
+ * Has the listeners of a channel told after the transaction's commit, and not at all when it rolls back. A process that
+ * ends in between tells nothing: whoever listens looks by itself from time to time as well.
+ */
+export function announce(transaction: PoolClient, channel: string, payload = ""): void {
+  const announcements = announced.get(transaction) ?? [];
+  announced.set(transaction, announcements);
+  announcements.push({ channel, payload });
+}
+
+/** Ends the transaction's announcements. @returns what there is to tell if it was committed */
+export function takeAnnouncements(transaction: PoolClient): readonly Announcement[] {
+  const announcements = announced.get(transaction) ?? [];
+  announced.delete(transaction);
+  return announcements;
+}
+
+/**
+ * Sends NOTIFY after commits, never in them: PostgreSQL lets one notifying transaction commit at a time, flush to disk
+ * included. What comes while a statement is under way leaves together with the next, the same only once.
+ */
+export class Announcer {
+  #waiting = new Map<string, Announcement>();
+  #telling: Promise<void> | undefined;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly onError: (error: Error) => void,
+  ) {}
+
+  tell(announcements: readonly Announcement[]): void {
+    for (const each of announcements) this.#waiting.set(`${each.channel} ${each.payload}`, each);
+    if (this.#waiting.size > 0) this.#telling ??= this.#tell();
+  }
+
+  /** Resolves when everything was told. */
+  async settled(): Promise<void> {
+    await this.#telling;
+  }
+
+  async #tell(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      const told = [...this.#waiting.values()];
+      this.#waiting = new Map();
+      try {
+        await this.pool.query(
+          "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS told (channel, payload)",
+          [told.map(({ channel }) => channel), told.map(({ payload }) => payload)],
+        );
+      } catch (error) {
+        this.onError(error as Error);
+      }
+    }
+    this.#telling = undefined;
+  }
+}
