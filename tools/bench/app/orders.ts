@@ -60,18 +60,20 @@ async function placed(placer: Program, how: "place" | "flood", order: object): P
   return result;
 }
 
-/** Waits until the broker has every order, so that what is left of one run does not slow the next. */
+/** Waits until every order is filled and everything of it is booked, so that what is left of one run does not slow the next. */
 async function settled(world: World): Promise<void> {
   const deadline = Date.now() + settlePatienceMs;
   for (;;) {
     const [row] = await world.query<{ waiting: number; refused: string | null }>(
       world.database,
-      `SELECT count(*) FILTER (WHERE status IN ('CREATED', 'SUBMITTING', 'UNKNOWN'))::int AS waiting,
-         max(status_reason) FILTER (WHERE status = 'REJECTED') AS refused FROM orders`,
+      `SELECT (SELECT count(*) FILTER (WHERE status NOT IN ('FILLED', 'REJECTED')) FROM orders)::int
+         + (SELECT count(*) FROM account_views WHERE requested_at IS NOT NULL)::int
+         + (SELECT count(*) FROM outbox WHERE published_at IS NULL)::int AS waiting,
+         (SELECT max(status_reason) FROM orders WHERE status = 'REJECTED') AS refused`,
     );
     if (typeof row?.refused === "string") throw new Error(`an order was rejected: ${row.refused}`);
     if (row?.waiting === 0) return;
-    if (Date.now() > deadline) throw new Error(`${row?.waiting ?? 0} orders did not reach the broker`);
+    if (Date.now() > deadline) throw new Error(`${row?.waiting ?? 0} orders, views and events are still under way`);
     await sleep(100);
   }
 }
