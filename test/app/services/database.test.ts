@@ -92,7 +92,10 @@ describe("a transaction", () => {
         await listener.query("SELECT 1");
         expect(told).toEqual([]);
       });
-      await database.as("system", (db) => Promise.resolve(announce(db, "work", "last")));
+      await database.as("system", (db) => {
+        announce(db, "work", "last");
+        return Promise.resolve();
+      });
       while (!told.includes("last")) await listener.query("SELECT pg_sleep(0.01)");
       expect(told).toEqual(["first", "last"]);
     } finally {
@@ -105,7 +108,8 @@ describe("a transaction", () => {
       const named = "SELECT email FROM users WHERE first_name = $1";
       for (const name of ["A", "B", "C"]) await db.query(named, [name]);
       const known = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1";
-      return (await db.query(known, [named])).rows;
+      const { rows } = await db.query<{ generic_plans: string; custom_plans: string }>(known, [named]);
+      return rows;
     });
     expect(plans).toEqual([{ generic_plans: "3", custom_plans: "0" }]);
   });
@@ -114,15 +118,16 @@ describe("a transaction", () => {
     // Servers of tests wait for no disk by themselves; connections that are made from now on do.
     await owned.query(`ALTER DATABASE ${owned.config.name} SET synchronous_commit = on`);
     const patient = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
-    const waits = async (durable?: boolean) =>
-      (await patient.as("system", (db) => db.query("SHOW synchronous_commit"), { durable })).rows;
+    const show = "SHOW synchronous_commit";
+    const waits = (durable?: boolean) =>
+      patient.as("system", (db) => db.query<{ synchronous_commit: string }>(show), { durable });
     try {
       for (const [durable, expected] of [
         [undefined, "on"],
         [false, "off"],
         [true, "on"],
       ] as const)
-        expect(await waits(durable)).toEqual([{ synchronous_commit: expected }]);
+        expect((await waits(durable)).rows).toEqual([{ synchronous_commit: expected }]);
     } finally {
       await patient.close();
     }
