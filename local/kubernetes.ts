@@ -56,10 +56,12 @@ export const kubernetes: Part = {
     const { endpoint } = emulator;
     const put = await putOperatorSecrets(endpoint, local);
     for (const name of put) session.output.write(`An operator would put a value into ${name}: it has one now.\n`);
-    const standIns = runtime && (await startPods(runtime, cluster, endpoint, session));
+    const bringPods = async () => runtime && (await startPods(runtime, cluster, endpoint, session));
+    const standIns = await bringPods();
     standIns?.start();
     try {
-      return report(await deployed(stacks, { terraform, endpoint, runsFolder, ...session }, session), cluster);
+      const options = { terraform, endpoint, runsFolder, ...session };
+      return report(await deployed(stacks, options, session, bringPods), cluster);
     } finally {
       for (const line of (await standIns?.stop()) ?? []) session.output.write(`${line}\n`);
     }
@@ -94,12 +96,17 @@ async function startPods(
   runtime: PodRuntime,
   { kubectl }: LocalCluster,
   endpoint: string,
-  { output }: Session,
+  { output, settings }: Session,
 ): Promise<StandIns> {
   const { image: reference } = local.trading;
   if (reference === undefined) throw new Error("local.trading.image is not set; name the image that real pods run");
-  const image = applicationImage(runtime, imagesFolder, reference, () => {
-    output.write("Building the application's image.\n");
+  const image = applicationImage(runtime, {
+    folder: imagesFolder,
+    reference,
+    onMachineBases: settings.machineBases,
+    announce: () => {
+      output.write("Building the application's image.\n");
+    },
   });
   output.write("Starting a node of this machine, and PostgreSQL.\n");
   return realPods.start({ runtime, kubectl, environment: local, endpoint, certificates, image });
@@ -137,15 +144,19 @@ async function deployed(
   stacks: readonly SynthesizedStack[],
   options: DeployOptions,
   session: Session,
+  bringPods: () => Promise<unknown>,
 ): Promise<ReadonlyMap<string, Applied>> {
   try {
     return await deploy(stacks, options);
   } catch (error) {
     if (!(error instanceof DeployFailed && error.isConflict && isOwnCluster())) throw error;
     session.output.write("An earlier start was cut short and left objects that no state knows: beginning anew.\n");
+    // Its node knows the cluster that was.
+    await realPods.stop();
     await controlPlane.erase();
     for (const { id } of stacks) rmSync(stateOf(id), { force: true });
     await bringLocalCluster(session);
+    await bringPods();
     return deploy(stacks, options);
   }
 }

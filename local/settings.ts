@@ -6,6 +6,8 @@ export interface Settings {
   readonly emulatorPort: number;
   /** LOCAL_PODS=real: the application's pods run on this machine, Linux with root. @default kwok calls them ready */
   readonly realPods: boolean;
+  /** IMAGE_BASES=machine: the image of real pods stands on this machine's own Node and PostgreSQL client. @default bases of registries */
+  readonly machineBases: boolean;
   /** LOCAL_SERVERS_HOST: host that RDS, ElastiCache and EKS report as theirs. @default 127.0.0.1, or where real pods reach this machine */
   readonly serversHost: string;
   /** LOCAL_KUBERNETES_PORT: port that EKS reports for its API server. @default 16443 */
@@ -28,13 +30,15 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     }
     return value;
   };
-  const pods = environment["LOCAL_PODS"] ?? "";
-  if (pods !== "" && pods !== "real") {
-    problems.push(`LOCAL_PODS "${pods}" is unknown; leave it out, or use "real"`);
-  }
-  const realPods = pods === "real";
+  const isChosen = (name: string, choice: string) => {
+    const text = environment[name] ?? "";
+    if (text !== "" && text !== choice) problems.push(`${name} "${text}" is unknown; leave it out, or use "${choice}"`);
+    return text === choice;
+  };
+  const realPods = isChosen("LOCAL_PODS", "real");
   const settings = {
     realPods,
+    machineBases: isChosen("IMAGE_BASES", "machine"),
     emulatorPort: port("EMULATOR_PORT", 4566),
     serversHost: environment["LOCAL_SERVERS_HOST"] ?? (realPods ? podNetwork.host : "127.0.0.1"),
     kubernetesPort: port("LOCAL_KUBERNETES_PORT", 16_443),

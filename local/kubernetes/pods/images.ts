@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { buildahIn } from "../../image/buildah";
 import type { PodRuntime } from "./runtime";
 
 /** Holds the namespaces of every pod. */
@@ -10,15 +11,19 @@ export const pauseReference = "localhost/bist-trading/pause:local";
 export function pauseImage(runtime: PodRuntime, folder: string): string {
   const archive = join(folder, "pause.tar");
   if (existsSync(archive)) return archive;
-  const buildah = buildahIn(runtime.buildah, join(folder, "buildah"));
+  const store = join(folder, "buildah");
+  // Of a build that was cut short.
+  rmSync(store, { recursive: true, force: true });
+  const buildah = buildahIn(runtime.buildah, store);
   try {
     const container = buildah("from", "scratch");
     buildah("copy", container, runtime.pause, "/pause");
     buildah("config", "--entrypoint", '["/pause"]', "--user", "65535:65535", container);
     buildah("commit", "--rm", container, pauseReference);
-    buildah("push", pauseReference, `oci-archive:${archive}:${pauseReference}`);
+    buildah("push", pauseReference, `oci-archive:${archive}.draft:${pauseReference}`);
+    renameSync(`${archive}.draft`, archive);
   } finally {
-    rmSync(join(folder, "buildah"), { recursive: true, force: true });
+    rmSync(store, { recursive: true, force: true });
   }
   return archive;
 }
@@ -27,14 +32,4 @@ export function pauseImage(runtime: PodRuntime, folder: string): string {
 export function importImage({ ctr }: PodRuntime, socket: string, archive: string): boolean {
   const args = ["--address", socket, "--namespace", "k8s.io", "images", "import", archive];
   return spawnSync(ctr, args, { stdio: "ignore" }).status === 0;
-}
-
-/** buildah with a store of its own. */
-export function buildahIn(program: string, folder: string) {
-  const store = ["--root", join(folder, "root"), "--runroot", join(folder, "run"), "--storage-driver", "vfs"];
-  return (...args: readonly string[]): string => {
-    const { status, stdout, stderr } = spawnSync(program, [...store, ...args], { encoding: "utf8" });
-    if (status !== 0) throw new Error(`buildah ${args.join(" ")} failed:\n${stdout}${stderr}`);
-    return stdout.trim();
-  };
 }

@@ -9,6 +9,9 @@ export const podNetwork = { cidr: "10.88.0.0/24", host: "10.88.0.1" } as const;
 const ANCHOR = "bist-trading0";
 const FORWARDING = "/proc/sys/net/ipv4/ip_forward";
 
+/** Whether this machine has real pods, of whichever copy of this project. */
+export const isPodNetworkUp = () => existsSync(`/sys/class/net/${ANCHOR}`);
+
 /** The network of real pods: a link of its own for each, so that all they say passes the machine's rules. */
 export class PodNetwork {
   /** Folder of CNI's configuration. */
@@ -20,8 +23,21 @@ export class PodNetwork {
     this.forwardedBefore = join(folder, "ip_forward");
   }
 
+  /** Whether it was brought up from this folder, and not taken down since. */
+  get isOurs(): boolean {
+    return existsSync(this.forwardedBefore);
+  }
+
+  /** @throws Error where another node of this machine has its addresses */
   up(): void {
+    if (isPodNetworkUp() && !this.isOurs) {
+      throw new Error(
+        `The interface ${ANCHOR} is there already: real pods of another copy of this project run on this machine. ` +
+          `End them there with npm stop; if that copy is gone, ip link delete ${ANCHOR}`,
+      );
+    }
     mkdirSync(this.configuration, { recursive: true });
+    if (!this.isOurs) writeFileSync(this.forwardedBefore, readFileSync(FORWARDING));
     const ipam = {
       type: "host-local",
       ranges: [[{ subnet: podNetwork.cidr }]],
@@ -30,22 +46,21 @@ export class PodNetwork {
     const plugins = [{ type: "ptp", ipMasq: false, ipam: { ...ipam, routes: [{ dst: "0.0.0.0/0" }] } }];
     const network = { cniVersion: "1.0.0", name: "bist-trading", plugins };
     writeIfOther(join(this.configuration, "10-bist-trading.conflist"), JSON.stringify(network));
-    if (!existsSync(`/sys/class/net/${ANCHOR}`)) {
+    if (!isPodNetworkUp()) {
       ip("link", "add", ANCHOR, "type", "bridge");
       ip("address", "add", `${podNetwork.host}/32`, "dev", ANCHOR);
       ip("link", "set", ANCHOR, "up");
     }
-    if (!existsSync(this.forwardedBefore)) writeFileSync(this.forwardedBefore, readFileSync(FORWARDING));
     writeFileSync(FORWARDING, "1");
   }
 
   /** Takes everything back that `up`, pods and kube-proxy have brought. */
   down(): void {
-    if (existsSync(`/sys/class/net/${ANCHOR}`)) ip("link", "delete", ANCHOR);
+    if (isPodNetworkUp()) ip("link", "delete", ANCHOR);
     for (const family of ["ip", "ip6"]) spawnSync("nft", ["delete", "table", family, "kube-proxy"]);
-    if (existsSync(this.forwardedBefore)) writeFileSync(FORWARDING, readFileSync(this.forwardedBefore));
-    rmSync(this.forwardedBefore, { force: true });
+    writeFileSync(FORWARDING, readFileSync(this.forwardedBefore));
     rmSync(join(this.folder, "addresses"), { recursive: true, force: true });
+    rmSync(this.forwardedBefore);
   }
 }
 

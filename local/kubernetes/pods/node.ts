@@ -68,6 +68,7 @@ export class PodNode {
 
   /** Ends the node with all of its pods, and takes back what it changed of this machine. Returns whether it ran. */
   async stop(): Promise<boolean> {
+    if (!this.network.isOurs) return false;
     let ran = false;
     for (const name of ["kubelet", "kube-proxy"]) {
       if (await this.daemon(name).stop(STOP_PATIENCE_MS)) ran = true;
@@ -77,11 +78,12 @@ export class PodNode {
     removePodNamespaces(podNetwork.host.replace(/1$/, ""));
     unmountBelow(this.folder, this.state);
     removePodCgroups();
-    this.network.down();
     // What of the pods was kept is of no use without their processes; images are kept.
     for (const left of [this.state, join(this.folder, "kubelet"), join(this.folder, "pods")]) {
       rmSync(left, { recursive: true, force: true });
     }
+    // The last: it is what tells that there is a node to be ended.
+    this.network.down();
     return ran;
   }
 

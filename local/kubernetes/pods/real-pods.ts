@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../../../config";
 import { CertificateAuthority } from "../certificates";
@@ -29,7 +29,7 @@ export class RealPods {
   private readonly database: PodDatabase;
 
   /**
-   * @param folder keeps images and the database; users that are not root must be able to enter it
+   * @param folder keeps images and the database; users that are not root must be able to enter the one above it
    * @param id tells what is below /run from another's
    */
   constructor(
@@ -49,6 +49,9 @@ export class RealPods {
   async start(options: RealPodsOptions): Promise<StandIns> {
     const { runtime, kubectl, environment, endpoint, certificates, image } = options;
     const database = await reportedDatabase(endpoint, environment, podNetwork.host);
+    mkdirSync(this.folder, { recursive: true });
+    // PostgreSQL runs as a user of its own, who has to get to its data.
+    chmodSync(this.folder, 0o755);
     const { labels, taints } = environment.cluster.nodeGroups.application;
     await this.node.start({
       runtime,

@@ -18,7 +18,7 @@ interface ExternalSecret extends KubernetesObject {
 }
 
 interface Certificate extends KubernetesObject {
-  readonly spec: { readonly secretName: string; readonly dnsNames: readonly string[] };
+  readonly spec: { readonly secretName: string; readonly dnsNames?: readonly string[]; readonly isCA?: boolean };
 }
 
 export interface StandInOptions {
@@ -96,11 +96,13 @@ export class StandIns {
   }
 
   private async issue({ metadata: { name, namespace = "" }, spec }: Certificate): Promise<void> {
-    if (this.exists(namespace, spec.secretName)) return;
+    const { secretName, dnsNames: hosts = [], isCA = false } = spec;
+    // The authority of this machine signs in place of the cluster's own.
+    if (isCA || this.exists(namespace, secretName)) return;
     const { authority } = this.options;
-    const [commonName = name] = spec.dnsNames;
-    const pair = await authority.issue(`${namespace}-${name}`, { commonName, hosts: spec.dnsNames });
-    this.apply(namespace, spec.secretName, "kubernetes.io/tls", {
+    const [commonName = name] = hosts;
+    const pair = await authority.issue(`${namespace}-${name}`, { commonName, hosts });
+    this.apply(namespace, secretName, "kubernetes.io/tls", {
       "tls.crt": readFileSync(pair.certificate, "utf8"),
       "tls.key": readFileSync(pair.key, "utf8"),
       "ca.crt": readFileSync(authority.certificate, "utf8"),

@@ -1,19 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actuator, services } from "../../../app/packages/contract/services";
+import { machineBases } from "../../../local/image/machine-bases";
 import { projectRoot } from "../../../local/paths";
 import { freePort } from "../../../app/packages/embedded/free-port";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
-import { Buildah, describeWithBuildah, npmOfThisMachine, postgresClient, withLibraries } from "./buildah";
+import { describeWithBuildah, temporaryBuildah } from "./buildah";
 
 /** The figure that the image promises: no more than this, base and all. */
 const mostBytes = 200_000_000;
-const nativePackage = `@node-rs/argon2-linux-${process.arch}-gnu`;
-const libraryOfC = /\/lib(c|m|dl|rt|pthread|resolv)\.so/;
 const workdir = "/bist/app/dist";
 const entryPoints = [
   ...["user-management", "market-data", "broker-integration", "simulator"],
@@ -25,50 +23,15 @@ const entryPoints = [
  * layer of the image but distroless itself.
  */
 describeWithBuildah("the image", () => {
-  const buildah = new Buildah();
+  const buildah = temporaryBuildah();
   let context: string;
   let database: TestDatabase | undefined;
   let root: string;
 
   beforeAll(async () => {
     context = contextOfRepository();
-    const { npm, authorities } = npmOfThisMachine();
-    const tools = ["/bin/sh", "/usr/bin/env", "/usr/bin/find", "/bin/mkdir", "/bin/rm"];
-    const node = process.execPath;
-    const { [node]: _, ...libraries } = withLibraries(node, ...tools);
-    const trusted: Record<string, string> = authorities === undefined ? {} : { "/etc/authorities.pem": authorities };
-    buildah.imageOf(
-      "build-base",
-      { ...libraries, "/usr/local/bin/node": node, "/usr/local/lib/node_modules/npm": npm, ...trusted },
-      { "/usr/local/bin/npm": "../lib/node_modules/npm/bin/npm-cli.js" },
-      { PATH: "/usr/local/bin:/usr/bin:/bin", ...(authorities && { NODE_EXTRA_CA_CERTS: "/etc/authorities.pem" }) },
-    );
-    // Distroless has all of the C library, of which others need more than Node does.
-    const native = createRequire(join(projectRoot, "app", "package.json")).resolve(nativePackage);
-    const { [node]: __, [native]: ___, ...ofNode } = withLibraries(node, native);
-    const ofC = Object.entries(withLibraries(...postgresClient)).filter(([path]) => libraryOfC.test(path));
-    buildah.imageOf("runtime-base", { ...ofNode, ...Object.fromEntries(ofC), "/nodejs/bin/node": node }, {});
-    const shell = [
-      "/bin/sh",
-      "/bin/bash",
-      "/usr/bin/ldd",
-      "/bin/cat",
-      "/bin/sed",
-      "/bin/grep",
-      "/usr/bin/install",
-      "/usr/bin/readlink",
-    ];
-    buildah.imageOf("postgres-base", withLibraries(...postgresClient, ...shell), {}, { PATH: "/usr/bin:/bin" });
-    const npmCache = spawnSync("npm", ["config", "get", "cache"], { encoding: "utf8" }).stdout.trim();
     buildah.run(
-      ...["build", "--isolation", "chroot", "--network", "host", "--pull-never"],
-      ...Object.entries({
-        BUILD_IMAGE: "build-base",
-        RUNTIME_IMAGE: "runtime-base",
-        POSTGRES_IMAGE: "postgres-base",
-      }).flatMap(([argument, base]) => ["--build-arg", `${argument}=localhost/${base}`]),
-      // What has been downloaded already is not downloaded again; the lock file's digests are checked all the same.
-      ...["--volume", `${npmCache}:/root/.npm:rw`],
+      ...["build", "--isolation", "chroot", "--network", "host", ...machineBases(buildah.run)],
       ...["--file", join(context, "app", "Dockerfile"), "--tag", "app", context],
     );
     root = buildah.run("mount", buildah.run("from", "--pull-never", "app"));
@@ -105,7 +68,11 @@ describeWithBuildah("the image", () => {
     const inspected = JSON.parse(buildah.run("inspect", "--type", "image", "app")) as {
       OCIv1: { config: Record<string, unknown> };
     };
-    expect(inspected.OCIv1.config).toMatchObject({ User: "65532:65532", WorkingDir: workdir });
+    expect(inspected.OCIv1.config).toMatchObject({
+      User: "65532:65532",
+      WorkingDir: workdir,
+      Entrypoint: ["/nodejs/bin/node"],
+    });
     expect(inspected.OCIv1.config["Env"]).toContain("NODE_ENV=production");
   });
 

@@ -7,6 +7,7 @@ describe("the settings", () => {
       serversHost: "127.0.0.1",
       kubernetesPort: 16_443,
       realPods: false,
+      machineBases: false,
     });
   });
 
@@ -16,12 +17,14 @@ describe("the settings", () => {
       LOCAL_SERVERS_HOST: "127.0.0.2",
       LOCAL_KUBERNETES_PORT: "6443",
       LOCAL_PODS: "real",
+      IMAGE_BASES: "machine",
     };
     expect(readSettings(environment)).toEqual({
       emulatorPort: 4567,
       serversHost: "127.0.0.2",
       kubernetesPort: 6443,
       realPods: true,
+      machineBases: true,
     });
   });
 
