@@ -27,7 +27,7 @@ const esmOnly = [
   "@kubernetes-models",
   "@secretlint",
 ];
-const project = (displayName, testMatch, more = {}) => ({
+const project = (displayName, testMatch, { setupFilesAfterEnv = [], ...more } = {}) => ({
   displayName,
   rootDir: __dirname,
   testMatch: testMatch.map((pattern) => `<rootDir>/test/${pattern}`),
@@ -36,15 +36,15 @@ const project = (displayName, testMatch, more = {}) => ({
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/.local", "<rootDir>/.cache"],
   cacheDirectory: "<rootDir>/.cache/jest",
+  setupFilesAfterEnv: ["<rootDir>/test/support/patience.ts", ...setupFilesAfterEnv],
   ...more,
 });
-/** Real servers on a busy machine take their time; nothing asserts on it. */
-const patient = { setupFilesAfterEnv: ["<rootDir>/test/app/support/patience.ts"] };
+const withServers = { setupFilesAfterEnv: ["<rootDir>/test/app/support/close-left-over.ts"] };
 /** One PostgreSQL for the run: an embedded one of production's version, or the one that DATABASE_URL names. */
 const withPostgres = {
   globalSetup: "<rootDir>/test/app/support/postgres-setup.ts",
   globalTeardown: "<rootDir>/test/app/support/postgres-teardown.ts",
-  ...patient,
+  ...withServers,
 };
 
 /** What leans most on the server: users' rows, orders, ticks, partitions, migrations. */
@@ -71,14 +71,14 @@ module.exports = {
     project("services", ["app/services/**/*.test.ts"], withPostgres),
     project("postgres-18", leaningOnPostgres, { ...withPostgres, globals: { postgresVersion: 18 } }),
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),
-    project("page", ["app/page/**/*.test.ts"], patient),
+    project("page", ["app/page/**/*.test.ts"], withServers),
     project("image", ["app/image/**/*.test.ts"], withPostgres),
     project("plan", ["plan/**/*.test.ts", "ops/pipeline/terraform/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
     project("ops", ["ops/{aws,commands}/**/*.test.ts"], {
       globalSetup: "<rootDir>/test/ops/support/world-setup.ts",
       globalTeardown: "<rootDir>/test/ops/support/world-teardown.ts",
-      ...patient,
+      ...withServers,
     }),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
     project("cluster", ["local/kubernetes/**/*.test.ts", "end-to-end/cluster/**/*.test.ts"]),

@@ -35,7 +35,7 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
     symlinkSync(join(projectRoot, "charts"), join(folder, "charts"));
     symlinkSync(chartFolder, join(folder, "charts-of-others"));
     stacks = new OfflineStacks(synthesis.stacks);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await emulator.stop();

@@ -25,7 +25,7 @@ describe("the synthesized stacks", () => {
       synthesizeProject(join(folder, "first"), { TZ: "Europe/Istanbul", LANG: "tr_TR.UTF-8", HOME: folder }),
       synthesizeProject(join(folder, "second"), { TZ: "UTC", LANG: "C" }),
     ]);
-  }, 120_000);
+  });
 
   afterAll(() => {
     rmSync(folder, { recursive: true });

@@ -19,8 +19,6 @@ const pod = {
 };
 const event = { reason: "FailedMount", message: 'secret "database-jobs-1" not found' };
 
-jest.setTimeout(30_000);
-
 describe("npm run await-job", () => {
   const folder = mkdtempSync(join(tmpdir(), "await-job-"));
   const kubeconfig = join(folder, "kubeconfig");

@@ -43,7 +43,7 @@ describe("the count of a jest run", () => {
       failures: ["b: Error: b is wrong"],
     });
     expect(outcome.output).toContain("b is wrong");
-  }, 30_000);
+  });
 
   test("takes a file that crashes, or holds no test, as a failure", () => {
     const files = { "a.test.js": "throw new Error('crash');", "b.test.js": 'test("a", () => {});', "c.test.js": "" };
@@ -52,7 +52,7 @@ describe("the count of a jest run", () => {
       failed: 2,
       failures: [expect.stringContaining("a.test.js"), expect.stringContaining("c.test.js")],
     });
-  }, 30_000);
+  });
 
   test("takes a run without a report, or one that ends badly, as a failure", () => {
     expect(jestOutcome(join(root, "no-such-report.json"), 0, "")).toMatchObject({ passed: 0, failed: 1 });

@@ -15,7 +15,7 @@ describe("main.ts", () => {
         '  "live" is not an environment; use one of production, staging, local\n',
     });
     rmSync(outdir, { recursive: true });
-  }, 120_000);
+  });
 
   test("is made from nothing but what the app command's digest covers", async () => {
     const outdir = mkdtempSync(join(tmpdir(), "synthesis-"));
@@ -34,5 +34,5 @@ describe("main.ts", () => {
         (source) => !/^(main\.ts|(config|constructs|stacks|policy|app\/packages\/contract)\/.*\.ts)$/.test(source),
       ),
     ).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -49,7 +49,7 @@ describe("the app command", () => {
       expect(synthesize(program(JSON.stringify(content)))).toMatchObject({ status: 0, stderr: "" });
       expect(readFileSync(manifest, "utf8")).toBe(content);
     }
-  }, 120_000);
+  });
 
   test("leaves nothing to deploy when the types do not check, however often it runs", () => {
     for (let run = 0; run < 2; run += 1) {
@@ -59,11 +59,11 @@ describe("the app command", () => {
       expect(stderr).toBe("The types do not check: nothing was synthesized.\n");
       expect(existsSync(manifest)).toBe(false);
     }
-  }, 120_000);
+  });
 
   test("fails when the program does", () => {
     const { status, stderr } = synthesize('throw new Error("no such environment");\nexport {};\n');
     expect(status).toBe(1);
     expect(stderr).toContain("no such environment");
-  }, 120_000);
+  });
 });

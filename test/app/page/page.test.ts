@@ -5,7 +5,7 @@ import { goodPassword } from "../support/users";
 import { startTestApplication } from "../support/application";
 import { describeWithBrowser, launchBrowser } from "./browser";
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 90_000 };
 
 /** Each test goes on where the one before ended, as somebody at the page does. */
 describeWithBrowser("the page", () => {

@@ -16,8 +16,6 @@ import { type OwnedDatabase, startOwnedDatabase } from "../support/owned-databas
 import { registerUser, signIn, startUserManagement } from "../support/users";
 import { hasPostgres15 } from "./time-series/postgres-15";
 
-jest.setTimeout(120_000);
-
 const now = () => new Date("2026-11-23T00:30:00Z");
 
 /** A bucket of this test's own, read over HTTP as a signed address is. */

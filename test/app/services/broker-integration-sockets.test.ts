@@ -5,8 +5,6 @@ import { createTestDatabase, type TestDatabase } from "../support/postgres";
 import type { TestService } from "../support/service";
 import { TestSocket } from "../support/socket";
 
-jest.setTimeout(60_000);
-
 let database: TestDatabase;
 let simulator: Simulator;
 let replicas: readonly [TestService, TestService];

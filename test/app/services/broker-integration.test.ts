@@ -16,8 +16,6 @@ import { createTestDatabase, type TestDatabase } from "../support/postgres";
 import type { TestService } from "../support/service";
 import { testToken } from "../support/tokens";
 
-jest.setTimeout(30_000);
-
 let database: TestDatabase;
 let simulator: Simulator;
 let service: TestService;

@@ -162,7 +162,7 @@ describe("a service made of the kit", () => {
     await stopped;
     await expect(ending.call("GET", "/slow")).rejects.toThrow();
     // Far from the 72 s for which an idle connection is kept.
-  }, 40_000);
+  });
 
   test("describes itself", async () => {
     const { body } = await service.call("GET", "/openapi.json");

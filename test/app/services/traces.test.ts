@@ -55,7 +55,7 @@ test("an order is one trace, from the caller's over HTTP and SQL to the desk tha
   expect(JSON.stringify(spans)).not.toContain(trader.customer);
 
   await service.kill("SIGTERM");
-}, 120_000);
+});
 
 const statementOf = (span: CollectedSpan) => attribute(span, "db.statement") ?? attribute(span, "db.query.text");
 

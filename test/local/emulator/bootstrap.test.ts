@@ -16,7 +16,7 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the bootstrap of an acco
 
   beforeAll(async () => {
     emulator = await startEmulator();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await emulator.stop();

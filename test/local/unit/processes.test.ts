@@ -8,7 +8,7 @@ import { ExclusiveRun } from "../../../local/exclusive-run";
 import { commandOf, ended, endProcess, listenerOn } from "../../../local/process";
 import { endLeftovers, remember } from "../../../local/terraform/runs";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const folder = () => mkdtempSync(join(tmpdir(), "processes-"));
 
 /** A process that waits; `name` is part of its command line. */

@@ -9,8 +9,6 @@ import { imageRepository, pushImage, requireDigest } from "../../../ops/pipeline
 import { describeWhere } from "../../support/skip";
 import { digestOf, RegistryServer } from "./registry-server";
 
-jest.setTimeout(120_000);
-
 /** Writes an image of one file as an archive, as a build leaves it. @returns its digest */
 function archive(folder: string, word: string): string {
   const blobs = join(folder, "blobs", "sha256");

@@ -182,7 +182,7 @@ describe("a step", () => {
         .flatMap(({ args }) => args.filter((arg) => arg.startsWith("--")));
       expect([name, given.filter((option) => !new RegExp(`^\\s+${option}\\b`, "m").test(stdout))]).toEqual([name, []]);
     }
-  }, 120_000);
+  });
 });
 
 const actionlint = spawnSync("actionlint", ["-version"]).error;
@@ -199,7 +199,7 @@ describeWhere(installed ? undefined : "actionlint is not installed", "actionlint
       },
     );
     expect([status, stdout + stderr]).toEqual([0, "The workflows have no mistakes that actionlint knows.\n"]);
-  }, 120_000);
+  });
 });
 
 function written(access: Access): string {

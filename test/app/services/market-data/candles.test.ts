@@ -13,7 +13,6 @@ import { TestClock } from "../../support/clock";
 import { type TestDatabase } from "../../support/postgres";
 import { createMarketDatabase } from "./market-data";
 
-jest.setTimeout(120_000);
 const log = pino({ level: "silent" });
 const minuteMs = 60_000;
 

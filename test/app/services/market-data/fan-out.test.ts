@@ -7,8 +7,6 @@ import { type TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 import { createMarketDatabase, startBroker, startReplica, StreamClient, trade, until } from "./market-data";
 
-jest.setTimeout(120_000);
-
 interface Trade {
   readonly symbol: string;
   readonly sequence: number;

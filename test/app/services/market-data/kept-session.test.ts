@@ -13,8 +13,6 @@ import {
   until,
 } from "./market-data";
 
-jest.setTimeout(60_000);
-
 test("the feed uses the session that broker-integration keeps for market data, once there is one", async () => {
   const database = await createMarketDatabase();
   const { simulator, session } = await startBroker();

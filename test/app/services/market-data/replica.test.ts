@@ -20,8 +20,6 @@ interface Trade {
   readonly price: string;
 }
 
-jest.setTimeout(60_000);
-
 interface Page {
   readonly ticks: Trade[];
   readonly next: string | null;

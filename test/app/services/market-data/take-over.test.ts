@@ -18,8 +18,6 @@ import {
   until,
 } from "./market-data";
 
-jest.setTimeout(120_000);
-
 const log = pino({ level: "silent" });
 
 async function expectWholeSequences(database: TestDatabase): Promise<void> {

@@ -13,7 +13,6 @@ import { TickWriter } from "../../../../app/services/market-data/ticks/tick-writ
 import { type TestDatabase } from "../../support/postgres";
 import { createMarketDatabase, storedTicks, until } from "./market-data";
 
-jest.setTimeout(60_000);
 const log = pino({ level: "silent" });
 
 const anyTick = (symbol = "GARAN"): Tick => {

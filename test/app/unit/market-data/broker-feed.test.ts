@@ -6,8 +6,6 @@ import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { BrokerFeed, type DownReason } from "../../../../app/services/market-data/feed/broker-feed";
 import { TestClock } from "../../support/clock";
 
-jest.setTimeout(60_000);
-
 const customer = "10000000146";
 const until = async (done: () => boolean) => {
   for (const end = Date.now() + 20_000; !done();) {

@@ -75,7 +75,7 @@ describe("the processes of the application", () => {
     await new Leftovers(join(folder, "processes"), "another program").end(0);
     expect(await ended(Number(pid), 0)).toBe(false);
     writeFileSync(join(folder, "processes", String(pid)), "");
-    await new Leftovers(join(folder, "processes"), "setInterval").end(20_000);
+    await new Leftovers(join(folder, "processes"), "setInterval").end(60_000);
     expect(await ended(Number(pid), 0)).toBe(true);
     expect(noted()).toEqual([]);
     await children.stop();
@@ -92,7 +92,7 @@ describe("the processes of the application", () => {
       }),
     );
     parent.kill("SIGKILL");
-    expect(await ended(pid, 20_000)).toBe(true);
+    expect(await ended(pid, 60_000)).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Daemon } from "../../../../local/kubernetes/daemon";
 import { commandOf, ended } from "../../../../local/process";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const command = (script: string) => [process.execPath, "-e", script];
 /** Of this run alone. */
 const waits = `setInterval(()=>{},1000);${process.pid}`;

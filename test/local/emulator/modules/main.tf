@@ -47,3 +47,27 @@ provider "aws" {
     tags = { Purpose = "contract" }
   }
 }
+
+module "network" {
+  source   = "./network"
+  revision = var.revision
+}
+
+module "cluster" {
+  source   = "./cluster"
+  revision = var.revision
+}
+
+module "data" {
+  source   = "./data"
+  revision = var.revision
+}
+
+module "edge" {
+  source   = "./edge"
+  revision = var.revision
+}
+
+output "cluster_address" {
+  value = module.cluster.cluster_address
+}

@@ -1,3 +1,7 @@
+variable "revision" {
+  type = number
+}
+
 resource "aws_vpc" "main" {
   cidr_block = "10.2.0.0/16"
 }

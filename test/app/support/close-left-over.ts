@@ -1,0 +1,3 @@
+import { closeLeftOver } from "./left-over";
+
+afterAll(closeLeftOver);
