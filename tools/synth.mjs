@@ -73,7 +73,7 @@ function run(args) {
 async function runProgram(file) {
   try {
     // cdktf keeps a stack trace for every token, a sixth of the time, and shows them to nobody but who debugs cdktf.
-    Object.defineProperty(Error, "stackTraceLimit", { get: () => 0, set: () => undefined });
+    Object.defineProperty(Error, "stackTraceLimit", { get: () => 0, set() {} });
     module.createRequire(import.meta.url)(file);
     return process.exitCode ?? 0;
   } catch {
