@@ -81,6 +81,8 @@ module.exports = {
       ...withServers,
     }),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
+    // One machine has one node: its suites take turns.
+    project("pods", ["local/pods/**/*.test.ts", "end-to-end/pods/**/*.test.ts"]),
     project("cluster", ["local/kubernetes/**/*.test.ts", "end-to-end/cluster/**/*.test.ts"]),
   ],
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmulator as start, stopEmulator } from "../../local/emulator/emulator";
+import { type EmulatorOptions, startEmulator as start, stopEmulator } from "../../local/emulator/emulator";
 import { emulatorPython } from "../../local/emulator/python";
 import { MissingTool } from "../../local/missing-tool";
 
@@ -26,13 +26,13 @@ export function emulatorMissing(): string | undefined {
 }
 
 /**
- * Starts an emulator on a free port.
+ * Starts an emulator, on a free port unless told otherwise.
  *
  * @param options.stateFolder kept by the caller, to start a second one with what the first held; else a temporary one
  */
-export async function startEmulator(options: { readonly stateFolder?: string } = {}): Promise<TestEmulator> {
+export async function startEmulator(options: Partial<EmulatorOptions> = {}): Promise<TestEmulator> {
   const stateFolder = options.stateFolder ?? mkdtempSync(join(tmpdir(), "emulator-"));
-  const { pid, endpoint } = await start({ stateFolder });
+  const { pid, endpoint } = await start({ ...options, stateFolder });
   return {
     pid,
     endpoint,

@@ -1,17 +1,29 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { environment, type Environment } from "../../config";
+import { environment } from "../../config";
 import { findBinaries } from "../../local/kubernetes/binaries";
 import { bringCluster } from "../../local/kubernetes/cluster";
 import { ControlPlane } from "../../local/kubernetes/control-plane";
 import { findKubectl, type Kubectl } from "../../local/kubernetes/kubectl";
+import type { NodeGroupName } from "../../local/kubernetes/nodes";
+import { isPodNetworkUp } from "../../local/kubernetes/pods/network";
+import { findPodRuntime } from "../../local/kubernetes/pods/runtime";
 import { MissingTool } from "../../local/missing-tool";
 
 /** Why no control plane can be started on this machine; undefined where one can. */
-export function controlPlaneMissing(): string | undefined {
-  try {
+export const controlPlaneMissing = () =>
+  missingTool(() => {
     findBinaries();
     findKubectl();
+  });
+
+/** Why no pod can run on this machine; undefined where pods can. */
+export const podsMissing = () =>
+  missingTool(findPodRuntime) ?? (isPodNetworkUp() ? "real pods run on this machine already; npm stop" : undefined);
+
+function missingTool(find: () => unknown): string | undefined {
+  try {
+    find();
     return undefined;
   } catch (error) {
     if (error instanceof MissingTool) return error.message;
@@ -29,11 +41,15 @@ export interface TestCluster {
   end(): Promise<void>;
 }
 
-/** @param root where a stack that is synthesized below it looks for the kubeconfig */
-export async function startCluster(root: string, of: Environment = environment("local")): Promise<TestCluster> {
+/**
+ * @param root where a stack that is synthesized below it looks for the kubeconfig
+ * @param realGroup the node group that a real node is of
+ */
+export async function startCluster(root: string, realGroup?: NodeGroupName): Promise<TestCluster> {
   const folder = join(root, "control-plane");
   const plane = new ControlPlane(folder);
-  const bring = () => bringCluster({ environment: of, root, folder, variables: { PATH: process.env["PATH"] } });
+  const variables = { PATH: process.env["PATH"] };
+  const bring = () => bringCluster({ environment: environment("local"), root, folder, realGroup, variables });
   try {
     const { kubectl } = await bring();
     return {

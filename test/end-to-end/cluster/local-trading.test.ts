@@ -1,90 +1,37 @@
 import "../../support/fast-stacks";
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Writable } from "node:stream";
-import { App } from "cdktf";
+import { readdirSync } from "node:fs";
 import { serviceKeys, services } from "../../../app/packages/contract/services";
-import { type Environment, environment } from "../../../config";
+import { environment } from "../../../config";
 import { formatReleaseState, type ReleaseState, unreleased } from "../../../config/schema/release-state";
-import { deploy } from "../../../local/deploy/deploy";
-import { awsStacks, inDependencyOrder, type SynthesizedStack, synthesizedStacks } from "../../../local/deploy/stacks";
-import type { KubernetesObject } from "../../../local/kubernetes/kubectl";
-import { putOperatorSecrets } from "../../../local/kubernetes/operator-secrets";
-import { projectRoot } from "../../../local/paths";
-import { awsProvider, kubernetesProviders } from "../../../local/terraform/requirements";
-import { findTerraform } from "../../../local/terraform/terraform";
 import { releaseParameterName } from "../../../constructs/platform/names";
 import { pascalCase } from "../../../constructs/support/pascal-case";
-import { environmentStacks } from "../../../stacks/environment-stacks";
-import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
-import { controlPlaneMissing, startCluster, type TestCluster } from "../../support/kubernetes";
+import { inDependencyOrder } from "../../../local/deploy/stacks";
+import type { KubernetesObject } from "../../../local/kubernetes/kubectl";
+import type { TestCluster } from "../../support/kubernetes";
+import { LocalDeployment, localDeploymentMissing } from "../../support/local-deployment";
 import { Operator } from "../../support/operator";
-import { plannedChanges } from "../../support/planned-changes";
 import { describeWhere } from "../../support/skip";
-import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
+import { terraform } from "../../support/terraform";
 import { privilegedPod } from "./privileged-pod";
 
 /** Most of it is waiting for the AWS provider; a machine busy with other suites needs the rest. */
 jest.setTimeout(20 * 60_000);
 
-const missing =
-  controlPlaneMissing() ?? emulatorMissing() ?? terraformMissing([awsProvider(), ...kubernetesProviders()]);
+const local = environment("local");
+const { namespace } = local.trading;
 
-describeWhere(missing, "the Kubernetes stacks of local", () => {
-  const local = environment("local");
-  const { namespace } = local.trading;
-  let root: string;
-  let emulator: TestEmulator;
+describeWhere(localDeploymentMissing(), "the Kubernetes stacks of local", () => {
+  let deployment: LocalDeployment;
   let cluster: TestCluster;
 
   beforeAll(async () => {
-    root = temporaryFolder("cluster");
-    standInFor(projectRoot, root);
-    [emulator, cluster] = await Promise.all([
-      startEmulator({ stateFolder: join(root, "emulator") }),
-      startCluster(root, local),
-    ]);
-    synthesize(local);
-    await deployAll(awsStacks(output(), "local"));
-    await putOperatorSecrets(emulator.endpoint, local);
+    deployment = await LocalDeployment.begin("cluster");
+    ({ cluster } = deployment);
   });
-
-  afterAll(async () => {
-    await Promise.all([emulator.stop(), cluster.end()]);
-    rmSync(root, { recursive: true });
-  });
-
-  const output = () => join(root, "cdktf.out");
-  const stacks = () => synthesizedStacks(output(), "local").filter(({ inKubernetes }) => inKubernetes);
-  const folder = (id: string) => join(output(), "stacks", id);
-  const variables = () => ({ variables: { emulator_endpoint: emulator.endpoint } });
-  const changesOf = (id: string) => plannedChanges(folder(id), variables());
-
-  /** The stacks' relative paths lead to states and the kubeconfig below this root. */
-  function synthesize(changed: Environment): void {
-    mkdirSync(output(), { recursive: true });
-    const app = new App({ outdir: output() });
-    environmentStacks(app, changed);
-    app.synth();
-  }
-
-  async function deployAll(selected: readonly SynthesizedStack[]): Promise<Readonly<Record<string, number>>> {
-    const applied = await deploy(selected, {
-      terraform: findTerraform([awsProvider(), ...kubernetesProviders()]),
-      endpoint: emulator.endpoint,
-      output: new Writable({
-        write: (_chunk, _encoding, done) => {
-          done();
-        },
-      }),
-      interrupt: new AbortController().signal,
-      runsFolder: join(root, "runs"),
-    });
-    return Object.fromEntries([...applied].map(([id, { changes }]) => [id, changes]));
-  }
+  afterAll(() => deployment.end());
 
   const writeRelease = (state: ReleaseState) =>
-    new Operator(emulator.endpoint, local.aws.accountId).putParameter(
+    new Operator(deployment.emulator.endpoint, local.aws.accountId).putParameter(
       releaseParameterName(local.prefix),
       formatReleaseState(state),
     );
@@ -93,7 +40,7 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
     Object.fromEntries((list("deployments") as Deployment[]).map((found) => [found.metadata.name, found]));
 
   test("come up, every rollout complete", async () => {
-    const changes = await deployAll(stacks());
+    const changes = await deployment.deploy();
     expect(Object.keys(changes)).toEqual(expect.arrayContaining(["local-platform", "local-trading"]));
     const found = deployments();
     for (const [key, { replicas }] of Object.entries(local.trading.services)) {
@@ -117,7 +64,7 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
   });
 
   test("have nothing left to do", async () => {
-    for (const { id } of stacks()) expect([id, await changesOf(id)]).toEqual([id, []]);
+    for (const { id } of deployment.stacks) expect([id, await deployment.changesOf(id)]).toEqual([id, []]);
   });
 
   test("refuse a pod that is not restricted", () => {
@@ -142,7 +89,7 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
   describe("when an operator says how many pods a service has", () => {
     test("change that, and nothing else", async () => {
       await writeRelease({ ...unreleased, replicas: { "user-management": 4 } });
-      expect(await changesOf("local-trading")).toEqual([
+      expect(await deployment.changesOf("local-trading")).toEqual([
         {
           address: expect.stringMatching(/^kubernetes_deployment_v1\.UserManagement_BlueDeployment/) as string,
           actions: ["update"],
@@ -162,7 +109,7 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
         images: { blue: "", green: image },
         weights: { blue: 0, green: 100 },
       });
-      const changes = await changesOf("local-trading");
+      const changes = await deployment.changesOf("local-trading");
       expect(
         changes.map(({ address }) => address.replace(/^kubernetes_(\w+_v\d)\.(.*)_\w{8}$/, "$1 $2")).sort(),
       ).toEqual(
@@ -174,7 +121,7 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
           })
           .sort(),
       );
-      await deployAll(stacks());
+      await deployment.deploy();
       const found = deployments();
       expect(found["user-management-service-green"]).toMatchObject({
         spec: { template: { spec: { containers: [{ image }] } } },
@@ -184,36 +131,26 @@ describeWhere(missing, "the Kubernetes stacks of local", () => {
     });
 
     test("have nothing left to do", async () => {
-      for (const { id } of stacks()) expect([id, await changesOf(id)]).toEqual([id, []]);
+      for (const { id } of deployment.stacks) expect([id, await deployment.changesOf(id)]).toEqual([id, []]);
     });
   });
 
   test("are taken down without a trace", async () => {
     // Those first that no other needs.
-    const reversed = stacks().map((stack) => ({
+    const reversed = deployment.stacks.map((stack) => ({
       ...stack,
-      dependencies: stacks()
-        .filter(({ dependencies }) => dependencies.includes(stack.id))
-        .map(({ id }) => id),
+      dependencies: deployment.stacks.filter(({ dependencies }) => dependencies.includes(stack.id)).map(({ id }) => id),
     }));
     const outcomes = await inDependencyOrder(reversed, ({ id }) =>
-      terraform(folder(id), ["apply", "-destroy", "-auto-approve"], variables()),
+      terraform(deployment.folder(id), ["apply", "-destroy", "-auto-approve"], deployment.variables),
     );
     expect([...outcomes].filter(([, { kind }]) => kind !== "done")).toEqual([]);
     const left = cluster.kubectl.list("namespaces").map(({ metadata }) => metadata.name);
     expect(left.sort()).toEqual(["default", "kube-node-lease", "kube-public", "kube-system"]);
     expect(cluster.kubectl.list("customresourcedefinitions")).toEqual([]);
-    expect(readdirSync(join(root, "runs"))).toEqual([]);
+    expect(readdirSync(deployment.runsFolder)).toEqual([]);
   });
 });
-
-/** Stacks name the project's charts and commands from where they are synthesized. */
-function standInFor(project: string, root: string): void {
-  for (const name of ["charts", "node_modules"]) symlinkSync(join(project, name), join(root, name));
-  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { scripts: object };
-  const run = JSON.stringify({ scripts }).replaceAll("node tools/run.mjs", `node ${project}/tools/run.mjs`);
-  writeFileSync(join(root, "package.json"), run);
-}
 
 interface Deployment extends KubernetesObject {
   readonly spec: { readonly replicas: number };

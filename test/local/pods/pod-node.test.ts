@@ -6,24 +6,13 @@ import { podCgroup } from "../../../local/kubernetes/pods/leftovers";
 import { podNetwork } from "../../../local/kubernetes/pods/network";
 import { PodNode } from "../../../local/kubernetes/pods/node";
 import { findPodRuntime } from "../../../local/kubernetes/pods/runtime";
-import { MissingTool } from "../../../local/missing-tool";
-import { controlPlaneMissing, startCluster, type TestCluster } from "../../support/kubernetes";
+import { controlPlaneMissing, podsMissing, startCluster, type TestCluster } from "../../support/kubernetes";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder } from "../../support/terraform";
 
 jest.setTimeout(5 * 60_000);
 
-function runtimeMissing(): string | undefined {
-  try {
-    findPodRuntime();
-    return undefined;
-  } catch (error) {
-    if (error instanceof MissingTool) return error.message;
-    throw error;
-  }
-}
-
-describeWhere(controlPlaneMissing() ?? runtimeMissing(), "a node of this machine", () => {
+describeWhere(controlPlaneMissing() ?? podsMissing(), "a node of this machine", () => {
   const id = `bist-trading-test-${process.pid}`;
   const forwarding = () => readFileSync("/proc/sys/net/ipv4/ip_forward", "utf8");
   const forwardedBefore = forwarding();

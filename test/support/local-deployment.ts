@@ -1,0 +1,122 @@
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { App } from "cdktf";
+import { type Environment, environment } from "../../config";
+import { deploy } from "../../local/deploy/deploy";
+import { awsStacks, type SynthesizedStack, synthesizedStacks } from "../../local/deploy/stacks";
+import type { NodeGroupName } from "../../local/kubernetes/nodes";
+import { putOperatorSecrets } from "../../local/kubernetes/operator-secrets";
+import { projectRoot } from "../../local/paths";
+import { awsProvider, kubernetesProviders } from "../../local/terraform/requirements";
+import { findTerraform } from "../../local/terraform/terraform";
+import { environmentStacks } from "../../stacks/environment-stacks";
+import { emulatorMissing, startEmulator, type TestEmulator } from "./emulator";
+import { controlPlaneMissing, startCluster, type TestCluster } from "./kubernetes";
+import { type PlannedChange, plannedChanges } from "./planned-changes";
+import { temporaryFolder, terraformMissing } from "./terraform";
+
+/** Why the stacks of `local` cannot be deployed on this machine; undefined where they can. */
+export const localDeploymentMissing = () =>
+  controlPlaneMissing() ?? emulatorMissing() ?? terraformMissing([awsProvider(), ...kubernetesProviders()]);
+
+export interface LocalDeploymentOptions {
+  /** The node group that a real node is of. @default kwok stands in for all */
+  readonly realGroup?: NodeGroupName;
+  /** Host at which RDS claims to be. @default 127.0.0.1 */
+  readonly serversHost?: string;
+}
+
+/** The stacks of `local`, with an emulator and a cluster of a test's own. */
+export class LocalDeployment {
+  private constructor(
+    readonly root: string,
+    readonly emulator: TestEmulator,
+    readonly cluster: TestCluster,
+  ) {}
+
+  readonly environment = environment("local");
+
+  /** Begins one whose AWS half is deployed, and whose operator has put in what only an operator has. */
+  static async begin(
+    name: string,
+    { realGroup, ...emulatorOptions }: LocalDeploymentOptions = {},
+  ): Promise<LocalDeployment> {
+    const root = temporaryFolder(name);
+    standInFor(projectRoot, root);
+    const [emulator, cluster] = await Promise.all([
+      startEmulator({ stateFolder: join(root, "emulator"), ...emulatorOptions }),
+      startCluster(root, realGroup),
+    ]);
+    const deployment = new LocalDeployment(root, emulator, cluster);
+    deployment.synthesize(deployment.environment);
+    await deployment.deploy(awsStacks(deployment.output, "local"));
+    await putOperatorSecrets(emulator.endpoint, deployment.environment);
+    return deployment;
+  }
+
+  /** Those in Kubernetes. */
+  get stacks(): readonly SynthesizedStack[] {
+    return synthesizedStacks(this.output, "local").filter(({ inKubernetes }) => inKubernetes);
+  }
+
+  /** Where runs of Terraform are recorded while they last. */
+  get runsFolder(): string {
+    return join(this.root, "runs");
+  }
+
+  /** What Terraform is told on its command line. */
+  get variables() {
+    return { variables: { emulator_endpoint: this.emulator.endpoint } };
+  }
+
+  folder(id: string): string {
+    return join(this.output, "stacks", id);
+  }
+
+  /** What an apply of a stack would change. */
+  changesOf(id: string): Promise<readonly PlannedChange[]> {
+    return plannedChanges(this.folder(id), this.variables);
+  }
+
+  /** @returns how many changes each stack took */
+  async deploy(stacks = this.stacks): Promise<Readonly<Record<string, number>>> {
+    const applied = await deploy(stacks, {
+      terraform: findTerraform([awsProvider(), ...kubernetesProviders()]),
+      endpoint: this.emulator.endpoint,
+      output: new Writable({
+        write: (_chunk, _encoding, done) => {
+          done();
+        },
+      }),
+      interrupt: new AbortController().signal,
+      runsFolder: this.runsFolder,
+    });
+    return Object.fromEntries([...applied].map(([id, { changes }]) => [id, changes]));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.emulator.stop(), this.cluster.end()]);
+    rmSync(this.root, { recursive: true });
+  }
+
+  private get output(): string {
+    return join(this.root, "cdktf.out");
+  }
+
+  /** The stacks' relative paths lead to states and the kubeconfig below the root. */
+  private synthesize(of: Environment): void {
+    mkdirSync(this.output, { recursive: true });
+    const app = new App({ outdir: this.output });
+    environmentStacks(app, of);
+    app.synth();
+  }
+}
+
+/** Stacks name the project's charts and commands from where they are synthesized. */
+function standInFor(project: string, root: string): void {
+  for (const name of ["charts", "node_modules"]) symlinkSync(join(project, name), join(root, name));
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as { scripts: object };
+  const run = JSON.stringify({ scripts }).replaceAll("node tools/run.mjs", `node ${project}/tools/run.mjs`);
+  writeFileSync(join(root, "package.json"), run);
+}
