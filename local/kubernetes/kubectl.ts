@@ -49,6 +49,8 @@ export class Kubectl {
     const { status, stdout, stderr } = spawnSync(this.binary, [...this.access, ...args], {
       encoding: "utf8",
       input,
+      // Named: without, a test's own variables do not reach it.
+      env: process.env,
       maxBuffer: 64 * 1024 * 1024,
     });
     return { code: status ?? 1, stdout, stderr };
