@@ -49,7 +49,7 @@ const withPostgres = {
 
 /** What leans most on the server: users' rows, orders, ticks, partitions, migrations. */
 const leaningOnPostgres = [
-  "{database,broker-integration}.test.ts",
+  "{database,broker-integration,broker-integration-doubt}.test.ts",
   "market-data/tick-store.test.ts",
   "time-series/partitions.test.ts",
   "user-management/sessions.test.ts",

@@ -61,9 +61,10 @@ describe("the app command", () => {
     }
   });
 
-  test("fails when the program does", () => {
+  test("fails when the program does, and shows where in its sources", () => {
     const { status, stderr } = synthesize('throw new Error("no such environment");\nexport {};\n');
     expect(status).toBe(1);
     expect(stderr).toContain("no such environment");
+    expect(stderr).toMatch(/at .*main\.ts:1:/);
   });
 });

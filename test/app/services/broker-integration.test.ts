@@ -1,85 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { formatPrice } from "../../../app/packages/bist/price";
-import { type MetricContract, metrics } from "../../../app/packages/contract/metrics";
-import { actuator } from "../../../app/packages/contract/services";
-import type { Simulator } from "../../../app/packages/simulator/simulator";
-import {
-  anyOrder,
-  eventually,
-  logIn,
-  placing,
-  startBrokerIntegration,
-  startTestSimulator,
-  type Trader,
-} from "../support/broker";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
-import type { TestService } from "../support/service";
+import { anyOrder, eventually } from "../support/broker";
+import { type OrderBody, orderDesk } from "../support/order-desk";
 import { testToken } from "../support/tokens";
 
-let database: TestDatabase;
-let simulator: Simulator;
-let service: TestService;
-let trader: Trader;
-const sent: string[] = [];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  simulator = await startTestSimulator({ onCall: (endpoint, customer) => sent.push(`${endpoint} ${customer}`) });
-  service = await startBrokerIntegration(database, simulator.url);
-});
-afterAll(async () => {
-  await service.stop();
-  await simulator.close();
-  await database.drop();
-});
-beforeEach(async () => {
-  trader = await logIn(service, (customer) => simulator.smsCode(customer));
-});
-afterEach(async () => {
-  simulator.faults.clear();
-  await service.call("POST", "/api/v1/broker/auth/logout", { token: trader.token });
-});
-
-const limits = () => {
-  const share = simulator.exchange.market.shares.get("GARAN");
-  if (share === undefined) throw new Error("the simulator has no GARAN");
-  return { floor: formatPrice(share.limits.floor), ceiling: formatPrice(share.limits.ceiling) };
-};
-const ceiling = () => limits().ceiling;
-const floor = () => limits().floor;
-
-const place = (order: object = {}, key?: string) =>
-  service.call("POST", "/api/v1/orders", placing(trader, { ...anyOrder, price: ceiling(), ...order }, key));
-/** What the service exposes under a metric's name. */
-const figure = async ({ name }: MetricContract): Promise<number> => {
-  const { text } = await service.call("GET", actuator.metrics);
-  return Number(new RegExp(`^${name}(?:\\{.*\\})? (.+)$`, "m").exec(text)?.[1]);
-};
-const get = (path: string) => service.call("GET", path, { token: trader.token });
-const submissions = () => sent.filter((call) => call === `SendOrder ${trader.customer}`).length;
-
-interface OrderBody {
-  readonly orderId: string;
-  readonly status: string;
-  readonly statusReason: string | null;
-  readonly filledQuantity: string;
-  readonly brokerReference: string | null;
-  readonly price: string;
-}
-const orderNow = async (orderId: string): Promise<OrderBody> => {
-  const { body } = await get(`/api/v1/orders/${orderId}`);
-  return (body as { order: OrderBody }).order;
-};
-const becomes = (orderId: string, status: string) =>
-  eventually(
-    () => orderNow(orderId),
-    (order) => order.status === status,
-  );
-const placed = async (order: object = {}, key?: string): Promise<string> => {
-  const { status, body, text } = await place(order, key);
-  if (status !== 202) throw new Error(text);
-  return (body as OrderBody).orderId;
-};
+const desk = orderDesk();
+const { becomes, ceiling, floor, get, orderNow, place, placed, submissions } = desk;
 
 describe("placing an order", () => {
   test("answers once it is durable, sends it once, and books its fills", async () => {
@@ -89,9 +14,9 @@ describe("placing an order", () => {
     const { orderId } = answer.body as OrderBody;
     expect(answer.headers.get("location")).toBe(`/api/v1/orders/${orderId}`);
     await becomes(orderId, "ACCEPTED");
-    simulator.exchange.matchAll();
+    desk.simulator.exchange.matchAll();
     await becomes(orderId, "PARTIALLY_FILLED");
-    for (let round = 0; round < 50; round++) simulator.exchange.matchAll();
+    for (let round = 0; round < 50; round++) desk.simulator.exchange.matchAll();
     expect(await becomes(orderId, "FILLED")).toMatchObject({ filledQuantity: "3000" });
     expect(submissions()).toBe(1);
 
@@ -113,14 +38,14 @@ describe("placing an order", () => {
 
   test("sends the order itself: symbol, side, lots and price as asked", async () => {
     await becomes(await placed({ symbol: "THYAO", type: "MARKET", price: undefined, quantity: "7" }), "ACCEPTED");
-    expect(simulator.exchange.ordersOf(trader.customer)).toMatchObject([
+    expect(desk.simulator.exchange.ordersOf(desk.trader.customer)).toMatchObject([
       { symbol: "THYAO", side: "BUY", quantity: 7n, price: 0n },
     ]);
   });
 
   test("without an Idempotency-Key is not understood", async () => {
-    const answer = await service.call("POST", "/api/v1/orders", {
-      token: trader.token,
+    const answer = await desk.service.call("POST", "/api/v1/orders", {
+      token: desk.trader.token,
       body: { ...anyOrder, price: ceiling() },
     });
     expect(answer).toMatchObject({ status: 400, body: { code: "IDEMPOTENCY_KEY_REQUIRED" } });
@@ -148,12 +73,12 @@ describe("placing an order", () => {
 
   test("while the first request with the key is running is a conflict", async () => {
     const key = randomUUID();
-    await database.query("BEGIN");
-    await database.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
-      `idempotency:${trader.userId}:${key}`,
+    await desk.database.query("BEGIN");
+    await desk.database.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+      `idempotency:${desk.trader.userId}:${key}`,
     ]);
     const answer = await place({}, key);
-    await database.query("COMMIT");
+    await desk.database.query("COMMIT");
     expect(answer).toMatchObject({ status: 409, body: { code: "IDEMPOTENCY_KEY_IN_USE" } });
     expect(answer.headers.get("retry-after")).toBe("1");
   });
@@ -192,7 +117,7 @@ describe("placing an order", () => {
   });
 
   test("outside the day's limits never leaves, whether they were known or had to be asked for", async () => {
-    await database.query("DELETE FROM price_limits");
+    await desk.database.query("DELETE FROM price_limits");
     const order = await becomes(await placed({ price: "5000.00" }), "REJECTED");
     expect(order.statusReason).toMatch(/^PRICE_OUT_OF_LIMITS: price 5000.00 is outside today's limits of GARAN/);
     expect(await place({ price: "5000.00" })).toMatchObject({ status: 422, body: { code: "PRICE_OUT_OF_LIMITS" } });
@@ -211,113 +136,17 @@ describe("placing an order", () => {
   });
 
   test("without a session at the broker is a conflict", async () => {
-    await service.call("POST", "/api/v1/broker/auth/logout", { token: trader.token });
+    await desk.service.call("POST", "/api/v1/broker/auth/logout", { token: desk.trader.token });
     expect(await place()).toMatchObject({ status: 409, body: { code: "BROKER_SESSION_REQUIRED" } });
   });
-});
-
-describe("an answer that was not seen", () => {
-  test.each(["drop-after-accepting", "garbage", "silence"] as const)(
-    "%s: the order is found in the broker's list and was sent once",
-    async (kind) => {
-      simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: trader.customer });
-      const orderId = await placed();
-      const order = await becomes(orderId, "ACCEPTED");
-      const [atBroker, ...others] = simulator.exchange.ordersOf(trader.customer);
-      expect(others).toEqual([]);
-      expect(order.brokerReference).toBe(atBroker?.reference);
-      expect(submissions()).toBe(1);
-    },
-  );
-
-  test.each(["drop", "error"] as const)(
-    "%s: the order is rejected once the list proves that it did not arrive",
-    async (kind) => {
-      simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: trader.customer });
-      const orderId = await placed();
-      await becomes(orderId, "UNKNOWN");
-      expect((await becomes(orderId, "REJECTED")).statusReason).toMatch("NOT_RECEIVED");
-      expect(submissions()).toBe(0);
-    },
-  );
-
-  test("is counted as long as it is in doubt, with its age", async () => {
-    // What the desk of the test before saw last may be a tenth of a second old.
-    await eventually(
-      () => figure(metrics.ordersUnknownAge),
-      (seconds) => seconds === 0,
-    );
-    simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: trader.customer });
-    simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
-    const orderId = await placed();
-    await eventually(
-      () => figure(metrics.ordersUnknownAge),
-      (age) => age > 0.5,
-    );
-    expect(await figure(metrics.ordersUnknown)).toBe(1);
-    simulator.faults.clear();
-    await becomes(orderId, "REJECTED");
-    await eventually(
-      () => figure(metrics.ordersUnknownAge),
-      (age) => age === 0,
-    );
-  });
-
-  test("of one order does not lend its reference to an order that looks the same", async () => {
-    const first = await placed();
-    await becomes(first, "ACCEPTED");
-    simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: trader.customer });
-    const second = await placed();
-    const third = await placed();
-    await becomes(second, "REJECTED");
-    await becomes(third, "ACCEPTED");
-    const references = await Promise.all([first, third].map(async (id) => (await orderNow(id)).brokerReference));
-    expect(references).toEqual(simulator.exchange.ordersOf(trader.customer).map(({ reference }) => reference));
-  });
-
-  test("stays UNKNOWN while an order from elsewhere could be it as well", async () => {
-    simulator.faults.add({ at: "SendOrder", kind: "drop-after-accepting", times: 1, customer: trader.customer });
-    simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
-    const orderId = await placed({ quantity: "77" });
-    await becomes(orderId, "UNKNOWN");
-    const [real] = simulator.exchange.ordersOf(trader.customer);
-    const { symbol, side, quantity, price } = real ?? { symbol: "", side: "BUY", quantity: 0n, price: 0n };
-    simulator.exchange.place(trader.customer, { symbol, side, quantity, price });
-    simulator.faults.clear();
-    await eventually(
-      () => service.logged.some((line) => line["orderId"] === orderId && Array.isArray(line["references"])),
-      Boolean,
-    );
-    expect((await orderNow(orderId)).status).toBe("UNKNOWN");
-  });
-});
-
-test("an event that nobody tells is seen to wait", async () => {
-  await eventually(
-    () => figure(metrics.eventsWaiting),
-    (seconds) => seconds < 5,
-  );
-  await database.query("ALTER TABLE outbox RENAME TO outbox_away");
-  try {
-    await eventually(
-      () => figure(metrics.eventsWaiting),
-      (seconds) => seconds > 2.5,
-    );
-  } finally {
-    await database.query("ALTER TABLE outbox_away RENAME TO outbox");
-  }
-  await eventually(
-    () => figure(metrics.eventsWaiting),
-    (seconds) => seconds < 2,
-  );
 });
 
 describe("changing an order", () => {
   test("moves its price and cancels it", async () => {
     const orderId = await placed();
     await becomes(orderId, "ACCEPTED");
-    const moved = await service.call("PUT", `/api/v1/orders/${orderId}`, {
-      token: trader.token,
+    const moved = await desk.service.call("PUT", `/api/v1/orders/${orderId}`, {
+      token: desk.trader.token,
       body: { price: floor() },
     });
     expect(moved).toMatchObject({ status: 202, body: { request: { kind: "MODIFY", status: "PENDING" } } });
@@ -326,31 +155,37 @@ describe("changing an order", () => {
       ({ price }) => price === floor(),
     );
     await eventually(
-      () => service.call("DELETE", `/api/v1/orders/${orderId}`, { token: trader.token }),
+      () => desk.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: desk.trader.token }),
       ({ status }) => status === 202,
     );
     await becomes(orderId, "CANCELLED");
-    expect(simulator.exchange.ordersOf(trader.customer)[0]).toMatchObject({ state: "DELETED" });
-    const again = await service.call("DELETE", `/api/v1/orders/${orderId}`, { token: trader.token });
+    expect(desk.simulator.exchange.ordersOf(desk.trader.customer)[0]).toMatchObject({ state: "DELETED" });
+    const again = await desk.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: desk.trader.token });
     expect(again).toMatchObject({ status: 409, body: { code: "CANNOT_CANCEL" } });
   });
 
   test("whose answer was not seen is settled by the list", async () => {
     const orderId = await placed();
     await becomes(orderId, "ACCEPTED");
-    simulator.faults.add({ at: "ModifyOrder", kind: "drop-after-accepting", times: 1, customer: trader.customer });
-    await service.call("PUT", `/api/v1/orders/${orderId}`, { token: trader.token, body: { price: floor() } });
+    desk.simulator.faults.add({
+      at: "ModifyOrder",
+      kind: "drop-after-accepting",
+      times: 1,
+      customer: desk.trader.customer,
+    });
+    await desk.service.call("PUT", `/api/v1/orders/${orderId}`, { token: desk.trader.token, body: { price: floor() } });
     await eventually(
       () => orderNow(orderId),
       ({ price }) => price === floor(),
     );
-    simulator.faults.add({ at: "DeleteOrder", kind: "drop", times: 1, customer: trader.customer });
-    const remove = () => service.call("DELETE", `/api/v1/orders/${orderId}`, { token: trader.token });
+    desk.simulator.faults.add({ at: "DeleteOrder", kind: "drop", times: 1, customer: desk.trader.customer });
+    const remove = () => desk.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: desk.trader.token });
     await eventually(remove, ({ status }) => status === 202);
     const settled = () =>
-      database.query<{ status: string }>("SELECT status FROM order_requests WHERE order_id = $1 AND kind = 'CANCEL'", [
-        orderId,
-      ]);
+      desk.database.query<{ status: string }>(
+        "SELECT status FROM order_requests WHERE order_id = $1 AND kind = 'CANCEL'",
+        [orderId],
+      );
     await eventually(settled, ([request]) => request?.status === "REFUSED");
     expect((await orderNow(orderId)).status).toBe("ACCEPTED");
   });
@@ -359,55 +194,15 @@ describe("changing an order", () => {
     const orderId = await placed();
     const stranger = await testToken();
     for (const [method, body] of [["GET"], ["DELETE"], ["PUT", { price: floor() }]] as const) {
-      const answer = await service.call(method, `/api/v1/orders/${orderId}`, { token: stranger, body });
+      const answer = await desk.service.call(method, `/api/v1/orders/${orderId}`, { token: stranger, body });
       expect(answer).toMatchObject({ status: 404, body: { code: "ORDER_NOT_FOUND" } });
     }
-    const { body } = await service.call("GET", "/api/v1/orders", { token: stranger });
+    const { body } = await desk.service.call("GET", "/api/v1/orders", { token: stranger });
     expect(body).toEqual({ orders: [], next: null });
   });
 });
 
-describe("the session at the broker", () => {
-  test("is sealed in the database, and neither password nor customer number is there or in the log", async () => {
-    const rows = await database.query<Record<string, unknown>>(
-      "SELECT s::text AS session, a::text AS account FROM algolab_sessions s JOIN broker_accounts a USING (account_id)",
-    );
-    const stored = JSON.stringify(rows) + JSON.stringify(service.logged);
-    expect(rows.length).toBeGreaterThan(0);
-    for (const secret of [trader.customer, "a password", Buffer.from("a password").toString("hex")]) {
-      expect(stored).not.toContain(secret);
-    }
-  });
-
-  test("that the broker ended is noticed, and a new login takes over", async () => {
-    simulator.sessions.expire(trader.customer);
-    await get("/api/v1/broker/cash-flow").catch(() => undefined);
-    const status = () => get("/api/v1/broker/auth/status");
-    await eventually(status, ({ body }) => (body as { state: string }).state === "LOGGED_OUT");
-  });
-
-  test("of one customer cannot belong to two users", async () => {
-    const token = await testToken();
-    const login = { username: trader.customer, password: "a password" };
-    const answer = await service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
-    expect(answer).toMatchObject({ status: 409, body: { code: "BROKER_ACCOUNT_TAKEN" } });
-  });
-
-  test("with a wrong code is refused", async () => {
-    const token = await testToken();
-    const login = { username: "20000000046", password: "a password" };
-    await service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
-    const answer = await service.call("POST", "/api/v1/broker/auth/verify-otp", { token, body: { code: "0000" } });
-    expect(answer).toMatchObject({ status: 401, body: { code: "BROKER_REFUSED_LOGIN" } });
-  });
-
-  test("shows cash and portfolio as the broker tells them", async () => {
-    expect((await get("/api/v1/broker/cash-flow")).body).toMatchObject({ figures: { t0: "100000000.00" } });
-    expect((await get("/api/v1/broker/portfolio")).body).toMatchObject({ figures: { t0overall: "100000000.00" } });
-  });
-});
-
 test("the service describes itself as agreed", async () => {
-  const { body } = await service.call("GET", "/openapi.json");
+  const { body } = await desk.service.call("GET", "/openapi.json");
   expect(body).toMatchSnapshot();
 });
