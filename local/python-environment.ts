@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { MissingTool } from "./missing-tool";
 
 export interface PythonEnvironment {
@@ -70,12 +70,11 @@ function make(owner: string, environment: string, folder: string, requirements: 
       ],
       "Make the Python package index reachable, or point pip at a mirror of it (PIP_INDEX_URL).",
     );
-    for (const old of readdirSync(folder).filter((name) => /^venv-\w+$/.test(name))) {
-      rmSync(join(folder, old), { recursive: true, force: true });
-    }
+    const old = readdirSync(folder).filter((name) => /^venv-\w+$/.test(name) && name !== basename(environment));
+    for (const name of old) rmSync(join(folder, name), { recursive: true, force: true });
     renameSync(draft, environment);
   } catch (error) {
-    // A second builder may have been first.
+    // A second builder may have been first, and what it made may be in use.
     if (!existsSync(environment)) throw error;
   } finally {
     rmSync(draft, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { MissingTool } from "../../../local/missing-tool";
 import { projectRoot } from "../../../local/paths";
 import { pythonEnvironment } from "../../../local/python-environment";
@@ -69,6 +69,15 @@ describe("a Python environment", () => {
     process.env["PATH"] = `${pathWith("python3", noVenv)}:/bin`;
     expect(() => make(folder)).toThrow(/apt-get install python3-venv[\s\S]*No module named venv/);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("is whose it was first, when two make it at once: it may be in use already", () => {
+    const folder = fresh();
+    const other =
+      'case "$*" in *venv*) mkdir -p "$3/bin" "${3%.*}"; cp "$0" "$3/bin/python"; : > "${3%.*}/first";; esac';
+    process.env["PATH"] = `${pathWith("python3", other)}:/bin`;
+    const [environment = ""] = make(folder).split("/bin/");
+    expect([readdirSync(folder), readdirSync(environment)]).toEqual([[basename(environment)], ["first"]]);
   });
 });
 
