@@ -1,18 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Writable } from "node:stream";
-import { App } from "cdktf";
-import { type Environment, environment } from "../../config";
-import { deploy } from "../../local/deploy/deploy";
+import { environment } from "../../config";
 import { awsStacks, type SynthesizedStack, synthesizedStacks } from "../../local/deploy/stacks";
 import type { NodeGroupName } from "../../local/kubernetes/nodes";
 import { putOperatorSecrets } from "../../local/kubernetes/operator-secrets";
 import { projectRoot } from "../../local/paths";
 import { awsProvider, kubernetesProviders } from "../../local/terraform/requirements";
-import { findTerraform } from "../../local/terraform/terraform";
-import { environmentStacks } from "../../stacks/environment-stacks";
 import { emulatorMissing, startEmulator, type TestEmulator } from "./emulator";
 import { controlPlaneMissing, startCluster, type TestCluster } from "./kubernetes";
+import { LocalStacks } from "./local-stacks";
 import { type PlannedChange, plannedChanges } from "./planned-changes";
 import { temporaryFolder, terraformMissing } from "./terraform";
 
@@ -28,12 +24,14 @@ export interface LocalDeploymentOptions {
 }
 
 /** The stacks of `local`, with an emulator and a cluster of a test's own. */
-export class LocalDeployment {
+export class LocalDeployment extends LocalStacks {
   private constructor(
-    readonly root: string,
+    root: string,
     readonly emulator: TestEmulator,
     readonly cluster: TestCluster,
-  ) {}
+  ) {
+    super(root, emulator.endpoint, [awsProvider(), ...kubernetesProviders()]);
+  }
 
   readonly environment = environment("local");
 
@@ -60,56 +58,18 @@ export class LocalDeployment {
     return synthesizedStacks(this.output, "local").filter(({ inKubernetes }) => inKubernetes);
   }
 
-  /** Where runs of Terraform are recorded while they last. */
-  get runsFolder(): string {
-    return join(this.root, "runs");
-  }
-
-  /** What Terraform is told on its command line. */
-  get variables() {
-    return { variables: { emulator_endpoint: this.emulator.endpoint } };
-  }
-
-  folder(id: string): string {
-    return join(this.output, "stacks", id);
-  }
-
   /** What an apply of a stack would change. */
   changesOf(id: string): Promise<readonly PlannedChange[]> {
     return plannedChanges(this.folder(id), this.variables);
   }
 
-  /** @returns how many changes each stack took */
-  async deploy(stacks = this.stacks): Promise<Readonly<Record<string, number>>> {
-    const applied = await deploy(stacks, {
-      terraform: findTerraform([awsProvider(), ...kubernetesProviders()]),
-      endpoint: this.emulator.endpoint,
-      output: new Writable({
-        write: (_chunk, _encoding, done) => {
-          done();
-        },
-      }),
-      interrupt: new AbortController().signal,
-      runsFolder: this.runsFolder,
-    });
-    return Object.fromEntries([...applied].map(([id, { changes }]) => [id, changes]));
+  override deploy(stacks = this.stacks) {
+    return super.deploy(stacks);
   }
 
   async end(): Promise<void> {
     await Promise.all([this.emulator.stop(), this.cluster.end()]);
     rmSync(this.root, { recursive: true });
-  }
-
-  private get output(): string {
-    return join(this.root, "cdktf.out");
-  }
-
-  /** The stacks' relative paths lead to states and the kubeconfig below the root. */
-  private synthesize(of: Environment): void {
-    mkdirSync(this.output, { recursive: true });
-    const app = new App({ outdir: this.output });
-    environmentStacks(app, of);
-    app.synth();
   }
 }
 

@@ -1,15 +1,11 @@
 import "../../support/fast-stacks";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Writable } from "node:stream";
-import { App } from "cdktf";
-import { type Environment, environment } from "../../../config";
-import { deploy } from "../../../local/deploy/deploy";
+import { environment } from "../../../config";
 import { awsStacks } from "../../../local/deploy/stacks";
 import { awsProvider } from "../../../local/terraform/requirements";
-import { findTerraform } from "../../../local/terraform/terraform";
-import { environmentStacks } from "../../../stacks/environment-stacks";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
+import { LocalStacks } from "../../support/local-stacks";
 import { plannedChanges } from "../../support/planned-changes";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
@@ -19,14 +15,15 @@ import { inventory } from "./inventory";
 jest.setTimeout(20 * 60_000);
 
 describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local", () => {
-  const local = environment("local");
+  let local: LocalStacks;
   let root: string;
   let emulator: TestEmulator;
 
   beforeAll(async () => {
     root = temporaryFolder("deploy");
     emulator = await startEmulator({ stateFolder: join(root, "emulator") });
-    synthesize(local);
+    local = new LocalStacks(root, emulator.endpoint, [awsProvider()]);
+    local.synthesize(environment("local"));
   });
 
   afterAll(async () => {
@@ -34,33 +31,8 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
     rmSync(root, { recursive: true });
   });
 
-  const output = () => join(root, "cdktf.out");
-  const stacks = () => awsStacks(output(), "local");
-  const folder = (id: string) => join(output(), "stacks", id);
-  const variables = () => ({ variables: { emulator_endpoint: emulator.endpoint } });
-
-  /** The stacks' relative paths lead to states below this root. */
-  function synthesize(changed: Environment): void {
-    mkdirSync(output(), { recursive: true });
-    const app = new App({ outdir: output() });
-    environmentStacks(app, changed);
-    app.synth();
-  }
-
-  async function deployAll(): Promise<Readonly<Record<string, number>>> {
-    const applied = await deploy(stacks(), {
-      terraform: findTerraform([awsProvider()]),
-      endpoint: emulator.endpoint,
-      output: new Writable({
-        write: (_chunk, _encoding, done) => {
-          done();
-        },
-      }),
-      interrupt: new AbortController().signal,
-      runsFolder: join(root, "runs"),
-    });
-    return Object.fromEntries([...applied].map(([id, { changes }]) => [id, changes]));
-  }
+  const stacks = () => awsStacks(local.output, "local");
+  const deployAll = () => local.deploy(stacks());
 
   test("come up, all of them", async () => {
     const changes = await deployAll();
@@ -80,11 +52,12 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
   });
 
   test("change where one value changes, and nowhere else", async () => {
-    synthesize({
-      ...local,
-      database: { ...local.database, backupRetentionDays: local.database.backupRetentionDays + 1 },
+    const { database, ...others } = environment("local");
+    local.synthesize({
+      ...others,
+      database: { ...database, backupRetentionDays: database.backupRetentionDays + 1 },
     });
-    const plans = await Promise.all(stacks().map(({ id }) => plannedChanges(folder(id), variables())));
+    const plans = await Promise.all(stacks().map(({ id }) => plannedChanges(local.folder(id), local.variables)));
     expect(plans.flat()).toEqual([
       {
         address: expect.stringMatching(/^aws_db_instance\./) as string,
@@ -95,7 +68,8 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
   });
 
   test("are taken down without a trace", async () => {
-    const destroy = (id: string) => terraform(folder(id), ["apply", "-destroy", "-auto-approve"], variables());
+    const destroy = (id: string) =>
+      terraform(local.folder(id), ["apply", "-destroy", "-auto-approve"], local.variables);
     const needed = new Set(stacks().flatMap(({ dependencies }) => dependencies));
     const [first, last] = [stacks().filter(({ id }) => !needed.has(id)), stacks().filter(({ id }) => needed.has(id))];
     await Promise.all(first.map(({ id }) => destroy(id)));
@@ -112,6 +86,6 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
     expect(left).toHaveLength(stacks().length);
     const held = await inventory(emulator.endpoint);
     expect([...held].filter(([, names]) => names.length > 0)).toEqual([]);
-    expect(existsSync(join(root, "runs")) && readdirSync(join(root, "runs"))).toEqual([]);
+    expect(existsSync(local.runsFolder) && readdirSync(local.runsFolder)).toEqual([]);
   });
 });
