@@ -71,24 +71,32 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the emulator", () => {
     expect(await plan(1)).toEqual([]);
   });
 
-  test("carries out once what is sent again with the same token", async () => {
-    const create = async (token: string) => {
+  test("carries out once what an SDK sends again, also while the first is under way", async () => {
+    const create = async (invocation: string) => {
       const answer = await fetch(emulator.endpoint, {
         method: "POST",
-        headers: { authorization: signedFor("ec2") },
+        headers: { authorization: signedFor("ec2"), "amz-sdk-invocation-id": invocation },
         body: new URLSearchParams({
           Action: "CreateVpcEndpoint",
           Version: "2016-11-15",
           ServiceName: "com.amazonaws.us-east-1.s3",
-          ClientToken: token,
         }),
       });
       return /<vpcEndpointId>(.*)<\/vpcEndpointId>/.exec(await answer.text())?.[1];
     };
-    const first = await create("one");
+    const [first, atOnce] = await Promise.all([create("one"), create("one")]);
     expect(first).toMatch(/^vpce-/);
-    expect(await create("one")).toBe(first);
+    expect([atOnce, await create("one")]).toEqual([first, first]);
     expect(await create("another")).not.toBe(first);
+  });
+
+  test("carries out anew what was refused before", async () => {
+    const headers = { authorization: signedFor("sns"), "amz-sdk-invocation-id": "refused" };
+    const ask = async (Action: string) =>
+      (await fetch(emulator.endpoint, { method: "POST", headers, body: new URLSearchParams({ Action, Name: "a" }) }))
+        .status;
+    expect(await ask("NoSuchAction")).toBe(400);
+    expect(await ask("CreateTopic")).toBe(200);
   });
 
   test("gives back what it took after a restart too", async () => {

@@ -97,7 +97,7 @@ resource "aws_vpc_security_group_egress_rule" "everywhere" {
 }
 
 # gap: ec2.vpc-endpoint
-# gap: ec2.client-token
+# gap: sdk.retry
 resource "aws_vpc_endpoint" "interface" {
   vpc_id              = aws_vpc.main.id
   service_name        = "com.amazonaws.us-east-1.secretsmanager"
