@@ -113,10 +113,10 @@ export function resourceRights({ prefix, account, imageRepositoryArn }: DeployRi
       actions: ["secretsmanager:CreateSecret", "secretsmanager:RotateSecret", "secretsmanager:TagResource"],
       resources: [arn(account, "secretsmanager", "secret:rds!*")],
     },
-    // Neither is about anything that has a name.
+    // None is about anything that has a name. A release watches figures.
     {
-      sid: "Tokens",
-      actions: ["secretsmanager:GetRandomPassword", "ecr:GetAuthorizationToken"],
+      sid: "Nameless",
+      actions: ["cloudwatch:GetMetricData", "ecr:GetAuthorizationToken", "secretsmanager:GetRandomPassword"],
       resources: ["*"],
     },
     { sid: "Parameters", actions: ["ssm:*"], resources: [arn(account, "ssm", `parameter/${prefix}/*`)] },

@@ -11,8 +11,8 @@ export interface PlanRoleProps {
 }
 
 /**
- * What a pull request runs as: it sees the settings of everything and the states, and changes nothing but locks.
- * Whoever may push a branch may run anything in this role, so it reads no secret's value.
+ * What a pull request runs as: it sees the settings of everything and the states, and changes nothing but locks and the
+ * record of drift. Whoever may push a branch may run anything in this role, so it reads no secret's value.
  */
 export class PlanRole extends Role {
   constructor(scope: Construct, id: string, { name, github, state }: PlanRoleProps) {
@@ -24,6 +24,7 @@ export class PlanRole extends Role {
         { sid: "ReadSettings", actions: readActions, resources: ["*"] },
         ...state.readStatements(),
         ...state.lockStatements(),
+        ...state.driftStatements(),
         {
           sid: "NeverReadSecrets",
           effect: "Deny",

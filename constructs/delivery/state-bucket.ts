@@ -66,6 +66,17 @@ export class StateBucket extends Construct {
     ];
   }
 
+  /** What keeping the result of a look for drift takes, for `ops status`. */
+  driftStatements(): readonly Statement[] {
+    return [
+      {
+        sid: "RecordDrift",
+        actions: ["s3:GetObject", "s3:PutObject"],
+        resources: [`${this.arn}/operations/drift.json`],
+      },
+    ];
+  }
+
   writeStatements(): readonly Statement[] {
     return [{ sid: "WriteState", actions: ["s3:PutObject"], resources: [`${this.arn}/*.tfstate`] }];
   }

@@ -3,6 +3,8 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { TerraformStack } from "cdktf";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { environment } from "../../config";
 import { reads } from "../../constructs/delivery/reads";
 import { DeliveryStack } from "../../stacks/delivery-stack";
@@ -49,7 +51,7 @@ describe("the plan role", () => {
     expect(verbs.filter((verb) => !/^(Describe|Get|List)/.test(verb))).toEqual([]);
   });
 
-  test("writes nothing but the lock of a state", () => {
+  test("writes nothing but the lock of a state, and what a look for drift found", () => {
     const writes = sees
       .filter(({ Effect }) => Effect === "Allow")
       .flatMap(({ Action, Resource }) => Action.map((action) => [action, ...Resource] as const))
@@ -58,16 +60,18 @@ describe("the plan role", () => {
       ["s3:PutObject", expect.stringMatching(/\/\*\.tflock$/)],
       ["s3:DeleteObject", expect.stringMatching(/\/\*\.tflock$/)],
       ["kms:GenerateDataKey", expect.stringMatching(/aws_kms_key\.State_Key/)],
+      ["s3:PutObject", expect.stringMatching(/\/operations\/drift\.json$/)],
     ]);
   });
 
-  test("reads no object but states and no secret's value", () => {
+  test("reads no object but states and that, and no secret's value", () => {
     const objects = sees.filter(
       ({ Effect, Action }) => Effect === "Allow" && Action.some((each) => like(each, "s3:GetObject")),
     );
     expect(objects.flatMap(({ Resource }) => Resource)).toEqual([
       expect.stringMatching(/\.tfstate$/),
       expect.stringMatching(/\.tflock$/),
+      expect.stringMatching(/\/operations\/drift\.json$/),
     ]);
     expect(sees.find(({ Effect }) => Effect === "Deny")?.Action).toContain("secretsmanager:GetSecretValue");
   });
@@ -91,6 +95,15 @@ describe("the deploy role", () => {
       "assume_role_policy",
     );
     expect(trust[1]).toMatchObject({ Principal: { AWS: deployers }, Action: ["sts:AssumeRole"] });
+  });
+
+  test.each(operatorCalls())("lets operators call %s", (action) => {
+    const allowing = [...inline, ...policy("bist-trading-prod-deploy-resources")].filter(
+      ({ Effect, Action }) => Effect === "Allow" && Action.some((each) => like(each, action)),
+    );
+    // IAM takes these with any resource only.
+    const nameless = ["cloudwatch:GetMetricData", "acm:ListCertificates", "sns:ListTopics"].includes(action);
+    expect(allowing.filter(({ Resource }) => !nameless || Resource.includes("*"))).not.toEqual([]);
   });
 
   test("gives rights only to roles that carry the boundary, and never takes it away", () => {
@@ -194,3 +207,28 @@ describe("delivery", () => {
     ]);
   });
 });
+
+/** What the operator's tool asks of AWS, by the commands of the SDK that it imports, as IAM names it. */
+function operatorCalls(): readonly string[] {
+  const folder = join(__dirname, "../../ops");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
+  const imports = files.flatMap((file) => [
+    ...readFileSync(join(folder, file), "utf8").matchAll(/import \{([^}]*)\} from "@aws-sdk\/client-([a-z0-9-]+)"/g),
+  ]);
+  const calls = imports.flatMap(([, names = "", client = ""]) =>
+    [...names.matchAll(/\b(?:(\w+)Command|paginate(\w+))\b/g)].map(([, one, other]) => ({
+      client,
+      call: one ?? other ?? "",
+    })),
+  );
+  // Everybody may ask who they are.
+  const asked = calls.filter(({ client }) => client !== "sts").map(({ client, call }) => iamAction(client, call));
+  return [...new Set(asked)].sort();
+}
+
+function iamAction(client: string, call: string): string {
+  const service =
+    { "elastic-load-balancing-v2": "elasticloadbalancing", "secrets-manager": "secretsmanager" }[client] ?? client;
+  const action = { HeadObject: "GetObject", ListObjectsV2: "ListBucket" }[call] ?? call;
+  return `${service}:${action}`;
+}
