@@ -3,9 +3,10 @@ import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { readPorts } from "../local/app/settings";
 import { asReached } from "../local/reached";
+import { recordsOf } from "./aws/s3-records";
 import { commands } from "./commands";
 import { systemClock } from "./core/clock";
-import { platformOf, recordsOf } from "./platform";
+import { platformOf } from "./platform";
 import { run } from "./program";
 
 const INTERRUPTED = 130;

@@ -11,7 +11,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
-import { backupBucketName, stateBucketName } from "../constructs/platform/names";
+import { backupBucketName } from "../constructs/platform/names";
 import { AlarmTopic } from "./aws/alarm-topic";
 import { clientOptions } from "./aws/clients";
 import { Condition } from "./aws/condition";
@@ -20,10 +20,8 @@ import { LoadBalancer } from "./aws/load-balancer";
 import { NodeGroups } from "./aws/node-groups";
 import { Registry } from "./aws/registry";
 import { ReleaseParameter } from "./aws/release-parameter";
-import { S3Records } from "./aws/s3-records";
 import { TargetGroups } from "./aws/target-groups";
 import { LoadBalancerTraffic, type Traffic } from "./aws/traffic";
-import type { Records } from "./core/records";
 import { askPod, type AskMarketData, askPodOrProcess } from "./health/market-data";
 import { ApiCluster } from "./kubernetes/api-cluster";
 import type { Cluster } from "./kubernetes/cluster";
@@ -104,12 +102,4 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     smokeAccount: new SmokeAccount(new SecretsManagerClient(options), prefix, edge.domain),
     forwards: aws.emulator === undefined,
   };
-}
-
-/** Where operations on an environment are on record: beside the states of its stacks. */
-export function recordsOf(environment: Environment): Records {
-  return new S3Records(
-    new S3Client({ ...clientOptions(environment), forcePathStyle: true }),
-    stateBucketName(environment),
-  );
 }

@@ -2,10 +2,13 @@ import {
   GetObjectCommand,
   paginateListObjectsV2,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import type { Environment } from "../../config";
+import { stateBucketName } from "../../constructs/platform/names";
 import type { Records, Stored } from "../core/records";
+import { clientOptions } from "./clients";
 
 /** Somebody else wrote first, or is writing: 404 where the object of `If-Match` is gone. */
 const LOST = [404, 409, 412];
@@ -58,4 +61,12 @@ export class S3Records implements Records {
   private at(key: string) {
     return { Bucket: this.bucket, Key: `operations/${key}` };
   }
+}
+
+/** Where operations on an environment are on record: beside the states of its stacks. */
+export function recordsOf(environment: Environment): Records {
+  return new S3Records(
+    new S3Client({ ...clientOptions(environment), forcePathStyle: true }),
+    stateBucketName(environment),
+  );
 }

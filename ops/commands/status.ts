@@ -5,6 +5,7 @@ import { inquiry } from "../core/command";
 import type { Context } from "../core/context";
 import { currentJournal } from "../core/lease";
 import { messageOf } from "../core/outcome";
+import { driftSeen } from "../health/drift";
 import { describe } from "./operation";
 
 /** One line of what is live. What could not be looked at says why. */
@@ -17,10 +18,11 @@ interface Row {
 
 export const status = inquiry({
   name: "status",
-  summary: "Tells what is live: colour, image, weights, replicas, running operation, last backup",
+  summary: "Tells what is live: colour, image, weights, replicas, running operation, last backup, drift",
   explanation:
     "Reads everything where it is: the release parameter, the load balancer's rules, the Deployments, the record of " +
-    "operations, and the backup bucket. Where the rules or the Deployments are not what the parameter says, it points it out and ends with 7.",
+    "operations, the backup bucket, and what the last look for drift found. Where the rules, the Deployments or a stack " +
+    "are not what they should be, it points it out and ends with 7.",
   examples: [
     { line: "status --env production", does: "a look at production" },
     { line: "status --env production --json", does: "the same for a script" },
@@ -32,6 +34,7 @@ export const status = inquiry({
       pods(context),
       operation(context),
       backup(context),
+      drift(context),
     ]);
     const rows = parts.flat();
     const width = Math.max(...rows.map(({ what }) => what.length));
@@ -99,5 +102,13 @@ async function backup({ platform }: Context): Promise<Row[]> {
     return [{ what: "last dump", is: newest ?? "none so far" }];
   } catch (error) {
     return [{ what: "last dump", is: `cannot be seen: ${messageOf(error)}`, amiss: true }];
+  }
+}
+
+async function drift(context: Context): Promise<Row[]> {
+  try {
+    return [{ what: "drift", ...(await driftSeen(context)) }];
+  } catch (error) {
+    return [{ what: "drift", is: `cannot be seen: ${messageOf(error)}`, amiss: true }];
   }
 }

@@ -81,6 +81,12 @@ program
   .action(plans.drift);
 
 program
+  .command("record-drift")
+  .description("keeps what `plan --drift` found of an environment for `ops status`, in its state bucket")
+  .addOption(env())
+  .action(plans.recordDrift);
+
+program
   .command("contained")
   .description("refuses a tag of a commit that the branch does not contain")
   .requiredOption("--tag <tag>", "for example v1.4.0")

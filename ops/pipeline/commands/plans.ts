@@ -1,7 +1,10 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { environment } from "../../../config";
 import { projectRoot } from "../../../local/paths";
 import { synthesisOutput } from "../../../local/synthesize";
+import { asReached } from "../../../local/reached";
+import { recordsOf } from "../../aws/s3-records";
 import { applySealed } from "../apply";
 import { headCommit } from "../git";
 import { artifactLink, Github, githubSettings } from "../github";
@@ -9,6 +12,7 @@ import { planText } from "../plan/render";
 import { planStacks } from "../planning";
 import { environmentComment, tally } from "../report/comment";
 import { driftIssue, reportDrift } from "../report/drift";
+import { keepDrift } from "../report/drift-record";
 import { isApplicable, readReport, type StackReport, writeReport } from "../report/report";
 import { deployDigest, unreviewed } from "../report/reviewed";
 import { reviewsOf, stick } from "../report/sticky";
@@ -149,4 +153,13 @@ export async function drift({ env, print }: { env: readonly string[]; print: boo
   const body = driftIssue(reports, artifactLink("plans-*", join(pipelineFolder, "plans")));
   if (print) say(body ?? "No drift.");
   else say(await reportDrift(new Github(githubSettings()), body));
+}
+
+export async function recordDrift({ env }: { env: string }): Promise<void> {
+  const { lookedAt, stacks } = await keepDrift(
+    recordsOf(asReached(environment(env))),
+    readReport(plansOf(env)),
+    new Date(),
+  );
+  say(`On record: ${stacks.length} stacks of ${env}, looked at ${lookedAt}.`);
 }

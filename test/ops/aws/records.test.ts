@@ -1,4 +1,4 @@
-import { recordsOf } from "../../../ops/platform";
+import { recordsOf } from "../../../ops/aws/s3-records";
 import { Lease } from "../../../ops/core/lease";
 import type { Journal } from "../../../ops/core/journal";
 import { describeWhere } from "../../support/skip";

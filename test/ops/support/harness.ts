@@ -4,18 +4,21 @@ import { ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
 import { ElasticLoadBalancingV2Client, RegisterTargetsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { DeleteObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { type Colour, unreleased } from "../../../config/schema/release-state";
-import { stateBucketName } from "../../../constructs/platform/names";
+import { backupBucketName, stateBucketName } from "../../../constructs/platform/names";
 import { findKubectl, Kubectl } from "../../../local/kubernetes/kubectl";
 import { projectRoot } from "../../../local/paths";
 import { clientOptions } from "../../../ops/aws/clients";
 import { commands } from "../../../ops/commands";
 import type { Records } from "../../../ops/core/records";
-import { type Platform, platformOf, recordsOf } from "../../../ops/platform";
+import { recordsOf } from "../../../ops/aws/s3-records";
+import { type Platform, platformOf } from "../../../ops/platform";
 import { run } from "../../../ops/program";
+import type { DatabaseJobs } from "../../../ops/recovery/database-jobs";
 import { ProcessJobs } from "../../../ops/recovery/process-jobs";
 import { join } from "node:path";
 import { TestClock } from "./clock";
 import { databaseOfTests } from "./database";
+import { LedgerJobs } from "./ledger-jobs";
 import { localEnvironment, openWorld } from "./world";
 import { MOST_PODS, resetWorkloads, workloads } from "./workloads";
 
@@ -46,7 +49,7 @@ export class Harness {
     // Here the test itself is what the load balancer would forward to.
     this.platform = {
       ...platformOf(this.environment, { root: folder, visited: () => application }),
-      databaseJobs: new ProcessJobs(projectRoot, databaseOfTests),
+      databaseJobs: this.databaseJobs(),
       forwards: true,
     };
     const { kubernetes } = this.environment;
@@ -62,6 +65,18 @@ export class Harness {
     await this.platform.loadBalancer.closePage();
     resetWorkloads(this.kubectl, this.namespace, workloads(this.namespace, await this.image("first"), flaws));
     await this.registerTargets();
+  }
+
+  /** A server's commands, or the file that OPS_TEST_LEDGER names in its place. */
+  private databaseJobs(): DatabaseJobs {
+    const ledger = process.env["OPS_TEST_LEDGER"];
+    if (ledger === undefined) return new ProcessJobs(projectRoot, databaseOfTests);
+    const { aws, prefix } = this.environment;
+    return new LedgerJobs(
+      ledger,
+      new S3Client({ ...this.options, forcePathStyle: true }),
+      backupBucketName(prefix, aws),
+    );
   }
 
   get namespace(): string {

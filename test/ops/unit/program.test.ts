@@ -4,9 +4,9 @@ import type { Clock } from "../../../ops/core/clock";
 import { type Command, operation } from "../../../ops/core/command";
 import { exitCodes, Unreachable } from "../../../ops/core/outcome";
 import { progressOn } from "../../../ops/core/progress";
-import type { Records } from "../../../ops/core/records";
 import type { Platform } from "../../../ops/platform";
 import { run } from "../../../ops/program";
+import { memoryRecords } from "../support/memory-records";
 
 const clock: Clock = { now: () => new Date("2026-11-23T10:00:00Z"), sleep: () => Promise.resolve() };
 
@@ -21,23 +21,6 @@ function collector(more: { isTTY?: boolean; columns?: number } = {}) {
   return { stream: Object.assign(stream, more), text: () => texts.join("") };
 }
 
-/** Records in memory. */
-function memory(unwritable = "nothing is unwritable"): Records {
-  const stored = new Map<string, { text: string; version: string }>();
-  let versions = 0;
-  return {
-    read: (key) => Promise.resolve(stored.get(key)),
-    list: (prefix) => Promise.resolve([...stored.keys()].filter((key) => key.startsWith(prefix)).sort()),
-    write: (key, text, since) => {
-      if (text.includes(unwritable)) return Promise.reject(new Unreachable("the bucket does not answer"));
-      if (stored.get(key)?.version !== since) return Promise.resolve(undefined);
-      versions += 1;
-      stored.set(key, { text, version: String(versions) });
-      return Promise.resolve(String(versions));
-    },
-  };
-}
-
 /** @param unwritable part of what cannot be written into the journal */
 async function ops(args: readonly string[], table: readonly Command[] = commands, unwritable?: string) {
   const [out, err] = [collector(), collector()];
@@ -48,7 +31,7 @@ async function ops(args: readonly string[], table: readonly Command[] = commands
     root: process.cwd(),
     stdout: out.stream,
     stderr: err.stream,
-    prepare: () => ({ platform, records: memory(unwritable) }),
+    prepare: () => ({ platform, records: memoryRecords(unwritable) }),
   });
   return { code, out: out.text(), err: err.text() };
 }
