@@ -22,7 +22,7 @@ import { Registry } from "./aws/registry";
 import { ReleaseParameter } from "./aws/release-parameter";
 import { TargetGroups } from "./aws/target-groups";
 import { LoadBalancerTraffic, type Traffic } from "./aws/traffic";
-import { askPod, type AskMarketData, askPodOrProcess } from "./health/market-data";
+import { askPods, type AskMarketData, askPodsOrProcess } from "./health/market-data";
 import { ApiCluster } from "./kubernetes/api-cluster";
 import type { Cluster } from "./kubernetes/cluster";
 import { connection } from "./kubernetes/connect";
@@ -86,7 +86,7 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     traffic: new LoadBalancerTraffic(new CloudWatchClient(options), loadBalancer, targetGroups),
     registry: new Registry(new ECRClient(options), environment),
     cluster: kubernetes,
-    askMarketData: visited === undefined ? askPod(kubernetes) : askPodOrProcess(kubernetes, visited("marketData")),
+    askMarketData: visited === undefined ? askPods(kubernetes) : askPodsOrProcess(kubernetes, visited("marketData")),
     databaseJobs:
       aws.emulator === undefined
         ? new ClusterJobs(kubernetes)

@@ -1,8 +1,8 @@
-import { metrics } from "../../app/packages/contract/metrics";
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import { deploymentName } from "../../constructs/platform/names";
 import type { Context } from "../core/context";
 import { messageOf } from "../core/outcome";
+import { heldFeed, LONGEST_LAG_SECONDS } from "./feed";
 
 export interface Finding {
   readonly check: string;
@@ -11,9 +11,6 @@ export interface Finding {
 }
 
 type Check = (context: Context) => Promise<readonly Omit<Finding, "check">[]>;
-
-/** Time that market data may be late, as the setup guide allows it to be lost. */
-const LONGEST_LAG_SECONDS = 30;
 
 /** ACM renews sixty days ahead: closer than this, something is in its way. */
 const CERTIFICATE_DAYS = 14;
@@ -42,13 +39,12 @@ const checks: Readonly<Record<string, Check>> = {
   },
   database: async ({ platform }) => [available(await platform.condition.database())],
   cache: async ({ platform }) => [available(await platform.condition.cache())],
-  feed: async ({ platform }) => {
-    const { live } = await platform.release.read();
-    const told = await platform.askMarketData(live);
-    const lag = told === undefined ? undefined : sample(told.text, metrics.marketDataLag.name);
-    if (lag === undefined) return [{ healthy: false, detail: "no pod of market data tells how late it is" }];
-    const detail = `the newest tick was stored ${lag} s after it happened, says ${told?.by}`;
-    return [{ healthy: lag <= LONGEST_LAG_SECONDS, detail }];
+  feed: async (context) => {
+    const feed = await heldFeed(context);
+    if (feed === undefined) return [{ healthy: false, detail: "no pod of market data tells that it holds the feed" }];
+    const { by, lagSeconds } = feed;
+    const detail = `the newest tick was stored ${lagSeconds} s after it happened, says ${by}`;
+    return [{ healthy: lagSeconds <= LONGEST_LAG_SECONDS, detail }];
   },
   certificates: async ({ platform, clock }) => {
     const certificate = await platform.condition.certificate();
@@ -76,10 +72,3 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
 }
 
 const available = (status: string) => ({ healthy: status === "available", detail: status });
-
-/** Value of a metric without regard to its labels, in Prometheus's text format. */
-function sample(text: string, name: string): number | undefined {
-  const line = text.split("\n").find((one) => one.startsWith(`${name} `) || one.startsWith(`${name}{`));
-  const value = Number(line?.split(" ").at(-1));
-  return line === undefined || Number.isNaN(value) ? undefined : value;
-}

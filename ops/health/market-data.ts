@@ -12,30 +12,30 @@ export interface SelfReport {
   readonly by: string;
 }
 
-/** Asks market data of a colour; undefined where nobody answers. */
-export type AskMarketData = (colour: Colour) => Promise<SelfReport | undefined>;
+/** Asks market data of a colour: what each of its replicas tells that answers. */
+export type AskMarketData = (colour: Colour) => Promise<readonly SelfReport[]>;
 
 const ANSWER_TIMEOUT_MS = 5 * SECOND_MS;
 
-export const askPod =
+export const askPods =
   (cluster: Cluster): AskMarketData =>
   async (colour) => {
     const { marketData } = services;
-    const text = await cluster.ask(deploymentName(marketData, colour), marketData.port, actuator.metrics);
-    return text === undefined ? undefined : { text, by: "a pod" };
+    const texts = await cluster.ask(deploymentName(marketData, colour), marketData.port, actuator.metrics);
+    return texts.map((text) => ({ text, by: "a pod" }));
   };
 
 /**
- * Asks a pod, else the application of this machine: nothing runs in the pods that kwok calls ready.
+ * Asks the pods, else the application of this machine: nothing runs in the pods that kwok calls ready.
  *
  * @param address of market data on this machine, without a slash at its end
  */
-export const askPodOrProcess =
+export const askPodsOrProcess =
   (cluster: Cluster, address: string): AskMarketData =>
   async (colour) => {
-    const told = await askPod(cluster)(colour);
-    if (told !== undefined) return told;
+    const told = await askPods(cluster)(colour);
+    if (told.length > 0) return told;
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const answer = await fetch(address + actuator.metrics, { signal }).catch(() => undefined);
-    return answer?.ok === true ? { text: await answer.text(), by: "the application of this machine" } : undefined;
+    return answer?.ok === true ? [{ text: await answer.text(), by: "the application of this machine" }] : [];
   };

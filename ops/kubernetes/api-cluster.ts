@@ -1,7 +1,7 @@
 import type { V1Deployment, V1DeploymentStatus } from "@kubernetes/client-node";
 import { Unreachable } from "../core/outcome";
 import { ApiJobs } from "./api-jobs";
-import type { Autoscaler, Cluster, JobChange, JobState, Workload } from "./cluster";
+import type { Autoscaler, Cluster, JobChange, JobState, Pod, Workload } from "./cluster";
 import { type Apis, NamespaceApi } from "./namespace-api";
 
 /** The namespace as a Kubernetes API server has it. */
@@ -72,7 +72,7 @@ export class ApiCluster implements Cluster {
     return made.map(({ data }) => Buffer.from(data?.[key] ?? "", "base64").toString());
   }
 
-  async ask(deployment: string, port: number, path: string): Promise<string | undefined> {
+  async pods(deployment: string): Promise<readonly Pod[]> {
     const { spec } = await this.api.call(`Deployment ${deployment}`, ({ apps }) =>
       apps.readNamespacedDeployment(this.api.at(deployment)),
     );
@@ -82,11 +82,25 @@ export class ApiCluster implements Cluster {
     const { items } = await this.api.call("pods", ({ core }) =>
       core.listNamespacedPod({ namespace: this.api.namespace, labelSelector }),
     );
-    const pod = items.find(({ status }) =>
-      status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-    );
-    if (pod?.metadata?.name === undefined) return undefined;
-    const name = `https:${pod.metadata.name}:${port}`;
+    const staying = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    return staying.map(({ metadata, status }) => ({
+      name: metadata?.name ?? "",
+      ready: status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false,
+    }));
+  }
+
+  async kill(pod: string): Promise<void> {
+    await this.api.find(({ core }) => core.deleteNamespacedPod({ ...this.api.at(pod), gracePeriodSeconds: 0 }));
+  }
+
+  async ask(deployment: string, port: number, path: string): Promise<readonly string[]> {
+    const ready = (await this.pods(deployment)).filter((pod) => pod.ready);
+    const answers = await Promise.all(ready.map(({ name }) => this.askPod(name, port, path)));
+    return answers.filter((answer) => answer !== undefined);
+  }
+
+  private async askPod(pod: string, port: number, path: string): Promise<string | undefined> {
+    const name = `https:${pod}:${port}`;
     try {
       return await this.api.call(`pod ${name}`, ({ core }) =>
         core.connectGetNamespacedPodProxyWithPath({

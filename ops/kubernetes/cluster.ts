@@ -11,6 +11,11 @@ export interface Workload {
   readonly trouble?: string;
 }
 
+export interface Pod {
+  readonly name: string;
+  readonly ready: boolean;
+}
+
 export interface Autoscaler {
   readonly min: number;
   readonly max: number;
@@ -40,6 +45,10 @@ export interface Cluster {
   change(name: string, wanted: { readonly image?: string; readonly replicas?: number }): Promise<void>;
   /** Replaces every pod, a few at a time. @param stamp the same one a second time changes nothing */
   restart(name: string, stamp: string): Promise<void>;
+  /** Pods of a Deployment, but those that are ending. */
+  pods(deployment: string): Promise<readonly Pod[]>;
+  /** Ends a pod at once, as the loss of its machine does. Does nothing when it is gone. */
+  kill(pod: string): Promise<void>;
   /** Undefined where the Deployment's number of pods is fixed. */
   autoscaler(name: string): Promise<Autoscaler | undefined>;
   setAutoscalerMinimum(name: string, min: number): Promise<void>;
@@ -58,6 +67,6 @@ export interface Cluster {
    * @param reader name of the ExternalSecret
    */
   secretCopies(reader: string, key: string): Promise<readonly string[]>;
-  /** Text that a pod of a Deployment serves at a path of its HTTPS port; undefined where none is ready. */
-  ask(deployment: string, port: number, path: string): Promise<string | undefined>;
+  /** What the ready pods of a Deployment serve at a path of their HTTPS port; without those that serve nothing there. */
+  ask(deployment: string, port: number, path: string): Promise<readonly string[]>;
 }

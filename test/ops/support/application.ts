@@ -6,9 +6,11 @@ import { actuator } from "../../../app/packages/contract/services";
 /** The public API as far as a trader's path touches it, with what went in; it can be made to fail. */
 export class FakeApplication {
   readonly requests: { readonly path: string; readonly colour: string | undefined }[] = [];
-  /** Path that answers 500. */
+  /** Path that does not answer as it should. */
   broken: string | undefined;
-  /** How late market data says that it is, where it does. */
+  /** What it answers instead. */
+  brokenStatus = 500;
+  /** How late market data, which holds the feed, says that it is, where it does. */
   lagSeconds: number | undefined;
   private registered = false;
   private readonly server: Server;
@@ -17,12 +19,13 @@ export class FakeApplication {
     this.server = createServer((request, response) => {
       const path = request.url ?? "";
       if (path === actuator.metrics && this.lagSeconds !== undefined) {
-        response.end(`${metrics.marketDataLag.name}{service="market-data"} ${this.lagSeconds}\n`);
+        const values = { [metrics.marketFeedHeld.name]: 1, [metrics.marketDataLag.name]: this.lagSeconds };
+        response.end(Object.entries(values).map(([name, value]) => `${name}{service="market-data"} ${value}\n`).join(""));
         return;
       }
       this.requests.push({ path, colour: request.headers["x-bist-colour"] as string | undefined });
       request.resume().once("end", () => {
-        const [status, body] = path === this.broken ? [500, { code: "INTERNAL" }] : this.answer(path);
+        const [status, body] = path === this.broken ? [this.brokenStatus, { code: "BROKEN" }] : this.answer(path);
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
       });
     });
