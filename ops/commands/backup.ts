@@ -3,6 +3,7 @@ import { dumpName } from "../../app/packages/contract/dumps";
 import { inquiry, operation, type Step } from "../core/command";
 import type { Context } from "../core/context";
 import { stamp } from "../recovery/database-jobs";
+import { dumpSteps } from "../recovery/take-dump";
 
 interface BackupInput {
   readonly snapshot: boolean;
@@ -35,28 +36,6 @@ export const backup = operation<BackupInput, BackupPlan>({
   steps: (plan, context) => (plan.kind === "dump" ? dumpSteps(plan, context) : snapshotSteps(plan, context)),
   answer: ({ kind, name }) => ({ lines: [`${name} is there; \`verify-backup\` tries it.`], data: { kind, name } }),
 });
-
-function dumpSteps({ name, id }: BackupPlan, context: Context): readonly Step[] {
-  const { databaseJobs, dumps } = context.platform;
-  return [
-    {
-      name: "dump",
-      does: `dump the database as ${name}`,
-      run: () =>
-        databaseJobs
-          .run(context, { name: `database-backup-${id}`, command: "dump-database", args: [name] })
-          .then(() => undefined),
-    },
-    {
-      name: "look",
-      does: "see that the dump and its manifest are in the bucket",
-      run: async () => {
-        const { bytes, contents } = await dumps.require(name);
-        return `${bytes} bytes, ${Object.keys(contents.tables).length} tables`;
-      },
-    },
-  ];
-}
 
 function snapshotSteps({ name }: BackupPlan, context: Context): readonly Step[] {
   const { instances } = context.platform;

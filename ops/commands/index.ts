@@ -3,6 +3,7 @@ import { backup, backups } from "./backup";
 import { health } from "./health";
 import { maintenanceCommands } from "./maintenance";
 import { operationCommands } from "./operation";
+import { recoverCommands } from "./recover";
 import { release } from "./release";
 import { restoreCommands } from "./restore";
 import { rollback } from "./rollback";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   backups,
   verifyBackup,
   ...restoreCommands,
+  ...recoverCommands,
   rotate,
   ...operationCommands,
 ];

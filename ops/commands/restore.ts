@@ -97,7 +97,10 @@ const switchCopy = operation<Switch, SwitchPlan>({
   plan: (context, { copy, acceptLoss: accepted }) => planSwitch(context, copy, accepted),
   steps: switchSteps,
   answer: ({ live, copy, keptAs }) => ({
-    lines: [`${live} is what ${copy} was; what was live is kept as ${keptAs}.`, `Back again: restore switch ${keptAs}`],
+    lines: [
+      `${live} is what ${copy} was.`,
+      ...(keptAs === undefined ? [] : [`What was live is kept as ${keptAs}; back again: restore switch ${keptAs}`]),
+    ],
     data: { live, keptAs },
   }),
 });

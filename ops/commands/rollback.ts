@@ -1,9 +1,7 @@
-import type { Colour, ReleaseState } from "../../config/schema/release-state";
-import { operation, type Step } from "../core/command";
-import type { Context } from "../core/context";
+import { operation } from "../core/command";
 import { refused } from "../core/outcome";
 import { otherColour, planRelease, type ReleasePlan } from "../release/plan";
-import { scaleToZero, settled } from "../release/pods";
+import { type StandingPlan, standingSteps } from "../release/standing";
 import { releaseSteps } from "../release/steps";
 import { watchOptions } from "./release";
 
@@ -15,8 +13,7 @@ interface RollbackInput {
 
 /** Back to pods that still stand, or a release of what was live before. */
 type RollbackPlan =
-  | { readonly way: "standing"; readonly from: Colour; readonly to: Colour; readonly before: ReleaseState }
-  | { readonly way: "release"; readonly release: ReleasePlan };
+  ({ readonly way: "standing" } & StandingPlan) | { readonly way: "release"; readonly release: ReleasePlan };
 
 export const rollback = operation<RollbackInput, RollbackPlan>({
   name: "rollback",
@@ -48,41 +45,3 @@ export const rollback = operation<RollbackInput, RollbackPlan>({
     return { lines: [`${to} is live again with ${image}.`], data: { live: to, image } };
   },
 });
-
-/** Weights first: every second counts, and what is wrong with the live colour is wrong already. */
-function standingSteps(
-  { from, to, before }: Extract<RollbackPlan, { readonly way: "standing" }>,
-  context: Context,
-): readonly Step[] {
-  const { loadBalancer, release } = context.platform;
-  const weights = { blue: to === "blue" ? 100 : 0, green: to === "green" ? 100 : 0 };
-  const { standby: _, ...rest } = before;
-  return [
-    { name: "standing", does: `see that the pods of ${to} are ready`, run: () => settled(context, to) },
-    {
-      name: "weights",
-      does: `give ${to} all requests`,
-      run: async () => {
-        await release.write({ ...before, weights });
-        await loadBalancer.weigh(weights);
-        return undefined;
-      },
-      undo: async () => {
-        await release.write(before);
-        await loadBalancer.weigh(before.weights);
-      },
-    },
-    {
-      name: "settle",
-      does: `write into the release parameter that ${to} is live`,
-      final: true,
-      run: () => release.write({ ...rest, live: to, weights }).then(() => undefined),
-    },
-    {
-      name: "scale down",
-      does: `take the pods of ${from} away`,
-      final: true,
-      run: () => scaleToZero(context, from).then(() => undefined),
-    },
-  ];
-}

@@ -49,7 +49,7 @@ export interface Operation<I = Input, P = unknown> extends Described {
   /** The same steps for the same plan, always. */
   steps(plan: P, context: Context): readonly Step[];
   /** What to tell when all steps are done. */
-  answer(plan: P): Answer;
+  answer(plan: P, context: Context): Answer | Promise<Answer>;
 }
 
 /**

@@ -66,7 +66,7 @@ async function goOn(operation: Operation, lease: Lease, outer: Context, audit: A
   await audit.note(lease.takenOver ? "taken over" : "started", lease.journal);
   if (lease.journal.direction === "forward") {
     if (lease.takenOver) context.progress.say(`It goes on at "${nextStep(work)?.name ?? "the end"}".`);
-    if (await goForward(work)) return operation.answer(plan);
+    if (await goForward(work)) return operation.answer(plan, context);
   } else if (lease.takenOver) {
     context.progress.say(`It goes on undoing, because ${lease.journal.failure ?? "it was told to"}.`);
   }

@@ -3,9 +3,7 @@ import { SECOND_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { messageOf } from "../core/outcome";
-import { replicasOf } from "../release/plan";
-import { settled, targetsHealthy } from "../release/pods";
-import { smoke } from "../release/smoke";
+import { healthy } from "../release/healthy";
 
 /**
  * Work with the platform closed to traders: the page on, connections drained, the work, a look whether all is well, the
@@ -31,7 +29,7 @@ export function maintenanceSteps(name: string, live: Colour, work: readonly Step
       run: () => pause(drainSeconds * SECOND_MS).then(() => undefined),
     },
     ...work,
-    { name: "health", does: "see that the platform is healthy", run: () => healthy(live, context) },
+    { name: "health", does: "see that the platform is healthy", run: () => healthy(context, live) },
     {
       name: "page off",
       does: "let traders in again",
@@ -44,7 +42,7 @@ export function maintenanceSteps(name: string, live: Colour, work: readonly Step
 async function reopen(name: string, live: Colour, context: Context): Promise<void> {
   const { platform, environment } = context;
   try {
-    await healthy(live, context);
+    await healthy(context, live);
   } catch (error) {
     const trouble = `The maintenance page of ${environment.name} stays on: ${messageOf(error)}`;
     await platform.alarm.raise(
@@ -54,11 +52,4 @@ async function reopen(name: string, live: Colour, context: Context): Promise<voi
     throw new Error(trouble, { cause: error });
   }
   await platform.loadBalancer.closePage();
-}
-
-/** Pods ready, targets healthy, and a trader's path by the way that stays open to administrators. */
-async function healthy(live: Colour, context: Context): Promise<string> {
-  await settled(context, live);
-  await targetsHealthy(context, live, await replicasOf(context, live));
-  return smoke(context, live);
 }

@@ -8,6 +8,7 @@ import {
   DeleteDBSnapshotCommand,
   DescribeDBInstancesCommand,
   DescribeDBSnapshotsCommand,
+  InvalidDBInstanceStateFault,
   ModifyDBInstanceCommand,
   paginateDescribeDBSnapshots,
   type RDSClient,
@@ -164,8 +165,12 @@ export class Instances {
     );
   }
 
-  /** Lets the standby take over. */
+  /** Lets the standby take over. Does nothing while it is being done. */
   async failOver(DBInstanceIdentifier: string): Promise<void> {
-    await this.rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier, ForceFailover: true }));
+    try {
+      await this.rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier, ForceFailover: true }));
+    } catch (error) {
+      if (!(error instanceof InvalidDBInstanceStateFault)) throw error;
+    }
   }
 }

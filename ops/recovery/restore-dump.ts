@@ -47,7 +47,10 @@ export function newerIn(one: Contents, other: Contents): readonly string[] {
   return [...newer("tick", one.newestTick, other.newestTick), ...newer("write", one.newestWrite, other.newestWrite)];
 }
 
-export function restoreSteps({ dump, into, id }: RestorePlan, context: Context): readonly Step[] {
+export function restoreSteps(
+  { dump, into, id }: Pick<RestorePlan, "dump" | "into" | "id">,
+  context: Context,
+): readonly Step[] {
   const { databaseJobs, dumps } = context.platform;
   return [
     {
@@ -73,8 +76,8 @@ export function restoreSteps({ dump, into, id }: RestorePlan, context: Context):
 export interface SwitchPlan {
   readonly copy: string;
   readonly live: string;
-  readonly keptAs: string;
-  readonly contents: Contents;
+  /** Undefined where nothing is live. */
+  readonly keptAs?: string;
   readonly id: string;
 }
 
@@ -90,15 +93,19 @@ export async function planSwitch(context: Context, copy: string, acceptLoss: boo
     );
   }
   const { contents: now } = await inspect(context, live);
-  const lost = now === undefined ? [] : newerIn(now, contents);
-  if (lost.length > 0 && !acceptLoss) {
-    throw refused(
-      `${live} holds newer data than ${copy} (${lost.join("; ")}), which traders would not see any more. It stays on ` +
-        "the server under another name; add --accept-loss to switch all the same",
-    );
-  }
+  if (!acceptLoss) refuseLoss(live, now, copy, contents);
   const id = stamp(context.clock.now());
-  return { copy, live, keptAs: `${live}_before_${id}`, contents, id };
+  return { copy, live, keptAs: now === undefined ? undefined : `${live}_before_${id}`, id };
+}
+
+/** @throws Ended with `refused` where the live database has what would take its place has not */
+export function refuseLoss(live: string, now: Contents | undefined, successor: string, contents: Contents): void {
+  const lost = now === undefined ? [] : newerIn(now, contents);
+  if (lost.length === 0) return;
+  throw refused(
+    `${live} holds newer data than ${successor} (${lost.join("; ")}), which traders would not see any more. It stays on ` +
+      "the server under another name; add --accept-loss to switch all the same",
+  );
 }
 
 export function switchSteps({ copy, live, keptAs, id }: SwitchPlan, context: Context): readonly Step[] {
@@ -107,9 +114,9 @@ export function switchSteps({ copy, live, keptAs, id }: SwitchPlan, context: Con
   return [
     {
       name: "switch",
-      does: `give ${copy} the name ${live}, and keep what was live as ${keptAs}`,
-      run: () => run("switch", ["switch", copy, keptAs]).then(() => undefined),
-      undo: () => run("switch-back", ["switch", keptAs, copy]),
+      does: `give ${copy} the name ${live}${keptAs === undefined ? "" : `, and keep what was live as ${keptAs}`}`,
+      run: () => run("switch", ["switch", copy, ...(keptAs === undefined ? [] : [keptAs])]).then(() => undefined),
+      ...(keptAs === undefined ? {} : { undo: () => run("switch-back", ["switch", keptAs, copy]) }),
     },
     {
       name: "look",

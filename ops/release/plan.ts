@@ -42,8 +42,16 @@ export interface ReleasePlan extends ReleaseOptions {
 
 export const otherColour = (colour: Colour): Colour => (colour === "blue" ? "green" : "blue");
 
-/** @throws Ended with `refused` when the image may not be released */
-export async function planRelease(context: Context, image: string, options: ReleaseOptions): Promise<ReleasePlan> {
+/**
+ * @param again whether it may be the image that is live
+ * @throws Ended with `refused` when the image may not be released
+ */
+export async function planRelease(
+  context: Context,
+  image: string,
+  options: ReleaseOptions,
+  again = false,
+): Promise<ReleasePlan> {
   const { platform, clock } = context;
   const migrations = await migrationsFor(context, image);
   const before = await platform.release.read();
@@ -56,7 +64,7 @@ export async function planRelease(context: Context, image: string, options: Rele
     );
   }
   const live = await workloads(context, from);
-  if (before.images[from] === image && live.every(([, { image: running }]) => running === image)) {
+  if (!again && before.images[from] === image && live.every(([, { image: running }]) => running === image)) {
     throw refused(`${image} is live already`);
   }
   return {

@@ -116,7 +116,8 @@ function stateAt({ before, from, to, image, liveImage }: ReleasePlan, percent: n
   };
 }
 
-function settledState({ before, to, image, liveImage, keepPrevious }: ReleasePlan): ReleaseState {
+/** What the release parameter says at the end. */
+export function settledState({ before, to, image, liveImage, keepPrevious }: ReleasePlan): ReleaseState {
   const { standby: _, ...rest } = before;
   const share = (colour: Colour) => (colour === to ? 100 : 0);
   return {

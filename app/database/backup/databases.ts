@@ -36,9 +36,10 @@ export async function copiesOf(owner: DatabaseConfig): Promise<string[]> {
  * Gives a copy the live database's name, and the live one another, both at once. Sessions at either end; the services
  * connect again, by the same name, to the other data. Done already, it does nothing.
  *
- * @param keptAs name of what was live, by which the switch is taken back
+ * @param keptAs name of what was live, by which the switch is taken back; undefined where nothing is
  */
-export async function switchDatabases(owner: DatabaseConfig, copy: string, keptAs: string): Promise<void> {
+export async function switchDatabases(owner: DatabaseConfig, copy: string, keptAs?: string): Promise<void> {
+  if (keptAs === undefined) return takePlace(owner, copy);
   await administrate(owner, async (client) => {
     const name = (text: string) => client.escapeIdentifier(text);
     const there = async (database: string) =>
@@ -61,6 +62,19 @@ export async function switchDatabases(owner: DatabaseConfig, copy: string, keptA
     }
     await opened(client, owner.name, keptAs);
   });
+}
+
+/** Gives a copy the live database's name, which none has. Done already, it does nothing. */
+async function takePlace(owner: DatabaseConfig, copy: string): Promise<void> {
+  const there = await copiesOf(owner);
+  if (there.includes(owner.name)) {
+    if (!there.includes(copy)) return;
+    throw new Error(`there is a database ${owner.name}: say under which name it is kept`);
+  }
+  if (!there.includes(copy)) throw new Error(`there is no database ${copy} to switch to`);
+  await administrate(owner, (client) =>
+    client.query(`ALTER DATABASE ${client.escapeIdentifier(copy)} RENAME TO ${client.escapeIdentifier(owner.name)}`),
+  );
 }
 
 async function opened(client: Client, ...databases: readonly string[]): Promise<void> {

@@ -10,7 +10,7 @@ import { dumpAt, restoreDump } from "../backup/restore";
 import { asOwner, databaseCommandSections } from "../config";
 
 const usage =
-  "usage: restore-database into|verify <database> | inspect [database] | switch <copy> <kept as> | drop <copy>";
+  "usage: restore-database into|verify <database> | inspect [database] | switch <copy> [kept as] | drop <copy>";
 
 /** Both carry the right to read what they name. */
 const sourceSection = section(
@@ -27,7 +27,7 @@ const sourceSection = section(
  *   into <database>            restores the dump at DUMP_URL, and compares every row with the manifest
  *   verify <database>          the same, and drops it
  *   inspect [database]         counts rows, and tells the newest ones; the live database without a name
- *   switch <copy> <kept as>    makes a copy the live database
+ *   switch <copy> [kept as]    makes a copy the live database, and keeps the one that is
  *   drop <copy>
  */
 async function main([action, first = "", second = ""]: readonly string[]): Promise<void> {
@@ -52,8 +52,8 @@ async function main([action, first = "", second = ""]: readonly string[]): Promi
     case "inspect":
       return void tell(await look(owner, first === "" ? owner.name : first));
     case "switch":
-      if (first === "" || second === "") throw new Error(usage);
-      await switchDatabases(owner, first, second);
+      if (first === "") throw new Error(usage);
+      await switchDatabases(owner, first, second === "" ? undefined : second);
       return void tell({ live: owner.name, was: first, keptAs: second });
     case "drop":
       if (first === "") throw new Error(usage);

@@ -1,4 +1,6 @@
 import { GetObjectTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { Client } from "pg";
+import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { dumpKey, type Manifest } from "../../../app/packages/contract/dumps";
 import { backupBucketName } from "../../../constructs/platform/names";
 import { clientOptions } from "../../../ops/aws/clients";
@@ -85,6 +87,43 @@ describeWhere(missing, "backup and restore", () => {
     harness.clock.pass(1_000);
     expect((await harness.ops(`restore switch ${keptAs}`)).code).toBe(0);
     expect(await database.rowsOf("bist_trading", "users")).toHaveLength(before);
+  });
+
+  describe("in one command", () => {
+    const users = () => database.rowsOf("bist_trading", "users");
+
+    test("bring the newest whole dump back in the live database's place, which stays under another name", async () => {
+      const dump = await backUp();
+      const there = await users();
+      const damaged = await backUp();
+      await s3.send(new PutObjectCommand({ Bucket, Key: dumpKey(damaged), Body: "short" }));
+      await register(1);
+      harness.clock.pass(1_000);
+      expect(await harness.ops("recover database")).toMatchObject({
+        code: 3,
+        answer: { reason: expect.stringContaining("--accept-loss") as string },
+      });
+      const { code, told, answer } = await harness.ops("recover database --accept-loss");
+      expect([told, code]).toEqual([told, 0]);
+      expect(told).toContain(`The dump "${damaged}" has 5 bytes`);
+      const { keptAs } = answer.answer as { keptAs: string };
+      expect(answer.answer).toMatchObject({ dump });
+      expect(await users()).toEqual(there);
+      expect(await database.rowsOf(keptAs, "users")).toHaveLength(there.length + 1);
+    });
+
+    test("bring back a database that is gone", async () => {
+      const dump = await backUp();
+      const there = await users();
+      const server = new Client(connectionOptions({ ...database.ownerConfig, name: "postgres" }, "a test"));
+      await server.connect();
+      await server.query("DROP DATABASE bist_trading WITH (FORCE)");
+      await server.end();
+      harness.clock.pass(1_000);
+      const { code, told } = await harness.ops(`recover database ${dump}`);
+      expect([told, code]).toEqual([told, 0]);
+      expect(await users()).toEqual(there);
+    });
   });
 
   test("try a dump in a scratch database that does not stay", async () => {

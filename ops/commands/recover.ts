@@ -1,0 +1,110 @@
+import { Argument, Option } from "commander";
+import { type Command, operation, type Step } from "../core/command";
+import type { Context } from "../core/context";
+import {
+  type ApplicationRecovery,
+  applicationRecoverySteps,
+  planApplicationRecovery,
+} from "../recovery/recover-application";
+import { type DatabaseRecovery, databaseRecoverySteps, planDatabaseRecovery } from "../recovery/recover-database";
+
+const explanation =
+  "For when something is lost, and not only slow. Infrastructure comes back by a deploy, from what is declared and the " +
+  "states in S3; where it is missing, this says which deploy. Data comes back from a dump, and is never restored over " +
+  "the live database: a copy is made, compared row by row, and changes names with it. The application comes back as " +
+  "the release that was live last.";
+
+const dumpArgument = new Argument("[dump]", "its name, as `backups` lists it; the newest that is whole unless said");
+const acceptLoss = new Option("--accept-loss", "recover although the live database holds newer data").default(false);
+
+interface DatabaseInput {
+  readonly dump?: string;
+  readonly acceptLoss: boolean;
+}
+
+interface FullRecovery {
+  readonly database: DatabaseRecovery;
+  readonly application: ApplicationRecovery;
+}
+
+const database = operation<DatabaseInput, DatabaseRecovery>({
+  name: "recover database",
+  summary: "Brings the database back from a dump: a copy, compared row by row, in the live one's place",
+  explanation,
+  arguments: [dumpArgument],
+  options: [acceptLoss],
+  examples: [
+    { line: "recover database --env production --confirm production --dry-run", does: "tells which dump it would be" },
+    {
+      line: "recover database bist_trading_backup_20261123_003000 --env staging --accept-loss",
+      does: "gives up what was written since",
+    },
+  ],
+  plan: (context, { dump, acceptLoss: accepted }) => planDatabaseRecovery(context, dump, accepted),
+  steps: databaseRecoverySteps,
+  answer: (plan) => ({ lines: databaseLines(plan), data: databaseData(plan) }),
+});
+
+const application = operation<object, ApplicationRecovery>({
+  name: "recover application",
+  summary: "Brings the application back as the release that was live last, with fresh pods",
+  explanation,
+  examples: [{ line: "recover application --env production --confirm production", does: "pods, weights, page off" }],
+  plan: (context) => planApplicationRecovery(context),
+  steps: applicationRecoverySteps,
+  answer: (plan) => ({ lines: applicationLines(plan), data: applicationData(plan) }),
+});
+
+const full = operation<DatabaseInput, FullRecovery>({
+  name: "recover full",
+  summary: "Brings everything back: the database, then the application, then a look whether all is well",
+  explanation:
+    `${explanation}\n\nOnce the database is recovered it stays so: when the application does not come back, the same ` +
+    "command again goes on from there.",
+  arguments: [dumpArgument],
+  options: [acceptLoss],
+  examples: [
+    { line: "recover full --env production --confirm production --accept-loss", does: "from the newest dump" },
+    { line: "recover full --env staging --dry-run", does: "whether it could, and each step" },
+  ],
+  async plan(context, { dump, acceptLoss: accepted }) {
+    return {
+      application: await planApplicationRecovery(context),
+      database: await planDatabaseRecovery(context, dump, accepted),
+    };
+  },
+  steps: fullSteps,
+  answer: (plan) => ({
+    lines: [...databaseLines(plan.database), ...applicationLines(plan.application)],
+    data: { ...databaseData(plan.database), ...applicationData(plan.application) },
+  }),
+});
+
+function fullSteps(plan: FullRecovery, context: Context): readonly Step[] {
+  // A database that was lost is not brought back to having been lost because a pod does not start.
+  const forward = applicationRecoverySteps(plan.application, context).map((step) => ({ ...step, final: true }));
+  return [...databaseRecoverySteps(plan.database, context), ...forward];
+}
+
+function databaseLines({ restore, change }: DatabaseRecovery): readonly string[] {
+  return [
+    `${change.live} holds everything of ${restore.dump}, as of ${restore.takenAt}.`,
+    ...(change.keptAs === undefined
+      ? []
+      : [`What was live is kept as ${change.keptAs}; back again: restore switch ${change.keptAs}`]),
+  ];
+}
+
+const databaseData = ({ restore, change }: DatabaseRecovery) => ({
+  dump: restore.dump,
+  takenAt: restore.takenAt,
+  keptAs: change.keptAs,
+});
+
+const applicationLines = ({ live, image }: ApplicationRecovery): readonly string[] => [
+  `${live} is live with ${image}. \`health\` looks at the rest.`,
+];
+
+const applicationData = ({ live, image }: ApplicationRecovery) => ({ live, image });
+
+export const recoverCommands: readonly Command[] = [full, database, application];
