@@ -1,5 +1,6 @@
 import type { Command } from "../core/command";
 import { backup, backups } from "./backup";
+import { drill } from "./drill";
 import { health } from "./health";
 import { maintenanceCommands } from "./maintenance";
 import { operationCommands } from "./operation";
@@ -26,5 +27,6 @@ export const commands: readonly Command[] = [
   ...restoreCommands,
   ...recoverCommands,
   rotate,
+  drill,
   ...operationCommands,
 ];

@@ -20,17 +20,10 @@ export async function walkAsTrader(
   colour: Colour | undefined,
   tell: (step: string) => void,
 ): Promise<void> {
-  const ask = async (call: Omit<Call, "colour">, expected: readonly number[]): Promise<Reply> => {
-    const reply = await visitor.call({ ...call, colour });
-    if (expected.includes(reply.status)) return reply;
-    throw new Error(
-      `${call.method} ${call.path} of ${call.service} answered ${reply.status} instead of ${expected.join(" or ")}: ` +
-        JSON.stringify(reply.body),
-    );
-  };
+  const ask = asking(visitor, colour);
   const token = await signIn(ask, account);
   tell("signed in");
-  await ask({ service: "userManagement", method: "GET", path: "/api/v1/auth/validate", token }, [200]);
+  await ask({ ...validation, token }, [200]);
   tell("the token is valid");
   const symbols = await ask({ service: "marketData", method: "GET", path: "/api/v1/symbols", token }, [200]);
   if (!someSymbols.safeParse(symbols.body).success) throw new Error("GET /api/v1/symbols of marketData lists none");
@@ -45,7 +38,23 @@ export async function walkAsTrader(
 
 type Ask = (call: Omit<Call, "colour">, expected: readonly number[]) => Promise<Reply>;
 
-async function signIn(ask: Ask, { email, password }: Credentials): Promise<string> {
+/** Asks whether a token is still good. */
+export const validation = { service: "userManagement", method: "GET", path: "/api/v1/auth/validate" } as const;
+
+/** Calls that throw an Error which names whatever did not answer as it should. */
+export function asking(visitor: Visitor, colour?: Colour): Ask {
+  return async (call, expected) => {
+    const reply = await visitor.call({ ...call, colour });
+    if (expected.includes(reply.status)) return reply;
+    throw new Error(
+      `${call.method} ${call.path} of ${call.service} answered ${reply.status} instead of ${expected.join(" or ")}: ` +
+        JSON.stringify(reply.body),
+    );
+  };
+}
+
+/** @returns the access token of a new session */
+export async function signIn(ask: Ask, { email, password }: Credentials): Promise<string> {
   const login = { service: "userManagement", method: "POST", path: "/api/v1/auth/login" } as const;
   const body = { email, password };
   const first = await ask({ ...login, body }, [200, 401]);
