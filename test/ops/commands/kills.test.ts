@@ -1,126 +1,234 @@
-import { spawn } from "node:child_process";
-import { unlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Contents } from "../../../app/packages/contract/dumps";
 import { colours } from "../../../config/schema/release-state";
+import { type Journal, LEASE_MS } from "../../../ops/core/journal";
 import { currentJournal } from "../../../ops/core/lease";
-import { LEASE_MS } from "../../../ops/core/journal";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
+import { Killer } from "../support/killer";
+import { readLedger, writeLedger } from "../support/ledger-jobs";
+import { SecretCopier } from "../support/secret-copier";
 import { worldMissing } from "../support/world";
 
-jest.setTimeout(30 * 60_000);
+jest.setTimeout(15 * 60_000);
+
+/** Changes that a start makes before it goes on: the lease, and the audit trail's entry. */
+const TAKEN_OVER = 2;
 
 interface Scenario {
   readonly name: string;
-  readonly line: (harness: Harness, round: number) => Promise<string> | string;
-  /** What each round needs before it. @default nothing */
-  readonly prepare?: (harness: Harness, round: number) => Promise<unknown>;
-  /** Makes the command fail by what the smoke test sees; it is killed while it goes back. @default false */
-  readonly fails?: boolean;
+  readonly line: (harness: Harness) => Promise<string> | string;
+  /** What it needs before it. @default nothing */
+  readonly prepare?: (harness: Harness) => unknown;
+  /** Path of the application at whose answer it fails; it is killed while it goes back, too. @default none */
+  readonly broken?: string;
+  /** @default done */
+  readonly ends?: "done" | "undone";
+  /** Fewest kills that it takes. @default 10 */
+  readonly kills?: number;
+  /** What is wrong at its end, beside what is wrong after anything. @default nothing */
+  readonly disorder?: (harness: Harness) => Promise<readonly string[]>;
 }
 
-/** Two images by turns: each round has something to change. */
-const image = (harness: Harness, round: number) => harness.image(round % 2 === 0 ? "second" : "third");
+const contents = (users: number): Contents => ({ migrations: ["001"], tables: { users: { rows: users } } });
+const ledger = join(mkdtempSync(join(tmpdir(), "ledger-")), "databases.json");
 
-const release = async (harness: Harness, round: number) =>
-  `release ${await image(harness, round)} --weights 100 --soak 0`;
+/** How many users each database has, copies by their kind alone. */
+const users = () =>
+  Object.entries(readLedger(ledger).databases).map(
+    ([name, { tables }]) => `${name.replace(/_\d{14}$/, "")} ${tables["users"]?.rows ?? 0}`,
+  );
+const holding = (expected: readonly string[]) => () =>
+  Promise.resolve(String(users().sort()) === String([...expected].sort()) ? [] : [`databases: ${String(users())}`]);
+
+const dumpWithOneUser = async (harness: Harness) => {
+  await harness.ops("backup");
+  writeLedger(ledger, { databases: { bist_trading: contents(2) } });
+};
+const newestDump = async (harness: Harness) => (await harness.platform.dumps.names())[0] ?? "";
+
+const release = async (harness: Harness) => `release ${await harness.image("second")} --weights 100 --soak 0`;
+const released = async (harness: Harness) => harness.ops(await release(harness));
+
+/** Without pods of the live colour, and with half of the requests gone astray. */
+const lost = async (harness: Harness) => {
+  await harness.platform.cluster.change("user-management-service-blue", { replicas: 0 });
+  await harness.platform.loadBalancer.weigh({ blue: 50, green: 50 });
+};
 
 const scenarios: readonly Scenario[] = [
   { name: "release", line: release },
-  { name: "release that fails", line: release, fails: true },
+  { name: "release that fails", line: release, broken: "/api/v1/symbols", ends: "undone" },
   {
     name: "rollback",
+    prepare: async (harness) => harness.ops(`${await release(harness)} --keep-previous`),
     line: () => "rollback --soak 0",
-    prepare: async (harness, round) => harness.ops(`${await release(harness, round)} --keep-previous`),
   },
-  { name: "maintenance scale", line: (_, round) => `maintenance scale market-data=${4 + (round % 2)}` },
-  { name: "maintenance update", line: async (harness, round) => `maintenance update ${await image(harness, round)}` },
+  { name: "maintenance scale", line: () => "maintenance scale market-data=4" },
+  {
+    name: "maintenance update",
+    prepare: released,
+    line: async (harness) => `maintenance update ${await harness.image("third")}`,
+  },
+  {
+    name: "backup",
+    line: () => "backup",
+    kills: 8,
+    disorder: async (harness) => {
+      await harness.platform.dumps.require(await newestDump(harness));
+      return [];
+    },
+  },
+  {
+    name: "restore dump",
+    prepare: dumpWithOneUser,
+    line: async (harness) => `restore dump ${await newestDump(harness)}`,
+    kills: 7,
+    disorder: holding(["bist_trading 2", "bist_trading_restored 1"]),
+  },
+  {
+    name: "restore dump that fails",
+    prepare: async (harness) => {
+      await dumpWithOneUser(harness);
+      writeLedger(ledger, { ...readLedger(ledger), damaged: true });
+    },
+    line: async (harness) => `restore dump ${await newestDump(harness)}`,
+    ends: "undone",
+    kills: 7,
+    disorder: holding(["bist_trading 2"]),
+  },
+  {
+    name: "restore switch",
+    prepare: () => {
+      writeLedger(ledger, { databases: { bist_trading: contents(2), bist_trading_copy: contents(1) } });
+    },
+    line: () => "restore switch bist_trading_copy",
+    kills: 8,
+    disorder: holding(["bist_trading 1", "bist_trading_before 2"]),
+  },
+  {
+    name: "recover database",
+    prepare: dumpWithOneUser,
+    line: () => "recover database --accept-loss",
+    disorder: holding(["bist_trading 1", "bist_trading_before 2"]),
+  },
+  { name: "recover application", prepare: lost, line: () => "recover application" },
+  {
+    name: "recover application that fails",
+    line: () => "recover application",
+    broken: "/api/v1/symbols",
+    ends: "undone",
+  },
+  {
+    name: "recover full",
+    prepare: async (harness) => {
+      await dumpWithOneUser(harness);
+      await lost(harness);
+    },
+    line: () => "recover full --accept-loss",
+    disorder: holding(["bist_trading 1", "bist_trading_before 2"]),
+  },
+  {
+    name: "drill",
+    prepare: released,
+    line: () => "drill",
+    kills: 50,
+    disorder: holding(["bist_trading 1"]),
+  },
 ];
 
-describeWhere(worldMissing(), "killed at any point and started again,", () => {
+describeWhere(worldMissing(), "killed at every point and started again,", () => {
   const application = new FakeApplication();
-  const program = join(process.cwd(), ".cache", "test", `killed-program-${process.pid}.cjs`);
+  const killer = new Killer();
   let harness: Harness;
   let address: string;
 
   beforeAll(async () => {
+    process.env["OPS_TEST_LEDGER"] = ledger;
     address = await application.listen();
     harness = new Harness(address);
-    await build({
-      entryPoints: [join(__dirname, "../support/killed-program.ts")],
-      outfile: program,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      target: "node24",
-      logLevel: "error",
-    });
+    await killer.prepare();
+  });
+  beforeEach(async () => {
+    application.broken = undefined;
+    writeLedger(ledger, { databases: { bist_trading: contents(1) } });
+    await harness.reset();
   });
   afterAll(async () => {
+    delete process.env["OPS_TEST_LEDGER"];
+    killer.end();
+    rmSync(ledger);
     await application.close();
-    unlinkSync(program);
   });
 
-  /** Runs the tool in its own process. Returns the changes that it came to make. */
-  async function runKilled(
-    line: string,
-    killAt?: number,
-  ): Promise<{ readonly points: string[]; readonly killed: boolean }> {
-    const args = [program, line, address, String(harness.clock.now().getTime()), ...(killAt ? [String(killAt)] : [])];
-    // The clients of AWS and Kubernetes are much to compile, a hundred times over.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(program), "compiled") };
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"], env });
-    let out = "";
-    child.stdout.on("data", (text: Buffer) => (out += text.toString()));
-    const signal = await new Promise<NodeJS.Signals | null>((resolve) => {
-      child.once("close", (_code, by) => {
-        resolve(by);
-      });
-    });
-    return { points: out.trim().split("\n"), killed: signal === "SIGKILL" };
+  const journal = async () => (await currentJournal(harness.records))?.journal;
+  const run = async (line: string, killAt: number | string) => {
+    const ended = await killer.run({ line, application: address, time: harness.clock.now().getTime(), killAt });
+    harness.clock.pass(LEASE_MS);
+    return ended;
+  };
+
+  /**
+   * Kills a run after every change that it makes: each start is let come one change further than the one before, until
+   * the journal gets on, and then begins with its first change again. Every change of the whole operation is the last
+   * one of some process.
+   */
+  async function killAllAlong(line: string): Promise<readonly string[]> {
+    const kills: string[] = [];
+    const earlier = (await journal())?.id;
+    for (let killAt = 1, before: Journal | undefined; ;) {
+      const { killed, points, code, told } = await run(line, killAt);
+      const found = await journal();
+      const now = found?.id === earlier ? undefined : found;
+      if (killed) kills.push(points.at(-1) ?? "");
+      // Whoever is not killed has come to the end that it says.
+      else expect([told, code]).toEqual([told, now?.ended?.outcome === "undone" ? 5 : 0]);
+      if (!killed || now?.ended !== undefined) return kills;
+      const progress = now?.done.length !== before?.done.length || now?.direction !== before?.direction;
+      if (now !== undefined && before === undefined) killAt = 1;
+      // Once is enough for the two changes that take an operation over.
+      else killAt = progress ? TAKEN_OVER + 1 : killAt + 1;
+      before = now;
+    }
   }
 
-  test.each(scenarios)("a $name comes to a good end", async ({ line, prepare, fails = false }) => {
-    application.broken = undefined;
-    await harness.reset();
-    const begin = async (round: number) => {
-      await prepare?.(harness, round);
-      application.broken = fails ? "/api/v1/symbols" : undefined;
-      return line(harness, round);
-    };
-    // The first time the database is new, which is put on record once.
-    await harness.ops(await begin(0));
-    const { points } = await runKilled(await begin(1));
-    const moments = momentsOf(points, fails);
-    expect(moments.length).toBeGreaterThan(10);
+  test.each(scenarios)("a $name comes to a good end", async (scenario) => {
+    const { line, prepare, broken, ends = "done", kills = 10, disorder: more } = scenario;
+    await prepare?.(harness);
+    const typed = await line(harness);
+    application.broken = broken;
+    const killed = await killAllAlong(typed);
+    expect([killed, killed.length > kills]).toEqual([killed, true]);
+    expect([killed, (await journal())?.ended?.outcome]).toEqual([killed, ends]);
+    expect([killed, await disorder(harness)]).toEqual([killed, []]);
+    expect([killed, await more?.(harness)]).toEqual([killed, more && []]);
+  });
 
-    for (const [index, moment] of moments.entries()) {
-      const typed = await begin(index + 2);
-      const where = `killed after ${moment}: ${points[moment - 1] ?? ""}`;
-      expect([where, (await runKilled(typed, moment)).killed]).toEqual([where, true]);
-      harness.clock.pass(LEASE_MS);
-      const { answer, told } = await harness.ops(typed);
-      // Killed after its very last entry it has been done, and says so when it is asked for again.
-      const good = fails ? ["undone"] : moment === moments.at(-1) ? ["done", "refused"] : ["done"];
-      expect([where, told, good]).toEqual([where, told, expect.arrayContaining([answer.outcome])]);
-      expect([where, told, await disorder(harness)]).toEqual([where, told, []]);
+  test("a release that has just noted why it turns back comes to a good end", async () => {
+    application.broken = "/api/v1/symbols";
+    const typed = await release(harness);
+    expect((await run(typed, "turned-back")).killed).toBe(true);
+    expect(await harness.ops(typed)).toMatchObject({ code: 5 });
+    expect(await disorder(harness)).toEqual([]);
+  });
+
+  test("a rotation comes to a good end, with one new value", async () => {
+    const secret = new SecretCopier(harness);
+    await secret.start();
+    try {
+      const killed = await killAllAlong("rotate encryption");
+      expect(killed.length).toBeGreaterThan(10);
+      expect((await journal())?.ended?.outcome).toBe("done");
+      expect((await secret.inForce()).encryptionKeys).toMatch(/^2:[^,]+,1:Zmlyc3Q=$/);
+      expect(await disorder(harness)).toEqual([]);
+    } finally {
+      await secret.remove();
     }
   });
 });
-
-/**
- * Numbers of the changes to be killed after: every entry of the journal, and every change of the platform but those
- * between the first and the last of a kind.
- */
-function momentsOf(points: readonly string[], goingBack: boolean): readonly number[] {
-  const from = goingBack ? points.findIndex((point) => point.includes("turned-back")) : 0;
-  return points.flatMap((point, index) => {
-    const between = points[index - 1] === point && points[index + 1] === point;
-    return index < from || between ? [] : [index + 1];
-  });
-}
 
 /** Where release parameter, weights, pods, page and journal do not agree. */
 async function disorder(harness: Harness): Promise<readonly string[]> {
@@ -129,8 +237,8 @@ async function disorder(harness: Harness): Promise<readonly string[]> {
   const first = await harness.image("first");
   const wrongPods = Object.entries(harness.pods()).filter(([name, { wanted, image: running }]) => {
     const colour = colours.find((one) => name.endsWith(one)) ?? "blue";
-    const released = state.images[colour] === "" ? first : state.images[colour];
-    return wanted > 0 !== (colour === state.live) || running !== released;
+    const declared = state.images[colour] === "" ? first : state.images[colour];
+    return wanted > 0 !== (colour === state.live) || running !== declared;
   });
   const found = await currentJournal(harness.records);
   return [

@@ -1,24 +1,31 @@
 /**
- * One run of the tool in a process of its own, which is killed right after the change of the given number:
- * `killed-program <command line> <application's address> <time> [number]`. Tells every change on a line of its own.
+ * One run of the tool in a process of its own, which is killed right after a change that it makes. It waits for its
+ * {@link Order}, so that it is loaded by the time that it is needed, and tells every change on a line of its own.
  */
 import { Harness } from "./harness";
 import { watched } from "./points";
 
-const [line = "", application = "", time = "", killAt] = process.argv.slice(2);
-const harness = new Harness(application, Number(time));
-let count = 0;
+export interface Order {
+  readonly line: string;
+  /** Address of what the smoke test visits. */
+  readonly application: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Number of the change, or part of its name. */
+  readonly killAt: number | string;
+}
 
-void harness
-  .ops(
-    line,
-    watched(harness, (point) => {
-      count += 1;
-      process.stdout.write(`${point}\n`);
-      if (count === Number(killAt)) process.kill(process.pid, "SIGKILL");
-    }),
-  )
-  .then(({ code, told }) => {
+process.once("message", ({ line, application, time, killAt }: Order) => {
+  const harness = new Harness(application, time);
+  let count = 0;
+  const reached = (point: string) => {
+    count += 1;
+    process.stdout.write(`${point}\n`);
+    if (typeof killAt === "number" ? count === killAt : point.includes(killAt)) process.kill(process.pid, "SIGKILL");
+  };
+  void harness.ops(line, watched(harness, reached)).then(({ code, told }) => {
     process.stderr.write(told);
     process.exitCode = code;
+    process.disconnect();
   });
+});

@@ -5,11 +5,13 @@ import type { Platform } from "../../../ops/platform";
 const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   release: ["write"],
   loadBalancer: ["weigh", "openPage", "closePage"],
-  cluster: ["change", "startJob", "restart", "setAutoscalerMinimum"],
+  cluster: ["change", "startJob", "restart", "setAutoscalerMinimum", "kill"],
   nodeGroups: ["patch"],
   alarm: ["raise"],
   databaseJobs: ["run"],
-  instances: ["takeSnapshot", "deleteSnapshot", "restore", "delete", "rename", "finishSettings"],
+  secrets: ["propose", "enforce"],
+  cacheUser: ["accept"],
+  instances: ["takeSnapshot", "deleteSnapshot", "restore", "delete", "rename", "finishSettings", "failOver"],
 };
 
 interface Surroundings {
