@@ -21,6 +21,7 @@ describeWhere(worldMissing(), "a drill", () => {
 
   const drill = async (jobs: Record<string, () => unknown>) => {
     const databaseJobs = {
+      requireTools: () => Promise.resolve(),
       run: (_: unknown, { args }: { readonly args: readonly string[] }) => Promise.resolve(jobs[args[0] ?? ""]?.()),
     };
     const manifest = { takenAt: harness.clock.now().toISOString(), bytes: 1, contents: { migrations: [], tables: {} } };

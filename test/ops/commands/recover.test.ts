@@ -91,6 +91,7 @@ describeWhere(worldMissing(), "a recovery", () => {
     /** A dump, and a database that holds what is said. */
     const database = (live: object | undefined): Partial<Platform> => ({
       databaseJobs: {
+        requireTools: () => Promise.resolve(),
         run: (_, { command, args }) => {
           ran.push([command, ...args].join(" "));
           const answer = args[0] === "inspect" ? { databases: [], ...(live && { contents: live }) } : {};
@@ -146,6 +147,7 @@ describeWhere(worldMissing(), "a recovery", () => {
       const writing: Partial<Platform> = {
         dumps,
         databaseJobs: {
+          requireTools: () => Promise.resolve(),
           run: async (context, job) => {
             const answer = await databaseJobs?.run(context, job);
             if (job.args[0] !== "inspect") return answer;

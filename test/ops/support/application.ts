@@ -20,7 +20,11 @@ export class FakeApplication {
       const path = request.url ?? "";
       if (path === actuator.metrics && this.lagSeconds !== undefined) {
         const values = { [metrics.marketFeedHeld.name]: 1, [metrics.marketDataLag.name]: this.lagSeconds };
-        response.end(Object.entries(values).map(([name, value]) => `${name}{service="market-data"} ${value}\n`).join(""));
+        response.end(
+          Object.entries(values)
+            .map(([name, value]) => `${name}{service="market-data"} ${value}\n`)
+            .join(""),
+        );
         return;
       }
       this.requests.push({ path, colour: request.headers["x-bist-colour"] as string | undefined });

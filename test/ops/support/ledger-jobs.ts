@@ -31,6 +31,10 @@ export class LedgerJobs implements DatabaseJobs {
     private readonly bucket: string,
   ) {}
 
+  requireTools(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async run({ clock }: Context, { command, args, secrets }: DatabaseJob): Promise<unknown> {
     const [action = "", first = LIVE, second] = args;
     if (command === "dump-database") return this.dump(action, clock.now());
