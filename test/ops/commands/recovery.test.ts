@@ -1,7 +1,7 @@
-import { GetObjectTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
-import { dumpKey, type Manifest } from "../../../app/packages/contract/dumps";
+import { dumpKey, type Manifest, manifestKey } from "../../../app/packages/contract/dumps";
 import { backupBucketName } from "../../../constructs/platform/names";
 import { clientOptions } from "../../../ops/aws/clients";
 import { projectRoot } from "../../../local/paths";
@@ -32,7 +32,13 @@ describeWhere(missing, "backup and restore", () => {
     database = await startDatabaseOfTests();
     await register(2);
   });
-  beforeEach(() => harness.forgetRecords());
+  beforeEach(async () => {
+    await harness.forgetRecords();
+    // Of other files' tests, whose clocks may have been ahead.
+    for (const name of await harness.platform.dumps.names()) {
+      await s3.send(new DeleteObjectCommand({ Bucket, Key: manifestKey(name) }));
+    }
+  });
   afterAll(() => database.drop());
 
   const register = async (count: number) => {
