@@ -29,16 +29,14 @@ describeWhere(missing, "backup and restore", () => {
     harness = new Harness("http://127.0.0.1:9");
     s3 = new S3Client({ ...clientOptions(harness.environment), forcePathStyle: true });
     Bucket = backupBucketName(harness.environment.prefix, harness.environment.aws);
-    database = await startDatabaseOfTests();
-    await register(2);
-  });
-  beforeEach(async () => {
-    await harness.forgetRecords();
     // Of other files' tests, whose clocks may have been ahead.
     for (const name of await harness.platform.dumps.names()) {
       await s3.send(new DeleteObjectCommand({ Bucket, Key: manifestKey(name) }));
     }
+    database = await startDatabaseOfTests();
+    await register(2);
   });
+  beforeEach(() => harness.forgetRecords());
   afterAll(() => database.drop());
 
   const register = async (count: number) => {
