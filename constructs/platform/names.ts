@@ -59,3 +59,6 @@ export function autoscalerName({ name }: ServiceContract, colour: Colour): strin
 
 /** Starts the names of the Jobs that prepare the database, and labels their pods as `app`. */
 export const BOOTSTRAP_JOB = "database-bootstrap";
+
+/** Annotation of pod templates that has pods replaced, as kubectl writes it; a deploy leaves it as it is. */
+export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";

@@ -8,7 +8,7 @@ import { actuator, type ServiceContract } from "../../app/packages/contract/serv
 import { type Colour, colours } from "../../config/schema/release-state";
 import { CustomObjects } from "../custom-objects/custom-objects";
 import { TargetGroupBinding } from "../custom-objects/target-group-binding";
-import { autoscalerName, deploymentName, serviceName } from "../platform/names";
+import { autoscalerName, deploymentName, RESTARTED_AT, serviceName } from "../platform/names";
 import { pascalCase } from "../support/pascal-case";
 import { noteOptOut } from "../support/protection";
 import { applicationPod, type PodProps, type Probe, type Resources } from "./pod";
@@ -150,8 +150,13 @@ export class BlueGreenService extends Construct {
       },
       dependsOn: [targets, ...this.props.after],
       timeouts: { create: ROLLOUT_TIMEOUT, update: ROLLOUT_TIMEOUT },
-      // The autoscaler owns the number from the first minute on, and a release the idle colour's.
-      ...(autoscaling === undefined ? {} : { lifecycle: { ignoreChanges: ["spec[0].replicas"] } }),
+      lifecycle: {
+        ignoreChanges: [
+          `spec[0].template[0].metadata[0].annotations["${RESTARTED_AT}"]`,
+          // The autoscaler owns the number from the first minute on, and a release the idle colour's.
+          ...(autoscaling === undefined ? [] : ["spec[0].replicas"]),
+        ],
+      },
     });
     noteOptOut(deployment, "CKV_K8S_15", {
       reason: "A tag of the repository never moves, and a node that has an image need not reach the registry.",

@@ -23,7 +23,7 @@ export function applicationLoss(context: Context, log: DrillLog): Step {
       const told = await lose(context, [services.userManagement, services.brokerIntegration]);
       await log.note("application", { recoveredAt: clock.now().toISOString(), lostMs: 0 });
       if (token === undefined) {
-        await log.note("sessions", { remark: "skipped: no load balancer forwards to pods here" });
+        await log.note("sessions", { remark: "no load balancer forwards to pods here" });
       } else await followSession(context, token, log);
       return told;
     },

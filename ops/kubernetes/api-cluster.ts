@@ -1,4 +1,5 @@
 import type { V1Deployment, V1DeploymentStatus } from "@kubernetes/client-node";
+import { RESTARTED_AT } from "../../constructs/platform/names";
 import { Unreachable } from "../core/outcome";
 import { ApiJobs } from "./api-jobs";
 import type { Autoscaler, Cluster, JobChange, JobState, Pod, Workload } from "./cluster";
@@ -27,9 +28,7 @@ export class ApiCluster implements Cluster {
   }
 
   async restart(name: string, stamp: string): Promise<void> {
-    // As kubectl does it: Terraform does not count annotations of Kubernetes itself among its own.
-    const annotations = { "kubectl.kubernetes.io/restartedAt": stamp };
-    await this.patch(name, { template: { metadata: { annotations } } });
+    await this.patch(name, { template: { metadata: { annotations: { [RESTARTED_AT]: stamp } } } });
   }
 
   async autoscaler(name: string): Promise<Autoscaler | undefined> {

@@ -111,10 +111,14 @@ describe("BlueGreenService", () => {
     expect(container["env"]).toContainEqual({ name: "TLS_CERTIFICATE_PATH", value: "/run/secrets/tls/tls.crt" });
   });
 
-  test("leaves the number of pods to the autoscaler where there is one", () => {
+  test("leaves restarts to operators, and the number of pods to the autoscaler where there is one", () => {
+    const restart = 'spec[0].template[0].metadata[0].annotations["kubectl.kubernetes.io/restartedAt"]';
     const autoscaling = { minReplicas: 5, maxReplicas: 20, cpuPercent: 70, memoryPercent: 80 };
     const stack = serve({ autoscaling });
-    expect(resources(stack, DeploymentV1)[0]).toMatchObject({ lifecycle: { ignore_changes: ["spec[0].replicas"] } });
+    expect(resources(stack, DeploymentV1)[0]).toMatchObject({
+      lifecycle: { ignore_changes: [restart, "spec[0].replicas"] },
+    });
+    expect(resources(serve(), DeploymentV1)[0]).toMatchObject({ lifecycle: { ignore_changes: [restart] } });
     expect(resources(stack, HorizontalPodAutoscalerV2)[0]).toMatchObject({
       spec: {
         min_replicas: expect.stringMatching(/^\$\{try\(.+\.replicas.+, 5\)\}$/) as string,

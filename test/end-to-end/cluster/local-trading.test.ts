@@ -135,6 +135,13 @@ describeWhere(localDeploymentMissing(), "the Kubernetes stacks of local", () => 
     });
   });
 
+  test("leave pods alone that an operator has had restarted", async () => {
+    for (const verb of ["restart", "status"]) {
+      cluster.kubectl.run(["rollout", verb, "deployment/user-management-service-green", `--namespace=${namespace}`]);
+    }
+    expect(await deployment.changesOf("local-trading")).toEqual([]);
+  });
+
   test("are taken down without a trace", async () => {
     // Those first that no other needs.
     const reversed = deployment.stacks.map((stack) => ({
