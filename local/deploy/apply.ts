@@ -44,7 +44,7 @@ export async function applyStack(stack: SynthesizedStack, options: ApplyOptions)
     // A run that was killed may still be ending when the next one begins.
     ["apply", "-json", "-auto-approve", "-lock-timeout=60s"],
     {
-      variables: { emulator_endpoint: options.endpoint },
+      emulator: options.endpoint,
       interrupt: options.interrupt,
       runsFolder: options.runsFolder,
       onLine: (line) => {

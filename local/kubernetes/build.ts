@@ -1,6 +1,6 @@
 /** `npm run kubernetes:build`: builds the control plane's programs from their pinned Go modules; real pods need more. */
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { duration } from "../display/progress";
 import { MissingTool } from "../missing-tool";
 import { projectRoot } from "../paths";
@@ -10,40 +10,43 @@ import { Go } from "./go";
 const KUBERNETES = "k8s.io/kubernetes";
 const KWOK = "sigs.k8s.io/kwok";
 
-/** Packages by the program that each becomes. */
-const packages = {
-  etcd: "go.etcd.io/etcd/server/v3",
-  "kube-apiserver": `${KUBERNETES}/cmd/kube-apiserver`,
-  "kube-controller-manager": `${KUBERNETES}/cmd/kube-controller-manager`,
-  "kube-scheduler": `${KUBERNETES}/cmd/kube-scheduler`,
-  kubectl: `${KUBERNETES}/cmd/kubectl`,
-  kwok: `${KWOK}/cmd/kwok`,
-};
+/** Each becomes a program of its last element's name. */
+const packages = [
+  "./etcd",
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"].map(inKubernetes),
+  `${KWOK}/cmd/kwok`,
+];
 
 /** What real pods need beside it. */
-const podPackages = {
-  kubelet: `${KUBERNETES}/cmd/kubelet`,
-  "kube-proxy": `${KUBERNETES}/cmd/kube-proxy`,
-  pause: "./pause",
-};
+const podPackages = [...["kubelet", "kube-proxy"].map(inKubernetes), "./pause"];
+
+/** How often a build says how far it is: compiling all of it takes two cores three minutes. */
+const TELL_MS = 15_000;
 
 /** What kwok does with nodes and pods, from its own module: ready at once, Jobs done at once, a heartbeat for each node. */
 const stages = ["node/fast", "node/heartbeat", "pod/fast"];
 
-function build(wanted: Readonly<Record<string, string>>): void {
+async function build(wanted: readonly string[]): Promise<void> {
   const beganAt = Date.now();
   const go = new Go(join(projectRoot, "local/kubernetes/tools"), builtFolder);
   const version = go.versionOf(KUBERNETES);
   process.stdout.write(`Kubernetes ${version} with ${go.version}; the first build downloads its modules.\n`);
-  const names = Object.entries(wanted);
-  for (const [index, [program, path]] of names.entries()) {
-    process.stdout.write(`  ${index + 1} of ${names.length}  ${program} ... `);
-    const programBeganAt = Date.now();
-    go.build(path, program, versionFlags(version));
-    process.stdout.write(`${duration(Date.now() - programBeganAt)}\n`);
+  process.stdout.write(`  ${wanted.map((path) => basename(path)).join(", ")}\n`);
+  let compiled = 0;
+  const tell = setInterval(() => {
+    process.stdout.write(`  ${duration(Date.now() - beganAt)}  ${compiled} packages compiled\n`);
+  }, TELL_MS);
+  try {
+    await go.build(wanted, versionFlags(version), () => (compiled += 1));
+  } finally {
+    clearInterval(tell);
   }
   copyStages(go.folderOf(KWOK));
   process.stdout.write(`All in ${builtFolder} after ${duration(Date.now() - beganAt)}.\n`);
+}
+
+function inKubernetes(program: string): string {
+  return `${KUBERNETES}/cmd/${program}`;
 }
 
 /** Kubernetes' programs say which version they are only when the linker tells them. */
@@ -66,7 +69,7 @@ function copyStages(module: string): void {
   }
 }
 
-function main([option, ...more]: readonly string[]): number {
+async function main([option, ...more]: readonly string[]): Promise<number> {
   if (more.length > 0 || (option !== undefined && option !== "--pods")) {
     process.stderr.write(
       "usage: npm run kubernetes:build [-- --pods]\n  --pods  also builds what runs real pods, on Linux\n",
@@ -74,7 +77,7 @@ function main([option, ...more]: readonly string[]): number {
     return 2;
   }
   try {
-    build({ ...packages, ...(option === "--pods" ? podPackages : {}) });
+    await build([...packages, ...(option === "--pods" ? podPackages : [])]);
     return 0;
   } catch (error) {
     if (!(error instanceof MissingTool)) throw error;
@@ -83,4 +86,6 @@ function main([option, ...more]: readonly string[]): number {
   }
 }
 
-process.exitCode = main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

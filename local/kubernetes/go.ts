@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { MissingTool } from "../missing-tool";
 
 /** Go of this machine, at work in one module. */
@@ -38,27 +39,51 @@ export class Go {
     return this.run(["list", "-m", "-f", "{{.Dir}}", module]);
   }
 
-  /** Builds a package as a static program; a program that is up to date is left alone. */
-  build(path: string, program: string, linkerFlags: string): void {
+  /**
+   * Builds packages as static programs, side by side; a program that is up to date is left alone.
+   *
+   * @param compiled called for each package that was compiled on the way
+   */
+  async build(paths: readonly string[], linkerFlags: string, compiled: () => void): Promise<void> {
     const scratch = join(this.output, ".building");
     mkdirSync(scratch, { recursive: true });
     try {
-      const flags = ["-trimpath", "-ldflags", `-s -w ${linkerFlags}`, "-o", join(this.output, program)];
+      const flags = ["-v", "-trimpath", "-ldflags", `-s -w ${linkerFlags}`, "-o", `${this.output}/`];
       // From the same file system a finished program is moved to its place whole, even if another one runs from there.
-      this.run(["build", ...flags, path], { CGO_ENABLED: "0", GOTMPDIR: scratch });
+      const environment = this.environment({ CGO_ENABLED: "0", GOTMPDIR: scratch });
+      const child = spawn("go", ["build", ...flags, ...paths], {
+        cwd: this.module,
+        env: environment,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      const said: string[] = [];
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        // A package is one word; what is longer is for whoever has to mend it.
+        if (line.includes(" ")) said.push(line);
+        else compiled();
+      });
+      const code = await new Promise((ended, failed) => child.once("error", failed).once("close", ended));
+      if (code !== 0) throw this.failure("build", said);
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
   }
 
-  private run(args: readonly string[], more: NodeJS.ProcessEnv = {}): string {
+  private run(args: readonly string[]): string {
     const { status, stdout, stderr } = spawnSync("go", args, {
       cwd: this.module,
       encoding: "utf8",
-      env: { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off", ...more },
+      env: this.environment(),
     });
     if (status === 0) return stdout.trim();
-    const said = stderr.trim().split("\n").slice(-10).join("\n  ");
-    throw new MissingTool(`\`go ${args[0] ?? ""}\` failed in ${this.module}:\n  ${said}`);
+    throw this.failure(args[0] ?? "", stderr.trim().split("\n"));
+  }
+
+  private environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+    return { ...process.env, GOFLAGS: "-mod=readonly", GOWORK: "off", ...more };
+  }
+
+  private failure(command: string, said: readonly string[]): MissingTool {
+    return new MissingTool(`\`go ${command}\` failed in ${this.module}:\n  ${said.slice(-10).join("\n  ")}`);
   }
 }

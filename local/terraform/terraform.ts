@@ -26,6 +26,8 @@ export interface TerraformRun {
 export interface RunOptions {
   /** Values of input variables. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Address of an AWS emulator that takes the place of AWS, or of the one that the stack names. @default what the stack names */
+  readonly emulator?: string;
   /** Variables of the environment beside this process's own, which lose what would sign Terraform in to AWS. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Told each line of standard output as it comes. */
@@ -61,7 +63,7 @@ export function runTerraform(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<TerraformRun> {
-  const { variables = {}, environment = {}, onLine, interrupt, runsFolder } = options;
+  const { variables = {}, emulator, environment = {}, onLine, interrupt, runsFolder } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(terraform.binary, args, {
       cwd: folder,
@@ -70,6 +72,7 @@ export function runTerraform(
       detached: true,
       env: {
         ...clean(process.env),
+        ...(emulator === undefined ? {} : { AWS_ENDPOINT_URL: emulator }),
         ...environment,
         TF_CLI_CONFIG_FILE: terraform.cliConfigFile,
         TF_IN_AUTOMATION: "1",

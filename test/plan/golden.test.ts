@@ -45,12 +45,12 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
   async function plan(id: string): Promise<unknown> {
     // As far below the root as a stack's own folder is.
     const workingFolder = join(folder, "plans", "stacks", id);
-    const variables = { emulator_endpoint: emulator.endpoint };
+    const reached = { emulator: emulator.endpoint };
     stacks.write(id, workingFolder);
     takeChartsFrom("../../../charts-of-others", workingFolder);
-    await terraform(workingFolder, ["init", "-no-color"], { variables });
-    await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], { variables });
-    const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], { variables });
+    await terraform(workingFolder, ["init", "-no-color"], reached);
+    await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], reached);
+    const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], reached);
     return readablePlan(stdout);
   }
 

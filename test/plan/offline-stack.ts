@@ -14,9 +14,8 @@ interface Stack extends Json {
   readonly output?: Record<string, { readonly value: unknown }>;
 }
 
-/** What points a provider at the emulator, beside the credentials: as in the local environment's own stacks. */
+/** What a provider needs for the emulator that AWS_ENDPOINT_URL names, beside the credentials: as in `local`'s own stacks. */
 const emulatorSettings = [
-  "endpoints",
   "s3_use_path_style",
   "skip_credentials_validation",
   "skip_metadata_api_check",
@@ -54,7 +53,6 @@ export class OfflineStacks {
     writeJson(folder, "cdk.tf.json", {
       ...withAnswers(stack),
       terraform: { ...stack.terraform, backend: { local: { path: "terraform.tfstate" } } },
-      variable: local["variable"],
       provider: {
         ...Object.fromEntries(Object.keys(others).map((name) => [name, unreachable(name)])),
         aws: aws.map((provider) => emulated(provider, local.provider.aws[0] ?? {})),

@@ -8,7 +8,7 @@ import { MissingTool } from "../../local/missing-tool";
 /** An emulator of a test's own. */
 export interface TestEmulator {
   readonly pid: number;
-  /** `http://127.0.0.1:<port>`: what the stacks' variable `emulator_endpoint` takes. */
+  /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
   /** Ends it; what it held is kept in its folder. */
   stop(): Promise<void>;

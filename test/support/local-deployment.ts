@@ -60,7 +60,7 @@ export class LocalDeployment extends LocalStacks {
 
   /** What an apply of a stack would change. */
   changesOf(id: string): Promise<readonly PlannedChange[]> {
-    return plannedChanges(this.folder(id), this.variables);
+    return plannedChanges(this.folder(id), this.reached);
   }
 
   override deploy(stacks = this.stacks) {

@@ -27,9 +27,9 @@ export class LocalStacks {
     return join(this.root, "runs");
   }
 
-  /** What Terraform is told on its command line. */
-  get variables() {
-    return { variables: { emulator_endpoint: this.endpoint } };
+  /** What Terraform is told: which emulator to ask. */
+  get reached() {
+    return { emulator: this.endpoint };
   }
 
   folder(id: string): string {

@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { run } from "../../tools/test/run";
 
 const node = (script: string) => [process.execPath, "-e", script];
@@ -8,6 +9,11 @@ describe("a command of the tests", () => {
       exitCode: 3,
       output: expect.stringMatching(/one\n[\s\S]*two|two\n[\s\S]*one/) as string,
     });
+  });
+
+  test("gives way to others as far as it is told", async () => {
+    const { output } = await run(node("setTimeout(() => console.log(os.getPriority()), 100)"), { niceness: 5 });
+    expect(Number(output)).toBe(getPriority() + 5);
   });
 
   test("that has done its work and leaves something open is ended, and that is a failure", async () => {

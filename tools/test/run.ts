@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setPriority } from "node:os";
 
 /** No suite takes as long as this; one that does hangs, and is ended. */
 const LIMIT_MS = 60 * 60_000;
@@ -9,6 +10,8 @@ const LINGER_MS = 30_000;
 export interface RunOptions {
   /** Whether the command has done its work and has only to end. @default it does not say */
   readonly isDone?: () => boolean;
+  /** How much it gives way to other processes, 0 to 19. @default 0 */
+  readonly niceness?: number;
   /** Milliseconds for which a command that is done may go on. */
   readonly lingerMs?: number;
 }
@@ -16,11 +19,12 @@ export interface RunOptions {
 /** Runs a command to its end and returns what it printed, standard output and error together. */
 export function run(
   command: readonly string[],
-  { isDone = () => false, lingerMs = LINGER_MS }: RunOptions = {},
+  { isDone = () => false, niceness = 0, lingerMs = LINGER_MS }: RunOptions = {},
 ): Promise<{ readonly exitCode: number; readonly output: string }> {
   const [file = "", ...args] = command;
   return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS });
+    if (child.pid !== undefined && niceness > 0) setPriority(child.pid, niceness);
     let linger: NodeJS.Timeout | undefined;
     const watch = setInterval(() => {
       if (!isDone()) return;

@@ -19,6 +19,9 @@ export interface Suite {
 
 const WAITING: ReadonlySet<string> = new Set(["emulator", "ops", "deploy", "cluster"]);
 
+/** What a suite that computes gives way by to those that wait, which take longest. */
+const GIVES_WAY = 5;
+
 /** Every suite, the quick ones first: a mistake shows early. */
 export const suites: readonly Suite[] = [
   check("lint", ["npm", "run", "--silent", "lint"]),
@@ -32,7 +35,7 @@ function check(name: string, command: readonly string[]): Suite {
     name,
     pace: "computes",
     run: async () => {
-      const { exitCode, output } = await run(command);
+      const { exitCode, output } = await run(command, { niceness: GIVES_WAY });
       if (exitCode !== CANNOT_RUN) return checkOutcome(exitCode, output);
       const reason = output.trim().split("\n").at(-1) ?? "";
       return {
@@ -57,7 +60,7 @@ function jest(project: string): Suite {
       const options = ["--selectProjects", project, "--runInBand", "--ci", "--passWithNoTests", "--silent=passed-only"];
       const { exitCode, output } = await run(
         [process.execPath, bin("jest/bin/jest.js"), ...options, "--json", `--outputFile=${report}`],
-        { isDone: () => existsSync(report) },
+        { isDone: () => existsSync(report), niceness: WAITING.has(project) ? 0 : GIVES_WAY },
       );
       return jestOutcome(report, exitCode, output);
     },

@@ -149,7 +149,7 @@ describeWhere(localDeploymentMissing(), "the Kubernetes stacks of local", () => 
       dependencies: deployment.stacks.filter(({ dependencies }) => dependencies.includes(stack.id)).map(({ id }) => id),
     }));
     const outcomes = await inDependencyOrder(reversed, ({ id }) =>
-      terraform(deployment.folder(id), ["apply", "-destroy", "-auto-approve"], deployment.variables),
+      terraform(deployment.folder(id), ["apply", "-destroy", "-auto-approve"], deployment.reached),
     );
     expect([...outcomes].filter(([, { kind }]) => kind !== "done")).toEqual([]);
     const left = cluster.kubectl.list("namespaces").map(({ metadata }) => metadata.name);

@@ -27,11 +27,19 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the bootstrap of an acco
   function synthesize(): string {
     const state = { kind: "s3", bucket: "bist-trading-local-terraform-state" } as const;
     const app = new App({ outdir: join(root, "out"), skipValidation: true });
-    new DeliveryStack(app, { ...local, state, aws: { ...local.aws, emulator: emulator.endpoint } });
+    new DeliveryStack(app, { ...local, state });
     app.synth();
     const stack = join(root, "out", "stacks", "local-delivery");
     const file = join(stack, "cdk.tf.json");
-    const written = JSON.parse(readFileSync(file, "utf8")) as { terraform: { backend: { s3: object } } };
+    const written = JSON.parse(readFileSync(file, "utf8")) as {
+      terraform: { backend: { s3: object } };
+      provider: { aws: { profile?: string; shared_config_files?: readonly string[] }[] };
+    };
+    // AWS_ENDPOINT_URL leads to the emulator; an environment of AWS's own has no file beside the stack.
+    for (const provider of written.provider.aws) {
+      delete provider.profile;
+      delete provider.shared_config_files;
+    }
     const { s3 } = written.terraform.backend;
     Object.assign(s3, {
       access_key: local.aws.accountId,
@@ -48,7 +56,7 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the bootstrap of an acco
 
   const terraform: Terraform = async (folder, args) => {
     try {
-      const { code, stdout, stderr } = await run(folder, args);
+      const { code, stdout, stderr } = await run(folder, args, { emulator: emulator.endpoint });
       return { code, output: stdout + stderr };
     } catch (error) {
       return { code: 1, output: String(error) };

@@ -47,7 +47,8 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the emulator", () => {
   const modules = () => join(root, "modules");
   const run = (revision: number, ...args: string[]) =>
     terraform(modules(), args, {
-      variables: { emulator_endpoint: emulator.endpoint, revision: String(revision) },
+      emulator: emulator.endpoint,
+      variables: { revision: String(revision) },
     });
 
   /** Addresses that a plan would touch, with what it would do to them. */

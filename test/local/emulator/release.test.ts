@@ -73,8 +73,7 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "a release", () => {
     app.synth();
     mkdirSync(join(root, ".local", "state"), { recursive: true });
   }
-  const run = (name: string, ...args: string[]) =>
-    terraform(folder(name), args, { variables: { emulator_endpoint: emulator.endpoint } });
+  const run = (name: string, ...args: string[]) => terraform(folder(name), args, { emulator: emulator.endpoint });
   const changes = async (name: string) => (await run(name, "plan", "-input=false", "-detailed-exitcode")).code;
 
   beforeAll(async () => {

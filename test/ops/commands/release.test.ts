@@ -76,7 +76,7 @@ describeWhere(worldMissing(), "a release", () => {
   test("is not to be seen in a plan right after it", async () => {
     const stack = join(openWorld().folder, "cdktf.out", "stacks", "local-edge");
     const plan = await terraform(stack, ["plan", "-input=false", "-detailed-exitcode"], {
-      variables: { emulator_endpoint: openWorld().endpoint },
+      emulator: openWorld().endpoint,
     });
     expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining("No changes")]);
   });

@@ -2,6 +2,7 @@
  * One run of the tool in a process of its own, which is killed right after a change that it makes. It waits for its
  * {@link Order}, so that it is loaded by the time that it is needed, and tells every change on a line of its own.
  */
+import { flushCompileCache } from "node:module";
 import { Harness } from "./harness";
 import { watched } from "./points";
 
@@ -14,6 +15,9 @@ export interface Order {
   /** Number of the change, or part of its name. */
   readonly killAt: number | string;
 }
+
+// What is killed leaves no compiled code behind for the next one, unless it does so before.
+flushCompileCache();
 
 process.once("message", ({ line, application, time, killAt }: Order) => {
   const harness = new Harness(application, time);

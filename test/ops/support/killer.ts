@@ -28,6 +28,8 @@ export class Killer {
       format: "cjs",
       target: "node24",
       logLevel: "error",
+      // Hundreds of processes read it.
+      minifyWhitespace: true,
     });
     this.next = this.load();
   }

@@ -13,7 +13,8 @@ import { emulatorMissing, startEmulator } from "../../support/emulator";
 import { controlPlaneMissing, startCluster } from "../../support/kubernetes";
 import { temporaryFolder, terraformMissing } from "../../support/terraform";
 import { prepareAccount } from "./account";
-import { endWorld, keptWorld, type World, worldFile } from "./world";
+import { type World, worldFile } from "./world";
+import { endWorld, keptWorld } from "./world-processes";
 
 /**
  * What every suite about operations works on, made once a run: an emulator with `local-network` and `local-edge` applied

@@ -5,16 +5,13 @@ terraform {
   }
 }
 
-variable "emulator_endpoint" {
-  type = string
-}
-
 # What a test changes once everything stands: every resource of a gap has something that follows it.
 variable "revision" {
   type    = number
   default = 1
 }
 
+# Asks the emulator that AWS_ENDPOINT_URL names.
 provider "aws" {
   region                      = "us-east-1"
   access_key                  = "000000000000"
@@ -23,26 +20,6 @@ provider "aws" {
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_region_validation      = true
-  endpoints {
-    acm            = var.emulator_endpoint
-    cloudformation = var.emulator_endpoint
-    cloudfront     = var.emulator_endpoint
-    cloudwatch     = var.emulator_endpoint
-    ec2            = var.emulator_endpoint
-    eks            = var.emulator_endpoint
-    elasticache    = var.emulator_endpoint
-    elbv2          = var.emulator_endpoint
-    iam            = var.emulator_endpoint
-    kms            = var.emulator_endpoint
-    logs           = var.emulator_endpoint
-    rds            = var.emulator_endpoint
-    route53        = var.emulator_endpoint
-    s3             = var.emulator_endpoint
-    secretsmanager = var.emulator_endpoint
-    sns            = var.emulator_endpoint
-    sts            = var.emulator_endpoint
-    wafv2          = var.emulator_endpoint
-  }
   default_tags {
     tags = { Purpose = "contract" }
   }
