@@ -30,8 +30,7 @@ async function runAll(selected: readonly Suite[]): Promise<void> {
     if (outcome.failed > 0) console.log(outcome.output);
   };
   const ofPace = (pace: Suite["pace"]) => selected.filter((suite) => suite.pace === pace);
-  // Suites that wait begin with the others and go before them, so that what they wait for is under way meanwhile; what they
-  // hold is memory, for Terraform's providers.
+  // Suites that wait leave the cores to the others from the start; what they hold is memory, for Terraform's providers.
   await Promise.all([
     inLanes(ofPace("computes"), Math.min(availableParallelism(), 4), runOne),
     inLanes(ofPace("waits"), totalmem() > 16 * GIB ? 3 : 1, runOne),

@@ -21,6 +21,7 @@ export const secretSettings = {
   DB_PASSWORD: { source: "databaseApplication", property: "password", readers: [...serviceKeys, "databaseJobs"] },
   REDIS_PASSWORD: { source: "cache", property: "password", readers: serviceKeys },
   JWT_SECRET: { source: "jwt", property: "secret", readers: ["userManagement"] },
+  JWT_PREVIOUS_SECRET: { source: "jwt", property: "previous", readers: ["userManagement"] },
   DATA_ENCRYPTION_KEYS: { source: "encryption", property: "encryptionKeys", readers: ["userManagement"] },
   DATA_LOOKUP_SECRET: { source: "encryption", property: "lookupSecret", readers: ["userManagement"] },
   ALGOLAB_API_KEY: { source: "algolab", property: "apiKey", readers: brokerServices },

@@ -36,8 +36,9 @@ export const applicationSecrets = {
   },
   jwt: {
     path: "jwt",
-    description: "What the key that signs access tokens is derived from",
-    generated: { random: { secret: { length: 64 } }, version: 1 },
+    description: "What the key that signs access tokens is derived from, and the one before",
+    // There is none before the first: `ops rotate jwt` puts it there.
+    generated: { fixed: { previous: "" }, random: { secret: { length: 64 } }, version: 1 },
   },
   encryption: {
     path: "encryption",

@@ -41,8 +41,8 @@ export const rotations = {
   jwt: {
     path: "jwt",
     variable: "JWT_SECRET",
-    next: (before) => ({ ...before, secret: random(64) }),
-    effect: "access tokens of 15 minutes are refreshed early; sessions stay",
+    next: (before) => ({ ...before, secret: random(64), previous: before["secret"] ?? "" }),
+    effect: "nothing: tokens that were signed before stay good until they end, after 15 minutes",
   },
   encryption: {
     path: "encryption",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 
 /** No suite takes as long as this; one that does hangs, and is ended. */
 const LIMIT_MS = 60 * 60_000;
@@ -10,7 +10,7 @@ const LINGER_MS = 30_000;
 export interface RunOptions {
   /** Whether the command has done its work and has only to end. @default it does not say */
   readonly isDone?: () => boolean;
-  /** How much it gives way to other processes, 0 to 19. @default 0 */
+  /** How much more than this process it gives way to others; 19 is the most there is. @default 0 */
   readonly niceness?: number;
   /** Milliseconds for which a command that is done may go on. */
   readonly lingerMs?: number;
@@ -24,7 +24,7 @@ export function run(
   const [file = "", ...args] = command;
   return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], timeout: LIMIT_MS });
-    if (child.pid !== undefined && niceness > 0) setPriority(child.pid, niceness);
+    if (child.pid !== undefined && niceness > 0) setPriority(child.pid, Math.min(getPriority() + niceness, 19));
     let linger: NodeJS.Timeout | undefined;
     const watch = setInterval(() => {
       if (!isDone()) return;

@@ -9,7 +9,8 @@ import { type TestDatabase } from "./postgres";
 import { startTestService, type TestService, testServiceConfig, textAt } from "./service";
 
 export const testUserManagementConfig = (): UserManagementConfig => ({
-  signingKeys: [signingKeyFromSecret(randomBytes(32).toString("hex"))],
+  // The one that signs, and the one before.
+  signingKeys: [randomBytes(32), randomBytes(32)].map((secret) => signingKeyFromSecret(secret.toString("hex"))),
   accessTokenMs: 900_000,
   refreshTokenMs: 604_800_000,
   encryptionKeys: [{ id: "test", key: randomBytes(32) }],

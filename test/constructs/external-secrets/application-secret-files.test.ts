@@ -60,6 +60,7 @@ describe("ApplicationSecretFiles", () => {
       "user-management": [
         ...everyService,
         "JWT_SECRET bist/jwt",
+        "JWT_PREVIOUS_SECRET bist/jwt",
         "DATA_ENCRYPTION_KEYS bist/encryption",
         "DATA_LOOKUP_SECRET bist/encryption",
       ],

@@ -22,7 +22,7 @@ const declare = () => {
 const expected = {
   "bist-test/database/application": ["username", "password"],
   "bist-test/database/readonly": ["username", "password"],
-  "bist-test/jwt": ["secret"],
+  "bist-test/jwt": ["previous", "secret"],
   "bist-test/encryption": ["encryptionKeys", "lookupSecret"],
   "bist-test/algolab-sessions": ["secret"],
   "bist-test/grafana": ["username", "password"],

@@ -3,20 +3,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Contents } from "../../../app/packages/contract/dumps";
 import { colours } from "../../../config/schema/release-state";
-import { type Journal, LEASE_MS } from "../../../ops/core/journal";
+import { type Journal, JOURNAL_KEY, LEASE_MS } from "../../../ops/core/journal";
 import { currentJournal } from "../../../ops/core/lease";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
 import { Killer } from "../support/killer";
 import { readLedger, writeLedger } from "../support/ledger-jobs";
-import { SecretCopier } from "../support/secret-copier";
+import { encryption, SecretCopier } from "../support/secret-copier";
 import { worldMissing } from "../support/world";
 
 jest.setTimeout(15 * 60_000);
 
-/** Changes that a start makes before it goes on: the lease, and the audit trail's entry. */
-const TAKEN_OVER = 2;
+/** What a process is killed after, and how much of it a start makes before it goes on. */
+interface Kills {
+  readonly counting?: string;
+  readonly takenOver: number;
+}
+
+/** Every change; a start takes the lease and writes the audit trail's entry. */
+const AT_EVERY_CHANGE: Kills = { takenOver: 2 };
+
+/** Every note in the journal, for what is made of commands that are killed at every change themselves. */
+const AT_EVERY_NOTE: Kills = { counting: `records.write ${JOURNAL_KEY}`, takenOver: 1 };
 
 interface Scenario {
   readonly name: string;
@@ -25,6 +34,8 @@ interface Scenario {
   readonly prepare?: (harness: Harness) => unknown;
   /** Path of the application at whose answer it fails; it is killed while it goes back, too. @default none */
   readonly broken?: string;
+  /** @default at every change */
+  readonly at?: Kills;
   /** @default done */
   readonly ends?: "done" | "undone";
   /** Fewest kills that it takes. @default 10 */
@@ -129,13 +140,15 @@ const scenarios: readonly Scenario[] = [
       await lost(harness);
     },
     line: () => "recover full --accept-loss",
+    at: AT_EVERY_NOTE,
     disorder: holding(["bist_trading 1", "bist_trading_before 2"]),
   },
   {
     name: "drill",
     prepare: released,
     line: () => "drill",
-    kills: 50,
+    at: AT_EVERY_NOTE,
+    kills: 30,
     disorder: holding(["bist_trading 1"]),
   },
 ];
@@ -165,8 +178,9 @@ describeWhere(worldMissing(), "killed at every point and started again,", () => 
   });
 
   const journal = async () => (await currentJournal(harness.records))?.journal;
-  const run = async (line: string, killAt: number | string) => {
-    const ended = await killer.run({ line, application: address, time: harness.clock.now().getTime(), killAt });
+  const run = async (line: string, killAt: number | string, counting?: string) => {
+    const time = harness.clock.now().getTime();
+    const ended = await killer.run({ line, application: address, time, killAt, counting });
     harness.clock.pass(LEASE_MS);
     return ended;
   };
@@ -176,11 +190,11 @@ describeWhere(worldMissing(), "killed at every point and started again,", () => 
    * the journal gets on, and then begins with its first change again. Every change of the whole operation is the last
    * one of some process.
    */
-  async function killAllAlong(line: string): Promise<readonly string[]> {
+  async function killAllAlong(line: string, { counting, takenOver } = AT_EVERY_CHANGE): Promise<readonly string[]> {
     const kills: string[] = [];
     const earlier = (await journal())?.id;
     for (let killAt = 1, before: Journal | undefined; ;) {
-      const { killed, points, code, told } = await run(line, killAt);
+      const { killed, points, code, told } = await run(line, killAt, counting);
       const found = await journal();
       const now = found?.id === earlier ? undefined : found;
       if (killed) kills.push(points.at(-1) ?? "");
@@ -189,18 +203,18 @@ describeWhere(worldMissing(), "killed at every point and started again,", () => 
       if (!killed || now?.ended !== undefined) return kills;
       const progress = now?.done.length !== before?.done.length || now?.direction !== before?.direction;
       if (now !== undefined && before === undefined) killAt = 1;
-      // Once is enough for the two changes that take an operation over.
-      else killAt = progress ? TAKEN_OVER + 1 : killAt + 1;
+      // Once is enough for what takes an operation over.
+      else killAt = progress ? takenOver + 1 : killAt + 1;
       before = now;
     }
   }
 
   test.each(scenarios)("a $name comes to a good end", async (scenario) => {
-    const { line, prepare, broken, ends = "done", kills = 10, disorder: more } = scenario;
+    const { line, prepare, broken, at, ends = "done", kills = 10, disorder: more } = scenario;
     await prepare?.(harness);
     const typed = await line(harness);
     application.broken = broken;
-    const killed = await killAllAlong(typed);
+    const killed = await killAllAlong(typed, at);
     expect([killed, killed.length > kills]).toEqual([killed, true]);
     expect([killed, (await journal())?.ended?.outcome]).toEqual([killed, ends]);
     expect([killed, await disorder(harness)]).toEqual([killed, []]);
@@ -216,13 +230,13 @@ describeWhere(worldMissing(), "killed at every point and started again,", () => 
   });
 
   test("a rotation comes to a good end, with one new value", async () => {
-    const secret = new SecretCopier(harness);
+    const secret = new SecretCopier(harness, encryption);
     await secret.start();
     try {
       const killed = await killAllAlong("rotate encryption");
       expect(killed.length).toBeGreaterThan(10);
       expect((await journal())?.ended?.outcome).toBe("done");
-      expect((await secret.inForce()).encryptionKeys).toMatch(/^2:[^,]+,1:Zmlyc3Q=$/);
+      expect((await secret.inForce())["encryptionKeys"]).toMatch(/^2:[^,]+,1:Zmlyc3Q=$/);
       expect(await disorder(harness)).toEqual([]);
     } finally {
       await secret.remove();

@@ -14,16 +14,18 @@ export interface Order {
   readonly time: number;
   /** Number of the change, or part of its name. */
   readonly killAt: number | string;
+  /** Part of the names of the changes that are counted. @default every change is */
+  readonly counting?: string | undefined;
 }
 
 // What is killed leaves no compiled code behind for the next one, unless it does so before.
 flushCompileCache();
 
-process.once("message", ({ line, application, time, killAt }: Order) => {
+process.once("message", ({ line, application, time, killAt, counting = "" }: Order) => {
   const harness = new Harness(application, time);
   let count = 0;
   const reached = (point: string) => {
-    count += 1;
+    if (point.includes(counting)) count += 1;
     process.stdout.write(`${point}\n`);
     if (typeof killAt === "number" ? count === killAt : point.includes(killAt)) process.kill(process.pid, "SIGKILL");
   };

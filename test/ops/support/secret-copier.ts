@@ -10,25 +10,46 @@ import type { Harness } from "./harness";
 
 const MOMENT_MS = 100;
 
-/** The keys of personal data, and what External Secrets does: this control plane has no controllers but Kubernetes's own. */
-export class SecretCopier {
-  static readonly first = { encryptionKeys: "1:Zmlyc3Q=", lookupSecret: "a-lookup" };
+/** A secret of user-management's, and what of it its pods are told by which variable. */
+interface Copied {
+  readonly path: string;
+  readonly variable: string;
+  readonly property: string;
+  readonly first: Readonly<Record<string, string>>;
+}
 
+export const encryption = {
+  path: "encryption",
+  variable: "DATA_ENCRYPTION_KEYS",
+  property: "encryptionKeys",
+  first: { encryptionKeys: "1:Zmlyc3Q=", lookupSecret: "a-lookup" },
+} as const satisfies Copied;
+
+export const jwt = {
+  path: "jwt",
+  variable: "JWT_SECRET",
+  property: "secret",
+  first: { secret: "the-first", previous: "" },
+} as const satisfies Copied;
+
+/** A secret, and what External Secrets does: this control plane has no controllers but Kubernetes's own. */
+export class SecretCopier {
   private readonly client: SecretsManagerClient;
   private readonly id: string;
   private copying: Promise<void> | undefined;
   private stopping = false;
 
-  constructor(private readonly harness: Harness) {
+  constructor(
+    private readonly harness: Harness,
+    private readonly copied: Copied,
+  ) {
     this.client = new SecretsManagerClient(clientOptions(harness.environment));
-    this.id = `${harness.environment.prefix}/encryption`;
+    this.id = `${harness.environment.prefix}/${copied.path}`;
   }
 
   /** Makes the secret, and copies it into the cluster from then on. */
   async start(): Promise<void> {
-    await this.client.send(
-      new CreateSecretCommand({ Name: this.id, SecretString: JSON.stringify(SecretCopier.first) }),
-    );
+    await this.client.send(new CreateSecretCommand({ Name: this.id, SecretString: JSON.stringify(this.copied.first) }));
     this.stopping = false;
     this.copying = this.copy();
   }
@@ -44,9 +65,9 @@ export class SecretCopier {
     await this.client.send(new DeleteSecretCommand({ SecretId: this.id, ForceDeleteWithoutRecovery: true }));
   }
 
-  async inForce(): Promise<typeof SecretCopier.first> {
+  async inForce(): Promise<Copied["first"]> {
     const { SecretString = "" } = await this.client.send(new GetSecretValueCommand({ SecretId: this.id }));
-    return JSON.parse(SecretString) as typeof SecretCopier.first;
+    return JSON.parse(SecretString) as Copied["first"];
   }
 
   private async copy(): Promise<void> {
@@ -56,15 +77,15 @@ export class SecretCopier {
     let known = "";
     while (!this.stopping) {
       await sleep(MOMENT_MS);
-      const { encryptionKeys } = await this.inForce();
-      if (encryptionKeys === known) continue;
-      known = encryptionKeys;
+      const value = (await this.inForce())[this.copied.property] ?? "";
+      if (value === known) continue;
+      known = value;
       this.harness.kubectl.apply([
         {
           apiVersion: "v1",
           kind: "Secret",
           metadata: { name: "user-management-0", namespace: this.harness.namespace, ownerReferences },
-          stringData: { DATA_ENCRYPTION_KEYS: encryptionKeys },
+          stringData: { [this.copied.variable]: value },
         },
       ]);
     }

@@ -84,9 +84,9 @@ function readVariable(name: string, schema: z.ZodType, environment: Environment,
   return undefined;
 }
 
-function readSecretFile(name: string, file: string): { text?: string; problem?: string } {
+function readSecretFile(name: string, file: string): { text?: string | undefined; problem?: string } {
   try {
-    return { text: readFileSync(file, "utf8").replace(/\r?\n$/, "") };
+    return { text: nonEmpty(readFileSync(file, "utf8").replace(/\r?\n$/, "")) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
     return { problem: `${name}_FILE is ${JSON.stringify(file)}, which cannot be read (${code})` };

@@ -30,8 +30,8 @@ export interface RunResult {
 }
 
 /**
- * A broker, a database, and one process of broker-integration after the other: each run starts with one that ends itself
- * at a place of the run's own, and goes on with one that nothing ends, which SIGKILL ends when the next run begins.
+ * A broker, a database, and one process of broker-integration after the other: in each run one ends itself at a place of
+ * the run's own, or is ended by SIGKILL where that place is not reached, and the next one goes on into the next run.
  */
 export class Chain {
   #process: ServiceProcess | undefined;
@@ -67,8 +67,8 @@ export class Chain {
     const point = crashPoints[seed % crashPoints.length] ?? "submit.answered";
     // Requests to cancel are few.
     const crashAt = { point, count: point.startsWith("request.") ? 1 : random.between(1, 4) };
-    await this.#process?.kill();
-    const first = (this.#process = this.#start(crashAt));
+    const first = await this.#alive();
+    first.crashAt(crashAt);
     const traders = [await this.#trader(), await this.#trader()];
     const orders = traders.flatMap((trader) =>
       Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.#order(random) })),
@@ -84,14 +84,11 @@ export class Chain {
     );
     const problems = await this.#settled(traders, orders);
     const crashed = !first.alive;
+    if (!crashed) await first.kill();
     for (const { userId } of traders) {
       await this.database.query("UPDATE algolab_sessions SET active = false WHERE user_id = $1", [userId]);
     }
     return { seed, crashPoint: `${point}:${crashAt.count}`, crashed, orders: orders.length, problems };
-  }
-
-  #start(crashAt?: Parameters<typeof ServiceProcess.start>[0]["crashAt"]): ServiceProcess {
-    return ServiceProcess.start({ ...this.options, database: this.database, brokerUrl: this.proxy.url, crashAt });
   }
 
   /** Few shapes, so that orders often look the same; prices that are reached at once, later, or never. */
@@ -121,14 +118,18 @@ export class Chain {
     }
   }
 
-  /** The process that serves now; when the last one ended, a new one that nothing ends. */
-  async #service(): Promise<string> {
-    if (!this.#process?.alive) this.#process = this.#start();
-    return this.#process.url;
+  /** The process that serves now; when the last one ended, a new one that nothing ends yet. */
+  async #alive(): Promise<ServiceProcess> {
+    if (!this.#process?.alive) {
+      this.#process = ServiceProcess.start({ ...this.options, database: this.database, brokerUrl: this.proxy.url });
+    }
+    const process = this.#process;
+    await process.url;
+    return process;
   }
 
   async #call(method: string, path: string, options?: CallOptions): Promise<Answer> {
-    return request(await this.#service(), method, path, options);
+    return request(await (await this.#alive()).url, method, path, options);
   }
 
   /** Calls until an answer has one of the statuses, as a careful client does: the same key, whatever went wrong. */
@@ -160,7 +161,7 @@ export class Chain {
     try {
       return await eventually(
         async () => {
-          await this.#service();
+          await this.#alive();
           await this.#cancelOpen(traders);
           return (
             await Promise.all(

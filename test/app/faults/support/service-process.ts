@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { exportJWK } from "jose";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
-import type { CrashPoint } from "../../../../app/services/broker-integration/crash-points";
+import { CRASH_WHEN_TOLD, type CrashPoint } from "../../../../app/services/broker-integration/crash-points";
 import { testSessionSecret, testTradingConfig } from "../../support/broker";
 import type { TestDatabase } from "../../support/postgres";
 import { testKeys } from "../../support/tokens";
@@ -43,13 +43,21 @@ export async function serveTestKeys(): Promise<{ readonly url: string; readonly 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`, server };
 }
 
+/** A place, and at which arrival there. */
+export interface Crash {
+  readonly point: CrashPoint;
+  readonly count: number;
+}
+
+const written = ({ point, count }: Crash) => `${point}:${count}`;
+
 export interface ProcessOptions {
   readonly bundle: string;
   readonly database: TestDatabase;
   readonly brokerUrl: string;
   readonly keysUrl: string;
-  /** Where the process ends itself, and at which arrival. */
-  readonly crashAt?: { readonly point: CrashPoint; readonly count: number };
+  /** Where the process ends itself. @default nowhere, until `crashAt` names a place */
+  readonly crashAt?: Crash;
   /** Variables that differ from those of every fault test. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -93,16 +101,21 @@ export class ServiceProcess {
     const { bundle, crashAt } = options;
     const child = spawn(process.execPath, [bundle], {
       cwd: repository,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
         PATH: process.env["PATH"],
         NODE_COMPILE_CACHE: join(repository, ".cache/faults/compiled"),
         ...environmentOf(options),
         ...options.environment,
-        ...(crashAt && { CRASH_AT: `${crashAt.point}:${crashAt.count}` }),
+        CRASH_AT: crashAt === undefined ? CRASH_WHEN_TOLD : written(crashAt),
       },
     });
     return new ServiceProcess(child);
+  }
+
+  /** Has the process end itself at a place from now on. */
+  crashAt(crash: Crash): void {
+    this.child.send(written(crash));
   }
 
   get alive(): boolean {

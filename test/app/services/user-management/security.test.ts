@@ -177,9 +177,9 @@ describe("a token", () => {
     const { body } = await service.call("GET", "/api/v1/auth/validate", { token });
     return at(body, "code");
   };
-  const [key] = users.signingKeys;
-  const forged = (claims: object, header: object = {}) => {
-    if (key === undefined) throw new Error("the test has no signing key");
+  const [key, keyBefore] = users.signingKeys;
+  const forged = (claims: object, header: object = {}, signer = key) => {
+    if (signer === undefined) throw new Error("the test has no signing key");
     const now = Math.floor(clock.now() / 1000);
     return new SignJWT({
       iss: "bist-trading-platform",
@@ -189,12 +189,16 @@ describe("a token", () => {
       exp: now + 60,
       ...claims,
     })
-      .setProtectedHeader({ alg: "EdDSA", kid: key.id, typ: "at+jwt", ...header })
-      .sign(key.privateKey);
+      .setProtectedHeader({ alg: "EdDSA", kid: signer.id, typ: "at+jwt", ...header })
+      .sign(signer.privateKey);
   };
 
   test("is good when everything about it is right", async () => {
     expect(await status(await forged({}))).toBeUndefined();
+  });
+
+  test("is good when it was signed before the key was replaced", async () => {
+    expect(await status(await forged({}, {}, keyBefore))).toBeUndefined();
   });
 
   test("ASVS 9.1.1: of another key is refused", async () => {

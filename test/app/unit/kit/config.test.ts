@@ -75,8 +75,30 @@ describe("the configuration of a service", () => {
     expect(message({ DB_HOST, DB_USERNAME, DB_PASSWORD_FILE: "/nowhere/x" })).toMatch(
       /DB_PASSWORD_FILE is "\/nowhere\/x", which cannot be read \(ENOENT\)/,
     );
+    writeFileSync(file, "\n");
+    expect(message({ DB_HOST, DB_USERNAME, DB_PASSWORD_FILE: file })).toMatch(/DB_PASSWORD is missing/);
     const short = message({ JWT_SECRET: "tooshort" }, { users: userManagementSection });
     expect(short).toMatch(/JWT_SECRET is not usable; expected at least 32 random characters/);
     expect(short).not.toContain("tooshort");
+  });
+
+  test("of user-management has the key before beside the one that signs, once there is one", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "bist-config-")), "previous");
+    const keysWith = (previous: string) => {
+      writeFileSync(file, previous);
+      const { users } = readConfig(
+        { users: userManagementSection },
+        {
+          JWT_SECRET: "x".repeat(64),
+          JWT_PREVIOUS_SECRET_FILE: file,
+          DATA_ENCRYPTION_KEYS: `a:${"A".repeat(43)}=`,
+          DATA_LOOKUP_SECRET: "x".repeat(32),
+        },
+      );
+      return users.signingKeys.map(({ id }) => id);
+    };
+    const [current] = keysWith("");
+    expect(keysWith("")).toHaveLength(1);
+    expect(keysWith("y".repeat(64))).toEqual([current, expect.not.stringMatching(String(current))]);
   });
 });
