@@ -49,15 +49,11 @@ export interface Crash {
   readonly count: number;
 }
 
-const written = ({ point, count }: Crash) => `${point}:${count}`;
-
 export interface ProcessOptions {
   readonly bundle: string;
   readonly database: TestDatabase;
   readonly brokerUrl: string;
   readonly keysUrl: string;
-  /** Where the process ends itself. @default nowhere, until `crashAt` names a place */
-  readonly crashAt?: Crash;
   /** Variables that differ from those of every fault test. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -98,7 +94,7 @@ export class ServiceProcess {
   }
 
   static start(options: ProcessOptions): ServiceProcess {
-    const { bundle, crashAt } = options;
+    const { bundle } = options;
     const child = spawn(process.execPath, [bundle], {
       cwd: repository,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
@@ -107,15 +103,15 @@ export class ServiceProcess {
         NODE_COMPILE_CACHE: join(repository, ".cache/faults/compiled"),
         ...environmentOf(options),
         ...options.environment,
-        CRASH_AT: crashAt === undefined ? CRASH_WHEN_TOLD : written(crashAt),
+        CRASH_AT: CRASH_WHEN_TOLD,
       },
     });
     return new ServiceProcess(child);
   }
 
   /** Has the process end itself at a place from now on. */
-  crashAt(crash: Crash): void {
-    this.child.send(written(crash));
+  crashAt({ point, count }: Crash): void {
+    this.child.send(`${point}:${count}`);
   }
 
   get alive(): boolean {
