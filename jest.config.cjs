@@ -60,7 +60,7 @@ module.exports = {
     project(
       "unit",
       [
-        "{config,constructs,stacks,policy,tools,docs}/**/*.test.ts",
+        "{lib,config,constructs,stacks,policy,tools,docs}/**/*.test.ts",
         "local/unit/**/*.test.ts",
         "ops/{pipeline,unit}/*.test.ts",
         "support/**/*.test.ts",

@@ -7,8 +7,8 @@ import { serviceKeys, services } from "../app/packages/contract/services";
 import { type Application, startApplication } from "./app/application";
 import { type Running, RunningApplication } from "./app/running";
 import { readPorts } from "./app/settings";
-import { duration } from "./display/progress";
-import { localFolder } from "./paths";
+import { duration } from "../lib/display/progress";
+import { localFolder } from "../lib/paths";
 
 const INTERRUPTED = 130;
 const folder = resolve(process.argv[2] ?? join(localFolder, "app"));

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Running, RunningApplication, supervisor } from "./app/running";
 import type { Part, Session } from "./part";
-import { localFolder, projectRoot } from "./paths";
-import { commandOf, endProcess, startDetached } from "./process";
+import { localFolder, projectRoot } from "../lib/paths";
+import { commandOf, endProcess, startDetached } from "../lib/process";
 
 /** The supervisor ends its processes one after the other, each within 27 s: this is for it to be asked, not awaited. */
 const STOP_PATIENCE_MS = 180_000;

@@ -1,20 +1,20 @@
 import { join } from "node:path";
 import type { Applied } from "./deploy/apply";
 import { deploy, DeployFailed } from "./deploy/deploy";
-import { type SynthesizedStack, awsStacks } from "./deploy/stacks";
+import { type SynthesizedStack, awsStacks } from "../lib/terraform/stacks";
 import type { Emulator } from "./emulator/emulator";
 import { emulatorPython } from "./emulator/python";
 import { RunningEmulator } from "./emulator/running";
 import type { Part, Session } from "./part";
-import { localFolder } from "./paths";
-import { commandOf } from "./process";
+import { localFolder } from "../lib/paths";
+import { commandOf } from "../lib/process";
 import type { Settings } from "./settings";
-import { synthesisOutput, synthesize } from "./synthesize";
-import { linkProviders } from "./terraform/mirrors";
-import { awsProvider } from "./terraform/requirements";
-import { endLeftovers } from "./terraform/runs";
-import { findTerraform, type Terraform } from "./terraform/terraform";
-import { World } from "./world";
+import { synthesisOutput, synthesize } from "../lib/synthesize";
+import { linkProviders } from "../lib/terraform/mirrors";
+import { awsProvider } from "../lib/terraform/requirements";
+import { endLeftovers } from "../lib/terraform/runs";
+import { findTerraform, type Terraform } from "../lib/terraform/terraform";
+import { World } from "./local-state";
 
 const WATCH_MS = 1_000;
 

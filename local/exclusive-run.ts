@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { commandOf, endProcess } from "./process";
+import { commandOf, endProcess } from "../lib/process";
 
 /** Work that one process at a time may be at; a file says which. */
 export class ExclusiveRun {

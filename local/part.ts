@@ -1,4 +1,4 @@
-import type { Output } from "./display/display";
+import type { Output } from "../lib/display/display";
 import type { Settings } from "./settings";
 
 /** One run of `npm start`. */

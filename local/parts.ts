@@ -4,7 +4,7 @@ import { aws } from "./aws";
 import { ExclusiveRun } from "./exclusive-run";
 import { kubernetes } from "./kubernetes";
 import type { Part } from "./part";
-import { localFolder } from "./paths";
+import { localFolder } from "../lib/paths";
 
 /** What the local platform consists of, in the order in which it is brought up. */
 export const parts: readonly Part[] = [aws, kubernetes, application];

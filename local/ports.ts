@@ -1,5 +1,5 @@
 import { createConnection } from "node:net";
-import { listenerOn } from "./process";
+import { listenerOn } from "../lib/process";
 
 /**
  * @param whose what needs the port, as it stands within a sentence: `the AWS emulator`

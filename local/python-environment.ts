@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { MissingTool } from "./missing-tool";
+import { MissingTool } from "../lib/missing-tool";
 
 export interface PythonEnvironment {
   /** Whose environment it is, as a sentence starts: `The AWS emulator`. */

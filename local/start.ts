@@ -1,5 +1,5 @@
 /** `npm start`: brings the local platform up, and shows how far it is. */
-import { duration } from "./display/progress";
+import { duration } from "../lib/display/progress";
 import type { Part } from "./part";
 import { starting, Usage, wantedParts } from "./parts";
 import { readSettings } from "./settings";

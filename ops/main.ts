@@ -2,7 +2,7 @@
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { readPorts } from "../local/app/settings";
-import { asReached } from "../local/reached";
+import { asReached } from "../lib/emulated-environment";
 import { recordsOf } from "./aws/s3-records";
 import { commands } from "./commands";
 import { systemClock } from "./core/clock";

@@ -11,7 +11,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
-import { backupBucketName } from "../constructs/platform/names";
+import { backupBucketName } from "../config/names";
 import { AlarmTopic } from "./aws/alarm-topic";
 import { clientOptions } from "./aws/clients";
 import { Condition } from "./aws/condition";

@@ -1,5 +1,5 @@
 import { TerraformResource, type TerraformStack } from "cdktf";
-import { referencesIn } from "../constructs/platform/references";
+import { referencesIn } from "../constructs/support/references";
 import type { ElementType } from "./rule";
 
 /**

@@ -1,11 +1,11 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
-import { Alarms } from "../constructs/alarms/alarms";
-import { Backups } from "../constructs/backup/backups";
-import { RedisCache } from "../constructs/cache/redis-cache";
-import { PostgresDatabase } from "../constructs/database/postgres-database";
-import { EncryptionKey } from "../constructs/encryption/encryption-key";
-import { ApplicationSecrets, type SecretName, type SecretReference } from "../constructs/secrets/application-secrets";
+import { Alarms } from "../constructs/aws/alarms/alarms";
+import { Backups } from "../constructs/aws/backup/backups";
+import { RedisCache } from "../constructs/aws/cache/redis-cache";
+import { PostgresDatabase } from "../constructs/aws/database/postgres-database";
+import { EncryptionKey } from "../constructs/aws/encryption/encryption-key";
+import { ApplicationSecrets, type SecretName, type SecretReference } from "../constructs/aws/secrets/application-secrets";
 import type { NetworkOutputs } from "./network-stack";
 import { EnvironmentStack } from "./environment-stack";
 

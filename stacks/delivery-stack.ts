@@ -1,13 +1,13 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
-import { DeployRole } from "../constructs/delivery/deploy-role";
-import { GithubTrust } from "../constructs/delivery/github-trust";
-import { PlanRole } from "../constructs/delivery/plan-role";
-import { StateBucket } from "../constructs/delivery/state-bucket";
-import { WorkloadBoundary } from "../constructs/delivery/workload-boundary";
-import { deliveryRoles } from "../constructs/iam/delivery-roles";
-import { stateBucketName } from "../constructs/platform/names";
-import { ImageRepository } from "../constructs/registry/image-repository";
+import { DeployRole } from "../constructs/aws/delivery/deploy-role";
+import { GithubTrust } from "../constructs/aws/delivery/github-trust";
+import { PlanRole } from "../constructs/aws/delivery/plan-role";
+import { StateBucket } from "../constructs/aws/delivery/state-bucket";
+import { WorkloadBoundary } from "../constructs/aws/delivery/workload-boundary";
+import { deliveryRoles } from "../constructs/aws/iam/delivery-roles";
+import { stateBucketName } from "../config/names";
+import { ImageRepository } from "../constructs/aws/image/image-repository";
 import { EnvironmentStack } from "./environment-stack";
 
 /** What the workflows of the repository work with. */

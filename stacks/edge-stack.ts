@@ -1,14 +1,14 @@
 import type { App } from "cdktf";
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
-import { Certificate } from "../constructs/certificate/certificate";
-import { HostedZone } from "../constructs/dns/hosted-zone";
-import { FrontDoor } from "../constructs/edge/front-door";
-import { LoadBalancer } from "../constructs/edge/load-balancer";
-import { ReleaseParameter } from "../constructs/edge/release-parameter";
-import { Routing } from "../constructs/edge/routing";
-import { TargetGroups } from "../constructs/edge/target-groups";
-import { releaseParameterName } from "../constructs/platform/names";
+import { Certificate } from "../constructs/aws/certificate/certificate";
+import { HostedZone } from "../constructs/aws/dns/hosted-zone";
+import { FrontDoor } from "../constructs/aws/edge/public-entry";
+import { LoadBalancer } from "../constructs/aws/edge/load-balancer";
+import { ReleaseParameter } from "../constructs/aws/edge/release-parameter";
+import { Routing } from "../constructs/aws/edge/routing";
+import { TargetGroups } from "../constructs/aws/edge/target-groups";
+import { releaseParameterName } from "../config/names";
 import type { NetworkOutputs } from "./network-stack";
 import { EnvironmentStack } from "./environment-stack";
 

@@ -1,8 +1,8 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { type App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Environment } from "../config";
-import { emulatedAws } from "../constructs/platform/emulated-aws";
-import { referencesIn } from "../constructs/platform/references";
+import { emulatedAws } from "../constructs/aws/provider/emulated-aws";
+import { referencesIn } from "../constructs/support/references";
 
 /** Where AWS keeps what CloudFront uses: its certificates and its web ACLs. */
 const GLOBAL_REGION = "us-east-1";

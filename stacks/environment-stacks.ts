@@ -1,6 +1,6 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
-import { boundRoles, workloadBoundaryArn } from "../constructs/delivery/workload-boundary";
+import { boundRoles, workloadBoundaryArn } from "../constructs/aws/delivery/workload-boundary";
 import { ClusterStack } from "./cluster-stack";
 import { DataStack } from "./data-stack";
 import { DeliveryStack } from "./delivery-stack";

@@ -1,12 +1,12 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
-import { EncryptionKey } from "../constructs/encryption/encryption-key";
-import { DatabaseAcl } from "../constructs/network/database-acl";
-import { Endpoints } from "../constructs/network/endpoints";
-import { entranceOf, type Group } from "../constructs/network/firewall";
-import { FlowLog } from "../constructs/network/flow-log";
-import { Network } from "../constructs/network/network";
-import { SecurityGroups } from "../constructs/network/security-groups";
+import { EncryptionKey } from "../constructs/aws/encryption/encryption-key";
+import { DatabaseAcl } from "../constructs/aws/network/database-acl";
+import { Endpoints } from "../constructs/aws/network/endpoints";
+import { entranceOf, type Group } from "../constructs/aws/network/firewall";
+import { FlowLog } from "../constructs/aws/network/flow-log";
+import { Network } from "../constructs/aws/network/network";
+import { SecurityGroups } from "../constructs/aws/network/security-groups";
 import { EnvironmentStack } from "./environment-stack";
 
 /** What every other stack is placed in. */

@@ -1,12 +1,12 @@
 import type { Environment } from "../config";
-import type { ApplicationSecretFilesProps } from "../constructs/external-secrets/application-secret-files";
-import type { ApplicationImageProps } from "../constructs/image/application-image";
-import { platformsOf } from "../constructs/image/platforms";
-import type { ApplicationNamespaceProps } from "../constructs/namespace/application-namespace";
-import { quotaFor } from "../constructs/namespace/quota";
-import type { ApplicationPoliciesProps } from "../constructs/network-policy/application-policies";
-import { portOf } from "../constructs/network-policy/port-of";
-import { placementOn } from "../constructs/workload/placement";
+import type { ApplicationSecretFilesProps } from "../constructs/kubernetes/secrets/application-secret-files";
+import type { ApplicationImageProps } from "../constructs/aws/image/application-image";
+import { platformsOf } from "../constructs/aws/image/platforms";
+import type { ApplicationNamespaceProps } from "../constructs/kubernetes/namespace/application-namespace";
+import { quotaFor } from "../constructs/kubernetes/namespace/quota";
+import type { ApplicationPoliciesProps } from "../constructs/kubernetes/network-policy/application-policies";
+import { portOf } from "../constructs/kubernetes/network-policy/port-of";
+import { placementOn } from "../constructs/kubernetes/workload/placement";
 import type { DataOutputs } from "./data-stack";
 
 /** What the parts of the application's stack are told of its environment, and of the stacks before it. */

@@ -5,10 +5,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MissingTool } from "../local/missing-tool";
-import { localFolder, projectRoot } from "../local/paths";
+import { MissingTool } from "../lib/missing-tool";
+import { localFolder, projectRoot } from "../lib/paths";
 import { pythonEnvironment } from "../local/python-environment";
-import { CANNOT_RUN } from "./cannot-run";
+import { CANNOT_RUN } from "../lib/cannot-run";
 import { findings, type Report, scannable } from "./checkov/findings";
 import { synthesizeProject } from "./synthesis";
 

@@ -1,5 +1,5 @@
 import { production } from "../config/production";
-import { firewall, type FirewallRow, groups, type Group, words } from "../constructs/network/firewall";
+import { firewall, type FirewallRow, groups, type Group, words } from "../constructs/aws/network/firewall";
 
 /** docs/firewall.md: the firewall table that every security group is made from, with production's ports. */
 export function firewallPage(): string {
@@ -7,7 +7,7 @@ export function firewallPage(): string {
   const [behindCloudFront] = firewall("CloudFront", ports);
   return `# Who may reach what
 
-Every rule of every security group is made from this table (\`constructs/network/firewall.ts\`); nothing else is open.
+Every rule of every security group is made from this table (\`constructs/aws/network/firewall.ts\`); nothing else is open.
 This page is written from it by \`npm run docs\`, and a test fails when it is not.
 
 ${table(["Service", "Ports", "Runs in", "Reached from", "Purpose"], firewall("internet", ports).map(cells))}

@@ -20,6 +20,7 @@ const SOURCES = [
   "tools/run.mjs",
   "tools/synth.mjs",
   "config",
+  "lib",
   "constructs",
   "stacks",
   "policy",

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { projectRoot } from "../local/paths";
+import { projectRoot } from "../lib/paths";
 
 /** What one run of the app command left behind. */
 export interface Synthesis {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { databaseUsers } from "../../app/packages/contract/database";
 import { actuator, type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import { freePort } from "../../app/packages/embedded/free-port";
-import { projectRoot } from "../paths";
+import { projectRoot } from "../../lib/paths";
 import { Children, stopPatienceMs } from "./children";
 import { Leftovers } from "./leftovers";
 import { logInOperator } from "./operator";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { projectRoot } from "../paths";
+import { projectRoot } from "../../lib/paths";
 import type { Variables } from "./settings";
 
 /** How many of its last lines a process is reported with when it ends by surprise. */

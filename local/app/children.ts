@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import { projectRoot } from "../paths";
+import { projectRoot } from "../../lib/paths";
 import { Child } from "./child";
 import type { Leftovers } from "./leftovers";
 import type { Variables } from "./settings";

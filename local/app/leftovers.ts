@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandOf, endProcess } from "../process";
+import { commandOf, endProcess } from "../../lib/process";
 
 /** Processes that a folder's application has started, noted in files so that the next start knows of them. */
 export class Leftovers {

@@ -1,5 +1,5 @@
 import { freePort } from "../../app/packages/embedded/free-port";
-import { listenerOn } from "../process";
+import { listenerOn } from "../../lib/process";
 import { type Ports, portVariables } from "./settings";
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandOf, endProcess } from "../process";
+import { commandOf, endProcess } from "../../lib/process";
 
 const END_PATIENCE_MS = 20_000;
 

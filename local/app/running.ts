@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { commandOf } from "../process";
+import { commandOf } from "../../lib/process";
 
 /** An application on this machine: the process that supervises it, and its page once it is up. */
 export interface Running {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runTerraform, type Terraform, type TerraformRun } from "../terraform/terraform";
-import { type Outputs, parseEvent, type Problem, type TerraformEvent } from "./events";
-import type { SynthesizedStack } from "./stacks";
+import { runTerraform, type Terraform, type TerraformRun } from "../../lib/terraform/terraform";
+import { type Outputs, parseEvent, type Problem, type TerraformEvent } from "../../lib/terraform/events";
+import type { SynthesizedStack } from "../../lib/terraform/stacks";
 
 /** How one stack is applied. */
 export interface ApplyOptions {

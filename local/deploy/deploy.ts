@@ -1,8 +1,8 @@
-import { displayFor, type Output } from "../display/display";
-import { Progress } from "../display/progress";
-import type { Terraform } from "../terraform/terraform";
+import { displayFor, type Output } from "../../lib/display/display";
+import { Progress } from "../../lib/display/progress";
+import type { Terraform } from "../../lib/terraform/terraform";
 import { type Applied, applyStack, StackFailed } from "./apply";
-import { inDependencyOrder, type Outcome, type SynthesizedStack } from "./stacks";
+import { inDependencyOrder, type Outcome, type SynthesizedStack } from "../../lib/terraform/stacks";
 
 export interface DeployOptions {
   readonly terraform: Terraform;

@@ -3,9 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../app/packages/embedded/free-port";
-import { projectRoot } from "../paths";
+import { projectRoot } from "../../lib/paths";
 import { refuseTakenPort } from "../ports";
-import { commandOf, endProcess } from "../process";
+import { commandOf, endProcess } from "../../lib/process";
 import { emulatorPython } from "./python";
 
 const LAUNCHER = join(projectRoot, "local/emulator/launcher.py");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { localFolder, projectRoot } from "../paths";
+import { localFolder, projectRoot } from "../../lib/paths";
 import { pythonEnvironment } from "../python-environment";
 
 /**

@@ -14,8 +14,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { programIn } from "../kubernetes/binaries";
-import { MissingTool } from "../missing-tool";
-import { projectRoot } from "../paths";
+import { MissingTool } from "../../lib/missing-tool";
+import { projectRoot } from "../../lib/paths";
 import type { Buildah } from "./buildah";
 
 /** The programs of PostgreSQL's client package that the image has, where Debian puts them. */

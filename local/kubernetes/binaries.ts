@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { MissingTool } from "../missing-tool";
-import { localFolder } from "../paths";
+import { MissingTool } from "../../lib/missing-tool";
+import { localFolder } from "../../lib/paths";
 
 /** The programs of a control plane, and what stands in for nodes. */
 export const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;

@@ -1,9 +1,9 @@
 /** `npm run kubernetes:build`: builds the control plane's programs from their pinned Go modules; real pods need more. */
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { duration } from "../display/progress";
-import { MissingTool } from "../missing-tool";
-import { projectRoot } from "../paths";
+import { duration } from "../../lib/display/progress";
+import { MissingTool } from "../../lib/missing-tool";
+import { projectRoot } from "../../lib/paths";
 import { builtFolder, stagesOf } from "./binaries";
 import { Go } from "./go";
 

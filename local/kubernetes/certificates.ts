@@ -13,7 +13,7 @@ import {
   X509CertificateGenerator,
   X509Certificate as Certificate,
 } from "@peculiar/x509";
-import { writeWholeFile } from "../whole-file";
+import { writeWholeFile } from "../../lib/write-file-atomically";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Environment } from "../../config";
-import { MissingTool } from "../missing-tool";
-import { localFolder, projectRoot } from "../paths";
+import { MissingTool } from "../../lib/missing-tool";
+import { localFolder, projectRoot } from "../../lib/paths";
 import { findBinaries } from "./binaries";
 import { ControlPlane } from "./control-plane";
 import { findKubectl, Kubectl } from "./kubectl";

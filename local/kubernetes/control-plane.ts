@@ -3,7 +3,7 @@ import { get } from "node:https";
 import { join } from "node:path";
 import { freePort } from "../../app/packages/embedded/free-port";
 import { isListening, refuseTakenPort } from "../ports";
-import { writeWholeFile } from "../whole-file";
+import { writeWholeFile } from "../../lib/write-file-atomically";
 import type { Binaries } from "./binaries";
 import { CertificateAuthority } from "./certificates";
 import { componentCommands, type ComponentName, componentNames } from "./components";

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandOf, endProcess, processOf } from "../process";
-import { writeWholeFile } from "../whole-file";
+import { commandOf, endProcess, processOf } from "../../lib/process";
+import { writeWholeFile } from "../../lib/write-file-atomically";
 
 const LOOK_EVERY_MS = 100;
 const LAST_LINES = 10;

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { MissingTool } from "../missing-tool";
+import { MissingTool } from "../../lib/missing-tool";
 
 /** Go of this machine, at work in one module. */
 export class Go {

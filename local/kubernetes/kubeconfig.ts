@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { writeWholeFile } from "../whole-file";
+import { writeWholeFile } from "../../lib/write-file-atomically";
 import type { KeyPair } from "./certificates";
 
 /** How one client reaches one API server. */

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { delimiter } from "node:path";
-import { MissingTool } from "../missing-tool";
+import { MissingTool } from "../../lib/missing-tool";
 import { programIn, searchedFolders } from "./binaries";
 
 /** A Kubernetes object of any kind. */

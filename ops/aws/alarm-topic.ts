@@ -1,5 +1,5 @@
 import { paginateListTopics, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import { alarmTopicName } from "../../constructs/platform/names";
+import { alarmTopicName } from "../../config/names";
 
 /** Where operators are woken. */
 export class AlarmTopic {

@@ -12,7 +12,7 @@ import {
   type Rule,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type Colour, colours, type ReleaseState } from "../../config/schema/release-state";
-import { maintenancePage } from "../../constructs/edge/maintenance-page";
+import { maintenancePage } from "../../config/maintenance-page";
 import { refused } from "../core/outcome";
 import type { ServiceTargets, TargetGroups } from "./target-groups";
 

@@ -1,6 +1,6 @@
 import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { formatReleaseState, parseReleaseState, type ReleaseState } from "../../config/schema/release-state";
-import { releaseParameterName } from "../../constructs/platform/names";
+import { releaseParameterName } from "../../config/names";
 import { refused } from "../core/outcome";
 
 /** What is released, as deploys and this tool agree on it. */

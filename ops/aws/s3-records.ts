@@ -6,7 +6,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { Environment } from "../../config";
-import { stateBucketName } from "../../constructs/platform/names";
+import { stateBucketName } from "../../config/names";
 import type { Records, Stored } from "../core/records";
 import { clientOptions } from "./clients";
 

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type ServiceKey, serviceKeys } from "../../app/packages/contract/services";
 import { type Colour, colours } from "../../config/schema/release-state";
-import { targetGroupName } from "../../constructs/platform/names";
+import { targetGroupName } from "../../config/names";
 import { refused } from "../core/outcome";
 
 /** ARNs of a service's target groups. */

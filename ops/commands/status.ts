@@ -1,6 +1,6 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import { colours } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import { inquiry } from "../core/command";
 import type { Context } from "../core/context";
 import { currentJournal } from "../core/lease";

@@ -1,4 +1,4 @@
-import { duration } from "../../local/display/progress";
+import { duration } from "../../lib/display/progress";
 import type { Clock } from "./clock";
 
 /** Shows what an operation is at. */

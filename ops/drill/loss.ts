@@ -1,5 +1,5 @@
 import { type ServiceContract, services } from "../../app/packages/contract/services";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import { MINUTE_MS, SECOND_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import { type Context, until } from "../core/context";

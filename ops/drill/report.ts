@@ -1,4 +1,4 @@
-import { duration } from "../../local/display/progress";
+import { duration } from "../../lib/display/progress";
 import type { Answer } from "../core/command";
 import type { Context } from "../core/context";
 import { DrillLog, type Measured } from "./log";

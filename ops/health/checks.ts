@@ -1,5 +1,5 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import type { Context } from "../core/context";
 import { messageOf } from "../core/outcome";
 import { heldFeed, LONGEST_LAG_SECONDS } from "./feed";

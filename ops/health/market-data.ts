@@ -1,6 +1,6 @@
 import { actuator, services } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import { SECOND_MS } from "../core/clock";
 import type { Cluster } from "../kubernetes/cluster";
 

@@ -1,5 +1,5 @@
 import type { V1Deployment, V1DeploymentStatus } from "@kubernetes/client-node";
-import { RESTARTED_AT } from "../../constructs/platform/names";
+import { RESTARTED_AT } from "../../config/names";
 import { Unreachable } from "../core/outcome";
 import { ApiJobs } from "./api-jobs";
 import type { Autoscaler, Cluster, JobChange, JobState, Pod, Workload } from "./cluster";

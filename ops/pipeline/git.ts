@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { projectRoot } from "../../local/paths";
+import { projectRoot } from "../../lib/paths";
 
 /** Commit of the code in the work tree. @throws Error outside a clone */
 export function headCommit(cwd = projectRoot): string {

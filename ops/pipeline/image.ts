@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../config";
-import { MissingTool } from "../../local/missing-tool";
-import { projectRoot } from "../../local/paths";
+import { MissingTool } from "../../lib/missing-tool";
+import { projectRoot } from "../../lib/paths";
 import { billOfMaterials, type LockFile } from "./bill-of-materials";
 import { sha256 } from "./workspace";
 

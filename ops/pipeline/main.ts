@@ -1,6 +1,6 @@
 /** `npm run pipeline -- <command>` */
-import { MissingTool } from "../../local/missing-tool";
-import { CANNOT_RUN } from "../../tools/cannot-run";
+import { MissingTool } from "../../lib/missing-tool";
+import { CANNOT_RUN } from "../../lib/cannot-run";
 import { PlansRefused } from "./apply";
 import { Refused } from "./commands/plans";
 import { program } from "./program";

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { environment, environmentNames } from "../../config";
-import { synthesisOutput } from "../../local/synthesize";
+import { synthesisOutput } from "../../lib/synthesize";
 import * as plans from "./commands/plans";
 import * as release from "./commands/release";
 import { environmentJob, environmentJobs } from "./stacks";

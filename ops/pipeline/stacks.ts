@@ -1,7 +1,7 @@
 import { environment, type Environment, environmentNames } from "../../config";
-import { deliveryRoles } from "../../constructs/iam/delivery-roles";
-import { iamArn } from "../../constructs/platform/account";
-import { type SynthesizedStack, synthesizedStacks } from "../../local/deploy/stacks";
+import { deliveryRoles } from "../../constructs/aws/iam/delivery-roles";
+import { iamArn } from "../../config/account";
+import { type SynthesizedStack, synthesizedStacks } from "../../lib/terraform/stacks";
 
 /** What the pipeline needs to know of a stack; one that comes from an artifact has no more. */
 export type Stack = Pick<SynthesizedStack, "id" | "folder" | "dependencies">;

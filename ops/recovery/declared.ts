@@ -1,7 +1,7 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { Environment } from "../../config";
 import { colours } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import type { Context } from "../core/context";
 import { messageOf, refused, Unreachable } from "../core/outcome";
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { databaseUsers } from "../../app/packages/contract/database";
 import type { Environment } from "../../config";
-import { backupBucketName } from "../../constructs/platform/names";
+import { backupBucketName } from "../../config/names";
 import { secretsIn } from "../../local/app/secrets";
 import { databaseVariables } from "../../local/app/settings";
 

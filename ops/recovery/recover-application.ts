@@ -1,6 +1,6 @@
 import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
-import { autoscalerName, deploymentName } from "../../constructs/platform/names";
+import { autoscalerName, deploymentName } from "../../config/names";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { Ended, refused } from "../core/outcome";

@@ -1,4 +1,4 @@
-import { BOOTSTRAP_JOB } from "../../constructs/platform/names";
+import { BOOTSTRAP_JOB } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
 import { type Context, until } from "../core/context";
 

@@ -1,7 +1,7 @@
 import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
-import { CONTENT_TAG, contentTag } from "../../constructs/image/content-hash";
-import { autoscalerName, BOOTSTRAP_JOB, deploymentName } from "../../constructs/platform/names";
+import { CONTENT_TAG, contentTag } from "../../lib/content-hash";
+import { autoscalerName, BOOTSTRAP_JOB, deploymentName } from "../../config/names";
 import type { Clock } from "../core/clock";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";

@@ -1,6 +1,6 @@
 import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
 import { type Context, until } from "../core/context";
 

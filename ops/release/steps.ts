@@ -1,6 +1,6 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
+import { deploymentName } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { serviceKeys, type ServiceKey, services } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
-import { deploymentName } from "../../constructs/platform/names";
-import { secretSettings, type SecretVariable } from "../../constructs/external-secrets/secret-settings";
+import { deploymentName } from "../../config/names";
+import { secretSettings, type SecretVariable } from "../../config/secret-settings";
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import { type Context, until } from "../core/context";

@@ -1,7 +1,7 @@
 import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Environment } from "../../config";
 import type { Colour } from "../../config/schema/release-state";
-import { COLOUR_HEADER } from "../../constructs/platform/names";
+import { COLOUR_HEADER } from "../../config/names";
 import { messageOf } from "../core/outcome";
 
 export interface Call {

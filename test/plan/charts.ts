@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../constructs/platform/project-root";
+import { projectRoot } from "../../lib/project-root";
 import { CHARTS } from "../../tools/kubernetes/charts";
 
 /** A folder of unpacked charts, each named as the chart, with its parts in `charts/`. */

@@ -1,7 +1,7 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../constructs/platform/project-root";
-import { kubernetesProviders } from "../../local/terraform/requirements";
+import { projectRoot } from "../../lib/project-root";
+import { kubernetesProviders } from "../../lib/terraform/requirements";
 import { synthesizeProject } from "../../tools/synthesis";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../support/emulator";
 import { GoldenFolder } from "../support/golden";

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const root = join(__dirname, "../..");
-const folders = ["config", "constructs", "stacks", "policy", "local", "tools", "test"];
+const folders = ["lib", "config", "constructs", "stacks", "policy", "local", "tools", "test"];
 
 function sources(): readonly string[] {
   const below = folders.flatMap((folder) =>

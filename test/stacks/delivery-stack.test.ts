@@ -6,7 +6,7 @@ import type { TerraformStack } from "cdktf";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../config";
-import { reads } from "../../constructs/delivery/reads";
+import { reads } from "../../constructs/aws/delivery/reads";
 import { DeliveryStack } from "../../stacks/delivery-stack";
 import { environmentStacks } from "../../stacks/environment-stacks";
 import { type Block, resources, synthesize, testApp } from "../support/template";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type EmulatorOptions, startEmulator as start, stopEmulator } from "../../local/emulator/emulator";
 import { emulatorPython } from "../../local/emulator/python";
-import { MissingTool } from "../../local/missing-tool";
+import { MissingTool } from "../../lib/missing-tool";
 
 /** An emulator of a test's own. */
 export interface TestEmulator {

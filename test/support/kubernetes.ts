@@ -8,7 +8,7 @@ import { findKubectl, type Kubectl } from "../../local/kubernetes/kubectl";
 import type { NodeGroupName } from "../../local/kubernetes/nodes";
 import { isPodNetworkUp } from "../../local/kubernetes/pods/network";
 import { findPodRuntime } from "../../local/kubernetes/pods/runtime";
-import { MissingTool } from "../../local/missing-tool";
+import { MissingTool } from "../../lib/missing-tool";
 
 /** Why no control plane can be started on this machine; undefined where one can. */
 export const controlPlaneMissing = () =>

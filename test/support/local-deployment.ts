@@ -1,11 +1,11 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../config";
-import { awsStacks, type SynthesizedStack, synthesizedStacks } from "../../local/deploy/stacks";
+import { awsStacks, type SynthesizedStack, synthesizedStacks } from "../../lib/terraform/stacks";
 import type { NodeGroupName } from "../../local/kubernetes/nodes";
 import { putOperatorSecrets } from "../../local/kubernetes/operator-secrets";
-import { projectRoot } from "../../local/paths";
-import { awsProvider, kubernetesProviders } from "../../local/terraform/requirements";
+import { projectRoot } from "../../lib/paths";
+import { awsProvider, kubernetesProviders } from "../../lib/terraform/requirements";
 import { emulatorMissing, startEmulator, type TestEmulator } from "./emulator";
 import { controlPlaneMissing, startCluster, type TestCluster } from "./kubernetes";
 import { LocalStacks } from "./local-stacks";

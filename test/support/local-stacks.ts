@@ -4,9 +4,9 @@ import { Writable } from "node:stream";
 import { App } from "cdktf";
 import type { Environment } from "../../config";
 import { deploy } from "../../local/deploy/deploy";
-import type { SynthesizedStack } from "../../local/deploy/stacks";
-import type { ProviderRequirement } from "../../local/terraform/mirrors";
-import { findTerraform } from "../../local/terraform/terraform";
+import type { SynthesizedStack } from "../../lib/terraform/stacks";
+import type { ProviderRequirement } from "../../lib/terraform/mirrors";
+import { findTerraform } from "../../lib/terraform/terraform";
 import { environmentStacks } from "../../stacks/environment-stacks";
 
 /** The stacks of `local` below a root of a test's own, where their relative paths lead to states and the kubeconfig. */

@@ -1,4 +1,4 @@
-import type { RunOptions } from "../../local/terraform/terraform";
+import type { RunOptions } from "../../lib/terraform/terraform";
 import { terraform } from "./terraform";
 
 interface ResourceChange {

@@ -1,15 +1,15 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MissingTool } from "../../local/missing-tool";
-import { awsProvider, kubernetesProviders } from "../../local/terraform/requirements";
+import { MissingTool } from "../../lib/missing-tool";
+import { awsProvider, kubernetesProviders } from "../../lib/terraform/requirements";
 import {
   findTerraform,
   type RunOptions,
   runTerraform,
   type Terraform,
   type TerraformRun,
-} from "../../local/terraform/terraform";
+} from "../../lib/terraform/terraform";
 
 let found: Terraform | undefined;
 const terraformHere = () => (found ??= findTerraform([awsProvider(), ...kubernetesProviders()]));

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../constructs/platform/project-root";
+import { projectRoot } from "../../lib/project-root";
 
 const job = (condition?: string) => ({
   metadata: { name: "bootstrap-1" },

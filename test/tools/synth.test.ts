@@ -14,7 +14,7 @@ function smallProject(): string {
   for (const file of ["tsconfig.json", "tsconfig.synth.json", "package-lock.json"]) {
     cpSync(join(root, file), join(folder, file));
   }
-  for (const name of ["config", "constructs", "stacks", "policy", "app/packages/contract"]) {
+  for (const name of ["lib", "config", "constructs", "stacks", "policy", "app/packages/contract"]) {
     mkdirSync(join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { localFolder, projectRoot } from "../../local/paths";
+import { localFolder, projectRoot } from "../../lib/paths";
 import { type Command, measure, type Sample } from "./measure";
 import { spread } from "./statistics";
 import { table } from "./table";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { MissingTool } from "../../local/missing-tool";
-import { projectRoot } from "../../local/paths";
+import { MissingTool } from "../../lib/missing-tool";
+import { projectRoot } from "../../lib/paths";
 import type { Credentials } from "./registry";
 
 export type Builder = "docker" | "buildah";

@@ -9,10 +9,10 @@
 import { parseArgs } from "node:util";
 import { STSClient } from "@aws-sdk/client-sts";
 import { ConfigurationError, type Environment, environment } from "../../config";
-import { contentTag } from "../../constructs/image/content-hash";
-import { platformsOf } from "../../constructs/image/platforms";
-import { MissingTool } from "../../local/missing-tool";
-import { asReached } from "../../local/reached";
+import { contentTag } from "../../lib/content-hash";
+import { platformsOf } from "../../constructs/aws/image/platforms";
+import { MissingTool } from "../../lib/missing-tool";
+import { asReached } from "../../lib/emulated-environment";
 import { type ClientOptions, clientOptions } from "../../ops/aws/clients";
 import { signedInAs } from "../../ops/aws/identity";
 import { Ended } from "../../ops/core/outcome";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { CANNOT_RUN } from "../cannot-run";
+import { CANNOT_RUN } from "../../lib/cannot-run";
 import { jestOutcome } from "./jest-outcome";
 import { checkOutcome, type Outcome } from "./outcome";
 import { run } from "./run";

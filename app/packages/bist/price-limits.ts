@@ -1,5 +1,5 @@
 import type { Kurus } from "./price";
-import { roundDownToTick, roundUpToTick } from "./price-ticks";
+import { roundDownToTick, roundUpToTick } from "./tick-sizes";
 
 /** The prices between which a share trades in one day, both included. */
 export interface PriceLimits {

@@ -4,7 +4,7 @@ import { formatOrderReference } from "../algolab/order-reference";
 import { formatBrokerTime, istanbulIso } from "../algolab/time";
 import { parseLots } from "../bist/lots";
 import { formatPrice, type Kurus, parsePrice } from "../bist/price";
-import { tickAt } from "../bist/price-ticks";
+import { tickAt } from "../bist/tick-sizes";
 import { type Exchange, Refusal, type SimulatedOrder } from "./exchange";
 import type { Sessions } from "./sessions";
 

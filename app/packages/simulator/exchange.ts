@@ -1,7 +1,7 @@
 import type { Lots } from "../bist/lots";
 import type { Kurus } from "../bist/price";
 import { isWithin } from "../bist/price-limits";
-import { isOnTick } from "../bist/price-ticks";
+import { isOnTick } from "../bist/tick-sizes";
 import { Account } from "./account";
 import { Market, type Share, type Trade } from "./market";
 import type { Random } from "./random";

@@ -1,6 +1,6 @@
 import type { Kurus } from "../bist/price";
 import { type PriceLimits, isWithin, priceLimits } from "../bist/price-limits";
-import { roundDownToTick, tickAt } from "../bist/price-ticks";
+import { roundDownToTick, tickAt } from "../bist/tick-sizes";
 import type { Random } from "./random";
 
 /** A share as it trades now. */

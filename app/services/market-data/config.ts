@@ -1,4 +1,4 @@
-import { type WriterLimits } from "./ticks/tick-writer";
+import { type WriterLimits } from "./leader/tick-writer";
 import { type FeedOptions } from "./feed/broker-feed";
 import { section } from "../../packages/kit/config/read";
 import { list, otherwise, whole } from "../../packages/kit/config/variables";

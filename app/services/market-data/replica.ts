@@ -4,17 +4,17 @@ import { sessionAt } from "../../packages/bist/calendar-session";
 import { metrics as contract } from "../../packages/contract/metrics";
 import { type DatabaseConfig } from "../../packages/kit/config/sections";
 import { type Kit } from "../../packages/kit/service";
-import { Board } from "./board/board";
-import { booksSince, loadBoard } from "./board/board-store";
-import { type BookSnapshot } from "./board/order-book";
+import { Board } from "./domain/board";
+import { booksSince, loadBoard } from "./store/board-store";
+import { type BookSnapshot } from "./domain/order-book";
 import { type MarketDataConfig } from "./config";
 import { type BrokerSession } from "./feed/broker-feed";
-import { createFeedPool } from "./feed/feed-pool";
-import { FeedHolder } from "./feed/holder";
-import { type Grant, Lease, type LeaseTimes } from "./feed/lease";
+import { createFeedPool } from "./store/feed-pool";
+import { FeedHolder } from "./leader/feed-leader";
+import { type Grant, Lease, type LeaseTimes } from "./leader/leader-lease";
 import { MarketHub } from "./socket/hub";
-import { booksChannel, decodeBatch, decodeBooks, encodeBatch, encodeBooks, ticksChannel } from "./ticks/fan-out";
-import { TickStream } from "./ticks/tick-stream";
+import { booksChannel, decodeBatch, decodeBooks, encodeBatch, encodeBooks, ticksChannel } from "./stream/fan-out";
+import { TickStream } from "./stream/tick-stream";
 
 export interface ReplicaOptions {
   readonly database: DatabaseConfig;

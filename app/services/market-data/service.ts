@@ -7,7 +7,7 @@ import { serveSockets } from "../../packages/kit/http/sockets";
 import { type Kit } from "../../packages/kit/service";
 import { type MarketDataConfig } from "./config";
 import { type BrokerSession } from "./feed/broker-feed";
-import { type LeaseTimes } from "./feed/lease";
+import { type LeaseTimes } from "./leader/leader-lease";
 import { Replica } from "./replica";
 import { historyRoutes } from "./routes/history";
 import { quoteRoutes } from "./routes/quotes";

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { contentHash } from "../../../constructs/image/content-hash";
+import { contentHash } from "../../../lib/content-hash";
 import { buildahIn } from "../../image/buildah";
 import { machineBases } from "../../image/machine-bases";
-import { projectRoot } from "../../paths";
+import { projectRoot } from "../../../lib/paths";
 import type { PodRuntime } from "./runtime";
 
 /** The Dockerfile's bases, which a closed network replaces by its own: variables of the same names. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import type { Environment } from "../../../config";
-import { projectRoot } from "../../paths";
+import { projectRoot } from "../../../lib/paths";
 import { isListening } from "../../ports";
 import { Daemon } from "../daemon";
 import { emulatorClient } from "../operator-secrets";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandOf } from "../../process";
+import { commandOf } from "../../../lib/process";
 
 const CGROUPS = "/sys/fs/cgroup";
 /** Holds every pod of this node, and those of no other kubelet. */

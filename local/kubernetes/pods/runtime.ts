@@ -1,5 +1,5 @@
 import { delimiter } from "node:path";
-import { MissingTool } from "../../missing-tool";
+import { MissingTool } from "../../../lib/missing-tool";
 import { programIn, searchedFolders } from "../binaries";
 
 /** What runs real pods on this machine: path of each program. */

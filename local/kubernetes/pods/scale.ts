@@ -2,7 +2,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from "@aws-sdk/cl
 import { serviceKeys, services } from "../../../app/packages/contract/services";
 import type { Environment } from "../../../config";
 import { formatReleaseState, parseReleaseState } from "../../../config/schema/release-state";
-import { releaseParameterName } from "../../../constructs/platform/names";
+import { releaseParameterName } from "../../../config/names";
 
 const one = Object.fromEntries(serviceKeys.map((key) => [services[key].name, 1]));
 

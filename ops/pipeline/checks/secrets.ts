@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { findSecrets } from "./secret-scan";
 
 /** Larger files are data; a key in one would be found by nobody who reads reviews either. */

@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { projectRoot } from "../../../local/paths";
-import { CANNOT_RUN } from "../../../tools/cannot-run";
+import { projectRoot } from "../../../lib/paths";
+import { CANNOT_RUN } from "../../../lib/cannot-run";
 
 const ownBin = join(projectRoot, ".cache", "bin");
 const remedy =

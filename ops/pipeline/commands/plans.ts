@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../../config";
-import { projectRoot } from "../../../local/paths";
-import { synthesisOutput } from "../../../local/synthesize";
-import { asReached } from "../../../local/reached";
+import { projectRoot } from "../../../lib/paths";
+import { synthesisOutput } from "../../../lib/synthesize";
+import { asReached } from "../../../lib/emulated-environment";
 import { recordsOf } from "../../aws/s3-records";
 import { applySealed } from "../apply";
 import { headCommit } from "../git";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { environment } from "../../../config";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { requireContained } from "../git";
 import { buildImage, imageRepository, pushImage, signImage, signInToRegistry, verifyImage } from "../image";
 import { pipelineFolder } from "./plans";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { MissingTool } from "../../../local/missing-tool";
-import { localFolder, projectRoot } from "../../../local/paths";
+import { MissingTool } from "../../../lib/missing-tool";
+import { localFolder, projectRoot } from "../../../lib/paths";
 import { pythonEnvironment } from "../../../local/python-environment";
 
 /** A Python that has schemathesis, or why there is none. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { actuator, services } from "../../../app/packages/contract/services";
 import { machineBases } from "../../../local/image/machine-bases";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { freePort } from "../../../app/packages/embedded/free-port";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";
 import { describeWithBuildah, temporaryBuildah } from "./buildah";

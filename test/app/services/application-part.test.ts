@@ -7,8 +7,8 @@ import { Writable } from "node:stream";
 import { freePort } from "../../../app/packages/embedded/free-port";
 import { applicationIn } from "../../../local/application";
 import { portVariables } from "../../../local/app/settings";
-import { projectRoot } from "../../../local/paths";
-import { commandOf } from "../../../local/process";
+import { projectRoot } from "../../../lib/paths";
+import { commandOf } from "../../../lib/process";
 import { readSettings } from "../../../local/settings";
 import { closeAfterTests } from "../support/left-over";
 

@@ -7,9 +7,9 @@ import { copiesOf, switchDatabases } from "../../../app/database/backup/database
 import { dumpDatabase } from "../../../app/database/backup/dump";
 import { dumpKey, manifestKey, parseManifest } from "../../../app/packages/contract/dumps";
 import { dumpAt, restoreDump } from "../../../app/database/backup/restore";
-import { createFeedPool } from "../../../app/services/market-data/feed/feed-pool";
-import { tickLine } from "../../../app/services/market-data/ticks/stored-tick";
-import { storeBatch } from "../../../app/services/market-data/ticks/tick-store";
+import { createFeedPool } from "../../../app/services/market-data/store/feed-pool";
+import { tickLine } from "../../../app/services/market-data/domain/stored-tick";
+import { storeBatch } from "../../../app/services/market-data/store/tick-store";
 import { describeWhere } from "../../support/skip";
 import { closeAfterTests } from "../support/left-over";
 import { type OwnedDatabase, startOwnedDatabase } from "../support/owned-database";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import pino from "pino";
 import { Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
-import { Leases } from "../../../app/services/broker-integration/accounts/leases";
+import { Leases } from "../../../app/services/broker-integration/execution/account-leases";
 import { holdLease } from "../../../app/services/broker-integration/store/accounts";
 import { TestClock } from "../support/clock";
 import { createTestDatabase, type TestDatabase } from "../support/postgres";

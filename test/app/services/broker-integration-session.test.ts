@@ -1,5 +1,5 @@
 import { eventually } from "../support/broker";
-import { orderDesk } from "../support/order-desk";
+import { orderDesk } from "../support/account-worker";
 import { testToken } from "../support/tokens";
 
 const desk = orderDesk();

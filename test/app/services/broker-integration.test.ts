@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { anyOrder, eventually } from "../support/broker";
-import { type OrderBody, orderDesk } from "../support/order-desk";
+import { type OrderBody, orderDesk } from "../support/account-worker";
 import { testToken } from "../support/tokens";
 
 const desk = orderDesk();

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Application } from "../../../local/app/application";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { startTestApplication } from "../support/application";
 
 const page = readFileSync(join(projectRoot, "docs", "try-the-application.md"), "utf8");

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Application, startApplication } from "../../../local/app/application";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 
 /** The whole application as `npm run app` starts it, on free ports, with data of its own that ends with it. */
 export async function startTestApplication(): Promise<Application> {

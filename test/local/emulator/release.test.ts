@@ -12,9 +12,9 @@ import {
   type ReleaseState,
   unreleased,
 } from "../../../config/schema/release-state";
-import { ReleaseParameter } from "../../../constructs/edge/release-parameter";
-import { Routing } from "../../../constructs/edge/routing";
-import { TargetGroups } from "../../../constructs/edge/target-groups";
+import { ReleaseParameter } from "../../../constructs/aws/edge/release-parameter";
+import { Routing } from "../../../constructs/aws/edge/routing";
+import { TargetGroups } from "../../../constructs/aws/edge/target-groups";
 import { EnvironmentStack } from "../../../stacks/environment-stack";
 import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
 import { Operator } from "../../support/operator";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { environment } from "../../../config";
 import { bringCluster } from "../../../local/kubernetes/cluster";
 import { componentNames } from "../../../local/kubernetes/components";
-import { commandOf, ended } from "../../../local/process";
+import { commandOf, ended } from "../../../lib/process";
 import { controlPlaneMissing, startCluster, type TestCluster } from "../../support/kubernetes";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder } from "../../support/terraform";

@@ -1,11 +1,11 @@
 import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { MissingTool } from "../../../local/missing-tool";
-import { projectRoot } from "../../../local/paths";
+import { MissingTool } from "../../../lib/missing-tool";
+import { projectRoot } from "../../../lib/paths";
 import { pythonEnvironment } from "../../../local/python-environment";
-import { awsProvider } from "../../../local/terraform/requirements";
-import { findTerraform } from "../../../local/terraform/terraform";
+import { awsProvider } from "../../../lib/terraform/requirements";
+import { findTerraform } from "../../../lib/terraform/terraform";
 
 /** A folder with one program in it, to be a PATH. */
 function pathWith(name: string, script: string): string {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { describeWhere } from "../../support/skip";
 import { Harness } from "../support/harness";
 import { openWorld, worldMissing } from "../support/world";

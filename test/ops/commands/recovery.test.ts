@@ -2,9 +2,9 @@ import { DeleteObjectCommand, GetObjectTaggingCommand, PutObjectCommand, S3Clien
 import { Client } from "pg";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { dumpKey, type Manifest, manifestKey } from "../../../app/packages/contract/dumps";
-import { backupBucketName } from "../../../constructs/platform/names";
+import { backupBucketName } from "../../../config/names";
 import { clientOptions } from "../../../ops/aws/clients";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { currentJournal } from "../../../ops/core/lease";
 import { ProcessJobs } from "../../../ops/recovery/process-jobs";
 import type { OwnedDatabase } from "../../app/support/owned-database";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { Visitor } from "../../../ops/smoke/visitor";
 import { walkAsTrader } from "../../../ops/smoke/trader";
 import { type OwnedDatabase, startOwnedDatabase, variablesOf } from "../../app/support/owned-database";

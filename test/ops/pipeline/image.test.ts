@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment } from "../../../config";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { billOfMaterials, type LockFile } from "../../../ops/pipeline/bill-of-materials";
 import { imageRepository, pushImage, requireDigest } from "../../../ops/pipeline/image";
 import { describeWhere } from "../../support/skip";

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { program } from "../../../ops/pipeline/program";
 import { describeWhere } from "../../support/skip";
 import { type Access, jobs, runLines, texts, workflows } from "./workflows";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 
 export type Access = Readonly<Record<string, "read" | "write">>;
 

@@ -2,7 +2,7 @@ import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { environment } from "../../../config";
-import { alarmTopicName, backupBucketName, stateBucketName } from "../../../constructs/platform/names";
+import { alarmTopicName, backupBucketName, stateBucketName } from "../../../config/names";
 import { clientOptions } from "../../../ops/aws/clients";
 
 /** What the stacks that are not applied here would bring: buckets of states and dumps, the repository, the topic. */

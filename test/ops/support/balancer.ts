@@ -1,7 +1,7 @@
 import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Colour, colours, type ReleaseState } from "../../../config/schema/release-state";
-import { COLOUR_HEADER } from "../../../constructs/platform/names";
+import { COLOUR_HEADER } from "../../../config/names";
 import type { Figures, Traffic } from "../../../ops/aws/traffic";
 
 const FOLLOW_MS = 50;

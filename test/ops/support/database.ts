@@ -1,4 +1,4 @@
-import { backupBucketName } from "../../../constructs/platform/names";
+import { backupBucketName } from "../../../config/names";
 import { type OwnedDatabase, startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
 import { localEnvironment } from "./world";
 

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { actuator, services } from "../../../app/packages/contract/services";
 import { type Colour, colours } from "../../../config/schema/release-state";
-import { deploymentName } from "../../../constructs/platform/names";
+import { deploymentName } from "../../../config/names";
 import { clientOptions } from "../../../ops/aws/clients";
 import { type AppProcess, startProcess, written } from "../../app/support/process";
 import type { Balancer } from "./balancer";

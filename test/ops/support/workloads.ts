@@ -1,6 +1,6 @@
 import { serviceKeys, services } from "../../../app/packages/contract/services";
 import { colours } from "../../../config/schema/release-state";
-import { autoscalerName, deploymentName } from "../../../constructs/platform/names";
+import { autoscalerName, deploymentName } from "../../../config/names";
 import type { Kubectl, KubernetesObject } from "../../../local/kubernetes/kubectl";
 
 /** Pods of the live colour before each test. */

@@ -3,7 +3,7 @@ import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { policyDocument } from "../../../constructs/iam/policy-document";
+import { policyDocument } from "../../../constructs/aws/iam/policy-document";
 import type { Build, Cases } from "./case";
 
 const template =

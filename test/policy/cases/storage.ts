@@ -12,7 +12,7 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import type { TerraformStack } from "cdktf";
-import { policyDocument } from "../../../constructs/iam/policy-document";
+import { policyDocument } from "../../../constructs/aws/iam/policy-document";
 import type { Build, Cases } from "./case";
 
 /** A bucket, with a resource that refers to it and, to be told apart, a second bucket without one. */

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { projectRoot } from "../../../local/paths";
+import { projectRoot } from "../../../lib/paths";
 import { atLeastOfReference, type Line, type Measurement } from "./measurement";
 import { sampleSymbols } from "./sample-ticks";
 

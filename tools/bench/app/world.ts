@@ -8,7 +8,7 @@ import { Children } from "../../../local/app/children";
 import { logInOperator } from "../../../local/app/operator";
 import { type Secrets, secretsIn } from "../../../local/app/secrets";
 import type { Variables } from "../../../local/app/settings";
-import { localFolder, projectRoot } from "../../../local/paths";
+import { localFolder, projectRoot } from "../../../lib/paths";
 import { Databases } from "./databases";
 import { Program } from "./program";
 import { Tokens } from "./tokens";

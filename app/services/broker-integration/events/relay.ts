@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
-import type { Reached } from "../crash-points";
+import type { Reached } from "../failpoints";
 import { longestWait, relayEvents } from "../store/outbox";
 
 const batch = 200;

@@ -3,7 +3,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { principalOf } from "../../../packages/kit/auth/access";
 import { Instant } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
-import { readView } from "../accounts/read-view";
+import { readView } from "../application/read-view";
 import { listTransactions } from "../store/transactions";
 import { listPositions } from "../store/views";
 import { PositionSchema, TransactionSchema } from "./schemas";

@@ -3,7 +3,7 @@ import { principalOf } from "../../../packages/kit/auth/access";
 import { forbidden, tooManyRequests } from "../../../packages/kit/http/problem";
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
-import type { BrokerLogin } from "../broker/login";
+import type { BrokerLogin } from "../application/broker-login";
 import { BrokerStatusSchema } from "./schemas";
 
 /** Few enough that a guesser locks nobody out at the broker: five steps of a login in five minutes. */

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { symbolPattern } from "../../../packages/bist/symbols";
 import { DecimalText, Instant } from "../../../packages/kit/http/schema";
-import { orderStatuses } from "../orders/order";
+import { orderStatuses } from "../domain/order";
 
 const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 

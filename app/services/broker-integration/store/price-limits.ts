@@ -1,7 +1,7 @@
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import type { PriceLimits } from "../../../packages/bist/price-limits";
 import type { Queryable } from "../../../packages/kit/database/database";
-import type { OrderTerms } from "../orders/order";
+import type { OrderTerms } from "../domain/order";
 
 /** The limits that the broker stated for a share and a day, if it was asked. */
 export async function findPriceLimits(

@@ -1,10 +1,10 @@
 import { type Clock } from "../../../packages/kit/clock";
 import { metrics as contract } from "../../../packages/contract/metrics";
 import { type Metrics } from "../../../packages/kit/observability/metrics";
-import { type BookRow, readBookRow } from "../board/order-book";
+import { type BookRow, readBookRow } from "../domain/order-book";
 import { Duplicates, type LastTick } from "./duplicates";
 import { type Frame, FrameError, parseFrame } from "./frame";
-import { readTick, type Tick } from "./tick";
+import { readTick, type Tick } from "../domain/tick";
 
 export interface FrameHandlers {
   tick(tick: Tick): void;

@@ -1,10 +1,10 @@
 import { Type } from "typebox";
 import { type Kit } from "../../../packages/kit/service";
 import { badRequest } from "../../../packages/kit/http/problem";
-import { type Candle, readCandles } from "../candles/candle-store";
-import { type Interval, intervals, openTimeOf } from "../candles/interval";
-import { type FeedGap, gapsBetween } from "../feed/gaps";
-import { readTicks } from "../ticks/tick-history";
+import { type Candle, readCandles } from "../store/candle-store";
+import { type Interval, intervals, openTimeOf } from "../domain/interval";
+import { type FeedGap, gapsBetween } from "../store/gaps";
+import { readTicks } from "../store/tick-history";
 import { CandleSchema, GapSchema, IntervalSchema, Moment, SymbolParams, SymbolText, TickSchema } from "./schemas";
 
 const tags = ["market data"];

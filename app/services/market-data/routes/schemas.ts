@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { DecimalText } from "../../../packages/kit/http/schema";
-import { intervalNames } from "../candles/interval";
-import { feedSymbolPattern } from "../feed/tick";
+import { intervalNames } from "../domain/interval";
+import { feedSymbolPattern } from "../domain/tick";
 
 export const SymbolText = Type.String({
   pattern: feedSymbolPattern.source,

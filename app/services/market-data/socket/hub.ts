@@ -1,8 +1,8 @@
 import { type Clock } from "../../../packages/kit/clock";
 import { type ClientMessage, type ClientSocket } from "../../../packages/kit/http/client-socket";
-import { type Board } from "../board/board";
-import { type BookSnapshot } from "../board/order-book";
-import { type StoredTick } from "../ticks/stored-tick";
+import { type Board } from "../domain/board";
+import { type BookSnapshot } from "../domain/order-book";
+import { type StoredTick } from "../domain/stored-tick";
 import { Audience, keyOf, noSubscriptions, type Subscriptions } from "./audience";
 import { type Channel, frame, mostSubscriptions, readRequest, type SubscriptionRequest } from "./messages";
 import { slowLimits, type SlowLimits, Subscriber } from "./subscriber";

@@ -1,5 +1,5 @@
 import { type ClientMessage } from "../../../packages/kit/http/client-socket";
-import { feedSymbolPattern } from "../feed/tick";
+import { feedSymbolPattern } from "../domain/tick";
 
 /** What a client can listen to, symbol by symbol. */
 export const channels = ["QUOTE", "TRADE", "DEPTH"] as const;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { Random } from "../../../../app/packages/simulator/random";
 import { type Simulator } from "../../../../app/packages/simulator/simulator";
-import { crashPoints } from "../../../../app/services/broker-integration/crash-points";
+import { crashPoints } from "../../../../app/services/broker-integration/failpoints";
 import { eventually, logIn, placing, startTestSimulator, type Trader } from "../../support/broker";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres";
 import { type Answer, type CallOptions, request } from "../../support/service";

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { exportJWK } from "jose";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
-import { CRASH_WHEN_TOLD, type CrashPoint } from "../../../../app/services/broker-integration/crash-points";
+import { CRASH_WHEN_TOLD, type CrashPoint } from "../../../../app/services/broker-integration/failpoints";
 import { testSessionSecret, testTradingConfig } from "../../support/broker";
 import type { TestDatabase } from "../../support/postgres";
 import { testKeys } from "../../support/tokens";

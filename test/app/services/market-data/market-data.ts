@@ -8,7 +8,7 @@ import { type RedisConfig } from "../../../../app/packages/kit/config/sections";
 import { type Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { type MarketDataServiceConfig, buildMarketData } from "../../../../app/services/market-data/service";
-import { type LeaseTimes } from "../../../../app/services/market-data/feed/lease";
+import { type LeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
 import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { startTestSimulator } from "../../support/broker";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres";

@@ -1,15 +1,15 @@
 import { type Pool } from "pg";
 import { pino } from "pino";
-import { createFeedPool } from "../../../../app/services/market-data/feed/feed-pool";
-import { type Tick } from "../../../../app/services/market-data/feed/tick";
-import { tickLine } from "../../../../app/services/market-data/ticks/stored-tick";
+import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
+import { type Tick } from "../../../../app/services/market-data/domain/tick";
+import { tickLine } from "../../../../app/services/market-data/domain/stored-tick";
 import {
   FencedError,
   storeBatch,
   type TickBatch,
   ticksBetween,
-} from "../../../../app/services/market-data/ticks/tick-store";
-import { TickWriter } from "../../../../app/services/market-data/ticks/tick-writer";
+} from "../../../../app/services/market-data/store/tick-store";
+import { TickWriter } from "../../../../app/services/market-data/leader/tick-writer";
 import { type TestDatabase } from "../../support/postgres";
 import { createMarketDatabase, storedTicks, until } from "./market-data";
 

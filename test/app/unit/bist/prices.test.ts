@@ -8,7 +8,7 @@ import {
   roundUpToTick,
   shareTicks,
   tickAt,
-} from "../../../../app/packages/bist/price-ticks";
+} from "../../../../app/packages/bist/tick-sizes";
 
 const anyPrice = fc.bigInt({ min: 1n, max: 10_000_000n });
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { Decimal } from "decimal.js";
-import { OrderBook, readBookRow } from "../../../../app/services/market-data/board/order-book";
-import { Quote } from "../../../../app/services/market-data/board/quote";
-import { fromUnits, percentOf, toUnits } from "../../../../app/services/market-data/board/units";
-import { intervalNames, intervals, openTimeOf } from "../../../../app/services/market-data/candles/interval";
-import { type StoredTick } from "../../../../app/services/market-data/ticks/stored-tick";
+import { OrderBook, readBookRow } from "../../../../app/services/market-data/domain/order-book";
+import { Quote } from "../../../../app/services/market-data/domain/quote";
+import { fromUnits, percentOf, toUnits } from "../../../../app/services/market-data/domain/units";
+import { intervalNames, intervals, openTimeOf } from "../../../../app/services/market-data/domain/interval";
+import { type StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
 
 /** Enough digits for exact products and quotients. */
 const Wide = Decimal.clone({ precision: 60 });

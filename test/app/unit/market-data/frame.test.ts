@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { decimalText, isPositive } from "../../../../app/services/market-data/feed/decimal";
+import { decimalText, isPositive } from "../../../../app/services/market-data/domain/decimal";
 import { FrameError, parseFrame } from "../../../../app/services/market-data/feed/frame";
-import { parseExchangeTime } from "../../../../app/services/market-data/feed/timestamp";
+import { parseExchangeTime } from "../../../../app/services/market-data/domain/exchange-time";
 
 describe("frame", () => {
   test("keeps every number as the text on the wire", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { Duplicates } from "../../../../app/services/market-data/feed/duplicates";
 import { parseFrame } from "../../../../app/services/market-data/feed/frame";
-import { readTick, type Tick } from "../../../../app/services/market-data/feed/tick";
-import { decodeBatch, decodeBooks, encodeBatch } from "../../../../app/services/market-data/ticks/fan-out";
-import { parseTickLines, tickLine } from "../../../../app/services/market-data/ticks/stored-tick";
+import { readTick, type Tick } from "../../../../app/services/market-data/domain/tick";
+import { decodeBatch, decodeBooks, encodeBatch } from "../../../../app/services/market-data/stream/fan-out";
+import { parseTickLines, tickLine } from "../../../../app/services/market-data/domain/stored-tick";
 
 const now = Date.parse("2026-11-23T10:00:05+03:00");
 const content = {

@@ -5,7 +5,7 @@ import type { BrokerOrder, BrokerOrderState } from "../../../../app/packages/alg
 import { formatBrokerTime } from "../../../../app/packages/algolab/time";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
-import { violations } from "../../../../app/services/broker-integration/orders/checks";
+import { violations } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
 import {
   canFollow,
   isFinal,
@@ -13,9 +13,9 @@ import {
   type Order,
   orderStatuses,
   transitions,
-} from "../../../../app/services/broker-integration/orders/order";
-import { progressOf } from "../../../../app/services/broker-integration/orders/report";
-import { type Evidence, settle } from "../../../../app/services/broker-integration/orders/settle";
+} from "../../../../app/services/broker-integration/domain/order";
+import { progressOf } from "../../../../app/services/broker-integration/domain/execution-report";
+import { type Evidence, settle } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second));
 

@@ -3,7 +3,7 @@ import { AlgolabLogin, AlgolabSession } from "../../../../app/packages/algolab/c
 import { openSocket } from "../../../../app/packages/algolab/socket";
 import { formatPrice, parsePrice } from "../../../../app/packages/bist/price";
 import { isWithin } from "../../../../app/packages/bist/price-limits";
-import { isOnTick } from "../../../../app/packages/bist/price-ticks";
+import { isOnTick } from "../../../../app/packages/bist/tick-sizes";
 import { Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { Children } from "../../../../local/app/children";
 import { Leftovers } from "../../../../local/app/leftovers";
 import { secretsIn } from "../../../../local/app/secrets";
-import { projectRoot } from "../../../../local/paths";
-import { ended } from "../../../../local/process";
+import { projectRoot } from "../../../../lib/paths";
+import { ended } from "../../../../lib/process";
 
 let folder: string;
 beforeEach(() => {

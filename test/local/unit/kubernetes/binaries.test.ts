@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBinaries, programs, searchedFolders } from "../../../../local/kubernetes/binaries";
-import { MissingTool } from "../../../../local/missing-tool";
+import { MissingTool } from "../../../../lib/missing-tool";
 
 describe("the control plane's programs", () => {
   let folders: string[];

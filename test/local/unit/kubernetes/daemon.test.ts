@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Daemon } from "../../../../local/kubernetes/daemon";
-import { commandOf, ended } from "../../../../local/process";
+import { commandOf, ended } from "../../../../lib/process";
 
 const PATIENCE_MS = 60_000;
 const command = (script: string) => [process.execPath, "-e", script];

@@ -1,5 +1,5 @@
-import { MissingTool } from "../../../../local/missing-tool";
-import { findTerraform } from "../../../../local/terraform/terraform";
+import { MissingTool } from "../../../../lib/missing-tool";
+import { findTerraform } from "../../../../lib/terraform/terraform";
 
 /** Why Terraform cannot run on this machine, without any provider; undefined where it can. */
 export function terraformInstalled(): string | undefined {

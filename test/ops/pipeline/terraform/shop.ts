@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findTerraform } from "../../../../local/terraform/terraform";
+import { findTerraform } from "../../../../lib/terraform/terraform";
 import { applySealed } from "../../../../ops/pipeline/apply";
 import { planStacks, type Purpose } from "../../../../ops/pipeline/planning";
 import { isApplicable, type StackReport } from "../../../../ops/pipeline/report/report";

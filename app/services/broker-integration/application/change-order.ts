@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import type { PoolClient } from "pg";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import type { Kurus } from "../../../packages/bist/price";
+import { announce } from "../../../packages/kit/database/announcements";
+import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
+import { workChannel } from "../execution/account-workers";
+import { changeOrder, lockOrder, type OrderView, orderView } from "../store/orders";
+import { findPriceLimits } from "../store/price-limits";
+import { insertRequest, openRequest, type RequestStatus } from "../store/requests";
+import { priceViolations } from "../domain/pre-trade-checks";
+import { isOpen, type Order } from "../domain/order";
+import { tradingAccount, type PlacingOptions } from "./place-order";
+
+/** What was asked of an open order, and how far that is. */
+export interface ChangeView {
+  readonly order: OrderView;
+  readonly request: {
+    readonly requestId: string;
+    readonly kind: "CANCEL" | "MODIFY";
+    readonly status: RequestStatus;
+  } | null;
+}
+
+/**
+ * Cancels an order: at once when it was not sent yet, else by a request to the broker.
+ * Asking again while a cancellation is under way finds that one.
+ * @throws Problem
+ */
+export async function cancelOrder({ database }: PlacingOptions, userId: string, orderId: string): Promise<ChangeView> {
+  return database.as({ userId }, async (transaction) => {
+    const order = await ownOrder(transaction, orderId);
+    if (order.status === "CREATED") {
+      const cancelled = await changeOrder(transaction, order, {
+        status: "CANCELLED",
+        reason: "cancelled before sending",
+      });
+      return { order: orderView(cancelled), request: null };
+    }
+    return request(transaction, order, "CANCEL", undefined);
+  });
+}
+
+/**
+ * Gives an open order a new limit price. The broker cannot change the quantity.
+ * @throws Problem
+ */
+export async function repriceOrder(
+  { database, clock }: PlacingOptions,
+  userId: string,
+  orderId: string,
+  price: Kurus,
+): Promise<ChangeView> {
+  return database.as({ userId }, async (transaction) => {
+    const order = await ownOrder(transaction, orderId);
+    if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
+    const limits = await findPriceLimits(transaction, order.symbol, istanbulDate(clock.now()));
+    const [first] = priceViolations({ limitPrice: price, symbol: order.symbol }, limits);
+    if (first) throw unprocessable(first.code, first.detail);
+    return request(transaction, order, "MODIFY", price);
+  });
+}
+
+/** Somebody else's order is not found either: row-level security shows one's own. */
+async function ownOrder(transaction: PoolClient, orderId: string): Promise<Order> {
+  const order = await lockOrder(transaction, orderId);
+  if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
+  return order;
+}
+
+async function request(
+  transaction: PoolClient,
+  order: Order,
+  kind: "CANCEL" | "MODIFY",
+  price: Kurus | undefined,
+): Promise<ChangeView> {
+  const code = kind === "CANCEL" ? "CANNOT_CANCEL" : "CANNOT_MODIFY";
+  if (!isOpen(order.status)) throw conflict(code, `the order is ${order.status}; only an open order can be changed`);
+  const { orderId, userId, accountId } = order;
+  const under = await openRequest(transaction, orderId);
+  if (under && (under.kind !== kind || under.price !== price)) {
+    throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for it to settle`);
+  }
+  await tradingAccount(transaction, userId);
+  const { requestId, status } =
+    under ?? (await insertRequest(transaction, { requestId: randomUUID(), orderId, userId, accountId, kind, price }));
+  announce(transaction, workChannel, accountId);
+  return { order: orderView(order), request: { requestId, kind, status } };
+}

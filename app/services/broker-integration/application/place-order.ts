@@ -1,0 +1,123 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { PoolClient } from "pg";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import { sessionAt } from "../../../packages/bist/calendar-session";
+import type { Clock } from "../../../packages/kit/clock";
+import { announce } from "../../../packages/kit/database/announcements";
+import { type Database, violates } from "../../../packages/kit/database/database";
+import { conflict, unprocessable } from "../../../packages/kit/http/problem";
+import { workChannel } from "../execution/account-workers";
+import type { TradingConfig } from "../config";
+import type { Reached } from "../failpoints";
+import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
+import { accountWithSession, type BrokerAccount } from "../store/accounts";
+import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
+import { insertOrder, type OrderView, orderView } from "../store/orders";
+import { limitsFor } from "../store/price-limits";
+import { violations } from "../domain/pre-trade-checks";
+import type { OrderTerms } from "../domain/order";
+
+export interface PlacingOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly config: TradingConfig;
+  readonly reached: Reached;
+}
+
+export interface Placement {
+  readonly userId: string;
+  readonly idempotencyKey: string;
+  /** The user's own name for the order. @default the idempotency key */
+  readonly clientOrderId: string | undefined;
+  readonly terms: OrderTerms;
+}
+
+export interface Placed {
+  readonly order: OrderView;
+  /** The answer was given before and is given again. */
+  readonly replayed: boolean;
+}
+
+const accepted = 202;
+
+/**
+ * Takes an order: the order, its event and the answer to its idempotency key commit together, and the answer says that
+ * it will be sent, not what the broker makes of it.
+ * @throws Problem
+ */
+export async function placeOrder(options: PlacingOptions, placement: Placement): Promise<Placed> {
+  const { database, reached } = options;
+  const placed = await database.as({ userId: placement.userId }, async (transaction) => {
+    const result = await place(options, placement, transaction);
+    reached("place.committing");
+    return result;
+  });
+  reached("place.committed");
+  return placed;
+}
+
+async function place(options: PlacingOptions, placement: Placement, transaction: PoolClient): Promise<Placed> {
+  const { userId, idempotencyKey, clientOrderId = idempotencyKey, terms } = placement;
+  const requestHash = hashOf(clientOrderId, terms);
+  if (!(await takeKey(transaction, userId, idempotencyKey))) {
+    throw conflict("IDEMPOTENCY_KEY_IN_USE", "a request with this Idempotency-Key is running; try again shortly", {
+      retryAfterSeconds: 1,
+    });
+  }
+  const before = await findAnswer(transaction, userId, idempotencyKey);
+  if (before) {
+    if (before.requestHash.equals(requestHash)) return { order: before.answer as OrderView, replayed: true };
+    throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
+  }
+  const account = await tradingAccount(transaction, userId);
+  await assertAllowed(options, transaction, terms);
+  const { accountId } = account;
+  const order = await insertUnique(transaction, {
+    ...terms,
+    orderId: randomUUID(),
+    clientOrderId,
+    userId,
+    accountId,
+    traceparent: currentTraceparent(),
+  });
+  await storeAnswer(transaction, userId, idempotencyKey, { requestHash, status: accepted, answer: order });
+  announce(transaction, workChannel, accountId);
+  return { order, replayed: false };
+}
+
+/** @throws Problem when the user cannot trade now */
+export async function tradingAccount(transaction: PoolClient, userId: string): Promise<BrokerAccount> {
+  const account = await accountWithSession(transaction, userId);
+  if (account) return account;
+  throw conflict("BROKER_SESSION_REQUIRED", "no session at the broker; log in at /api/v1/broker/auth/login first");
+}
+
+async function assertAllowed(
+  { clock, config }: PlacingOptions,
+  transaction: PoolClient,
+  terms: OrderTerms,
+): Promise<void> {
+  const now = clock.now();
+  const [first, ...others] = violations(terms, {
+    session: config.hours === "exchange" ? sessionAt(now) : undefined,
+    limits: await limitsFor(transaction, terms, istanbulDate(now)),
+  });
+  if (first === undefined) return;
+  const detail = [first, ...others].map((violation) => violation.detail).join("; ");
+  throw unprocessable(first.code, detail, { extensions: { violations: [first, ...others] } });
+}
+
+async function insertUnique(transaction: PoolClient, order: Parameters<typeof insertOrder>[1]): Promise<OrderView> {
+  try {
+    return orderView(await insertOrder(transaction, order));
+  } catch (error) {
+    if (!violates(error, "orders_client_order_key")) throw error;
+    throw conflict("DUPLICATE_CLIENT_ORDER_ID", `an order is already called ${order.clientOrderId}`);
+  }
+}
+
+/** The same for the same order, however its JSON was written. */
+function hashOf(clientOrderId: string, { symbol, side, quantity, limitPrice }: OrderTerms): Buffer {
+  const text = JSON.stringify([clientOrderId, symbol, side, quantity.toString(), limitPrice?.toString() ?? null]);
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,48 @@
+import { announce } from "../../../packages/kit/database/announcements";
+import type { Database } from "../../../packages/kit/database/database";
+import { unavailable } from "../../../packages/kit/http/problem";
+import { tradingAccount } from "./place-order";
+import { accountOfUser, databaseTime } from "../store/accounts";
+import { type AccountView, findView, requestViews, type ViewKind } from "../store/views";
+import { workChannel } from "../execution/account-workers";
+
+const waitMs = 12_000;
+const lookEveryMs = 50;
+
+/**
+ * A view of the user's account: the stored one while it is fresh, else one that the account's desk fetches now. When the
+ * broker does not answer in time, the stored one with its age.
+ * @throws Problem when there is none
+ */
+export async function readView(
+  database: Database,
+  userId: string,
+  kind: ViewKind,
+  freshMs: number,
+): Promise<AccountView> {
+  const { fresh, accountId, askedAt } = await database.as({ userId }, async (transaction) => {
+    const now = await databaseTime(transaction);
+    const account = await accountOfUser(transaction, userId);
+    const stored = account && (await findView(transaction, account.accountId, kind));
+    if (account && stored && now.getTime() - stored.asOf.getTime() <= freshMs) {
+      return { fresh: stored, accountId: account.accountId, askedAt: now };
+    }
+    const reachable = await tradingAccount(transaction, userId);
+    await requestViews(transaction, reachable, [kind]);
+    announce(transaction, workChannel, reachable.accountId);
+    return { fresh: undefined, accountId: reachable.accountId, askedAt: now };
+  });
+  if (fresh) return fresh;
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    const view = await database.as({ userId }, async (transaction) => {
+      await tradingAccount(transaction, userId);
+      return findView(transaction, accountId, kind);
+    });
+    if (view && view.asOf >= askedAt) return view;
+    if (performance.now() < deadline) continue;
+    if (view) return view;
+    throw unavailable("BROKER_UNAVAILABLE", "the broker did not answer in time", { retryAfterSeconds: 5 });
+  }
+}

@@ -1,0 +1,66 @@
+import { formatPrice } from "../../../packages/bist/price";
+import { isWithin, type PriceLimits } from "../../../packages/bist/price-limits";
+import { isOnTick, roundDownToTick, roundUpToTick, tickAt } from "../../../packages/bist/tick-sizes";
+import type { SessionState } from "../../../packages/bist/calendar-session";
+import type { OrderTerms } from "./order";
+
+/** A rule that an order breaks: a stable code, and what would be right. */
+export interface Violation {
+  readonly code: "INVALID_QUANTITY" | "INVALID_PRICE_TICK" | "PRICE_OUT_OF_LIMITS" | "MARKET_CLOSED";
+  readonly detail: string;
+}
+
+export interface Circumstances {
+  /** The exchange's session, or undefined where orders are taken at any hour. */
+  readonly session: SessionState | undefined;
+  /** Today's limits of the share, where they are known already. */
+  readonly limits: PriceLimits | undefined;
+}
+
+/** Every rule of the exchange that an order breaks before it leaves. */
+export function violations(terms: OrderTerms, { session, limits }: Circumstances): Violation[] {
+  return [...quantityViolations(terms), ...priceViolations(terms, limits), ...sessionViolations(terms, session)];
+}
+
+function quantityViolations({ quantity }: OrderTerms): Violation[] {
+  if (quantity > 0n) return [];
+  return [{ code: "INVALID_QUANTITY", detail: "quantity is 0; use at least 1 lot (one lot is one share)" }];
+}
+
+export function priceViolations(
+  { limitPrice, symbol }: Pick<OrderTerms, "limitPrice" | "symbol">,
+  limits: PriceLimits | undefined,
+): Violation[] {
+  if (limitPrice === undefined) return [];
+  const price = formatPrice(limitPrice);
+  const found: Violation[] = [];
+  if (!isOnTick(limitPrice)) {
+    const near = [roundDownToTick(limitPrice), roundUpToTick(limitPrice)].filter(isOnTick).map(formatPrice);
+    const tick = formatPrice(tickAt(limitPrice));
+    found.push({
+      code: "INVALID_PRICE_TICK",
+      detail: `price ${price} is not a multiple of ${tick}, the step at this price; the nearest are ${near.join(" and ")}`,
+    });
+  }
+  if (limits && !isWithin(limitPrice, limits)) {
+    const [floor, ceiling] = [formatPrice(limits.floor), formatPrice(limits.ceiling)];
+    found.push({
+      code: "PRICE_OUT_OF_LIMITS",
+      detail: `price ${price} is outside today's limits of ${symbol}, ${floor} to ${ceiling}`,
+    });
+  }
+  return found;
+}
+
+function sessionViolations({ limitPrice }: OrderTerms, session: SessionState | undefined): Violation[] {
+  if (session === undefined) return [];
+  const next = `${session.nextPhase} at ${new Date(session.untilMs).toISOString()}`;
+  if (!session.acceptsOrders) {
+    return [{ code: "MARKET_CLOSED", detail: `the exchange takes no orders now (${session.phase}); next is ${next}` }];
+  }
+  if (limitPrice === undefined && session.phase !== "CONTINUOUS") {
+    const detail = `market orders are for continuous trading, now is ${session.phase}; give a price, or wait for ${next}`;
+    return [{ code: "MARKET_CLOSED", detail }];
+  }
+  return [];
+}

@@ -1,0 +1,63 @@
+import { AlgolabError } from "../../../packages/algolab/errors";
+import { formatPrice } from "../../../packages/bist/price";
+import { asUser, type Workshop } from "./account-context";
+import { holdLease } from "../store/accounts";
+import { changeOrder, lockOrder } from "../store/orders";
+import { changeRequest, type OrderRequest, type RequestStatus } from "../store/requests";
+import { isOpen, type Order } from "../domain/order";
+
+/**
+ * Sends a cancellation or a new price to the broker, once. What happened to the order itself is the list's to tell;
+ * a new price that the broker confirmed is noted at once.
+ * @throws AlgolabError SESSION_EXPIRED after the request was refused for it
+ */
+export async function carryOut(shop: Workshop, request: OrderRequest): Promise<void> {
+  const order = await mark(shop, request);
+  if (order === undefined) return;
+  shop.reached("request.marked");
+  const { status, reason, error } = await send(shop, request, order);
+  shop.reached("request.answered");
+  await asUser(shop, async (transaction) => {
+    if (!(await changeRequest(transaction, { ...request, status: "SENT" }, status, reason))) return;
+    if (request.kind !== "MODIFY" || status !== "DONE") return;
+    const now = await lockOrder(transaction, order.orderId);
+    if (now && isOpen(now.status)) {
+      await changeOrder(transaction, now, { status: now.status, limitPrice: request.price });
+    }
+  });
+  if (error?.failure === "SESSION_EXPIRED") throw error;
+}
+
+/** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
+async function mark(shop: Workshop, request: OrderRequest): Promise<Order | undefined> {
+  return asUser(shop, async (transaction) => {
+    if (!(await holdLease(transaction, shop.account.accountId, shop.leases.owner))) return undefined;
+    const order = await lockOrder(transaction, request.orderId);
+    if (order === undefined) return undefined;
+    if (order.brokerReference === undefined || !isOpen(order.status)) {
+      await changeRequest(transaction, request, "REFUSED", `the order is ${order.status}`);
+      return undefined;
+    }
+    return (await changeRequest(transaction, request, "SENT")) ? order : undefined;
+  });
+}
+
+interface Outcome {
+  readonly status: RequestStatus;
+  readonly reason?: string;
+  readonly error?: AlgolabError;
+}
+
+async function send({ session, account, leases }: Workshop, request: OrderRequest, order: Order): Promise<Outcome> {
+  const reference = order.brokerReference ?? "";
+  if (!leases.holds(account.accountId)) return { status: "REFUSED", reason: "NOT_SENT: the account moved on" };
+  try {
+    if (request.kind === "CANCEL") await session.deleteOrder(reference, account.subAccount);
+    else await session.modifyOrder(reference, formatPrice(request.price ?? 0n), account.subAccount);
+    return { status: "DONE" };
+  } catch (error) {
+    if (!(error instanceof AlgolabError)) throw error;
+    const unseen = error.failure === "UNOBSERVED" || error.failure === "TOO_FREQUENT";
+    return { status: unseen ? "UNKNOWN" : "REFUSED", reason: error.message, error };
+  }
+}

@@ -1,0 +1,32 @@
+import { AlgolabError } from "../../../packages/algolab/errors";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import { parsePrice } from "../../../packages/bist/price";
+import { changeOrder, lockOrder } from "../store/orders";
+import { ordersOfAccount } from "../store/orders";
+import { storePriceLimits } from "../store/price-limits";
+import { asUser, type Workshop } from "./account-context";
+
+/** Learns today's limits of a share from the broker, once a day for all accounts; orders for a share it refuses end. */
+export async function fetchLimits(shop: Workshop, symbol: string): Promise<void> {
+  const { session, database, clock } = shop;
+  try {
+    const info = await session.equityInfo(symbol);
+    const limits = { floor: parsePrice(info.floor), ceiling: parsePrice(info.ceiling) };
+    await storePriceLimits(database, symbol, istanbulDate(clock.now()), limits);
+  } catch (error) {
+    if (!(error instanceof AlgolabError) || error.failure !== "REFUSED") throw error;
+    await rejectOrdersOf(shop, symbol, error.message);
+  }
+}
+
+async function rejectOrdersOf(shop: Workshop, symbol: string, detail: string): Promise<void> {
+  await asUser(shop, async (transaction) => {
+    const waiting = await ordersOfAccount(transaction, shop.account.accountId, ["CREATED"]);
+    for (const { orderId } of waiting.filter((order) => order.symbol === symbol)) {
+      const order = await lockOrder(transaction, orderId);
+      if (order?.status === "CREATED") {
+        await changeOrder(transaction, order, { status: "REJECTED", reason: `INVALID_SYMBOL: ${detail}` });
+      }
+    }
+  });
+}

@@ -1,0 +1,20 @@
+import { storePositions, storeView, type ViewKind } from "../store/views";
+import { databaseTime } from "../store/accounts";
+import { asUser, type Workshop } from "./account-context";
+
+/** Asks the broker for one view of the account and keeps the answer. */
+export async function fetchView(shop: Workshop, kind: ViewKind): Promise<void> {
+  const { account, session } = shop;
+  const askedAt = await databaseTime(shop.database);
+  if (kind === "POSITIONS") {
+    const positions = await session.positions(account.subAccount);
+    await asUser(shop, async (transaction) => {
+      await storePositions(transaction, account, positions);
+      await storeView(transaction, account, kind, {}, askedAt);
+    });
+    return;
+  }
+  const content =
+    kind === "CASH_FLOW" ? await session.cashFlow(account.subAccount) : await session.risk(account.subAccount);
+  await asUser(shop, (transaction) => storeView(transaction, account, kind, content, askedAt));
+}

@@ -1,0 +1,159 @@
+import type { BrokerOrder } from "../../../packages/algolab/messages";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import { formatPrice, parsePrice } from "../../../packages/bist/price";
+import { asUser, type Workshop } from "./account-context";
+import { databaseTime } from "../store/accounts";
+import { firstSeenReferences, noteReferences } from "../store/broker-orders";
+import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordProgress } from "../store/orders";
+import { changeRequest, type OrderRequest, requestsOfAccount } from "../store/requests";
+import { requestViews, viewKinds } from "../store/views";
+import type { PoolClient } from "pg";
+import { isFinal, isOpen, type Order } from "../domain/order";
+import { progressOf } from "../domain/execution-report";
+import { type Evidence, settle } from "../domain/resolve-unknown";
+
+/** The broker's list of the day, and what it is judged by. */
+interface Listing extends Evidence {
+  readonly today: string;
+  readonly byReference: ReadonlyMap<string, BrokerOrder>;
+}
+
+/**
+ * Reads the broker's list and brings every order of the account up to it: settles what is UNKNOWN, records fills and
+ * ends, settles requests whose answer was not seen. An order that makes trouble does not hold up the others.
+ * @returns how many orders the broker lists that were not placed here
+ */
+export async function reconcile(shop: Workshop): Promise<number> {
+  const { account, session, log, reached } = shop;
+  const listedAt = await databaseTime(shop.database);
+  const rows = await session.todaysOrders(account.subAccount);
+  reached("reconcile.listed");
+  const today = istanbulDate(listedAt.getTime());
+  const { unfinished, requests, known, firstSeen } = await asUser(shop, async (transaction) => {
+    const known = await claimedReferences(transaction, account.accountId, today);
+    // Those of orders from here were noted when the broker gave them.
+    const others = rows.map(({ reference }) => reference).filter((reference) => !known.has(reference));
+    await noteReferences(transaction, account, today, others);
+    const unfinished = await ordersOfAccount(transaction, account.accountId, [
+      "UNKNOWN",
+      "ACCEPTED",
+      "PARTIALLY_FILLED",
+    ]);
+    const inDoubt = unfinished.some(({ status }) => status === "UNKNOWN");
+    return {
+      known,
+      unfinished,
+      firstSeen: inDoubt ? await firstSeenReferences(transaction, account, today) : new Map<string, Date>(),
+      requests: await requestsOfAccount(transaction, account.accountId),
+    };
+  });
+  const byReference = new Map(rows.map((row) => [row.reference, row]));
+  const claimed = new Set(known);
+  for (const order of unfinished) {
+    const { orderId } = order;
+    try {
+      if (hasNoNews(order, today, byReference)) continue;
+      const reference = await reconcileOrder(shop, orderId, { rows, listedAt, today, claimed, firstSeen, byReference });
+      if (reference !== undefined) claimed.add(reference);
+    } catch (error) {
+      log.error({ orderId, error: (error as Error).message }, "an order could not be reconciled");
+    }
+  }
+  for (const request of requests) {
+    if (request.status !== "PENDING") await settleRequest(shop, request, byReference, listedAt);
+  }
+  const unclaimed = [...byReference.keys()].filter((reference) => !claimed.has(reference));
+  if (unclaimed.length > 0) log.warn({ unclaimed }, "the broker lists orders that were not placed here");
+  reached("reconcile.recorded");
+  return unclaimed.length;
+}
+
+/** Most open orders are as they were: that is seen without a transaction for each. Their references are claimed already. */
+function hasNoNews(order: Order, today: string, byReference: ReadonlyMap<string, BrokerOrder>): boolean {
+  if (!isOpen(order.status) || (order.tradingDay ?? "") < today) return false;
+  const row = byReference.get(order.brokerReference ?? "");
+  return row === undefined || progressOf(order, row) === undefined;
+}
+
+/** @returns the reference that the order turned out to have */
+async function reconcileOrder(shop: Workshop, orderId: string, listing: Listing): Promise<string | undefined> {
+  return asUser(shop, async (transaction) => {
+    let order = await lockOrder(transaction, orderId);
+    if (order?.status === "UNKNOWN") order = await settleUnknown(shop, transaction, order, listing);
+    if (order === undefined || !isOpen(order.status)) return undefined;
+    if ((order.tradingDay ?? "") < listing.today) {
+      await changeOrder(transaction, order, { status: "EXPIRED", reason: "its day ended" });
+      return undefined;
+    }
+    const row = listing.byReference.get(order.brokerReference ?? "");
+    const progress = row && progressOf(order, row);
+    if (progress === undefined) return order.brokerReference;
+    await recordProgress(transaction, order, progress);
+    if (progress.execution) await requestViews(transaction, shop.account, viewKinds);
+    return order.brokerReference;
+  });
+}
+
+/** @returns the order with the reference that was found, or undefined when it has none */
+async function settleUnknown(
+  { config, log, metrics }: Workshop,
+  transaction: PoolClient,
+  order: Order,
+  listing: Listing,
+): Promise<Order | undefined> {
+  const { orderId, tradingDay } = order;
+  // The list shows today only: an order of an earlier day stays for a person, and for its alert.
+  if (tradingDay !== listing.today) return undefined;
+  const settlement = settle(order, listing, config);
+  switch (settlement.outcome) {
+    case "found":
+      log.info({ orderId, reference: settlement.row.reference }, "an order whose answer was not seen was found");
+      return changeOrder(transaction, order, {
+        status: "ACCEPTED",
+        reason: "found in the broker's list",
+        brokerReference: settlement.row.reference,
+      });
+    case "absent":
+      log.info({ orderId }, "an order whose answer was not seen did not arrive");
+      await changeOrder(transaction, order, { status: "REJECTED", reason: "NOT_RECEIVED: not in the broker's list" });
+      return undefined;
+    case "ambiguous":
+      metrics.ambiguousOrders.inc();
+      log.error(
+        { orderId, references: settlement.references },
+        "an order could be one of several: a person must decide",
+      );
+      return undefined;
+    case "waiting":
+      return undefined;
+  }
+}
+
+/** Finds out whether a cancellation or a new price, whose answer was not seen, was carried out. */
+async function settleRequest(
+  shop: Workshop,
+  request: OrderRequest,
+  byReference: ReadonlyMap<string, BrokerOrder>,
+  listedAt: Date,
+): Promise<void> {
+  await asUser(shop, async (transaction) => {
+    const order = await lockOrder(transaction, request.orderId);
+    if (order === undefined) return;
+    const row = byReference.get(order.brokerReference ?? "");
+    if (request.kind === "CANCEL" && order.status === "CANCELLED") {
+      await changeRequest(transaction, request, "DONE");
+    } else if (isFinal(order.status)) {
+      await changeRequest(transaction, request, "REFUSED", `the order is ${order.status}`);
+    } else if (isRepriced(request, row)) {
+      await changeOrder(transaction, order, { status: order.status, limitPrice: request.price });
+      await changeRequest(transaction, request, "DONE");
+    } else if (listedAt.getTime() - (request.sentAt?.getTime() ?? 0) >= shop.config.settleDelayMs) {
+      await changeRequest(transaction, request, "REFUSED", "the broker did not carry it out");
+    }
+  });
+}
+
+function isRepriced({ kind, price }: OrderRequest, row: BrokerOrder | undefined): boolean {
+  if (kind !== "MODIFY" || price === undefined || row === undefined) return false;
+  return formatPrice(parsePrice(row.orderPrice || "0")) === formatPrice(price);
+}

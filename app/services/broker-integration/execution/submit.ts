@@ -1,0 +1,146 @@
+import { AlgolabError } from "../../../packages/algolab/errors";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import { sessionAt } from "../../../packages/bist/calendar-session";
+import { formatPrice } from "../../../packages/bist/price";
+import { inTraceOf } from "../../../packages/kit/observability/trace-context";
+import { asUser, type Workshop } from "./account-context";
+import { holdLease } from "../store/accounts";
+import { changeOrder, lockOrder, type OrderChange, ordersOfAccount } from "../store/orders";
+import { noteReferences } from "../store/broker-orders";
+import { limitsFor } from "../store/price-limits";
+import { violations } from "../domain/pre-trade-checks";
+import { looksLike, type Order } from "../domain/order";
+
+/**
+ * Sends one order, at most once: it is durably SUBMITTING before a byte leaves, and nothing that is SUBMITTING is ever
+ * sent. Does nothing when the order may not be sent now.
+ * @throws AlgolabError SESSION_EXPIRED after the order was rejected for it
+ */
+export async function submit(shop: Workshop, orderId: string): Promise<void> {
+  const marked = await mark(shop, orderId);
+  if (marked === undefined) return;
+  shop.reached("submit.marked");
+  const { change, error } = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(shop, marked));
+  shop.metrics.submissions.inc({ outcome: change.status.toLowerCase() });
+  if (error?.failure === "SESSION_EXPIRED") throw error;
+}
+
+async function sendAndRecord(shop: Workshop, marked: Order): Promise<Outcome> {
+  const outcome = await send(shop, marked);
+  shop.reached("submit.answered");
+  await record(shop, marked, outcome.change);
+  shop.reached("submit.recorded");
+  return outcome;
+}
+
+/** Checks an order once more and commits that it is about to be sent. Undefined when it is not to be sent. */
+async function mark(shop: Workshop, orderId: string): Promise<Order | undefined> {
+  const { account, leases, config } = shop;
+  return asUser(shop, async (transaction) => {
+    const now = await holdLease(transaction, account.accountId, leases.owner);
+    if (now === undefined) return undefined;
+    const order = await lockOrder(transaction, orderId);
+    if (order?.status !== "CREATED") return undefined;
+    const today = istanbulDate(now.getTime());
+    if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
+      await changeOrder(transaction, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
+      return undefined;
+    }
+    const broken = violations(order, {
+      session: config.hours === "exchange" ? sessionAt(now.getTime()) : undefined,
+      limits: await limitsFor(transaction, order, today),
+    });
+    if (broken.length > 0) {
+      const reason = broken.map(({ code, detail }) => `${code}: ${detail}`).join("; ");
+      await changeOrder(transaction, order, { status: "REJECTED", reason });
+      return undefined;
+    }
+    // While an order that looks the same is in doubt, the broker's list could not tell the two apart.
+    const doubtful = await ordersOfAccount(transaction, account.accountId, ["SUBMITTING", "UNKNOWN"]);
+    if (doubtful.some((other) => looksLike(order, other))) return undefined;
+    return changeOrder(transaction, order, { status: "SUBMITTING", tradingDay: today });
+  });
+}
+
+interface Outcome {
+  readonly change: OrderChange;
+  readonly error?: AlgolabError;
+}
+
+async function send({ account, session, leases, log }: Workshop, order: Order): Promise<Outcome> {
+  // The last look before the bytes leave: a process that was frozen since it marked the order has lost the account.
+  if (!leases.holds(account.accountId))
+    return { change: { status: "REJECTED", reason: "NOT_SENT: the account moved on" } };
+  try {
+    const reference = await session.sendOrder({
+      symbol: order.symbol,
+      side: order.side,
+      limitPrice: order.limitPrice === undefined ? undefined : formatPrice(order.limitPrice),
+      quantity: order.quantity.toString(),
+      subAccount: account.subAccount,
+    });
+    return { change: { status: "ACCEPTED", brokerReference: reference } };
+  } catch (error) {
+    if (!(error instanceof AlgolabError)) throw error;
+    log.warn({ orderId: order.orderId, failure: error.failure, detail: error.message }, "an order was not accepted");
+    return { change: changeAfter(error), error };
+  }
+}
+
+/** What is known of an order whose call failed. In doubt it is UNKNOWN, and never sent again. */
+function changeAfter({ failure, message }: AlgolabError): OrderChange {
+  switch (failure) {
+    case "REFUSED":
+      return { status: "REJECTED", reason: message };
+    case "NOT_SENT":
+      return { status: "REJECTED", reason: "NOT_SENT: the broker could not be reached" };
+    case "SESSION_EXPIRED":
+      return { status: "REJECTED", reason: "BROKER_SESSION_EXPIRED" };
+    case "UNOBSERVED":
+    case "TOO_FREQUENT":
+      return { status: "UNKNOWN", reason: message };
+  }
+}
+
+/**
+ * Records an outcome, also over one that another process has noted meanwhile as not known. Keeps trying while the
+ * database is away: what the broker answered is known nowhere else.
+ */
+async function record(shop: Workshop, marked: Order, change: OrderChange): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await recordOnce(shop, marked, change);
+      return;
+    } catch (error) {
+      if (attempt === recordAttempts) throw error;
+      shop.log.error(
+        { orderId: marked.orderId, error: (error as Error).message },
+        "an outcome could not be recorded yet",
+      );
+      await new Promise((resolve) => setTimeout(resolve, recordPauseMs));
+    }
+  }
+}
+
+/** Together a minute; after that the reconciler finds the order in the broker's list. */
+const recordAttempts = 60;
+const recordPauseMs = 1_000;
+
+async function recordOnce(shop: Workshop, { orderId, tradingDay = "" }: Order, change: OrderChange): Promise<void> {
+  await asUser(shop, async (transaction) => {
+    const order = await lockOrder(transaction, orderId);
+    if (order === undefined) throw new Error(`order ${orderId} is gone`);
+    const settled = order.status !== "SUBMITTING" && order.status !== "UNKNOWN";
+    if (settled || order.status === change.status) {
+      const reference = change.brokerReference;
+      if (reference !== undefined && order.brokerReference !== reference) {
+        shop.log.error({ orderId, reference, status: order.status }, "the broker accepted an order that was given up");
+      }
+      return;
+    }
+    await changeOrder(transaction, order, change);
+    if (change.brokerReference !== undefined) {
+      await noteReferences(transaction, shop.account, tradingDay, [change.brokerReference]);
+    }
+  });
+}

@@ -1,0 +1,242 @@
+import { type Pool } from "pg";
+import { metrics as contract } from "../../../packages/contract/metrics";
+import { type Clock } from "../../../packages/kit/clock";
+import { type Logger } from "../../../packages/kit/observability/logger";
+import { type Metrics } from "../../../packages/kit/observability/metrics";
+import { type Board } from "../domain/board";
+import { saveBoard } from "../store/board-store";
+import { type BookSnapshot, OrderBook } from "../domain/order-book";
+import { CandleKeeper } from "./candle-writer";
+import { FencedError } from "../store/tick-store";
+import { type CommittedBatch, TickWriter, type WriterLimits } from "./tick-writer";
+import { type BrokerSession, BrokerFeed, type DownReason, type FeedOptions } from "../feed/broker-feed";
+import { FrameReader } from "../feed/frame-reader";
+import { recordGap } from "../store/gaps";
+import { type Grant } from "./leader-lease";
+
+export interface HolderOptions {
+  readonly feed: FeedOptions;
+  readonly writer: WriterLimits;
+  /** How often changed order books are told to other replicas. */
+  readonly booksMs: number;
+  /** How often quotes, books and candles are saved. */
+  readonly saveMs: number;
+}
+
+export interface HolderEvents {
+  committed(batch: CommittedBatch): void;
+  books(books: readonly BookSnapshot[]): void;
+  fenced(): void;
+}
+
+export interface HolderParts {
+  readonly pool: Pool;
+  readonly session: BrokerSession;
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * What a replica does while it holds the feed: listens to the broker, stores ticks, saves the board and candles.
+ * Made for one grant; everything that it stores names the grant's epoch and is refused once another replica took over.
+ */
+export class FeedHolder {
+  private readonly books = new Map<string, OrderBook>();
+  private readonly changedBooks = new Set<string>();
+  private readonly unsavedBooks = new Set<string>();
+  private readonly unsavedQuotes = new Set<string>();
+  private readonly feed: BrokerFeed;
+  private readonly reader: FrameReader;
+  private readonly writer: TickWriter;
+  private readonly candles: CandleKeeper;
+  private readonly counters;
+  private timers: NodeJS.Timeout[] = [];
+  private ended = false;
+  private saving: Promise<void> | undefined;
+  private sequence: number;
+  private lastDown: DownReason | "takeover" = "takeover";
+
+  /** @param parts.board holds every tick up to the grant's last sequence */
+  constructor(
+    private readonly grant: Grant,
+    private readonly parts: HolderParts,
+    private readonly options: HolderOptions,
+    private readonly events: HolderEvents,
+  ) {
+    const { board, clock, log, metrics, pool, session } = parts;
+    this.sequence = grant.lastSequence;
+    this.counters = {
+      processed: metrics.counter(contract.marketTicksProcessed),
+      lag: metrics.gauge(contract.marketDataLag),
+      reconnections: metrics.counter(contract.marketFeedReconnections),
+    };
+    const symbolSequences = new Map([...board.all()].map(([symbol, quote]) => [symbol, quote.symbolSequence]));
+    this.writer = new TickWriter(
+      pool,
+      grant.epoch,
+      grant.lastSequence + 1,
+      symbolSequences,
+      options.writer,
+      {
+        committed: (batch) => {
+          this.committed(batch);
+        },
+        paused: (paused) => {
+          this.feed.pause(paused);
+        },
+        fenced: () => {
+          this.events.fenced();
+        },
+      },
+      log,
+    );
+    this.reader = new FrameReader(metrics, clock, {
+      tick: (tick) => {
+        this.writer.add(tick);
+      },
+      bookRow: (row) => {
+        this.applyRow(row);
+      },
+    });
+    this.feed = new BrokerFeed(
+      session,
+      options.feed,
+      {
+        frame: (text) => this.reader.read(text),
+        up: () => {
+          this.connected();
+        },
+        down: (reason) => {
+          this.disconnected(reason);
+        },
+      },
+      clock,
+      log,
+    );
+    this.candles = new CandleKeeper(pool, grant.epoch, clock);
+  }
+
+  get listening(): boolean {
+    return this.feed.up;
+  }
+
+  /** Ticks received and not yet committed. */
+  get backlog(): number {
+    return this.writer.backlog;
+  }
+
+  async start(): Promise<void> {
+    await this.candles.start();
+    if (this.ended) return;
+    this.timers = [
+      setInterval(() => {
+        this.tellBooks();
+      }, this.options.booksMs),
+      setInterval(() => {
+        this.saving ??= this.save().finally(() => {
+          this.saving = undefined;
+        });
+      }, this.options.saveMs),
+    ];
+    this.feed.start();
+  }
+
+  /** Leaves the broker, and goes on storing what was received. */
+  suspend(): void {
+    this.feed.stop();
+  }
+
+  resume(): void {
+    this.feed.start();
+  }
+
+  /** Stores what was received and ends. */
+  async stop(patienceMs: number): Promise<void> {
+    this.feed.stop();
+    await this.writer.stop(patienceMs);
+    this.end();
+    await this.saving;
+    await this.save();
+  }
+
+  /** Ends at once: another replica holds the feed. */
+  abandon(): void {
+    this.feed.stop();
+    this.writer.discard();
+    this.end();
+  }
+
+  private connected(): void {
+    this.reader.connected([...this.parts.board.all()].map(([symbol, quote]) => [symbol, quote.tick]));
+    const { pool, clock, log } = this.parts;
+    recordGap(pool, this.grant.epoch, clock.now(), this.lastDown).then(
+      (gap) => {
+        if (gap) log.warn(gap, "the market traded while nobody listened");
+      },
+      (error: unknown) => {
+        log.warn({ error: (error as Error).message }, "a gap of the feed could not be recorded");
+      },
+    );
+  }
+
+  private disconnected(reason: DownReason): void {
+    this.lastDown = reason;
+    if (reason !== "stopped") this.counters.reconnections.inc({ reason });
+  }
+
+  private committed(batch: CommittedBatch): void {
+    this.counters.processed.inc(batch.ticks.length);
+    const newest = batch.ticks.at(-1);
+    if (newest) this.counters.lag.set((this.parts.clock.now() - newest.epochMs) / 1000);
+    this.candles.note(batch.ticks);
+    for (const { symbol } of batch.ticks) this.unsavedQuotes.add(symbol);
+    this.sequence = batch.lastSequence;
+    this.events.committed(batch);
+  }
+
+  private applyRow(row: Parameters<OrderBook["apply"]>[0]): void {
+    let book = this.books.get(row.symbol);
+    if (book === undefined) {
+      book = new OrderBook(row.symbol, this.parts.board.book(row.symbol)?.version);
+      this.books.set(row.symbol, book);
+    }
+    book.apply(row);
+    this.changedBooks.add(row.symbol);
+  }
+
+  private tellBooks(): void {
+    if (this.changedBooks.size === 0) return;
+    const snapshots = [...this.changedBooks].flatMap((symbol) => this.books.get(symbol)?.snapshot() ?? []);
+    for (const symbol of this.changedBooks) this.unsavedBooks.add(symbol);
+    this.changedBooks.clear();
+    this.events.books(snapshots);
+  }
+
+  private async save(): Promise<void> {
+    const { board, log, pool } = this.parts;
+    const [quotes, books] = [[...this.unsavedQuotes], [...this.unsavedBooks]];
+    this.unsavedQuotes.clear();
+    this.unsavedBooks.clear();
+    try {
+      await saveBoard(pool, this.grant.epoch, {
+        quotes: quotes.flatMap((symbol) => board.quote(symbol)?.save() ?? []),
+        books: books.flatMap((symbol) => this.books.get(symbol)?.snapshot() ?? []),
+        sequence: this.sequence,
+        listening: this.feed.up,
+      });
+      await this.candles.store(this.sequence);
+    } catch (error) {
+      for (const symbol of quotes) this.unsavedQuotes.add(symbol);
+      for (const symbol of books) this.unsavedBooks.add(symbol);
+      if (error instanceof FencedError) this.events.fenced();
+      else log.warn({ error: (error as Error).message }, "quotes and candles could not be saved; trying again");
+    }
+  }
+
+  private end(): void {
+    this.ended = true;
+    for (const timer of this.timers) clearInterval(timer);
+  }
+}

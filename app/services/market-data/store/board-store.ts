@@ -1,0 +1,153 @@
+import { type Pool } from "pg";
+import { type Queryable } from "../../../packages/kit/database/database";
+import { parseTickLines, tickLineSql } from "../domain/stored-tick";
+import { feedName } from "./tick-store";
+import { type BookLevel, type BookSnapshot } from "../domain/order-book";
+import { type SavedQuote } from "../domain/quote";
+
+export interface SavedBoard {
+  readonly quotes: readonly SavedQuote[];
+  readonly books: readonly BookSnapshot[];
+  /** The quotes hold every tick up to here; newer ones are still to be applied. */
+  readonly sequence: number;
+}
+
+interface QuoteRow {
+  readonly line: string;
+  readonly trading_day: string;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly volume: string;
+  readonly trades: string;
+  readonly previous_close: string | null;
+}
+
+interface BookRow {
+  readonly symbol: string;
+  readonly version: string;
+  readonly timestamp: string;
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+}
+
+/** One statement, so that quotes and sequence are of the same moment. */
+const loadQuotes = `
+  SELECT f.quotes_sequence, ${tickLineSql} AS line,
+    trading_day::text, open, high, low, volume, trades, previous_close
+  FROM market_feeds f LEFT JOIN quotes q ON true WHERE f.feed = $1`;
+
+export async function loadBoard(database: Queryable): Promise<SavedBoard> {
+  // Without a quote the join gives one row, of the sequence alone.
+  type Row = { readonly quotes_sequence: string } & (QuoteRow | { readonly trading_day: null });
+  const quotes = await database.query<Row>(loadQuotes, [feedName]);
+  return {
+    sequence: Number(quotes.rows[0]?.quotes_sequence ?? 0),
+    quotes: quotes.rows.flatMap(({ quotes_sequence: _, ...row }) => (row.trading_day === null ? [] : savedQuote(row))),
+    books: await booksSince(database, new Date(0)).then(({ books }) => books),
+  };
+}
+
+function savedQuote(row: QuoteRow): SavedQuote {
+  const [tick] = parseTickLines(row.line);
+  if (tick === undefined) throw new Error(`quote "${row.line}" is not readable`);
+  return {
+    ...tick,
+    tradingDay: row.trading_day,
+    open: row.open,
+    high: row.high,
+    low: row.low,
+    volume: row.volume,
+    trades: Number(row.trades),
+    previousClose: row.previous_close ?? undefined,
+  };
+}
+
+/** Order books saved since an instant, and the instant to ask from next. */
+export async function booksSince(
+  database: Queryable,
+  since: Date,
+): Promise<{ readonly books: readonly BookSnapshot[]; readonly until: Date }> {
+  const { rows } = await database.query<BookRow & { saved_at: Date }>(
+    `SELECT symbol, version, "timestamp", bids, asks, saved_at FROM order_books WHERE saved_at > $1 ORDER BY saved_at`,
+    [since],
+  );
+  return {
+    books: rows.map(({ symbol, version, timestamp, bids, asks }) => ({
+      symbol,
+      version: Number(version),
+      timestamp,
+      bids,
+      asks,
+    })),
+    until: rows.at(-1)?.saved_at ?? since,
+  };
+}
+
+/** What the holder of the feed saves each second. */
+export interface BoardChanges {
+  readonly quotes: readonly SavedQuote[];
+  readonly books: readonly BookSnapshot[];
+  readonly sequence: number;
+  /** Whether the broker was connected up to now. */
+  readonly listening: boolean;
+}
+
+/**
+ * Saves changed quotes and books in one transaction, unless the feed was taken over since `epoch`.
+ * @returns whether it was still ours
+ */
+export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `WITH ours AS (
+       UPDATE market_feeds SET quotes_sequence = $3,
+         listened_until = CASE WHEN $6 THEN clock_timestamp() ELSE listened_until END
+       WHERE feed = $1 AND epoch = $2 RETURNING feed
+     ), saved_quotes AS (
+       INSERT INTO quotes SELECT q.* FROM ours, jsonb_populate_recordset(null::quotes, $4) q
+       ON CONFLICT (symbol) DO UPDATE SET (market, sequence, symbol_sequence, "timestamp", price, quantity, side, bid, ask,
+         trading_day, open, high, low, volume, trades, previous_close) = ROW (excluded.market, excluded.sequence,
+         excluded.symbol_sequence, excluded."timestamp", excluded.price, excluded.quantity, excluded.side, excluded.bid,
+         excluded.ask, excluded.trading_day, excluded.open, excluded.high, excluded.low, excluded.volume, excluded.trades,
+         excluded.previous_close)
+     ), listed AS (
+       INSERT INTO symbols (symbol, name, market) SELECT q.symbol, q.symbol, q.market
+       FROM ours, jsonb_populate_recordset(null::quotes, $4) q ON CONFLICT (symbol) DO NOTHING
+     ), saved_books AS (
+       INSERT INTO order_books (symbol, version, "timestamp", bids, asks)
+       SELECT b.symbol, b.version, b."timestamp", b.bids, b.asks FROM ours, jsonb_populate_recordset(null::order_books, $5) b
+       ON CONFLICT (symbol) DO UPDATE SET version = excluded.version, "timestamp" = excluded."timestamp",
+         bids = excluded.bids, asks = excluded.asks, saved_at = clock_timestamp()
+     )
+     SELECT feed FROM ours`,
+    [
+      feedName,
+      epoch,
+      changes.sequence,
+      JSON.stringify(changes.quotes.map(quoteRow)),
+      JSON.stringify(changes.books),
+      changes.listening,
+    ],
+  );
+  return rowCount === 1;
+}
+
+const quoteRow = (quote: SavedQuote) => ({
+  symbol: quote.symbol,
+  market: quote.market,
+  sequence: quote.sequence,
+  symbol_sequence: quote.symbolSequence,
+  timestamp: quote.timestamp,
+  price: quote.price,
+  quantity: quote.quantity,
+  side: quote.side,
+  bid: quote.bid,
+  ask: quote.ask,
+  trading_day: quote.tradingDay,
+  open: quote.open,
+  high: quote.high,
+  low: quote.low,
+  volume: quote.volume,
+  trades: quote.trades,
+  previous_close: quote.previousClose,
+});

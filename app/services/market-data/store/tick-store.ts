@@ -1,0 +1,90 @@
+import { type Pool, type PoolClient } from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import { type Queryable } from "../../../packages/kit/database/database";
+import { inFeedTransaction } from "./feed-pool";
+import { oldestTickMs } from "../domain/tick";
+import { parseTickLines, type StoredTick, tickColumns, tickLineSql } from "../domain/stored-tick";
+
+/** The name of the only feed: its row in market_feeds carries lease, epoch and sequences. */
+export const feedName = "algolab";
+
+/** Lines of ticks that are stored together or not at all. */
+export interface TickBatch {
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** As `tickLine` writes them. */
+  readonly lines: string;
+}
+
+/** Somebody else holds the feed by now: nothing of ours may be stored any more. */
+export class FencedError extends Error {
+  override readonly name = "FencedError";
+}
+
+/**
+ * Stores a batch exactly once, whatever happened to earlier attempts. The row of the feed is the ledger: it is moved
+ * to the batch's last sequence in the transaction that copies the ticks, if it still is before it and ours. An attempt
+ * whose answer was lost is seen there by the next one, which waits for it on the row's lock.
+ *
+ * @param pool of `createFeedPool`, whose time limits end a transaction that hangs on either side
+ * @throws FencedError when the feed has been taken over since `epoch`
+ */
+export async function storeBatch(pool: Pool, epoch: number, batch: TickBatch): Promise<void> {
+  await inFeedTransaction(pool, async (client) => {
+    const moved = await client.query(
+      "UPDATE market_feeds SET last_sequence = $3 WHERE feed = $1 AND epoch = $2 AND last_sequence < $4",
+      [feedName, epoch, batch.lastSequence, batch.firstSequence],
+    );
+    if (moved.rowCount === 1) {
+      await copyLines(client, batch.lines);
+      return;
+    }
+    const stored = await lastSequence(client, epoch);
+    if (stored === undefined) throw new FencedError(`the feed was taken over after epoch ${epoch}`);
+    if (stored < batch.lastSequence) {
+      const { firstSequence, lastSequence: last } = batch;
+      throw new Error(`ticks up to ${stored} are stored, which cuts the batch from ${firstSequence} to ${last}`);
+    }
+  });
+}
+
+function copyLines(client: PoolClient, lines: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const copy = client.query(copyFrom(`COPY market_ticks (${tickColumns}) FROM STDIN`));
+    copy.on("finish", resolve);
+    copy.on("error", reject);
+    copy.end(lines);
+  });
+}
+
+async function lastSequence(client: PoolClient, epoch: number): Promise<number | undefined> {
+  const { rows } = await client.query<{ last: string }>(
+    "SELECT last_sequence AS last FROM market_feeds WHERE feed = $1 AND epoch = $2",
+    [feedName, epoch],
+  );
+  return rows[0] && Number(rows[0].last);
+}
+
+/** Sequence of the newest stored tick, whoever stored it. */
+export async function storedSequence(database: Queryable): Promise<number> {
+  const { rows } = await database.query<{ last: string }>(
+    "SELECT last_sequence AS last FROM market_feeds WHERE feed = $1",
+    [feedName],
+  );
+  return Number(rows[0]?.last ?? 0);
+}
+
+/**
+ * Stored ticks after one sequence up to another, in order. Ticks are at most a day old when they are stored, so that
+ * two days of partitions hold all that a running replica can have missed.
+ */
+export async function ticksBetween(database: Queryable, after: number, upTo: number): Promise<StoredTick[]> {
+  const { rows } = await database.query<{ line: string }>(
+    `SELECT ${tickLineSql} AS line
+     FROM market_ticks
+     WHERE sequence > $1 AND sequence <= $2 AND "timestamp" > now() - $3 * interval '1 millisecond'
+     ORDER BY sequence`,
+    [after, upTo, 2 * oldestTickMs],
+  );
+  return parseTickLines(rows.map(({ line }) => line).join("\n"));
+}

@@ -1,0 +1,137 @@
+import { type Queryable } from "../../../packages/kit/database/database";
+import { type Logger } from "../../../packages/kit/observability/logger";
+import { parseTickLines, type StoredTick } from "../domain/stored-tick";
+import { storedSequence, type TickBatch, ticksBetween } from "../store/tick-store";
+
+/** How often the database is asked whether fan-out has missed something. */
+export interface CatchUpTimes {
+  /** While fan-out works. */
+  readonly sharedMs: number;
+  /** While it does not: then this is how ticks arrive. */
+  readonly aloneMs: number;
+}
+
+export const catchUpTimes: CatchUpTimes = { sharedMs: 1_000, aloneMs: 100 };
+
+/** Ticks read at once while catching up. */
+const pageRows = 10_000;
+
+/**
+ * Every committed tick once and in order, on every replica. Batches come from the writer of this process or by
+ * fan-out; both follow the commit, so whatever they fail to bring is read from the database. Fan-out makes it fast,
+ * the sequence makes it right.
+ */
+export class TickStream {
+  private last: number;
+  private busy = false;
+  /** Counts what may have been committed while the database was being read. */
+  private hints = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private catching: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly database: Queryable,
+    startAfter: number,
+    private readonly deliver: (ticks: readonly StoredTick[]) => void,
+    private readonly onCatchUp: () => void,
+    private readonly shared: () => boolean,
+    private readonly log: Logger,
+    private readonly times: CatchUpTimes = catchUpTimes,
+  ) {
+    this.last = startAfter;
+  }
+
+  /** Sequence of the last tick delivered. */
+  get position(): number {
+    return this.last;
+  }
+
+  start(): void {
+    this.schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.catching.catch(() => undefined);
+  }
+
+  /** Takes a committed batch, in any order and any number of times. What it says beside its ticks is not believed. */
+  receive(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): void {
+    if (this.stopped || batch.lastSequence <= this.last) return;
+    if (this.busy) {
+      this.hints++;
+      return;
+    }
+    const ticks = ticksOf(batch);
+    const isNext = batch.firstSequence <= this.last + 1 && ticks.at(-1)?.sequence === batch.lastSequence;
+    // The next turn of the clock tries again what fails here, and says why.
+    if (!isNext) this.catchUp().catch(() => undefined);
+    else {
+      const { last } = this;
+      this.advance(
+        last + 1 === batch.firstSequence ? ticks : ticks.filter(({ sequence }) => sequence > last),
+        batch.lastSequence,
+      );
+    }
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(
+      () => {
+        this.catchUp()
+          .catch((error: unknown) => {
+            this.log.warn({ error: (error as Error).message }, "committed ticks could not be read yet");
+          })
+          .finally(() => {
+            this.schedule();
+          });
+      },
+      this.shared() ? this.times.sharedMs : this.times.aloneMs,
+    );
+  }
+
+  /**
+   * Reads what was committed and not brought. Resolves when everything is delivered that was committed at the call.
+   * @throws when the database does not answer
+   */
+  async catchUp(): Promise<void> {
+    if (this.busy) this.hints++;
+    else {
+      this.busy = true;
+      this.catching = this.readMissing().finally(() => {
+        this.busy = false;
+      });
+    }
+    return this.catching;
+  }
+
+  private async readMissing(): Promise<void> {
+    let seen: number;
+    do {
+      seen = this.hints;
+      const target = await storedSequence(this.database);
+      if (this.last < target) this.onCatchUp();
+      while (this.last < target && !this.stopped) {
+        const upTo = Math.min(target, this.last + pageRows);
+        this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
+      }
+    } while (seen !== this.hints && !this.stopped);
+  }
+
+  private advance(ticks: readonly StoredTick[], position: number): void {
+    this.last = position;
+    if (ticks.length > 0) this.deliver(ticks);
+  }
+}
+
+/** None when another process wrote something else into the channel. */
+function ticksOf(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): readonly StoredTick[] {
+  try {
+    return batch.ticks ?? parseTickLines(batch.lines);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,64 @@
+import type { ServiceContract, ServiceKey } from "../app/packages/contract/services";
+import type { Environment } from ".";
+import type { Colour } from "./schema/release-state";
+import type { Account } from "./account";
+
+/** Names by which resources are found: by stacks that grant rights ahead of time, and by operations. */
+
+/**
+ * Bucket that the stacks' backends name, and where operations are on record; where states are kept in files it is there
+ * all the same.
+ */
+export function stateBucketName({ state, prefix }: Pick<Environment, "state" | "prefix">): string {
+  return state.kind === "s3" ? state.bucket : `${prefix}-terraform-state`;
+}
+
+/** Bucket of database dumps, below `database/`. Bucket names are shared by all of AWS. */
+export function backupBucketName(prefix: string, { accountId }: Account): string {
+  return `${prefix}-backups-${accountId}`;
+}
+
+/** SNS topic of every alarm. */
+export function alarmTopicName(prefix: string): string {
+  return `${prefix}-alarms`;
+}
+
+/** SSM parameter that says what is released. */
+export function releaseParameterName(prefix: string): string {
+  return `/${prefix}/release`;
+}
+
+/** Header by which an administrator reaches one colour, live or not: `X-Bist-Colour: green`. */
+export const COLOUR_HEADER = "x-bist-colour";
+
+/** A target group's name has at most 32 characters and cannot change: these leave 21 for the prefix. */
+const SHORT = {
+  userManagement: "user",
+  marketData: "mkt",
+  brokerIntegration: "trd",
+} as const satisfies Record<ServiceKey, string>;
+
+export function targetGroupName(prefix: string, service: ServiceKey, colour: Colour): string {
+  return `${prefix}-${SHORT[service]}-${colour}`;
+}
+
+/** Kubernetes Service of a service, whatever its colour. */
+export function serviceName({ name }: ServiceContract): string {
+  return `${name}-service`;
+}
+
+/** Deployment of a colour, and its Kubernetes Service. */
+export function deploymentName(contract: ServiceContract, colour: Colour): string {
+  return `${serviceName(contract)}-${colour}`;
+}
+
+/** Autoscaler of a colour's Deployment, where the service has one. */
+export function autoscalerName({ name }: ServiceContract, colour: Colour): string {
+  return `${name}-hpa-${colour}`;
+}
+
+/** Starts the names of the Jobs that prepare the database, and labels their pods as `app`. */
+export const BOOTSTRAP_JOB = "database-bootstrap";
+
+/** Annotation of pod templates that has pods replaced, as kubectl writes it; a deploy leaves it as it is. */
+export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";

@@ -1,0 +1,43 @@
+import { type ServiceKey, serviceKeys } from "../app/packages/contract/services";
+import type { SecretName } from "../constructs/aws/secrets/application-secrets";
+
+/** Whose pods read a secret setting. */
+export type Reader = ServiceKey | "databaseJobs";
+
+/** Where a secret setting is kept: the application's own secrets, and two that the data stores bring. */
+export type Source = SecretName | "cache" | "databaseOwner";
+
+export interface SecretSetting {
+  readonly source: Source;
+  /** Key in the secret's JSON. */
+  readonly property: string;
+  readonly readers: readonly Reader[];
+}
+
+const brokerServices = ["marketData", "brokerIntegration"] as const;
+
+/** Every secret setting by the application's own variable, row by row: where it is kept, and who reads it. */
+export const secretSettings = {
+  DB_PASSWORD: { source: "databaseApplication", property: "password", readers: [...serviceKeys, "databaseJobs"] },
+  REDIS_PASSWORD: { source: "cache", property: "password", readers: serviceKeys },
+  JWT_SECRET: { source: "jwt", property: "secret", readers: ["userManagement"] },
+  JWT_PREVIOUS_SECRET: { source: "jwt", property: "previous", readers: ["userManagement"] },
+  DATA_ENCRYPTION_KEYS: { source: "encryption", property: "encryptionKeys", readers: ["userManagement"] },
+  DATA_LOOKUP_SECRET: { source: "encryption", property: "lookupSecret", readers: ["userManagement"] },
+  ALGOLAB_API_KEY: { source: "algolab", property: "apiKey", readers: brokerServices },
+  ALGOLAB_API_CODE: { source: "algolab", property: "apiCode", readers: brokerServices },
+  ALGOLAB_SESSION_SECRET: { source: "algolabSessions", property: "secret", readers: brokerServices },
+  DB_READONLY_PASSWORD: { source: "databaseReadonly", property: "password", readers: ["databaseJobs"] },
+  DB_OWNER_USERNAME: { source: "databaseOwner", property: "username", readers: ["databaseJobs"] },
+  DB_OWNER_PASSWORD: { source: "databaseOwner", property: "password", readers: ["databaseJobs"] },
+} as const satisfies Record<string, SecretSetting>;
+
+export type SecretVariable = keyof typeof secretSettings;
+
+/** The secret settings of one reader. */
+export function settingsOf(reader: Reader): readonly (SecretSetting & { readonly variable: SecretVariable })[] {
+  const rows = Object.entries(secretSettings) as [SecretVariable, SecretSetting][];
+  return rows
+    .filter(([, { readers }]) => readers.includes(reader))
+    .map(([variable, setting]) => ({ variable, ...setting }));
+}

@@ -1,0 +1,31 @@
+import { Construct } from "constructs";
+import { PodIdentityRole } from "../iam/pod-identity-role";
+import { pascalCase } from "../../support/pascal-case";
+import type { Cluster } from "./cluster";
+import { type WorkloadName, workloadIdentities } from "./workload-identities";
+import { type PlatformNames, workloadRights } from "./workload-rights";
+
+export interface WorkloadRolesProps extends PlatformNames {
+  readonly cluster: Cluster;
+  /** Kubernetes namespace of the application. */
+  readonly applicationNamespace: string;
+}
+
+/** One role for each workload that uses AWS, bound to its service account before the workload is installed. */
+export class WorkloadRoles extends Construct {
+  constructor(scope: Construct, id: string, { cluster, applicationNamespace, ...names }: WorkloadRolesProps) {
+    super(scope, id);
+    const { account, clusterName } = names;
+    const rights = workloadRights(names);
+    const identities = workloadIdentities(applicationNamespace);
+    for (const name of Object.keys(identities) as WorkloadName[]) {
+      const { namespace, serviceAccount, purpose } = identities[name];
+      new PodIdentityRole(this, pascalCase(name), {
+        name: `${clusterName}-${serviceAccount}`,
+        description: purpose,
+        pods: { account, clusterName, namespace, serviceAccount },
+        statements: rights[name],
+      }).bind(cluster.name);
+    }
+  }
+}

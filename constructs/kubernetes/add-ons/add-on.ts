@@ -1,0 +1,19 @@
+import type { ITerraformDependable } from "cdktf";
+import type { Charts } from "../../../config/schema/platform";
+import type { ClusterNetwork } from "./add-on-traffic";
+import type { Placement } from "./pod-values";
+
+/** What every add-on is told. */
+export interface AddOnProps {
+  /** Where the environment takes charts from. */
+  readonly charts: Charts;
+  /** The nodes that the add-on's pods run on. */
+  readonly placement: Placement;
+  /** What must be there first. @default nothing */
+  readonly after?: readonly ITerraformDependable[];
+}
+
+/** What an add-on with a namespace of its own is told: its network policies name the cluster's addresses. */
+export interface NamespacedAddOnProps extends AddOnProps {
+  readonly network: ClusterNetwork;
+}

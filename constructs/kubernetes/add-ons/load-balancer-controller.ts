@@ -1,0 +1,79 @@
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { addOnIdentities } from "../../aws/cluster/workload-identities";
+import { type Chart, HelmAddOn } from "../helm/helm-add-on";
+import type { AddOnProps } from "./add-on";
+import { disruptionBudget, type Placement, REPLICAS, type Resources, resources, restricted } from "./pod-values";
+import type { Toleration } from "../workload/pod";
+
+const chart: Chart = {
+  name: "aws-load-balancer-controller",
+  repository: "https://aws.github.io/eks-charts",
+  version: "3.5.0",
+};
+
+const { namespace, serviceAccount } = addOnIdentities.loadBalancerController;
+
+export interface LoadBalancerControllerProps extends AddOnProps {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly vpcId: string;
+}
+
+interface Values {
+  readonly clusterName: string;
+  readonly region: string;
+  readonly vpcId: string;
+  readonly replicaCount: number;
+  readonly serviceAccount: { readonly name: string };
+  readonly nodeSelector: Placement["nodeSelector"];
+  readonly tolerations: readonly Toleration[];
+  readonly resources: Resources;
+  readonly podDisruptionBudget: typeof disruptionBudget;
+  readonly podSecurityContext: object;
+  readonly securityContext: object;
+  readonly enableCertManager: boolean;
+  readonly createIngressClassResource: boolean;
+  readonly ingressClassParams: { readonly create: boolean };
+  readonly enableServiceMutatorWebhook: boolean;
+  readonly enableBackendSecurityGroup: boolean;
+  readonly enableShield: boolean;
+  readonly enableWaf: boolean;
+  readonly enableWafv2: boolean;
+  readonly controllerConfig: { readonly featureGates: Readonly<Record<string, boolean>> };
+}
+
+/**
+ * Keeps the target groups filled with the pods of their TargetGroupBinding, and does nothing else: load balancers,
+ * listeners and security groups are Terraform's.
+ */
+export class LoadBalancerController extends Construct {
+  readonly ready: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, { charts, placement, after, ...cluster }: LoadBalancerControllerProps) {
+    super(scope, id);
+    const values: Values = {
+      ...cluster,
+      ...placement,
+      replicaCount: REPLICAS,
+      serviceAccount: { name: serviceAccount },
+      resources: resources({ cpu: "50m", memory: "128Mi" }, { cpu: "500m", memory: "256Mi" }),
+      podDisruptionBudget: disruptionBudget,
+      podSecurityContext: { ...restricted.pod, fsGroup: 65534 },
+      securityContext: restricted.container,
+      // By default the chart signs its webhook's certificate itself, another one at every upgrade.
+      enableCertManager: true,
+      createIngressClassResource: false,
+      ingressClassParams: { create: false },
+      enableServiceMutatorWebhook: false,
+      enableBackendSecurityGroup: false,
+      enableShield: false,
+      enableWaf: false,
+      enableWafv2: false,
+      controllerConfig: {
+        featureGates: { EnableServiceController: false, NLBGatewayAPI: false, ALBGatewayAPI: false },
+      },
+    };
+    this.ready = new HelmAddOn(this, "Chart", { chart, charts, namespace, values, after }).ready;
+  }
+}

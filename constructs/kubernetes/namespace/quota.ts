@@ -1,0 +1,25 @@
+import { podsAtMost, quantity, type ServiceSettings } from "../../../config/schema/trading";
+
+export interface Quota {
+  /** Kubernetes quantities. */
+  readonly cpu: string;
+  readonly memory: string;
+  readonly pods: number;
+}
+
+/** Both colours have all of their pods while a release stands by. */
+const COLOURS = 2;
+
+/** Room for the jobs. */
+const JOBS = { pods: 5, cpuMillicores: 2000, memoryMiB: 4096 };
+
+/** All that the services can ask for together, and the jobs: whatever goes beyond is a mistake. */
+export function quotaFor(services: readonly ServiceSettings[]): Quota {
+  const sum = (of: (service: ServiceSettings) => number) =>
+    COLOURS * services.reduce((total, service) => total + podsAtMost(service) * of(service), 0);
+  return {
+    cpu: `${sum(({ requests }) => quantity(requests.cpu)) + JOBS.cpuMillicores}m`,
+    memory: `${sum(({ requests }) => quantity(requests.memory)) + JOBS.memoryMiB}Mi`,
+    pods: sum(() => 1) + JOBS.pods,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Construct } from "constructs";
+import { services } from "../../../app/packages/contract/services";
+import { NetworkPolicies } from "./network-policies";
+import { anywhereBut, networks, podIdentityAgent, podsOfNamespace, podsWith, type PolicyPeer } from "./peers";
+import { type Peer, traffic, type TrafficPorts, type TrafficRow } from "./traffic";
+
+export interface ApplicationPoliciesProps {
+  readonly namespace: string;
+  readonly vpcCidr: string;
+  /** Where the load balancer's addresses are. */
+  readonly publicSubnets: readonly string[];
+  readonly databaseSubnets: readonly string[];
+  readonly ports: TrafficPorts;
+}
+
+/** Label of pods that run once or on a schedule. */
+export const JOB_LABELS = { "app.kubernetes.io/component": "job" };
+
+/** Denies everything in the application's namespace but what the table of traffic says. */
+export class ApplicationPolicies extends NetworkPolicies {
+  constructor(scope: Construct, id: string, props: ApplicationPoliciesProps) {
+    super(scope, id, {
+      namespace: props.namespace,
+      allowed: traffic(props.ports).map(({ pods, direction, peer, protocol, port }) => ({
+        policy: pods === "everything" || pods === "jobs" ? pods : services[pods].name,
+        pods: labelsOf(pods),
+        direction,
+        peers: peersOf(peer, props),
+        ports: [port],
+        protocol,
+      })),
+    });
+  }
+}
+
+function peersOf(peer: Peer, props: ApplicationPoliciesProps): readonly PolicyPeer[] {
+  if ("service" in peer) return podsWith(labelsOf(peer.service));
+  if ("namespace" in peer) return podsOfNamespace(peer.namespace);
+  switch (peer.cidrs) {
+    case "load balancer subnets":
+      return networks(props.publicSubnets);
+    case "database subnets":
+      return networks(props.databaseSubnets);
+    case "pod identity agent":
+      return podIdentityAgent;
+    case "anywhere but the VPC":
+      return anywhereBut(props.vpcCidr);
+  }
+}
+
+function labelsOf(pods: TrafficRow["pods"]): Record<string, string> {
+  switch (pods) {
+    case "everything":
+      return {};
+    case "jobs":
+      return JOB_LABELS;
+    default:
+      return { app: `${services[pods].name}-service` };
+  }
+}

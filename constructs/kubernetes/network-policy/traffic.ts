@@ -1,0 +1,88 @@
+import { type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
+import { monitoringServices } from "../../../config/monitoring-services";
+import { POD_IDENTITY_PORT } from "./peers";
+
+/** Whom a pod of the application speaks to, or is spoken to by. */
+export type Peer =
+  | { readonly cidrs: "load balancer subnets" | "database subnets" | "pod identity agent" | "anywhere but the VPC" }
+  | { readonly namespace: "kube-system" | "monitoring" }
+  | { readonly service: ServiceKey };
+
+export interface TrafficRow {
+  /** Pods that the row is about. */
+  readonly pods: ServiceKey | "jobs" | "everything";
+  readonly direction: "in" | "out";
+  readonly peer: Peer;
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+  readonly why: string;
+}
+
+/** The ports that an environment may choose. */
+export interface TrafficPorts {
+  readonly postgresql: number;
+  readonly redis: number;
+  /** Of the broker's API and its socket. */
+  readonly broker: number;
+}
+
+const PORTS = { dns: 53, https: 443 };
+
+const loadBalancer = { cidrs: "load balancer subnets" } as const;
+const databases = { cidrs: "database subnets" } as const;
+const outside = { cidrs: "anywhere but the VPC" } as const;
+const names = { namespace: "kube-system" } as const;
+const monitoring = { namespace: "monitoring" } as const;
+
+const served = (pods: ServiceKey, ports: TrafficPorts): readonly TrafficRow[] => [
+  { pods, direction: "in", peer: loadBalancer, protocol: "TCP", port: services[pods].port, why: "requests" },
+  { pods, direction: "in", peer: monitoring, protocol: "TCP", port: services[pods].port, why: "metrics" },
+  { pods, direction: "out", peer: databases, protocol: "TCP", port: ports.postgresql, why: "database" },
+  { pods, direction: "out", peer: databases, protocol: "TCP", port: ports.redis, why: "cache" },
+  { pods, direction: "out", peer: monitoring, protocol: "TCP", port: monitoringServices.jaeger.port, why: "traces" },
+];
+
+const keysOf = (pods: ServiceKey) =>
+  ({
+    pods,
+    direction: "out",
+    peer: { service: "userManagement" },
+    protocol: "TCP",
+    port: services.userManagement.port,
+    why: "public keys of tokens",
+  }) as const satisfies TrafficRow;
+
+const askedForKeysBy = (service: ServiceKey) =>
+  ({
+    pods: "userManagement",
+    direction: "in",
+    peer: { service },
+    protocol: "TCP",
+    port: services.userManagement.port,
+    why: "public keys of tokens",
+  }) as const satisfies TrafficRow;
+
+/** What may be said between the application's pods and the rest, row by row; everything else is denied. */
+export function traffic(ports: TrafficPorts): readonly TrafficRow[] {
+  return [
+    { pods: "everything", direction: "out", peer: names, protocol: "UDP", port: PORTS.dns, why: "names" },
+    { pods: "everything", direction: "out", peer: names, protocol: "TCP", port: PORTS.dns, why: "names" },
+    ...serviceKeys.flatMap((pods) => served(pods, ports)),
+    keysOf("marketData"),
+    keysOf("brokerIntegration"),
+    askedForKeysBy("marketData"),
+    askedForKeysBy("brokerIntegration"),
+    { pods: "marketData", direction: "out", peer: outside, protocol: "TCP", port: ports.broker, why: "AlgoLab" },
+    { pods: "brokerIntegration", direction: "out", peer: outside, protocol: "TCP", port: ports.broker, why: "AlgoLab" },
+    { pods: "jobs", direction: "out", peer: databases, protocol: "TCP", port: ports.postgresql, why: "database" },
+    { pods: "jobs", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "backup bucket" },
+    {
+      pods: "jobs",
+      direction: "out",
+      peer: { cidrs: "pod identity agent" },
+      protocol: "TCP",
+      port: POD_IDENTITY_PORT,
+      why: "rights on the backup bucket",
+    },
+  ];
+}

@@ -1,0 +1,82 @@
+import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import { Fn } from "cdktf";
+import { Construct } from "constructs";
+import { databaseUsers } from "../../../app/packages/contract/database";
+import { services } from "../../../app/packages/contract/services";
+import { cacheUser } from "../../aws/cache/redis-cache";
+import { monitoringServices } from "../../../config/monitoring-services";
+import { noteOptOut, type OptOut } from "../../support/protection";
+import { databaseAuthorities } from "./database-authorities";
+
+export interface ApplicationSettingsProps {
+  readonly namespace: string;
+  readonly region: string;
+  readonly database: { readonly host: string; readonly port: number; readonly name: string };
+  /** Connections that a pod keeps, least and most. */
+  readonly databasePool: { readonly min: number; readonly max: number };
+  readonly cache: { readonly host: string; readonly port: number };
+  /** Speaks to database and cache without TLS. @default verified TLS */
+  readonly plaintextConnections?: OptOut;
+  /** Scheme and host of the broker's API. */
+  readonly brokerUrl: string;
+  /** Networks whose `X-Forwarded-For` is believed, separated by commas. */
+  readonly trustedProxies: string;
+  /** Origins that a browser may call the services from. */
+  readonly allowedOrigins: readonly string[];
+  /** Host at which user-management tells its public keys, on its own port. */
+  readonly keysAt: string;
+}
+
+/** The settings of every pod that are no secret: the guide's `app-config`, by the application's own variables. */
+export class ApplicationSettings extends Construct {
+  readonly configMap: string;
+  /** Another one whenever a setting changes. */
+  readonly revision: string;
+
+  constructor(scope: Construct, id: string, props: ApplicationSettingsProps) {
+    super(scope, id);
+    const configMap = new ConfigMapV1(this, "Resource", {
+      metadata: { name: "app-config", namespace: props.namespace },
+      data: settingsOf(props),
+    });
+    if (props.plaintextConnections !== undefined) noteOptOut(configMap, "DB_SSL_MODE", props.plaintextConnections);
+    this.configMap = configMap.metadata.name;
+    this.revision = Fn.substr(Fn.sha256(Fn.jsonencode(configMap.data)), 0, 10);
+  }
+}
+
+const { jaeger } = monitoringServices;
+
+function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
+  const { database, databasePool, cache, plaintextConnections } = props;
+  const encrypted = plaintextConnections === undefined;
+  return {
+    DB_HOST: database.host,
+    DB_PORT: String(database.port),
+    DB_NAME: database.name,
+    DB_USERNAME: databaseUsers.application,
+    DB_SSL_MODE: encrypted ? "verify-full" : "disable",
+    ...(encrypted ? { DB_SSL_AUTHORITIES: databaseAuthorities(props.region) } : {}),
+    DB_POOL_MIN: String(databasePool.min),
+    DB_POOL_MAX: String(databasePool.max),
+    DB_CONNECT_TIMEOUT_MS: "30000",
+    DB_IDLE_TIMEOUT_MS: "600000",
+    DB_MAX_LIFETIME_MS: "1800000",
+    REDIS_HOST: cache.host,
+    REDIS_PORT: String(cache.port),
+    REDIS_USERNAME: cacheUser,
+    REDIS_TLS: String(encrypted),
+    REDIS_TIMEOUT_MS: "2000",
+    JWT_ACCESS_TOKEN_EXPIRATION: "900000",
+    JWT_REFRESH_TOKEN_EXPIRATION: "604800000",
+    JWT_KEYS_URL: `https://${props.keysAt}:${services.userManagement.port}/.well-known/jwks.json`,
+    ALGOLAB_API_URL: props.brokerUrl,
+    CORS_ALLOWED_ORIGINS: props.allowedOrigins.join(","),
+    TRUSTED_PROXIES: props.trustedProxies,
+    RATE_LIMITING_ENABLED: "true",
+    LOG_LEVEL: "info",
+    // Pods wait before they are told to end, until the load balancer has stopped sending.
+    DRAIN_DELAY_MS: "0",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://${jaeger.name}.monitoring.svc:${jaeger.port}`,
+  };
+}

@@ -1,0 +1,29 @@
+import { Writable } from "node:stream";
+import { services } from "../../../../app/packages/contract/services";
+import { startService } from "../../../../app/packages/kit/service";
+import { buildMarketData, type MarketDataServiceConfig } from "../../../../app/services/market-data/service";
+import { type SocketOptions } from "../../../../app/packages/algolab/socket";
+import { type LeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
+
+/** A replica as a process of its own, to be frozen and killed. Configured by one JSON argument. */
+const { config, session, leaseTimes } = JSON.parse(process.argv[2] ?? "{}") as {
+  config: MarketDataServiceConfig;
+  session: SocketOptions;
+  leaseTimes: LeaseTimes;
+};
+const silent = new Writable({
+  write: (_chunk, _encoding, done) => {
+    done();
+  },
+});
+
+void startService(
+  services.marketData,
+  config,
+  async (kit) => {
+    await buildMarketData(kit, config, { session: () => Promise.resolve(session), leaseTimes });
+  },
+  { logDestination: silent },
+).then((service) => {
+  process.once("SIGTERM", () => void service.stop().then(() => process.exit(0)));
+});

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import { TerraformOutput } from "cdktf";
+import { backupSection } from "../../../../app/database/backup/s3-store";
+import { databaseCommandSections } from "../../../../app/database/config";
+import { algolabSection } from "../../../../app/packages/algolab/config";
+import { services } from "../../../../app/packages/contract/services";
+import { readConfig, type Sections } from "../../../../app/packages/kit/config/read";
+import { serviceSections } from "../../../../app/packages/kit/config/sections";
+import { tradingSection } from "../../../../app/services/broker-integration/config";
+import { marketDataSection } from "../../../../app/services/market-data/config";
+import { userManagementSection } from "../../../../app/services/user-management/config";
+import { environment } from "../../../../config";
+import { type Reader, settingsOf } from "../../../../config/secret-settings";
+import { ApplicationSettings, type ApplicationSettingsProps } from "../../../../constructs/kubernetes/settings/application-settings";
+import { optOutsOf } from "../../../../constructs/support/protection";
+import { only, synthesize, testStack } from "../../../support/template";
+
+const props: ApplicationSettingsProps = {
+  namespace: "trading",
+  region: "us-east-1",
+  database: { host: "db.internal", port: 5432, name: "bist_trading" },
+  databasePool: { min: 2, max: 5 },
+  cache: { host: "cache.internal", port: 6379 },
+  brokerUrl: "https://www.algolab.com.tr",
+  trustedProxies: "10.0.1.0/24,10.0.2.0/24",
+  allowedOrigins: ["https://bist-trading.com", "https://app.bist-trading.com"],
+  keysAt: "user-api.bist-trading.com",
+};
+
+function settings(more: Partial<ApplicationSettingsProps> = {}) {
+  const stack = testStack();
+  const made = new ApplicationSettings(stack, "Settings", { ...props, ...more });
+  return { stack, made, data: only(stack, ConfigMapV1)["data"] as Record<string, string> };
+}
+
+/** What a pod of each kind reads, section by section. */
+const sections = {
+  userManagement: { ...serviceSections(services.userManagement), own: userManagementSection },
+  marketData: { ...serviceSections(services.marketData), own: marketDataSection, algolab: algolabSection },
+  brokerIntegration: { ...serviceSections(services.brokerIntegration), own: tradingSection, algolab: algolabSection },
+  databaseJobs: { ...databaseCommandSections, backup: backupSection },
+} as const satisfies Record<Reader, Sections>;
+
+const code = Buffer.alloc(32, 7).toString("base64");
+/** Values of the right form, by the variables that are secret. */
+const secretValues: Readonly<Record<string, string>> = {
+  DATA_ENCRYPTION_KEYS: `1:${code}`,
+  ALGOLAB_API_KEY: `API-${code}`,
+  ALGOLAB_API_CODE: code,
+};
+
+describe("ApplicationSettings", () => {
+  const folder = mkdtempSync(join(tmpdir(), "settings-"));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(Object.keys(sections) as Reader[])("with its secret files is all that %s needs to start", (reader) => {
+    const secrets = settingsOf(reader).map(({ variable }) => {
+      const file = join(folder, variable);
+      writeFileSync(file, secretValues[variable] ?? "x".repeat(48));
+      return [`${variable}_FILE`, file] as const;
+    });
+    const pod = { ...settings().data, ...Object.fromEntries(secrets), BACKUP_BUCKET: "dumps" };
+    expect(() => readConfig(sections[reader], pod)).not.toThrow();
+  });
+
+  test("has no variable that nobody reads", () => {
+    const read = Object.values(sections).flatMap((parts) =>
+      Object.values<{ readonly variables: object }>(parts).flatMap(({ variables }) => Object.keys(variables)),
+    );
+    const known = new Set([...read, "OTEL_EXPORTER_OTLP_ENDPOINT"]);
+    expect(Object.keys(settings().data).filter((variable) => !known.has(variable))).toEqual([]);
+  });
+
+  test("reaches the database and the cache by TLS, and knows who signs for RDS", () => {
+    const { data } = settings();
+    expect(data).toMatchObject({ DB_SSL_MODE: "verify-full", REDIS_TLS: "true", REDIS_USERNAME: "application" });
+    expect(data["DB_SSL_AUTHORITIES"]?.match(/-----BEGIN CERTIFICATE-----/g)).toHaveLength(3);
+  });
+
+  test("does without TLS for a reason that the output shows", () => {
+    const reason = "The database of this machine has no certificate.";
+    const { stack, data } = settings({ plaintextConnections: { reason } });
+    expect(data).toMatchObject({ DB_SSL_MODE: "disable", REDIS_TLS: "false" });
+    expect(data).not.toHaveProperty("DB_SSL_AUTHORITIES");
+    expect(stack.node.findAll().flatMap(optOutsOf)).toEqual([{ setting: "DB_SSL_MODE", reason }]);
+  });
+
+  test("asks for the keys of tokens by a host that the certificate names", () => {
+    expect(settings().data["JWT_KEYS_URL"]).toBe("https://user-api.bist-trading.com:8081/.well-known/jwks.json");
+  });
+
+  test("tells pods of a change by a digest of all of it", () => {
+    const { stack, made } = settings();
+    new TerraformOutput(stack, "revision", { value: made.revision });
+    expect(synthesize(stack).output?.["revision"]?.value).toMatch(
+      /^\$\{substr\(sha256\(jsonencode\(kubernetes_config_map_v1\.\w+\.data\)\), 0, 10\)\}$/,
+    );
+  });
+
+  test("knows no authority of a region that RDS is not in", () => {
+    expect(() => settings({ region: "mars-north-1" })).toThrow(
+      "no authority of RDS is known for the region mars-north-1",
+    );
+  });
+
+  test.each(["production", "staging"])("has %s's origins and broker", (name) => {
+    const { trading } = environment(name);
+    expect(settings(trading).data).toMatchObject({
+      CORS_ALLOWED_ORIGINS: trading.allowedOrigins.join(","),
+      ALGOLAB_API_URL: "https://www.algolab.com.tr",
+    });
+  });
+});

@@ -1,9 +1,0 @@
-import { portOf } from "../../../constructs/network-policy/port-of";
-
-test.each([
-  ["https://www.algolab.com.tr", 443],
-  ["http://simulator", 80],
-  ["http://127.0.0.1:9000/", 9000],
-])("%s is reached on port %d", (address, port) => {
-  expect(portOf(address)).toBe(port);
-});
