@@ -27,6 +27,18 @@ const wholeProvider = {
     "A whole provider package costs seconds and a gigabyte: import the resource's own path, @cdktf/provider-aws/lib/vpc.",
 };
 
+/** One way to write what the language has two ways for. */
+const dialect = [
+  {
+    selector: "PrivateIdentifier",
+    message: "A private member is declared with `private`, as constructor parameters are.",
+  },
+  {
+    selector: ":matches(ImportSpecifier[importKind='type'], ExportSpecifier[exportKind='type'])",
+    message: "Types have a statement of their own, `import type {}`: it loads nothing.",
+  },
+];
+
 export default tseslint.config(
   { ignores: ["node_modules", "cdktf.out", ".local", ".cache", "**/dist", "coverage", "**/golden/**"] },
   eslint.configs.recommended,
@@ -42,7 +54,8 @@ export default tseslint.config(
     rules: {
       "no-restricted-imports": ["error", { patterns: [wholeProvider] }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
-      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "separate-type-imports" }],
+      "no-restricted-syntax": ["error", ...dialect],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
     },
   },

@@ -1,13 +1,11 @@
-import type { z } from "zod";
 import { local } from "./local";
 import { production } from "./production";
-import type { Environment, environmentSchema } from "./schema/environment";
+import type { Environment, EnvironmentInput } from "./schema/environment";
 import { ConfigurationError, validateEnvironment } from "./schema/validate";
 import { staging } from "./staging";
 
-export type { Environment } from "./schema/environment";
+export type { Environment, EnvironmentInput } from "./schema/environment";
 export { ConfigurationError } from "./schema/validate";
-export type EnvironmentInput = z.input<typeof environmentSchema>;
 
 const environments = { production, staging, local } satisfies Record<string, EnvironmentInput>;
 export type EnvironmentName = keyof typeof environments;

@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "./index";
+import type { EnvironmentInput } from "./schema/environment";
 import { production } from "./production";
 
 /** Production's own stacks and sizes, on an AWS emulator on this machine. */

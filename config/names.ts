@@ -23,6 +23,16 @@ export function alarmTopicName(prefix: string): string {
   return `${prefix}-alarms`;
 }
 
+/** Names of the roles that the delivery stack makes and other stacks grant rights to. */
+export function deliveryRoles(prefix: string) {
+  return {
+    /** Applies changes. */
+    deploy: `${prefix}-deploy`,
+    /** Reads what a plan needs. */
+    plan: `${prefix}-plan`,
+  } as const;
+}
+
 /** SSM parameter that says what is released. */
 export function releaseParameterName(prefix: string): string {
   return `/${prefix}/release`;

@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "./index";
+import type { EnvironmentInput } from "./schema/environment";
 
 /** The values of the production setup guide, corrected where they can no longer be created. */
 export const production = {

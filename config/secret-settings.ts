@@ -1,5 +1,6 @@
-import { type ServiceKey, serviceKeys } from "../app/packages/contract/services";
-import type { SecretName } from "../constructs/aws/secrets/application-secrets";
+import { serviceKeys } from "../app/packages/contract/services";
+import type { ServiceKey } from "../app/packages/contract/services";
+import type { SecretName } from "./application-secrets";
 
 /** Whose pods read a secret setting. */
 export type Reader = ServiceKey | "databaseJobs";

@@ -1,4 +1,4 @@
-import type { EnvironmentInput } from "./index";
+import type { EnvironmentInput } from "./schema/environment";
 import { production } from "./production";
 
 /** The same shape as production, smaller, in an account and a domain of its own. */

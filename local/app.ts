@@ -4,8 +4,10 @@
  */
 import { join, resolve } from "node:path";
 import { serviceKeys, services } from "../app/packages/contract/services";
-import { type Application, startApplication } from "./app/application";
-import { type Running, RunningApplication } from "./app/running";
+import { startApplication } from "./app/application";
+import type { Application } from "./app/application";
+import { RunningApplication } from "./app/running";
+import type { Running } from "./app/running";
 import { readPorts } from "./app/settings";
 import { duration } from "../lib/display/progress";
 import { localFolder } from "../lib/paths";

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Running, RunningApplication, supervisor } from "./app/running";
+import { RunningApplication, supervisor } from "./app/running";
+import type { Running } from "./app/running";
 import type { Part, Session } from "./part";
 import { localFolder, projectRoot } from "../lib/paths";
 import { commandOf, endProcess, startDetached } from "../lib/process";
@@ -97,14 +98,14 @@ class LogReader {
 
   /** Whole lines that came since the last call, without the empty ones. */
   newLines(): string[] {
-    const fresh = this.#from(this.position);
+    const fresh = this.from(this.position);
     const end = fresh.lastIndexOf("\n") + 1;
     this.position += end;
     return fresh.subarray(0, end).toString().split("\n").filter(Boolean);
   }
 
   tail(): string {
-    return this.#from(0)
+    return this.from(0)
       .toString()
       .trim()
       .split("\n")
@@ -113,7 +114,7 @@ class LogReader {
       .join("\n");
   }
 
-  #from(position: number): Buffer {
+  private from(position: number): Buffer {
     return existsSync(this.file) ? readFileSync(this.file).subarray(position) : Buffer.alloc(0);
   }
 }

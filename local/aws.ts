@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Applied } from "./deploy/apply";
 import { deploy, DeployFailed } from "./deploy/deploy";
-import { type SynthesizedStack, awsStacks } from "../lib/terraform/stacks";
+import { awsStacks } from "../lib/terraform/stacks";
+import type { SynthesizedStack } from "../lib/terraform/stacks";
 import type { Emulator } from "./emulator/emulator";
 import { emulatorPython } from "./emulator/python";
 import { RunningEmulator } from "./emulator/running";
@@ -13,7 +14,8 @@ import { synthesisOutput, synthesize } from "../lib/synthesize";
 import { linkProviders } from "../lib/terraform/mirrors";
 import { awsProvider } from "../lib/terraform/requirements";
 import { endLeftovers } from "../lib/terraform/runs";
-import { findTerraform, type Terraform } from "../lib/terraform/terraform";
+import { findTerraform } from "../lib/terraform/terraform";
+import type { Terraform } from "../lib/terraform/terraform";
 import { World } from "./local-state";
 
 const WATCH_MS = 1_000;

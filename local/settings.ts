@@ -1,3 +1,5 @@
+import { emulatorPort } from "../lib/emulated-environment";
+import { readPort } from "../lib/read-port";
 import { podNetwork } from "./kubernetes/pods/network";
 
 /** What a developer may choose about the local platform, by variables of the environment. */
@@ -21,15 +23,6 @@ export interface Settings {
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const problems: string[] = [];
-  const port = (name: string, otherwise: number) => {
-    const text = environment[name];
-    if (text === undefined || text === "") return otherwise;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > 65_535) {
-      problems.push(`${name} "${text}" is not a port; use a number from 1 to 65535`);
-    }
-    return value;
-  };
   const isChosen = (name: string, choice: string) => {
     const text = environment[name] ?? "";
     if (text !== "" && text !== choice) problems.push(`${name} "${text}" is unknown; leave it out, or use "${choice}"`);
@@ -39,9 +32,9 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   const settings = {
     realPods,
     machineBases: isChosen("IMAGE_BASES", "machine"),
-    emulatorPort: port("EMULATOR_PORT", 4566),
+    emulatorPort: emulatorPort(environment, problems),
     serversHost: environment["LOCAL_SERVERS_HOST"] ?? (realPods ? podNetwork.host : "127.0.0.1"),
-    kubernetesPort: port("LOCAL_KUBERNETES_PORT", 16_443),
+    kubernetesPort: readPort(environment, { name: "LOCAL_KUBERNETES_PORT", byDefault: 16_443 }, problems),
   };
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return settings;

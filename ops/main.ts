@@ -2,7 +2,7 @@
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { readPorts } from "../local/app/settings";
-import { asReached } from "../lib/emulated-environment";
+import { withLocalEndpoints } from "../lib/emulated-environment";
 import { recordsOf } from "./aws/s3-records";
 import { commands } from "./commands";
 import { systemClock } from "./core/clock";
@@ -35,8 +35,8 @@ void run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   prepare: (environment) => {
-    const reached = asReached(environment);
-    return { platform: platformOf(reached, { root, visited: visitedAt(reached) }), records: recordsOf(reached) };
+    const reachable = withLocalEndpoints(environment);
+    return { platform: platformOf(reachable, { root, visited: visitedAt(reachable) }), records: recordsOf(reachable) };
   },
 }).then((code) => {
   process.exitCode = code;

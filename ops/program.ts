@@ -1,10 +1,12 @@
 import { Command as Program, CommanderError, Option } from "commander";
-import { type Environment, environment as environmentCalled, environmentNames } from "../config";
+import { environment as environmentCalled, environmentNames } from "../config";
+import type { Environment } from "../config";
 import { AuditTrail } from "./core/audit";
 import type { Clock } from "./core/clock";
 import type { Answer, Command, Input, Operation } from "./core/command";
 import type { Context } from "./core/context";
-import { Ended, ending, exitCodes, messageOf, type Outcome, refused } from "./core/outcome";
+import { Ended, ending, exitCodes, messageOf, refused } from "./core/outcome";
+import type { Outcome } from "./core/outcome";
 import { progressOn } from "./core/progress";
 import type { Records } from "./core/records";
 import { runOperation } from "./core/run-operation";

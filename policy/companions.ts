@@ -1,4 +1,5 @@
-import { TerraformResource, type TerraformStack } from "cdktf";
+import { TerraformResource } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { referencesIn } from "../constructs/support/references";
 import type { ElementType } from "./rule";
 

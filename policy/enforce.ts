@@ -1,7 +1,9 @@
-import { Annotations, type App, Aspects, type IAspect, TerraformElement, TerraformStack } from "cdktf";
+import { Annotations, Aspects, TerraformElement, TerraformStack } from "cdktf";
+import type { App, IAspect } from "cdktf";
 import type { IConstruct } from "constructs";
 import { optOutsOf } from "../constructs/support/protection";
-import { NotApplicable, type Rule } from "./rule";
+import { NotApplicable } from "./rule";
+import type { Rule } from "./rule";
 import { rules } from "./rules";
 
 /** What a rule says of an element. */

@@ -1,12 +1,13 @@
 import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
-import {
-  DeploymentV1,
-  type DeploymentV1SpecTemplateSpec,
-  type DeploymentV1SpecTemplateSpecContainer,
+import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import type {
+  DeploymentV1SpecTemplateSpec,
+  DeploymentV1SpecTemplateSpecContainer,
 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
 import type { IResolvable, TerraformStack } from "cdktf";
-import { known, type Rule, rule } from "./rule";
+import { known, rule } from "./rule";
+import type { Rule } from "./rule";
 
 /** What runs pods. */
 export type Workload = DeploymentV1 | JobV1 | CronJobV1;

@@ -1,4 +1,5 @@
-import { type IResolvable, type TerraformElement, type TerraformStack, Token } from "cdktf";
+import { Token } from "cdktf";
+import type { IResolvable, TerraformElement, TerraformStack } from "cdktf";
 
 /** A class of the provider's: `DbInstance`. */
 export interface ElementType<E extends TerraformElement> {

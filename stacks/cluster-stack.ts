@@ -9,7 +9,7 @@ import { NodeGroup } from "../constructs/aws/cluster/node-group";
 import { NodeRole } from "../constructs/aws/cluster/node-role";
 import { WorkloadRoles } from "../constructs/aws/cluster/workload-roles";
 import { EncryptionKey } from "../constructs/aws/encryption/encryption-key";
-import { deliveryRoles } from "../constructs/aws/iam/delivery-roles";
+import { deliveryRoles } from "../config/names";
 import { iamArn } from "../config/account";
 import { pascalCase } from "../constructs/support/pascal-case";
 import type { NetworkOutputs } from "./network-stack";

@@ -5,7 +5,9 @@ import { Backups } from "../constructs/aws/backup/backups";
 import { RedisCache } from "../constructs/aws/cache/redis-cache";
 import { PostgresDatabase } from "../constructs/aws/database/postgres-database";
 import { EncryptionKey } from "../constructs/aws/encryption/encryption-key";
-import { ApplicationSecrets, type SecretName, type SecretReference } from "../constructs/aws/secrets/application-secrets";
+import { ApplicationSecrets } from "../constructs/aws/secrets/application-secrets";
+import type { SecretReference } from "../constructs/aws/secrets/application-secrets";
+import type { SecretName } from "../config/application-secrets";
 import type { NetworkOutputs } from "./network-stack";
 import { EnvironmentStack } from "./environment-stack";
 

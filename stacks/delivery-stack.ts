@@ -5,7 +5,7 @@ import { GithubTrust } from "../constructs/aws/delivery/github-trust";
 import { PlanRole } from "../constructs/aws/delivery/plan-role";
 import { StateBucket } from "../constructs/aws/delivery/state-bucket";
 import { WorkloadBoundary } from "../constructs/aws/delivery/workload-boundary";
-import { deliveryRoles } from "../constructs/aws/iam/delivery-roles";
+import { deliveryRoles } from "../config/names";
 import { stateBucketName } from "../config/names";
 import { ImageRepository } from "../constructs/aws/image/image-repository";
 import { EnvironmentStack } from "./environment-stack";

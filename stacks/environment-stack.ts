@@ -1,5 +1,6 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { type App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
+import { LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
+import type { App } from "cdktf";
 import type { Environment } from "../config";
 import { emulatedAws } from "../constructs/aws/provider/emulated-aws";
 import { referencesIn } from "../constructs/support/references";

@@ -1,6 +1,7 @@
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider";
 import { KubernetesProvider } from "@cdktf/provider-kubernetes/lib/provider";
-import { type App, Fn } from "cdktf";
+import { Fn } from "cdktf";
+import type { App } from "cdktf";
 import type { Environment } from "../config";
 import type { ClusterOutputs } from "./cluster-stack";
 import { EnvironmentStack } from "./environment-stack";

@@ -1,5 +1,6 @@
 import type { App } from "cdktf";
-import { type ServiceKey, services } from "../app/packages/contract/services";
+import { services } from "../app/packages/contract/services";
+import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { ServiceCertificate } from "../constructs/kubernetes/certificates/service-certificate";
 import { ApplicationSecretFiles } from "../constructs/kubernetes/secrets/application-secret-files";

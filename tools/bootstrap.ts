@@ -4,7 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { environmentNames } from "../config";
-import { bootstrap, type Terraform } from "./delivery/bootstrap";
+import { bootstrap } from "./delivery/bootstrap";
+import type { Terraform } from "./delivery/bootstrap";
 
 /** npm and tools/run.mjs start this in the project's root. */
 const root = process.cwd();

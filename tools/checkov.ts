@@ -9,7 +9,8 @@ import { MissingTool } from "../lib/missing-tool";
 import { localFolder, projectRoot } from "../lib/paths";
 import { pythonEnvironment } from "../local/python-environment";
 import { CANNOT_RUN } from "../lib/cannot-run";
-import { findings, type Report, scannable } from "./checkov/findings";
+import { findings, scannable } from "./checkov/findings";
+import type { Report } from "./checkov/findings";
 import { synthesizeProject } from "./synthesis";
 
 const folder = join(localFolder, "checkov");

@@ -1,5 +1,6 @@
 import { production } from "../config/production";
-import { firewall, type FirewallRow, groups, type Group, words } from "../constructs/aws/network/firewall";
+import { firewall, groups, words } from "../constructs/aws/network/firewall";
+import type { FirewallRow, Group } from "../constructs/aws/network/firewall";
 
 /** docs/firewall.md: the firewall table that every security group is made from, with production's ports. */
 export function firewallPage(): string {

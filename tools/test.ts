@@ -3,8 +3,10 @@
  * with one line: `N passed, N failed, N skipped`.
  */
 import { availableParallelism, totalmem } from "node:os";
-import { type Outcome, skipLines, skippedTests, summary } from "./test/outcome";
-import { type Suite, suites } from "./test/suites";
+import { skipLines, skippedTests, summary } from "./test/outcome";
+import type { Outcome } from "./test/outcome";
+import { suites } from "./test/suites";
+import type { Suite } from "./test/suites";
 
 const GIB = 1024 ** 3;
 

@@ -1,4 +1,5 @@
-import { databaseSection, type DatabaseConfig } from "../packages/kit/config/sections";
+import { databaseSection } from "../packages/kit/config/sections";
+import type { DatabaseConfig } from "../packages/kit/config/sections";
 import { section } from "../packages/kit/config/read";
 import { maybe, secret, text } from "../packages/kit/config/variables";
 

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { runner } from "node-pg-migrate";
 import { Client } from "pg";
-import { type DatabaseConfig } from "../packages/kit/config/sections";
+import type { DatabaseConfig } from "../packages/kit/config/sections";
 import { connectionOptions } from "../packages/kit/database/database";
-import { prepareRoles, type RolesToPrepare } from "./roles";
+import { prepareRoles } from "./roles";
+import type { RolesToPrepare } from "./roles";
 
 /** Any number that nothing else in the database locks: whoever holds it prepares the database. */
 const preparationLock = 5_418_081;

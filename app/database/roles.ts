@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import { type Client } from "pg";
+import type { Client } from "pg";
 
 /** Role that owns no table and cannot pass row-level security; the services' user is a member of it. */
 export const applicationRole = "bist_application";

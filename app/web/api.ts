@@ -26,9 +26,9 @@ const marginMs = 60_000;
 
 /** The services behind this page's own origin, and the tokens for them, which are nowhere but in memory. */
 export class Api {
-  #tokens: Tokens | undefined;
-  #refreshing: Promise<void> | undefined;
-  #timer: number | undefined;
+  private tokens: Tokens | undefined;
+  private refreshing: Promise<void> | undefined;
+  private timer: number | undefined;
 
   /** @param onSignedOut called when the session has ended and nothing here can renew it */
   constructor(
@@ -38,69 +38,69 @@ export class Api {
 
   /** The access token of now. @throws when nobody is signed in */
   get token(): string {
-    if (this.#tokens === undefined) throw new Error("nobody is signed in");
-    return this.#tokens.accessToken;
+    if (this.tokens === undefined) throw new Error("nobody is signed in");
+    return this.tokens.accessToken;
   }
 
   async register(person: object): Promise<void> {
-    await this.#send("POST", `${userPath}/register`, { body: person });
+    await this.send("POST", `${userPath}/register`, { body: person });
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.#keep(await this.#send<Tokens>("POST", `${userPath}/login`, { body: { email, password } }));
+    this.keep(await this.send<Tokens>("POST", `${userPath}/login`, { body: { email, password } }));
   }
 
   async signOut(): Promise<void> {
     await this.call("POST", `${userPath}/logout`).catch(() => undefined);
-    this.#forget();
+    this.forget();
   }
 
   /** Calls a service as the one who is signed in. @throws Problem */
   async call<T>(method: string, path: string, call: Call = {}): Promise<T> {
     try {
-      return await this.#send<T>(method, path, call, this.token);
+      return await this.send<T>(method, path, call, this.token);
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401 || error.code === "BROKER_REFUSED_LOGIN") throw error;
-      await this.#refresh();
-      return this.#send<T>(method, path, call, this.token);
+      await this.refresh();
+      return this.send<T>(method, path, call, this.token);
     }
   }
 
   /** A refresh token works once: whoever needs a new token waits for the same exchange. */
-  async #refresh(): Promise<void> {
-    this.#refreshing ??= this.#exchange().finally(() => {
-      this.#refreshing = undefined;
+  private async refresh(): Promise<void> {
+    this.refreshing ??= this.exchange().finally(() => {
+      this.refreshing = undefined;
     });
-    return this.#refreshing;
+    return this.refreshing;
   }
 
-  async #exchange(): Promise<void> {
-    const refreshToken = this.#tokens?.refreshToken;
+  private async exchange(): Promise<void> {
+    const refreshToken = this.tokens?.refreshToken;
     try {
-      this.#keep(await this.#send<Tokens>("POST", `${userPath}/refresh`, { body: { refreshToken } }));
+      this.keep(await this.send<Tokens>("POST", `${userPath}/refresh`, { body: { refreshToken } }));
     } catch (error) {
       if (error instanceof Problem && error.status === 401) {
-        this.#forget();
+        this.forget();
         this.onSignedOut();
       }
       throw error;
     }
   }
 
-  #keep(tokens: Tokens): void {
-    this.#tokens = tokens;
-    clearTimeout(this.#timer);
+  private keep(tokens: Tokens): void {
+    this.tokens = tokens;
+    clearTimeout(this.timer);
     const inMs = Date.parse(tokens.accessExpiresAt) - Date.now() - marginMs;
-    this.#timer = window.setTimeout(() => void this.#refresh().catch(() => undefined), Math.max(inMs, 1_000));
+    this.timer = window.setTimeout(() => void this.refresh().catch(() => undefined), Math.max(inMs, 1_000));
     this.onNewToken(tokens.accessToken);
   }
 
-  #forget(): void {
-    this.#tokens = undefined;
-    clearTimeout(this.#timer);
+  private forget(): void {
+    this.tokens = undefined;
+    clearTimeout(this.timer);
   }
 
-  async #send<T>(method: string, path: string, { body, headers }: Call, token?: string): Promise<T> {
+  private async send<T>(method: string, path: string, { body, headers }: Call, token?: string): Promise<T> {
     const response = await fetch(path, {
       method,
       headers: {

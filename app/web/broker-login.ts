@@ -7,56 +7,56 @@ const smsPatienceMs = 3_000;
 
 /** The two steps of a login at the broker: number and password, then the code of the SMS. */
 export class BrokerLogin {
-  readonly #form = byId("broker", HTMLFormElement);
-  #awaitsCode = false;
+  private readonly form = byId("broker", HTMLFormElement);
+  private awaitsCode = false;
 
   constructor(
     private readonly api: Api,
     private readonly onState: (loggedIn: boolean) => void,
   ) {
-    onSubmit(this.#form, () => (this.#awaitsCode ? this.#confirm() : this.#start()));
+    onSubmit(this.form, () => (this.awaitsCode ? this.confirm() : this.start()));
   }
 
   /** Asks whether there is a session, and shows the form when there is none. */
   async refresh(): Promise<void> {
     const { state } = await this.api.call<BrokerStatus>("GET", `${path}/status`);
-    this.#form.hidden = state === "LOGGED_IN";
-    if (state !== "LOGGED_IN") this.#step(false);
+    this.form.hidden = state === "LOGGED_IN";
+    if (state !== "LOGGED_IN") this.step(false);
     this.onState(state === "LOGGED_IN");
   }
 
-  async #start(): Promise<void> {
-    const { username = "", password } = fieldsOf(this.#form);
+  private async start(): Promise<void> {
+    const { username = "", password } = fieldsOf(this.form);
     await this.api.call("POST", `${path}/login`, { body: { username, password } });
-    this.#step(true);
+    this.step(true);
     byId("sms-hint").textContent = await simulatedSms(username);
   }
 
-  async #confirm(): Promise<void> {
-    const { code } = fieldsOf(this.#form);
+  private async confirm(): Promise<void> {
+    const { code } = fieldsOf(this.form);
     try {
       await this.api.call("POST", `${path}/verify-otp`, { body: { code } });
     } catch (error) {
       // The broker takes each login's code once, right or wrong.
-      this.#step(false);
+      this.step(false);
       throw error;
     }
-    this.#form.reset();
+    this.form.reset();
     await this.refresh();
   }
 
-  #step(awaitsCode: boolean): void {
-    this.#awaitsCode = awaitsCode;
+  private step(awaitsCode: boolean): void {
+    this.awaitsCode = awaitsCode;
     for (const [step, shown] of [
       ["login", !awaitsCode],
       ["code", awaitsCode],
     ] as const) {
-      const part = within(this.#form, `[data-step="${step}"]`);
+      const part = within(this.form, `[data-step="${step}"]`);
       part.hidden = !shown;
       for (const input of part.querySelectorAll("input")) input.required = shown;
     }
-    within(this.#form, 'button[type="submit"]').textContent = awaitsCode ? "Confirm" : "Log in at the broker";
-    within(this.#form, awaitsCode ? '[name="code"]' : '[name="username"]', HTMLInputElement).focus();
+    within(this.form, 'button[type="submit"]').textContent = awaitsCode ? "Confirm" : "Log in at the broker";
+    within(this.form, awaitsCode ? '[name="code"]' : '[name="username"]', HTMLInputElement).focus();
   }
 }
 

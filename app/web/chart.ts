@@ -1,11 +1,5 @@
-import {
-  CandlestickSeries,
-  type CandlestickData,
-  createChart,
-  type IChartApi,
-  type ISeriesApi,
-  type UTCTimestamp,
-} from "lightweight-charts";
+import { CandlestickSeries, createChart } from "lightweight-charts";
+import type { CandlestickData, IChartApi, ISeriesApi, UTCTimestamp } from "lightweight-charts";
 import type { Api } from "./api";
 import { byId, element } from "./dom";
 import { changePercentOf, direction, lira, shares, signed } from "./format";
@@ -26,41 +20,41 @@ const candlesShown = 300;
 
 /** The candles of one symbol: those that the service has, and what trades since then make of the last one. */
 export class Chart {
-  readonly #chart: IChartApi;
-  readonly #series: ISeriesApi<"Candlestick">;
-  #symbol = "";
-  #interval: Interval = "1m";
-  #last: CandlestickData<UTCTimestamp> | undefined;
+  private readonly chart: IChartApi;
+  private readonly series: ISeriesApi<"Candlestick">;
+  private symbol = "";
+  private interval: Interval = "1m";
+  private last: CandlestickData<UTCTimestamp> | undefined;
   /** Trades that came while candles were fetched; undefined when none are. */
-  #held: Trade[] | undefined;
+  private held: Trade[] | undefined;
 
   constructor(private readonly api: Api) {
-    this.#chart = createChart(byId("chart"), {
+    this.chart = createChart(byId("chart"), {
       autoSize: true,
       // The library's own mark needs inline styles, which this page forbids; its notice stands below the chart.
       layout: { attributionLogo: false },
       timeScale: { timeVisible: true, rightOffset: 4, barSpacing: 9 },
     });
-    this.#series = this.#chart.addSeries(CandlestickSeries, { borderVisible: false });
-    this.#paint();
+    this.series = this.chart.addSeries(CandlestickSeries, { borderVisible: false });
+    this.paint();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      this.#paint();
+      this.paint();
     });
-    this.#intervalButtons();
+    this.intervalButtons();
   }
 
   /** @throws Problem when the candles cannot be had */
   async show(symbol: string): Promise<void> {
-    this.#symbol = symbol;
+    this.symbol = symbol;
     byId("chart-symbol").textContent = symbol;
-    byId("chart").setAttribute("aria-label", `Candles of ${symbol}, ${this.#interval} each`);
-    this.#held = [];
-    const asked = `${symbol}?interval=${this.#interval}&limit=${candlesShown}`;
+    byId("chart").setAttribute("aria-label", `Candles of ${symbol}, ${this.interval} each`);
+    this.held = [];
+    const asked = `${symbol}?interval=${this.interval}&limit=${candlesShown}`;
     const { candles } = await this.api.call<{ candles: Candle[] }>(
       "GET",
       `/market/api/v1/market-data/candles/${asked}`,
     );
-    if (asked !== `${this.#symbol}?interval=${this.#interval}&limit=${candlesShown}`) return;
+    if (asked !== `${this.symbol}?interval=${this.interval}&limit=${candlesShown}`) return;
     const bars = candles.map(({ openTime, open, high, low, close }) => ({
       time: chartTime(Date.parse(openTime)),
       open: Number(open),
@@ -68,35 +62,35 @@ export class Chart {
       low: Number(low),
       close: Number(close),
     }));
-    this.#series.setData(bars);
-    this.#last = bars.at(-1);
-    this.#chart.timeScale().scrollToRealTime();
-    const held = this.#held;
-    this.#held = undefined;
+    this.series.setData(bars);
+    this.last = bars.at(-1);
+    this.chart.timeScale().scrollToRealTime();
+    const held = this.held;
+    this.held = undefined;
     for (const trade of held) this.trade(trade);
   }
 
   /** A trade that was just made. */
   trade(trade: Trade): void {
-    if (trade.symbol !== this.#symbol) return;
-    if (this.#held !== undefined) {
-      this.#held.push(trade);
+    if (trade.symbol !== this.symbol) return;
+    if (this.held !== undefined) {
+      this.held.push(trade);
       return;
     }
     const price = Number(trade.price);
-    const length = intervals[this.#interval];
+    const length = intervals[this.interval];
     const at = Date.parse(trade.timestamp) + istanbulMs;
     const time = Math.floor((at - (at % length)) / 1000) as UTCTimestamp;
-    if (this.#last !== undefined && time < this.#last.time) return;
-    const { open, high, low } = this.#last?.time === time ? this.#last : { open: price, high: price, low: price };
-    this.#last = { time, open, high: Math.max(high, price), low: Math.min(low, price), close: price };
-    this.#series.update(this.#last);
+    if (this.last !== undefined && time < this.last.time) return;
+    const { open, high, low } = this.last?.time === time ? this.last : { open: price, high: price, low: price };
+    this.last = { time, open, high: Math.max(high, price), low: Math.min(low, price), close: price };
+    this.series.update(this.last);
   }
 
   /** The line above the chart. */
   quote(quote: Quote): void {
     const { symbol, price, bid, ask, high, low, volume } = quote;
-    if (symbol !== this.#symbol) return;
+    if (symbol !== this.symbol) return;
     const percent = changePercentOf(quote);
     const change = element("span", { class: direction(percent) }, `${signed(percent)}%`);
     byId("chart-price").replaceChildren(`${lira(price)} `, change);
@@ -114,29 +108,29 @@ export class Chart {
     );
   }
 
-  #intervalButtons(): void {
+  private intervalButtons(): void {
     const buttons = Object.keys(intervals).map((name) => {
-      const button = element("button", { type: "button", "aria-pressed": String(name === this.#interval) }, name);
+      const button = element("button", { type: "button", "aria-pressed": String(name === this.interval) }, name);
       button.addEventListener("click", () => {
-        this.#interval = name as Interval;
+        this.interval = name as Interval;
         for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-        void this.show(this.#symbol).catch(() => undefined);
+        void this.show(this.symbol).catch(() => undefined);
       });
       return button;
     });
     byId("intervals").replaceChildren(...buttons);
   }
 
-  #paint(): void {
+  private paint(): void {
     const colour = (name: string) => resolvedColour(`var(--${name})`);
-    this.#chart.applyOptions({
+    this.chart.applyOptions({
       layout: { background: { color: colour("card") }, textColor: colour("faint") },
       grid: { vertLines: { color: colour("line") }, horzLines: { color: colour("line") } },
       rightPriceScale: { borderColor: colour("line") },
       timeScale: { borderColor: colour("line") },
     });
     const [up, down] = [colour("up"), colour("down")];
-    this.#series.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
+    this.series.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
   }
 }
 

@@ -18,39 +18,39 @@ const words: Readonly<Record<string, string>> = {
 
 /** Orders, newest first, as the service tells of them; open ones can be cancelled. */
 export class Orders {
-  readonly #orders = new Map<string, Order>();
-  readonly #alert = within(byId("orders-title").parentElement ?? document, '[role="alert"]');
+  private readonly orders = new Map<string, Order>();
+  private readonly alert = within(byId("orders-title").parentElement ?? document, '[role="alert"]');
 
   constructor(private readonly api: Api) {
-    this.#draw();
+    this.draw();
   }
 
   async load(): Promise<void> {
     const { orders } = await this.api.call<{ orders: Order[] }>("GET", "/trading/api/v1/orders?limit=50");
-    this.#orders.clear();
-    for (const order of orders) this.#orders.set(order.orderId, order);
-    this.#draw();
+    this.orders.clear();
+    for (const order of orders) this.orders.set(order.orderId, order);
+    this.draw();
   }
 
   /** News come in any order and more than once; the version says which is the latest. */
   update(...news: readonly Order[]): void {
     for (const order of news) {
-      const known = this.#orders.get(order.orderId);
-      if (known === undefined || known.version < order.version) this.#orders.set(order.orderId, order);
+      const known = this.orders.get(order.orderId);
+      if (known === undefined || known.version < order.version) this.orders.set(order.orderId, order);
     }
-    this.#draw();
+    this.draw();
   }
 
   clear(): void {
-    this.#orders.clear();
-    this.#draw();
+    this.orders.clear();
+    this.draw();
   }
 
-  #draw(): void {
-    const newestFirst = [...this.#orders.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+  private draw(): void {
+    const newestFirst = [...this.orders.values()].sort((one, other) => other.createdAt.localeCompare(one.createdAt));
     const focused = document.activeElement?.closest("tr")?.dataset["order"];
     const none = element("tr", { class: "empty" }, element("td", { colspan: "8" }, "No orders yet."));
-    const rows = newestFirst.map((order) => this.#row(order));
+    const rows = newestFirst.map((order) => this.row(order));
     byId("order-rows").replaceChildren(...(rows.length === 0 ? [none] : rows));
     if (focused !== undefined)
       rows
@@ -59,7 +59,7 @@ export class Orders {
         ?.focus();
   }
 
-  #row(order: Order): HTMLTableRowElement {
+  private row(order: Order): HTMLTableRowElement {
     const { orderId, symbol, side, quantity, filledQuantity, price, averageFillPrice, status, statusReason } = order;
     const state = element("td", { class: "state" }, words[status] ?? status);
     if (statusReason !== null) state.title = statusReason;
@@ -74,16 +74,16 @@ export class Orders {
       element("td", { class: "number" }, shares(filledQuantity)),
       element("td", { class: "number" }, shown === null ? "Market" : lira(shown)),
       state,
-      element("td", { class: "number" }, ...(open.has(status) ? [this.#cancelButton(order)] : [])),
+      element("td", { class: "number" }, ...(open.has(status) ? [this.cancelButton(order)] : [])),
     );
   }
 
-  #cancelButton({ orderId, symbol, quantity }: Order): HTMLButtonElement {
+  private cancelButton({ orderId, symbol, quantity }: Order): HTMLButtonElement {
     const label = `Cancel the order of ${quantity} ${symbol}`;
     const button = element("button", { type: "button", class: "quiet", "aria-label": label }, "Cancel");
     button.addEventListener("click", () => {
       button.disabled = true;
-      this.#alert.textContent = "";
+      this.alert.textContent = "";
       void this.api
         .call<{ order: Order }>("DELETE", `/trading/api/v1/orders/${orderId}`)
         .then(({ order }) => {
@@ -91,7 +91,7 @@ export class Orders {
         })
         .catch((error: unknown) => {
           button.disabled = false;
-          this.#alert.textContent = messageOf(error);
+          this.alert.textContent = messageOf(error);
         });
     });
     return button;

@@ -8,36 +8,36 @@ const gatherMs = 400;
 
 /** What is held, as the broker tells. */
 export class Positions {
-  readonly #alert = within(byId("positions-title").parentElement ?? document, '[role="alert"]');
-  #due: number | undefined;
+  private readonly alert = within(byId("positions-title").parentElement ?? document, '[role="alert"]');
+  private due: number | undefined;
 
   constructor(private readonly api: Api) {
-    this.#draw([]);
+    this.draw([]);
   }
 
   /** Fetches the holdings soon. */
   refresh(): void {
-    clearTimeout(this.#due);
-    this.#due = window.setTimeout(() => {
-      void this.#load().catch((error: unknown) => {
-        this.#alert.textContent = messageOf(error);
+    clearTimeout(this.due);
+    this.due = window.setTimeout(() => {
+      void this.load().catch((error: unknown) => {
+        this.alert.textContent = messageOf(error);
       });
     }, gatherMs);
   }
 
   clear(): void {
-    clearTimeout(this.#due);
-    this.#alert.textContent = "";
-    this.#draw([]);
+    clearTimeout(this.due);
+    this.alert.textContent = "";
+    this.draw([]);
   }
 
-  async #load(): Promise<void> {
+  private async load(): Promise<void> {
     const { positions } = await this.api.call<{ positions: Position[] }>("GET", "/trading/api/v1/broker/positions");
-    this.#alert.textContent = "";
-    this.#draw(positions);
+    this.alert.textContent = "";
+    this.draw(positions);
   }
 
-  #draw(positions: readonly Position[]): void {
+  private draw(positions: readonly Position[]): void {
     const none = element("tr", { class: "empty" }, element("td", { colspan: "5" }, "No shares held."));
     const rows = positions.map(({ symbol, quantity, averageCost, marketValue, profit }) =>
       element(

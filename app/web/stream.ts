@@ -7,12 +7,12 @@ const mostRetryMs = 15_000;
 
 /** A WebSocket of a service that authenticates, and comes back when it is lost. */
 export class Stream<Message extends StreamMessage> {
-  #socket: WebSocket | undefined;
-  #retryMs = firstRetryMs;
-  #retry: number | undefined;
-  #silence: number | undefined;
-  #authenticated = false;
-  #closed = false;
+  private socket: WebSocket | undefined;
+  private retryMs = firstRetryMs;
+  private retry: number | undefined;
+  private silence: number | undefined;
+  private authenticated = false;
+  private closed = false;
 
   constructor(
     private readonly path: string,
@@ -26,12 +26,12 @@ export class Stream<Message extends StreamMessage> {
     /** Silence after which the connection counts as gone, where the server beats. */
     private readonly silenceMs?: number,
   ) {
-    this.#connect();
+    this.connect();
   }
 
   /** Sends while there is a connection that has authenticated; `ready` says when there is a new one. */
   send(message: object): void {
-    if (this.#authenticated) this.#socket?.send(JSON.stringify(message));
+    if (this.authenticated) this.socket?.send(JSON.stringify(message));
   }
 
   /** Gives the connection a newer token, so that it outlives the one before. */
@@ -40,44 +40,44 @@ export class Stream<Message extends StreamMessage> {
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    clearTimeout(this.#silence);
-    this.#socket?.close();
+    this.closed = true;
+    clearTimeout(this.retry);
+    clearTimeout(this.silence);
+    this.socket?.close();
   }
 
-  #connect(): void {
+  private connect(): void {
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${this.path}`);
-    this.#socket = socket;
+    this.socket = socket;
     socket.addEventListener("open", () => {
       socket.send(JSON.stringify({ type: "AUTH", token: this.token() }));
     });
     socket.addEventListener("message", ({ data }) => {
-      this.#heard(socket);
+      this.heard(socket);
       const message = JSON.parse(String(data)) as Message;
       if (message.type !== "AUTHENTICATED") this.on.message(message);
-      else if (!this.#authenticated) {
-        this.#authenticated = true;
-        this.#retryMs = firstRetryMs;
+      else if (!this.authenticated) {
+        this.authenticated = true;
+        this.retryMs = firstRetryMs;
         this.on.ready();
       }
     });
     socket.addEventListener("close", () => {
-      clearTimeout(this.#silence);
-      this.#authenticated = false;
-      if (this.#closed) return;
+      clearTimeout(this.silence);
+      this.authenticated = false;
+      if (this.closed) return;
       this.on.lost();
-      this.#retry = window.setTimeout(() => {
-        this.#connect();
-      }, this.#retryMs);
-      this.#retryMs = Math.min(this.#retryMs * 2, mostRetryMs);
+      this.retry = window.setTimeout(() => {
+        this.connect();
+      }, this.retryMs);
+      this.retryMs = Math.min(this.retryMs * 2, mostRetryMs);
     });
   }
 
-  #heard(socket: WebSocket): void {
+  private heard(socket: WebSocket): void {
     if (this.silenceMs === undefined) return;
-    clearTimeout(this.#silence);
-    this.#silence = window.setTimeout(() => {
+    clearTimeout(this.silence);
+    this.silence = window.setTimeout(() => {
       socket.close();
     }, this.silenceMs);
   }

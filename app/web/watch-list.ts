@@ -10,23 +10,23 @@ interface Row {
 
 /** Every symbol with its last price and the day's change. */
 export class WatchList {
-  readonly #rows = new Map<string, Row>();
-  readonly #filter = byId("watch-filter", HTMLInputElement);
+  private readonly rows = new Map<string, Row>();
+  private readonly filter = byId("watch-filter", HTMLInputElement);
 
   constructor(private readonly onChosen: (symbol: string) => void) {
-    this.#filter.addEventListener("input", () => {
-      for (const [symbol, { row }] of this.#rows) row.hidden = !this.#matches(symbol);
+    this.filter.addEventListener("input", () => {
+      for (const [symbol, { row }] of this.rows) row.hidden = !this.matches(symbol);
     });
   }
 
   show(symbols: readonly string[]): void {
-    this.#rows.clear();
-    for (const symbol of symbols) this.#rows.set(symbol, this.#row(symbol));
-    byId("watch-rows").replaceChildren(...[...this.#rows.values()].map(({ row }) => row));
+    this.rows.clear();
+    for (const symbol of symbols) this.rows.set(symbol, this.row(symbol));
+    byId("watch-rows").replaceChildren(...[...this.rows.values()].map(({ row }) => row));
   }
 
   update(quote: Quote): void {
-    const row = this.#rows.get(quote.symbol);
+    const row = this.rows.get(quote.symbol);
     if (row === undefined) return;
     const percent = changePercentOf(quote);
     row.last.textContent = lira(quote.price);
@@ -35,10 +35,10 @@ export class WatchList {
   }
 
   choose(symbol: string): void {
-    for (const [name, { row }] of this.#rows) row.setAttribute("aria-selected", String(name === symbol));
+    for (const [name, { row }] of this.rows) row.setAttribute("aria-selected", String(name === symbol));
   }
 
-  #row(symbol: string): Row {
+  private row(symbol: string): Row {
     const name = element("button", { type: "button" }, symbol);
     const last = element("td", {}, "–");
     const change = element("td");
@@ -49,7 +49,7 @@ export class WatchList {
     return { row, last, change };
   }
 
-  #matches(symbol: string): boolean {
-    return symbol.includes(this.#filter.value.trim().toUpperCase());
+  private matches(symbol: string): boolean {
+    return symbol.includes(this.filter.value.trim().toUpperCase());
   }
 }

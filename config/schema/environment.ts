@@ -9,7 +9,7 @@ import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { observability } from "./observability";
 import { backups, delivery, operators } from "./operations";
 import { platform } from "./platform";
-import { type Problem, type Relation, type Sound } from "./relations";
+import type { Problem, Relation, Sound } from "./relations";
 import { autoscalingIsInOrder, disruptionsCanBeMet, poolsFitTheDatabase, requestsFitLimits, trading } from "./trading";
 import { optOut } from "./values";
 
@@ -73,6 +73,9 @@ export const environmentSchema = z.strictObject({
 
 /** Everything that differs between environments; see each part's schema for units and limits. */
 export type Environment = Readonly<z.infer<typeof environmentSchema>>;
+
+/** An environment as its file writes it: what has a default may be left out. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
 
 /** Every check between fields, each below the part that it belongs to. */
 export function relationProblems(value: Sound<Environment>): readonly Problem[] {

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { type Environment, environmentSchema, relationProblems } from "./environment";
-import { child, type Problem, soundPart } from "./relations";
+import { environmentSchema, relationProblems } from "./environment";
+import type { Environment } from "./environment";
+import { child, soundPart } from "./relations";
+import type { Problem } from "./relations";
 
 /** What is wrong with the configuration, one problem a line; what an operator reads in place of a stack trace. */
 export class ConfigurationError extends Error {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { localFolder } from "../paths";
-import { downloads, findMirrors, mirrorOf, type ProviderRequirement } from "./mirrors";
+import { downloads, findMirrors, mirrorOf } from "./mirrors";
+import type { ProviderRequirement } from "./mirrors";
 
 const FOLDER = join(localFolder, "terraform");
 

@@ -1,15 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { databaseUsers } from "../../app/packages/contract/database";
-import { actuator, type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { actuator, serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import { freePort } from "../../app/packages/embedded/free-port";
 import { projectRoot } from "../../lib/paths";
 import { Children, stopPatienceMs } from "./children";
 import { Leftovers } from "./leftovers";
 import { logInOperator } from "./operator";
 import { choosePorts } from "./ports";
-import { type Secrets, secretsIn } from "./secrets";
-import { databaseVariables, type Ports, redisVariables, type Variables } from "./settings";
+import { secretsIn } from "./secrets";
+import type { Secrets } from "./secrets";
+import { databaseVariables, redisVariables } from "./settings";
+import type { Ports, Variables } from "./settings";
 import { startWebServer } from "./web-server";
 
 export interface ApplicationOptions {

@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, type WriteStream } from "node:fs";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import type { WriteStream } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectRoot } from "../../lib/paths";
@@ -29,35 +31,35 @@ export class Child {
   readonly pid: number | undefined;
   /** Resolves when it has ended, to how. */
   readonly ended: Promise<string>;
-  readonly #process: ChildProcess;
-  readonly #lines: string[] = [];
-  #hasEnded = false;
+  private readonly process: ChildProcess;
+  private readonly lines: string[] = [];
+  private hasEnded = false;
 
   constructor({ name, args, environment, logFolder, onLine }: ChildOptions) {
     this.name = name;
     mkdirSync(logFolder, { recursive: true });
     this.logFile = join(logFolder, `${name}.log`);
     const log = createWriteStream(this.logFile);
-    this.#process = spawn(process.execPath, args, {
+    this.process = spawn(process.execPath, args, {
       cwd: projectRoot,
       detached: true,
       env: { ...environment },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
-    this.pid = this.#process.pid;
+    this.pid = this.process.pid;
     const note = (line: string) => {
-      this.#lines.push(line);
-      if (this.#lines.length > keptLines) this.#lines.shift();
+      this.lines.push(line);
+      if (this.lines.length > keptLines) this.lines.shift();
       onLine?.(line);
     };
-    this.#follow(this.#process.stdout, log, note);
-    this.#follow(this.#process.stderr, log, note);
+    this.follow(this.process.stdout, log, note);
+    this.follow(this.process.stderr, log, note);
     this.ended = new Promise((resolve) => {
-      this.#process.once("error", (error) => {
+      this.process.once("error", (error) => {
         resolve(`could not be started: ${error.message}`);
       });
-      this.#process.once("close", (code, signal) => {
-        this.#hasEnded = true;
+      this.process.once("close", (code, signal) => {
+        this.hasEnded = true;
         log.end();
         resolve(signal === null ? `ended with ${code ?? 0}` : `was ended by ${signal}`);
       });
@@ -67,7 +69,7 @@ export class Child {
   /** How it ended and what it said last, for a message. */
   async lastWords(): Promise<string> {
     const how = await this.ended;
-    const lines = this.#lines.length === 0 ? "it wrote nothing" : this.#lines.map((line) => `  ${line}`).join("\n");
+    const lines = this.lines.length === 0 ? "it wrote nothing" : this.lines.map((line) => `  ${line}`).join("\n");
     return `${this.name} ${how}; its last lines (all of them are in ${this.logFile}):\n${lines}`;
   }
 
@@ -78,11 +80,11 @@ export class Child {
 
   /** Asks it to end, and insists after `patienceMs`. */
   async stop(patienceMs: number): Promise<void> {
-    if (this.#hasEnded) return;
-    this.#process.kill("SIGTERM");
+    if (this.hasEnded) return;
+    this.process.kill("SIGTERM");
     const patience = new AbortController();
     const insist = sleep(patienceMs, undefined, { signal: patience.signal }).then(
-      () => this.#process.kill("SIGKILL"),
+      () => this.process.kill("SIGKILL"),
       () => undefined, // It has ended in time.
     );
     await this.ended;
@@ -90,7 +92,7 @@ export class Child {
     await insist;
   }
 
-  #follow(stream: NodeJS.ReadableStream | null, log: WriteStream, note: (line: string) => void): void {
+  private follow(stream: NodeJS.ReadableStream | null, log: WriteStream, note: (line: string) => void): void {
     let rest = "";
     stream?.setEncoding("utf8").on("data", (text: string) => {
       log.write(text);

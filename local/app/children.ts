@@ -12,12 +12,12 @@ const lookEveryMs = 100;
 
 /** Every process of the application. */
 export class Children {
-  readonly #started: Child[] = [];
-  #stopping = false;
-  #fail: (what: string) => void = () => undefined;
+  private readonly started: Child[] = [];
+  private stopping = false;
+  private fail: (what: string) => void = () => undefined;
   /** Resolves to what happened when one ends that should not. */
   readonly failed = new Promise<string>((resolve) => {
-    this.#fail = resolve;
+    this.fail = resolve;
   });
 
   constructor(
@@ -37,7 +37,7 @@ export class Children {
   ): Promise<RegExpExecArray> {
     let heard: (match: RegExpExecArray) => void = () => undefined;
     const match = new Promise<RegExpExecArray>((resolve) => (heard = resolve));
-    const child = this.#stay(name, args, environment, (line) => {
+    const child = this.stay(name, args, environment, (line) => {
       const found = wanted.exec(line);
       if (found !== null) heard(found);
       onLine(line);
@@ -47,41 +47,41 @@ export class Children {
 
   /** Starts a process that is to stay, and waits until an address answers 200. */
   async startUntilReady(name: string, args: readonly string[], environment: Variables, url: string): Promise<void> {
-    const child = this.#stay(name, args, environment);
-    await child.meanwhile(this.#answers(child, url));
+    const child = this.stay(name, args, environment);
+    await child.meanwhile(this.answers(child, url));
   }
 
   /** Runs a process to its end. @throws with its last words when that is not 0 */
   async run(name: string, args: readonly string[], environment: Variables): Promise<void> {
-    const child = this.#spawn(name, args, environment);
+    const child = this.spawn(name, args, environment);
     if ((await child.ended) !== "ended with 0") throw new Error(await child.lastWords());
   }
 
   /** Ends all, the last that was started first. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    for (const child of this.#started.toReversed()) await child.stop(stopPatienceMs);
+    this.stopping = true;
+    for (const child of this.started.toReversed()) await child.stop(stopPatienceMs);
   }
 
-  #stay(name: string, args: readonly string[], environment: Variables, onLine?: (line: string) => void): Child {
-    const child = this.#spawn(name, args, environment, onLine);
+  private stay(name: string, args: readonly string[], environment: Variables, onLine?: (line: string) => void): Child {
+    const child = this.spawn(name, args, environment, onLine);
     void child.ended.then(async () => {
-      if (!this.#stopping) this.#fail(await child.lastWords());
+      if (!this.stopping) this.fail(await child.lastWords());
     });
     return child;
   }
 
-  #spawn(name: string, args: readonly string[], environment: Variables, onLine?: (line: string) => void): Child {
+  private spawn(name: string, args: readonly string[], environment: Variables, onLine?: (line: string) => void): Child {
     this.interrupt?.throwIfAborted();
     const preloaded = ["--require", join(projectRoot, "local", "app", "end-with-parent.cjs"), ...args];
     const child = new Child({ name, args: preloaded, environment, logFolder: this.logFolder, onLine });
-    this.#started.push(child);
+    this.started.push(child);
     const forget = child.pid === undefined ? undefined : this.leftovers?.note(child.pid);
     void child.ended.then(forget);
     return child;
   }
 
-  async #answers({ name, logFile }: Child, url: string): Promise<void> {
+  private async answers({ name, logFile }: Child, url: string): Promise<void> {
     const deadline = performance.now() + readyPatienceMs;
     while (performance.now() < deadline) {
       this.interrupt?.throwIfAborted();

@@ -1,6 +1,7 @@
 import { freePort } from "../../app/packages/embedded/free-port";
 import { listenerOn } from "../../lib/process";
-import { type Ports, portVariables } from "./settings";
+import { portVariables } from "./settings";
+import type { Ports } from "./settings";
 
 /**
  * The ports to use: those that are wanted, and free ones in place of 0.

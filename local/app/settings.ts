@@ -1,5 +1,7 @@
 import { databaseUsers } from "../../app/packages/contract/database";
-import { serviceKeys, services, type ServiceKey } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
+import { readPort } from "../../lib/read-port";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 export type Ports = Readonly<Record<ServiceKey | "page", number>>;
@@ -22,14 +24,8 @@ export const portVariables = {
  */
 export function readPorts(environment: Variables): Ports {
   const problems: string[] = [];
-  const port = (name: keyof Ports, otherwise: number) => {
-    const text = environment[portVariables[name]];
-    if (text === undefined || text === "") return otherwise;
-    if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
-      problems.push(`${portVariables[name]} "${text}" is not a port; use a number from 1 to 65535`);
-    }
-    return Number(text);
-  };
+  const port = (name: keyof Ports, byDefault: number) =>
+    readPort(environment, { name: portVariables[name], byDefault }, problems);
   const ports = {
     page: port("page", defaultPagePort),
     ...Object.fromEntries(serviceKeys.map((key) => [key, port(key, services[key].port)])),

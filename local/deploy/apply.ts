@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runTerraform, type Terraform, type TerraformRun } from "../../lib/terraform/terraform";
-import { type Outputs, parseEvent, type Problem, type TerraformEvent } from "../../lib/terraform/events";
+import { runTerraform } from "../../lib/terraform/terraform";
+import type { Terraform, TerraformRun } from "../../lib/terraform/terraform";
+import { parseEvent } from "../../lib/terraform/events";
+import type { Outputs, Problem, TerraformEvent } from "../../lib/terraform/events";
 import type { SynthesizedStack } from "../../lib/terraform/stacks";
 
 /** How one stack is applied. */

@@ -1,8 +1,11 @@
-import { displayFor, type Output } from "../../lib/display/display";
+import { displayFor } from "../../lib/display/display";
+import type { Output } from "../../lib/display/display";
 import { Progress } from "../../lib/display/progress";
 import type { Terraform } from "../../lib/terraform/terraform";
-import { type Applied, applyStack, StackFailed } from "./apply";
-import { inDependencyOrder, type Outcome, type SynthesizedStack } from "../../lib/terraform/stacks";
+import { applyStack, StackFailed } from "./apply";
+import type { Applied } from "./apply";
+import { inDependencyOrder } from "../../lib/terraform/stacks";
+import type { Outcome, SynthesizedStack } from "../../lib/terraform/stacks";
 
 export interface DeployOptions {
   readonly terraform: Terraform;

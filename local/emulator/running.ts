@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Emulator, type EmulatorOptions, isEmulator, isHealthy, startEmulator, stopEmulator } from "./emulator";
+import { isEmulator, isHealthy, startEmulator, stopEmulator } from "./emulator";
+import type { Emulator, EmulatorOptions } from "./emulator";
 
 /** The one emulator of `npm start`, found again by the next command through a file. */
 export class RunningEmulator {

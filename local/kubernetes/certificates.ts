@@ -1,5 +1,6 @@
 import "reflect-metadata";
-import { type webcrypto, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
+import type { webcrypto } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {

@@ -6,7 +6,8 @@ import { localFolder, projectRoot } from "../../lib/paths";
 import { findBinaries } from "./binaries";
 import { ControlPlane } from "./control-plane";
 import { findKubectl, Kubectl } from "./kubectl";
-import { bringNodes, type NodeGroupName, nodesOf } from "./nodes";
+import { bringNodes, nodesOf } from "./nodes";
+import type { NodeGroupName } from "./nodes";
 
 /** Where a cluster of this machine is, and how to look into it. */
 export interface LocalCluster {

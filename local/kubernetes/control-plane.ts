@@ -6,7 +6,8 @@ import { isListening, refuseTakenPort } from "../ports";
 import { writeWholeFile } from "../../lib/write-file-atomically";
 import type { Binaries } from "./binaries";
 import { CertificateAuthority } from "./certificates";
-import { componentCommands, type ComponentName, componentNames } from "./components";
+import { componentCommands, componentNames } from "./components";
+import type { ComponentName } from "./components";
 import { Daemon } from "./daemon";
 import { writeKubeconfig } from "./kubeconfig";
 

@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import type { Environment } from "../../config";
-import { applicationSecrets } from "../../constructs/aws/secrets/application-secrets";
+import { applicationSecrets } from "../../config/application-secrets";
 
 /** What an operator would put in: here, an account that only the simulated broker knows. Both names are of one code. */
 function account(): string {

@@ -1,4 +1,5 @@
-import { paginateListTopics, PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { paginateListTopics, PublishCommand } from "@aws-sdk/client-sns";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import { alarmTopicName } from "../../config/names";
 
 /** Where operators are woken. */

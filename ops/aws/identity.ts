@@ -1,4 +1,5 @@
-import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { STSClient } from "@aws-sdk/client-sts";
 import type { Environment } from "../../config";
 import { messageOf, refused } from "../core/outcome";
 

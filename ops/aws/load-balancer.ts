@@ -1,17 +1,16 @@
 import {
-  type Action,
   CreateRuleCommand,
   DeleteRuleCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
-  type ElasticLoadBalancingV2Client,
   LoadBalancerNotFoundException,
   ModifyRuleCommand,
   paginateDescribeRules,
   PriorityInUseException,
-  type Rule,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type Colour, colours, type ReleaseState } from "../../config/schema/release-state";
+import type { Action, ElasticLoadBalancingV2Client, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { colours } from "../../config/schema/release-state";
+import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { maintenancePage } from "../../config/maintenance-page";
 import { refused } from "../core/outcome";
 import type { ServiceTargets, TargetGroups } from "./target-groups";

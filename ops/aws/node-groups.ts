@@ -1,9 +1,5 @@
-import {
-  DescribeUpdateCommand,
-  type EKSClient,
-  ListNodegroupsCommand,
-  UpdateNodegroupVersionCommand,
-} from "@aws-sdk/client-eks";
+import { DescribeUpdateCommand, ListNodegroupsCommand, UpdateNodegroupVersionCommand } from "@aws-sdk/client-eks";
+import type { EKSClient } from "@aws-sdk/client-eks";
 
 /** An update that EKS carries out. */
 export interface NodeUpdate {

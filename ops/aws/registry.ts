@@ -1,9 +1,5 @@
-import {
-  DescribeImagesCommand,
-  type ECRClient,
-  ImageNotFoundException,
-  RepositoryNotFoundException,
-} from "@aws-sdk/client-ecr";
+import { DescribeImagesCommand, ImageNotFoundException, RepositoryNotFoundException } from "@aws-sdk/client-ecr";
+import type { ECRClient } from "@aws-sdk/client-ecr";
 import { InvalidArgumentError } from "commander";
 import type { Environment } from "../../config";
 import { refused } from "../core/outcome";

@@ -1,5 +1,7 @@
-import { GetParameterCommand, ParameterNotFound, PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
-import { formatReleaseState, parseReleaseState, type ReleaseState } from "../../config/schema/release-state";
+import { GetParameterCommand, ParameterNotFound, PutParameterCommand } from "@aws-sdk/client-ssm";
+import type { SSMClient } from "@aws-sdk/client-ssm";
+import { formatReleaseState, parseReleaseState } from "../../config/schema/release-state";
+import type { ReleaseState } from "../../config/schema/release-state";
 import { releaseParameterName } from "../../config/names";
 import { refused } from "../core/outcome";
 

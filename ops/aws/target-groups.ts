@@ -1,10 +1,9 @@
-import {
-  DescribeTargetGroupsCommand,
-  DescribeTargetHealthCommand,
-  type ElasticLoadBalancingV2Client,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type ServiceKey, serviceKeys } from "../../app/packages/contract/services";
-import { type Colour, colours } from "../../config/schema/release-state";
+import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { serviceKeys } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
+import { colours } from "../../config/schema/release-state";
+import type { Colour } from "../../config/schema/release-state";
 import { targetGroupName } from "../../config/names";
 import { refused } from "../core/outcome";
 

@@ -1,4 +1,5 @@
-import { type CloudWatchClient, GetMetricDataCommand, type MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import type { CloudWatchClient, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import type { Colour } from "../../config/schema/release-state";
 import type { LoadBalancer } from "./load-balancer";
 import type { TargetGroups } from "./target-groups";

@@ -1,8 +1,9 @@
 import { Option } from "commander";
 import { dumpName } from "../../app/packages/contract/dumps";
-import { inquiry, operation, type Step } from "../core/command";
+import { inquiry, operation } from "../core/command";
+import type { Step } from "../core/command";
 import type { Context } from "../core/context";
-import { stamp } from "../recovery/database-jobs";
+import { stamp } from "../recovery/inspect";
 import { dumpSteps } from "../recovery/take-dump";
 
 interface BackupInput {

@@ -1,5 +1,6 @@
 import { operation } from "../core/command";
-import { type DrillPlan, drillSteps, planDrill } from "../drill/plan";
+import { drillSteps, planDrill } from "../drill/plan";
+import type { DrillPlan } from "../drill/plan";
 import { drillAnswer } from "../drill/report";
 
 export const drill = operation<object, DrillPlan>({

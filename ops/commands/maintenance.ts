@@ -1,10 +1,15 @@
 import { Argument, InvalidArgumentError } from "commander";
-import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import { imageByDigest } from "../aws/registry";
-import { type Command, operation } from "../core/command";
-import { patchSteps, type PatchPlan, planPatch } from "../maintenance/patch";
-import { planScale, type ScalePlan, scaleSteps, serviceCalled } from "../maintenance/scale";
-import { planUpdate, type UpdatePlan, updateSteps } from "../maintenance/update";
+import { operation } from "../core/command";
+import type { Command } from "../core/command";
+import { patchSteps, planPatch } from "../maintenance/patch";
+import type { PatchPlan } from "../maintenance/patch";
+import { planScale, scaleSteps, serviceCalled } from "../maintenance/scale";
+import type { ScalePlan } from "../maintenance/scale";
+import { planUpdate, updateSteps } from "../maintenance/update";
+import type { UpdatePlan } from "../maintenance/update";
 import { maintenanceSteps } from "../maintenance/window";
 
 const explanation =

@@ -1,7 +1,9 @@
 import { auditOf } from "../core/audit";
-import { type Command, inquiry, type Intervention, type Operation } from "../core/command";
+import { inquiry } from "../core/command";
+import type { Command, Intervention, Operation } from "../core/command";
 import type { Context } from "../core/context";
-import { type Journal, whereabouts } from "../core/journal";
+import { whereabouts } from "../core/journal";
+import type { Journal } from "../core/journal";
 import { currentJournal, isExpired, Lease } from "../core/lease";
 import { refused } from "../core/outcome";
 import { finish } from "../core/run-operation";

@@ -1,12 +1,11 @@
 import { Argument, Option } from "commander";
-import { type Command, operation, type Step } from "../core/command";
+import { operation } from "../core/command";
+import type { Command, Step } from "../core/command";
 import type { Context } from "../core/context";
-import {
-  type ApplicationRecovery,
-  applicationRecoverySteps,
-  planApplicationRecovery,
-} from "../recovery/recover-application";
-import { type DatabaseRecovery, databaseRecoverySteps, planDatabaseRecovery } from "../recovery/recover-database";
+import { applicationRecoverySteps, planApplicationRecovery } from "../recovery/recover-application";
+import type { ApplicationRecovery } from "../recovery/recover-application";
+import { databaseRecoverySteps, planDatabaseRecovery } from "../recovery/recover-database";
+import type { DatabaseRecovery } from "../recovery/recover-database";
 
 const explanation =
   "For when something is lost, and not only slow. Infrastructure comes back by a deploy, from what is declared and the " +

@@ -1,7 +1,8 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { imageByDigest } from "../aws/registry";
 import { operation } from "../core/command";
-import { planRelease, type ReleaseOptions, type ReleasePlan } from "../release/plan";
+import { planRelease } from "../release/plan";
+import type { ReleaseOptions, ReleasePlan } from "../release/plan";
 import { releaseSteps } from "../release/steps";
 
 interface ReleaseInput extends ReleaseOptions {

@@ -1,21 +1,10 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
-import { type Command, operation } from "../core/command";
-import {
-  type InstancePlan,
-  instanceSteps,
-  type InstanceSwitchPlan,
-  instanceSwitchSteps,
-  planInstance,
-  planInstanceSwitch,
-} from "../recovery/restore-instance";
-import {
-  planRestore,
-  planSwitch,
-  type RestorePlan,
-  restoreSteps,
-  type SwitchPlan,
-  switchSteps,
-} from "../recovery/restore-dump";
+import { operation } from "../core/command";
+import type { Command } from "../core/command";
+import { instanceSteps, instanceSwitchSteps, planInstance, planInstanceSwitch } from "../recovery/restore-instance";
+import type { InstancePlan, InstanceSwitchPlan } from "../recovery/restore-instance";
+import { planRestore, planSwitch, restoreSteps, switchSteps } from "../recovery/restore-dump";
+import type { RestorePlan, SwitchPlan } from "../recovery/restore-dump";
 
 const explanation =
   "Nothing is ever restored over the live database. A copy is made beside it and held against what it should be: number " +

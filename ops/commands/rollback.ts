@@ -1,7 +1,9 @@
 import { operation } from "../core/command";
 import { refused } from "../core/outcome";
-import { otherColour, planRelease, type ReleasePlan } from "../release/plan";
-import { type StandingPlan, standingSteps } from "../release/standing";
+import { otherColour, planRelease } from "../release/plan";
+import type { ReleasePlan } from "../release/plan";
+import { standingSteps } from "../release/standing";
+import type { StandingPlan } from "../release/standing";
 import { releaseSteps } from "../release/steps";
 import { watchOptions } from "./release";
 

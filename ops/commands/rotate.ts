@@ -1,6 +1,7 @@
 import { Argument } from "commander";
 import { operation } from "../core/command";
-import { planRotation, type Rotatable, type RotationPlan, rotations, rotationSteps } from "../secrets/rotation";
+import { planRotation, rotations, rotationSteps } from "../secrets/rotation";
+import type { Rotatable, RotationPlan } from "../secrets/rotation";
 
 const names = Object.keys(rotations) as readonly Rotatable[];
 

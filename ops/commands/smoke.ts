@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import { type Colour, colours } from "../../config/schema/release-state";
+import { colours } from "../../config/schema/release-state";
+import type { Colour } from "../../config/schema/release-state";
 import { inquiry } from "../core/command";
 import { messageOf } from "../core/outcome";
 import { walkAsTrader } from "../smoke/trader";

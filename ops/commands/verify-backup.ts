@@ -1,7 +1,7 @@
 import { Argument } from "commander";
 import { operation } from "../core/command";
 import { refused } from "../core/outcome";
-import { stamp } from "../recovery/database-jobs";
+import { stamp } from "../recovery/inspect";
 
 interface VerifyPlan {
   readonly dump: string;

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { type Clock, later } from "./clock";
+import { later } from "./clock";
+import type { Clock } from "./clock";
 import type { Input } from "./command";
-import { type Journal, JOURNAL_KEY, LEASE_MS, parseJournal, RENEWAL_MS, whereabouts } from "./journal";
+import { JOURNAL_KEY, LEASE_MS, parseJournal, RENEWAL_MS, whereabouts } from "./journal";
+import type { Journal } from "./journal";
 import { Ended, refused } from "./outcome";
 import type { Records, Stored } from "./records";
 

@@ -1,7 +1,8 @@
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
-import { type Context, until } from "../core/context";
-import { inspect } from "../recovery/database-jobs";
+import { until } from "../core/until";
+import type { Context } from "../core/context";
+import { inspect } from "../recovery/inspect";
 import { newerIn } from "../recovery/restore-dump";
 import type { DrillLog } from "./log";
 

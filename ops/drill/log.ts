@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Records } from "../core/records";
-import { type PartName, partNames } from "./targets";
+import { partNames } from "./targets";
+import type { PartName } from "./targets";
 
 const instant = z.iso.datetime();
 

@@ -1,11 +1,14 @@
-import { type ServiceContract, services } from "../../app/packages/contract/services";
+import { services } from "../../app/packages/contract/services";
+import type { ServiceContract } from "../../app/packages/contract/services";
 import { deploymentName } from "../../config/names";
 import { MINUTE_MS, SECOND_MS } from "../core/clock";
 import type { Step } from "../core/command";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { Context } from "../core/context";
 import { LeaseLost } from "../core/lease";
 import { messageOf } from "../core/outcome";
-import { type Feed, heldFeed, LONGEST_LAG_SECONDS } from "../health/feed";
+import { heldFeed, LONGEST_LAG_SECONDS } from "../health/feed";
+import type { Feed } from "../health/feed";
 import { asking, signIn, validation } from "../smoke/trader";
 import type { DrillLog } from "./log";
 

@@ -2,17 +2,20 @@ import { dumpName } from "../../app/packages/contract/dumps";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { Ended, refused } from "../core/outcome";
-import { stamp } from "../recovery/database-jobs";
+import { stamp } from "../recovery/inspect";
 import { restoreSteps } from "../recovery/restore-dump";
 import { dumpSteps } from "../recovery/take-dump";
-import { planRelease, type ReleasePlan } from "../release/plan";
+import { planRelease } from "../release/plan";
+import type { ReleasePlan } from "../release/plan";
 import { scaleToZero } from "../release/pods";
 import { standingSteps } from "../release/standing";
 import { releaseSteps, settledState } from "../release/steps";
-import { type FailOverPlan, failOverSteps, planFailOver } from "./fail-over";
+import { failOverSteps, planFailOver } from "./fail-over";
+import type { FailOverPlan } from "./fail-over";
 import { DrillLog } from "./log";
 import { applicationLoss, feedLoss } from "./loss";
-import { type Part, partSteps } from "./part";
+import { partSteps } from "./part";
+import type { Part } from "./part";
 import type { PartName } from "./targets";
 
 export interface DrillPlan {

@@ -1,9 +1,11 @@
 import { duration } from "../../lib/display/progress";
 import type { Answer } from "../core/command";
 import type { Context } from "../core/context";
-import { DrillLog, type Measured } from "./log";
+import { DrillLog } from "./log";
+import type { Measured } from "./log";
 import type { DrillPlan } from "./plan";
-import { type PartName, partNames, partOf, targets } from "./targets";
+import { partNames, partOf, targets } from "./targets";
+import type { PartName } from "./targets";
 
 /** One part of a drill beside what the guide promises. */
 export interface Row {

@@ -3,7 +3,8 @@ import { RESTARTED_AT } from "../../config/names";
 import { Unreachable } from "../core/outcome";
 import { ApiJobs } from "./api-jobs";
 import type { Autoscaler, Cluster, JobChange, JobState, Pod, Workload } from "./cluster";
-import { type Apis, NamespaceApi } from "./namespace-api";
+import { NamespaceApi } from "./namespace-api";
+import type { Apis } from "./namespace-api";
 
 /** The namespace as a Kubernetes API server has it. */
 export class ApiCluster implements Cluster {

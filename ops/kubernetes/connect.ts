@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { DescribeClusterCommand, type EKSClient } from "@aws-sdk/client-eks";
+import { DescribeClusterCommand } from "@aws-sdk/client-eks";
+import type { EKSClient } from "@aws-sdk/client-eks";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { KubernetesAccess } from "../../config/schema/kubernetes";
 import { messageOf, refused, Unreachable } from "../core/outcome";

@@ -1,7 +1,8 @@
 import type { Colour } from "../../config/schema/release-state";
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
 import { eachService, settled } from "../release/pods";
 

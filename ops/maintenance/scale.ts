@@ -1,5 +1,7 @@
-import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
-import { type Colour, colours, type ReleaseState } from "../../config/schema/release-state";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
+import { colours } from "../../config/schema/release-state";
+import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { autoscalerName, deploymentName } from "../../config/names";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";

@@ -1,10 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { inOrder, type Stack } from "./stacks";
+import { inOrder } from "./stacks";
+import type { Stack } from "./stacks";
 import { releaseLock } from "./lock";
 import { PLAN } from "./planning";
-import { openSeal, type Seal, stale, tampered } from "./seal";
-import { TerraformFailed, type Workspace } from "./workspace";
+import { openSeal, stale, tampered } from "./seal";
+import type { Seal } from "./seal";
+import { TerraformFailed } from "./workspace";
+import type { Workspace } from "./workspace";
 
 export interface ApplyOptions {
   /** Folder of sealed stacks. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { Environment } from "../../config";
 import { MissingTool } from "../../lib/missing-tool";
 import { projectRoot } from "../../lib/paths";
-import { billOfMaterials, type LockFile } from "./bill-of-materials";
+import { billOfMaterials } from "./bill-of-materials";
+import type { LockFile } from "./bill-of-materials";
 import { sha256 } from "./workspace";
 
 /** The image of one version, as files: built once, then copied to every registry as it is. */

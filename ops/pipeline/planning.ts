@@ -2,7 +2,8 @@ import { changesOf, digestOf, isEmpty } from "./plan/changes";
 import { parsePlanFile } from "./plan/plan-file";
 import type { Planned, StackReport, Waiting } from "./report/report";
 import { readsOf, withoutSecrets } from "./stack-reads";
-import { TerraformFailed, type Workspace } from "./workspace";
+import { TerraformFailed } from "./workspace";
+import type { Workspace } from "./workspace";
 import type { Stack } from "./stacks";
 
 /** Terraform's file of a plan, in the folder of its stack. */

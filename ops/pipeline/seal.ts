@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { PLAN } from "./planning";
 import { readsOf } from "./stack-reads";
-import { fileDigest, sha256, type Workspace } from "./workspace";
+import { fileDigest, sha256 } from "./workspace";
+import type { Workspace } from "./workspace";
 import type { Stack } from "./stacks";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);

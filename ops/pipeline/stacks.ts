@@ -1,7 +1,9 @@
-import { environment, type Environment, environmentNames } from "../../config";
-import { deliveryRoles } from "../../constructs/aws/iam/delivery-roles";
+import { environment, environmentNames } from "../../config";
+import type { Environment } from "../../config";
+import { deliveryRoles } from "../../config/names";
 import { iamArn } from "../../config/account";
-import { type SynthesizedStack, synthesizedStacks } from "../../lib/terraform/stacks";
+import { synthesizedStacks } from "../../lib/terraform/stacks";
+import type { SynthesizedStack } from "../../lib/terraform/stacks";
 
 /** What the pipeline needs to know of a stack; one that comes from an artifact has no more. */
 export type Stack = Pick<SynthesizedStack, "id" | "folder" | "dependencies">;

@@ -2,13 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { awsProvider, kubernetesProviders } from "../../lib/terraform/requirements";
-import {
-  findTerraform,
-  type RunOptions,
-  runTerraform,
-  type Terraform,
-  type TerraformRun,
-} from "../../lib/terraform/terraform";
+import { findTerraform, runTerraform } from "../../lib/terraform/terraform";
+import type { RunOptions, Terraform, TerraformRun } from "../../lib/terraform/terraform";
 import type { Stack } from "./stacks";
 
 /** Which state a plan was made from. Terraform counts the serial up with every change. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type Look, lookSchema } from "../../app/packages/contract/dumps";
 import { MINUTE_MS } from "../core/clock";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { WaitContext } from "../core/until";
 import type { Cluster } from "../kubernetes/cluster";
 
 /** A command of the application that works on the database as its owner. */
@@ -26,7 +26,7 @@ export interface DatabaseJobs {
    * @returns the JSON of its last line
    * @throws Error with its last words when it fails
    */
-  run(context: Context, job: DatabaseJob): Promise<unknown>;
+  run(context: WaitContext, job: DatabaseJob): Promise<unknown>;
 }
 
 /** The CronJob of the daily dump: its image has PostgreSQL's programs, its pods the owner's secrets. */
@@ -44,7 +44,7 @@ export class ClusterJobs implements DatabaseJobs {
     return Promise.resolve();
   }
 
-  async run(context: Context, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
+  async run(context: WaitContext, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
     const { cluster } = this;
     return until(context, { what: `the Job ${name}`, timeoutMs: TIMEOUT_MS }, async () => {
       await cluster.startJob(name, MODEL, { args: [`${command}.js`, ...args], env, secrets });
@@ -64,19 +64,3 @@ export function lastLine(who: string, output: string): unknown {
     throw new Error(`${who} ended well and did not tell what came of it; its last line is "${line}"`, { cause: error });
   }
 }
-
-/** What a database holds, by number and age of its rows. @param env of another server */
-export async function inspect(context: Context, database: string, env?: DatabaseJob["env"]): Promise<Look> {
-  const name = `database-inspect-${stamp(context.clock.now())}`;
-  const { databaseJobs } = context.platform;
-  const answer = await databaseJobs.run(context, {
-    name,
-    command: "restore-database",
-    args: ["inspect", database],
-    env,
-  });
-  return lookSchema.parse(answer);
-}
-
-/** `20261123003000`: part of a name. */
-export const stamp = (time: Date) => time.toISOString().replaceAll(/\D/g, "").slice(0, 14);

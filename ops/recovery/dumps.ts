@@ -1,12 +1,8 @@
-import {
-  GetObjectCommand,
-  HeadObjectCommand,
-  paginateListObjectsV2,
-  S3ServiceException,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3ServiceException } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { dumpKey, type Manifest, manifestKey, parseManifest } from "../../app/packages/contract/dumps";
+import { dumpKey, manifestKey, parseManifest } from "../../app/packages/contract/dumps";
+import type { Manifest } from "../../app/packages/contract/dumps";
 import { refused } from "../core/outcome";
 
 /** A restore reads the dump twice, the second time hours after the first where it is large. */

@@ -1,6 +1,5 @@
 import {
   CreateDBSnapshotCommand,
-  type DBInstance,
   DBInstanceNotFoundFault,
   DBSnapshotAlreadyExistsFault,
   DBSnapshotNotFoundFault,
@@ -11,13 +10,14 @@ import {
   InvalidDBInstanceStateFault,
   ModifyDBInstanceCommand,
   paginateDescribeDBSnapshots,
-  type RDSClient,
   RebootDBInstanceCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
   RestoreDBInstanceToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
+import type { DBInstance, RDSClient } from "@aws-sdk/client-rds";
 import { MINUTE_MS } from "../core/clock";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { WaitContext } from "../core/until";
 
 /** Where an instance comes from: a snapshot, or any moment that its logs reach. */
 export type Origin = { readonly snapshot: string } | { readonly of: string; /** ISO 8601 */ readonly time: string };
@@ -84,7 +84,7 @@ export class Instances {
     }
   }
 
-  async snapshotTaken(context: Context, DBSnapshotIdentifier: string): Promise<string> {
+  async snapshotTaken(context: WaitContext, DBSnapshotIdentifier: string): Promise<string> {
     return until(context, { what: `the snapshot ${DBSnapshotIdentifier}`, timeoutMs: TIMEOUT_MS }, async () => {
       const { DBSnapshots } = await this.rds.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier }));
       const { Status = "not there", PercentProgress = 0, AllocatedStorage = 0 } = DBSnapshots?.[0] ?? {};
@@ -129,7 +129,7 @@ export class Instances {
   }
 
   /** @returns the address that it answers at */
-  async available(context: Context, identifier: string): Promise<DBInstance> {
+  async available(context: WaitContext, identifier: string): Promise<DBInstance> {
     return until(context, { what: `the instance ${identifier}`, timeoutMs: TIMEOUT_MS, everyMs: 15_000 }, async () => {
       const found = await this.find(identifier);
       context.progress.note(found?.DBInstanceStatus ?? "not there yet");

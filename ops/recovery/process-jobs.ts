@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { Context } from "../core/context";
+import type { WaitContext } from "../core/until";
 import { refused } from "../core/outcome";
-import { type DatabaseJob, type DatabaseJobs, lastLine } from "./database-jobs";
+import { lastLine } from "./database-jobs";
+import type { DatabaseJob, DatabaseJobs } from "./database-jobs";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -25,7 +26,7 @@ export class ProcessJobs implements DatabaseJobs {
     );
   }
 
-  run({ progress }: Context, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
+  run({ progress }: WaitContext, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
     const environment = this.environment();
     // It ends with this process, killed even: nobody else would know of it.
     const preload = ["--require", join(this.root, "local", "app", "end-with-parent.cjs")];

@@ -1,4 +1,5 @@
-import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { autoscalerName, deploymentName } from "../../config/names";
 import type { Step } from "../core/command";

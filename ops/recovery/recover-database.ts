@@ -2,8 +2,9 @@ import type { Look } from "../../app/packages/contract/dumps";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { Ended, messageOf, refused, Unreachable } from "../core/outcome";
-import { inspect } from "./database-jobs";
-import { planRestore, refuseLoss, type RestorePlan, restoreSteps, type SwitchPlan, switchSteps } from "./restore-dump";
+import { inspect } from "./inspect";
+import { planRestore, refuseLoss, restoreSteps, switchSteps } from "./restore-dump";
+import type { RestorePlan, SwitchPlan } from "./restore-dump";
 
 /** A dump on its way into the live database's place. */
 export interface DatabaseRecovery {

@@ -2,7 +2,7 @@ import type { Contents, Look } from "../../app/packages/contract/dumps";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
-import { inspect, stamp } from "./database-jobs";
+import { inspect, stamp } from "./inspect";
 
 /** A dump on its way into a database of its own. */
 export interface RestorePlan {

@@ -3,7 +3,7 @@ import type { Contents } from "../../app/packages/contract/dumps";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
-import { inspect, stamp } from "./database-jobs";
+import { inspect, stamp } from "./inspect";
 import type { Origin } from "./instances";
 import { newerIn } from "./restore-dump";
 

@@ -1,6 +1,7 @@
 import { BOOTSTRAP_JOB } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { Context } from "../core/context";
 
 /** More than the Job's own deadline, which makes it fail. */
 const TIMEOUT_MS = 20 * MINUTE_MS;

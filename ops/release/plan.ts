@@ -1,4 +1,5 @@
-import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { CONTENT_TAG, contentTag } from "../../lib/content-hash";
 import { autoscalerName, BOOTSTRAP_JOB, deploymentName } from "../../config/names";
@@ -6,7 +7,8 @@ import type { Clock } from "../core/clock";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
 import { ReleaseHistory } from "./history";
-import { type Migration, migrationProblems, migrationsFolder, migrationsIn } from "./migrations";
+import { migrationProblems, migrationsFolder, migrationsIn } from "./migrations";
+import type { Migration } from "./migrations";
 
 export interface ReleaseOptions {
   /** Percent of requests that the new colour gets, move by move; the last is 100. */

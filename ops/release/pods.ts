@@ -1,8 +1,10 @@
-import { type ServiceKey, serviceKeys, services } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
 import { deploymentName } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { Context } from "../core/context";
 
 type PerService<T> = Readonly<Record<ServiceKey, T>>;
 

@@ -1,6 +1,8 @@
-import { DescribeUsersCommand, type ElastiCacheClient, ModifyUserCommand } from "@aws-sdk/client-elasticache";
+import { DescribeUsersCommand, ModifyUserCommand } from "@aws-sdk/client-elasticache";
+import type { ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import { MINUTE_MS } from "../core/clock";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { WaitContext } from "../core/until";
 
 const TIMEOUT_MS = 10 * MINUTE_MS;
 
@@ -12,13 +14,13 @@ export class CacheUser {
   ) {}
 
   /** Replaces the passwords that it may sign in with, and waits until they hold. */
-  async accept(context: Context, passwords: readonly string[]): Promise<void> {
+  async accept(context: WaitContext, passwords: readonly string[]): Promise<void> {
     await this.active(context);
     await this.client.send(new ModifyUserCommand({ UserId: this.userId, Passwords: [...passwords] }));
     await this.active(context);
   }
 
-  private async active(context: Context): Promise<void> {
+  private async active(context: WaitContext): Promise<void> {
     await until(context, { what: `the cache's user ${this.userId}`, timeoutMs: TIMEOUT_MS }, async () => {
       const { Users = [] } = await this.client.send(new DescribeUsersCommand({ UserId: this.userId }));
       return Users[0]?.Status === "active" ? true : undefined;

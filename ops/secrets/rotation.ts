@@ -1,14 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { serviceKeys, type ServiceKey, services } from "../../app/packages/contract/services";
+import { serviceKeys, services } from "../../app/packages/contract/services";
+import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
 import { deploymentName } from "../../config/names";
-import { secretSettings, type SecretVariable } from "../../config/secret-settings";
+import { secretSettings } from "../../config/secret-settings";
+import type { SecretVariable } from "../../config/secret-settings";
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
-import { type Context, until } from "../core/context";
+import { until } from "../core/until";
+import type { Context } from "../core/context";
 import { runBootstrap } from "../release/bootstrap";
 import { settled } from "../release/pods";
-import { stamp } from "../recovery/database-jobs";
+import { stamp } from "../recovery/inspect";
 import type { Fields } from "./secret-versions";
 
 interface Rotation {

@@ -1,10 +1,6 @@
 import { randomBytes } from "node:crypto";
-import {
-  CreateSecretCommand,
-  GetSecretValueCommand,
-  ResourceNotFoundException,
-  type SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
+import { CreateSecretCommand, GetSecretValueCommand, ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 
 const credentials = z.strictObject({ email: z.email(), password: z.string() });

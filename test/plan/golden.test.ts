@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { projectRoot } from "../../lib/project-root";
 import { kubernetesProviders } from "../../lib/terraform/requirements";
 import { synthesizeProject } from "../../tools/synthesis";
-import { emulatorMissing, startEmulator, type TestEmulator } from "../support/emulator";
+import { emulatorMissing, startEmulator } from "../support/emulator";
+import type { TestEmulator } from "../support/emulator";
 import { GoldenFolder } from "../support/golden";
 import { describeWhere } from "../support/skip";
 

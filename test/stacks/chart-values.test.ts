@@ -4,7 +4,8 @@ import { selectEnvironments } from "../../config";
 import { environmentStacks } from "../../stacks/environment-stacks";
 import { KubernetesStack } from "../../stacks/kubernetes-stack";
 import { CHARTS } from "../../tools/kubernetes/charts";
-import { type RecordedChart, unknownValues } from "../../tools/kubernetes/chart-values";
+import { unknownValues } from "../../tools/kubernetes/chart-values";
+import type { RecordedChart } from "../../tools/kubernetes/chart-values";
 import { releases } from "../support/helm";
 import { testApp } from "../support/template";
 

@@ -6,11 +6,13 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
-import { type Environment, environment } from "../../config";
+import { environment } from "../../config";
+import type { Environment } from "../../config";
 import { optOutsOf } from "../../constructs/support/protection";
 import { ClusterStack } from "../../stacks/cluster-stack";
 import { anyNetwork } from "../support/any-network";
-import { type Block, synthesize, testApp } from "../support/template";
+import { synthesize, testApp } from "../support/template";
+import type { Block } from "../support/template";
 
 const production = environment("production");
 /** Synthesized once: most tests look at the same stack. */

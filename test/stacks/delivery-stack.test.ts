@@ -9,7 +9,8 @@ import { environment } from "../../config";
 import { reads } from "../../constructs/aws/delivery/reads";
 import { DeliveryStack } from "../../stacks/delivery-stack";
 import { environmentStacks } from "../../stacks/environment-stacks";
-import { type Block, resources, synthesize, testApp } from "../support/template";
+import { resources, synthesize, testApp } from "../support/template";
+import type { Block } from "../support/template";
 
 const production = environment("production");
 const delivery = new DeliveryStack(testApp(), production);

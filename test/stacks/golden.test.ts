@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environmentNames } from "../../config";
-import { type Synthesis, synthesizeProject } from "../../tools/synthesis";
+import { synthesizeProject } from "../../tools/synthesis";
+import type { Synthesis } from "../../tools/synthesis";
 import { GoldenFolder } from "../support/golden";
 import { readable } from "../support/readable";
 

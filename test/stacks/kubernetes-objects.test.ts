@@ -1,7 +1,8 @@
 import { selectEnvironments } from "../../config";
 import { environmentStacks } from "../../stacks/environment-stacks";
 import { problemsOf } from "../support/kubernetes-object";
-import { type Block, synthesize, testApp } from "../support/template";
+import { synthesize, testApp } from "../support/template";
+import type { Block } from "../support/template";
 
 /** A Deployment as Terraform reads it. */
 const deployment = (container: Block = {}, pod: Block = {}): Block => ({

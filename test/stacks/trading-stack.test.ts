@@ -7,7 +7,8 @@ import { DataStack } from "../../stacks/data-stack";
 import { EdgeStack } from "../../stacks/edge-stack";
 import { TradingStack } from "../../stacks/trading-stack";
 import { anyNetwork } from "../support/any-network";
-import { type Block, resources, testApp } from "../support/template";
+import { resources, testApp } from "../support/template";
+import type { Block } from "../support/template";
 
 function tradingOf(name: string) {
   const app = testApp();

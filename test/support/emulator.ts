@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EmulatorOptions, startEmulator as start, stopEmulator } from "../../local/emulator/emulator";
+import { startEmulator as start, stopEmulator } from "../../local/emulator/emulator";
+import type { EmulatorOptions } from "../../local/emulator/emulator";
 import { emulatorPython } from "../../local/emulator/python";
 import { MissingTool } from "../../lib/missing-tool";
 

@@ -1,15 +1,19 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { environment } from "../../config";
-import { awsStacks, type SynthesizedStack, synthesizedStacks } from "../../lib/terraform/stacks";
+import { awsStacks, synthesizedStacks } from "../../lib/terraform/stacks";
+import type { SynthesizedStack } from "../../lib/terraform/stacks";
 import type { NodeGroupName } from "../../local/kubernetes/nodes";
 import { putOperatorSecrets } from "../../local/kubernetes/operator-secrets";
 import { projectRoot } from "../../lib/paths";
 import { awsProvider, kubernetesProviders } from "../../lib/terraform/requirements";
-import { emulatorMissing, startEmulator, type TestEmulator } from "./emulator";
-import { controlPlaneMissing, startCluster, type TestCluster } from "./kubernetes";
+import { emulatorMissing, startEmulator } from "./emulator";
+import type { TestEmulator } from "./emulator";
+import { controlPlaneMissing, startCluster } from "./kubernetes";
+import type { TestCluster } from "./kubernetes";
 import { LocalStacks } from "./local-stacks";
-import { type PlannedChange, plannedChanges } from "./planned-changes";
+import { plannedChanges } from "./planned-changes";
+import type { PlannedChange } from "./planned-changes";
 import { temporaryFolder, terraformMissing } from "./terraform";
 
 /** Why the stacks of `local` cannot be deployed on this machine; undefined where they can. */

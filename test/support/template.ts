@@ -1,4 +1,5 @@
-import { type App, type TerraformResource, TerraformStack, Testing } from "cdktf";
+import { TerraformStack, Testing } from "cdktf";
+import type { App, TerraformResource } from "cdktf";
 import { invokeAspects } from "cdktf/lib/synthesize/synthesizer";
 
 /** What Terraform reads of a stack, reduced to what tests ask for. */

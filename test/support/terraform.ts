@@ -3,13 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MissingTool } from "../../lib/missing-tool";
 import { awsProvider, kubernetesProviders } from "../../lib/terraform/requirements";
-import {
-  findTerraform,
-  type RunOptions,
-  runTerraform,
-  type Terraform,
-  type TerraformRun,
-} from "../../lib/terraform/terraform";
+import { findTerraform, runTerraform } from "../../lib/terraform/terraform";
+import type { RunOptions, Terraform, TerraformRun } from "../../lib/terraform/terraform";
 
 let found: Terraform | undefined;
 const terraformHere = () => (found ??= findTerraform([awsProvider(), ...kubernetesProviders()]));

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bootstrap, type Terraform } from "../../tools/delivery/bootstrap";
+import { bootstrap } from "../../tools/delivery/bootstrap";
+import type { Terraform } from "../../tools/delivery/bootstrap";
 
 /** An account as far as the bootstrap can tell: whether there is a bucket, and what it holds. */
 class Account {

@@ -1,4 +1,5 @@
-import { findings, type Report, scannable } from "../../tools/checkov/findings";
+import { findings, scannable } from "../../tools/checkov/findings";
+import type { Report } from "../../tools/checkov/findings";
 
 const stacks = new Map([
   [

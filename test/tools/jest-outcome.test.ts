@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jestOutcome } from "../../tools/test/jest-outcome";
-import { checkOutcome, type Outcome, skipLines, summary } from "../../tools/test/outcome";
+import { checkOutcome, skipLines, summary } from "../../tools/test/outcome";
+import type { Outcome } from "../../tools/test/outcome";
 
 const root = join(__dirname, "../..");
 

@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measureDeliveries } from "./app/deliveries";
-import { type Line, type Measurement } from "./app/measurement";
+import type { Line, Measurement } from "./app/measurement";
 import { measureMemory } from "./app/memory";
 import { measureOrders } from "./app/orders";
 import { measureQuotes } from "./app/quotes";

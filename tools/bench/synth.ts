@@ -6,7 +6,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { localFolder, projectRoot } from "../../lib/paths";
-import { type Command, measure, type Sample } from "./measure";
+import { measure } from "./measure";
+import type { Command, Sample } from "./measure";
 import { spread } from "./statistics";
 import { table } from "./table";
 

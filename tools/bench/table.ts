@@ -1,5 +1,6 @@
 import type { Sample } from "./measure";
-import { type Spread, spread } from "./statistics";
+import { spread } from "./statistics";
+import type { Spread } from "./statistics";
 
 /** Time and peak memory of each command: minimum, median, maximum. */
 export function table(measured: Readonly<Record<string, readonly Sample[]>>): string {

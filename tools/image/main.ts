@@ -8,18 +8,21 @@
  */
 import { parseArgs } from "node:util";
 import { STSClient } from "@aws-sdk/client-sts";
-import { ConfigurationError, type Environment, environment } from "../../config";
+import { ConfigurationError, environment } from "../../config";
+import type { Environment } from "../../config";
 import { contentTag } from "../../lib/content-hash";
 import { platformsOf } from "../../constructs/aws/image/platforms";
 import { MissingTool } from "../../lib/missing-tool";
-import { asReached } from "../../lib/emulated-environment";
-import { type ClientOptions, clientOptions } from "../../ops/aws/clients";
+import { withLocalEndpoints } from "../../lib/emulated-environment";
+import { clientOptions } from "../../ops/aws/clients";
+import type { ClientOptions } from "../../ops/aws/clients";
 import { signedInAs } from "../../ops/aws/identity";
 import { Ended } from "../../ops/core/outcome";
 import { imageRepository } from "../../ops/pipeline/image";
 import { buildAndPush, findBuilder } from "./builders";
 import { manifestWithoutContent } from "./manifest";
-import { EcrRegistry, parseReference, type Reference } from "./registry";
+import { EcrRegistry, parseReference } from "./registry";
+import type { Reference } from "./registry";
 
 const USAGE = "usage: image --env <environment>, or image --image <reference> --platforms <list>";
 
@@ -46,7 +49,8 @@ async function main(): Promise<void> {
 async function read(): Promise<Wanted> {
   const options = { env: { type: "string" }, image: { type: "string" }, platforms: { type: "string" } } as const;
   const { env, image, platforms } = parseArgs({ options }).values;
-  if (env !== undefined && image === undefined && platforms === undefined) return ofThese(asReached(environment(env)));
+  if (env !== undefined && image === undefined && platforms === undefined)
+    return ofThese(withLocalEndpoints(environment(env)));
   if (env !== undefined || image === undefined || platforms === undefined) throw new Error(USAGE);
   return { image, platforms: platforms.split(","), emulated: false };
 }

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { targetGroupBindingSpec } from "../../constructs/kubernetes/custom-objects/target-group-binding-schema";
-import { type StructuralSchema, structuralSchema } from "./structural-schema";
+import { structuralSchema } from "./structural-schema";
+import type { StructuralSchema } from "./structural-schema";
 
 /** A kind of object that a chart of somebody else defines, and that objects of this project are of. */
 interface CustomKind {

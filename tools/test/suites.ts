@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CANNOT_RUN } from "../../lib/cannot-run";
 import { jestOutcome } from "./jest-outcome";
-import { checkOutcome, type Outcome } from "./outcome";
+import { checkOutcome } from "./outcome";
+import type { Outcome } from "./outcome";
 import { run } from "./run";
 
 const root = process.cwd();

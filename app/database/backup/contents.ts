@@ -1,4 +1,4 @@
-import { type ClientBase } from "pg";
+import type { ClientBase } from "pg";
 import type { Contents } from "../../packages/contract/dumps";
 
 /** Columns that say when a row was written. */

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Client } from "pg";
-import { dumpKey, type Manifest, manifestKey } from "../../packages/contract/dumps";
+import { dumpKey, manifestKey } from "../../packages/contract/dumps";
+import type { Manifest } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { contentsOf } from "./contents";

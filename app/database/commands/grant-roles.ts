@@ -1,5 +1,6 @@
 import { Client } from "pg";
-import { type Role, roles } from "../../packages/contract/authorities";
+import { roles } from "../../packages/contract/authorities";
+import type { Role } from "../../packages/contract/authorities";
 import { ConfigError, readConfig } from "../../packages/kit/config/read";
 import { databaseSection } from "../../packages/kit/config/sections";
 import { connectionOptions } from "../../packages/kit/database/database";

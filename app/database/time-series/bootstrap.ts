@@ -1,8 +1,9 @@
-import { type ClientBase } from "pg";
-import { type Keeper } from "./keeper";
+import type { ClientBase } from "pg";
+import type { Keeper } from "./keeper";
 import { partitions } from "./partitions";
 import { partman } from "./partman";
-import { inspectServer, type ServerOffer } from "./server";
+import { inspectServer } from "./server";
+import type { ServerOffer } from "./server";
 import { ticksTable } from "./table";
 import { timescaledb } from "./timescaledb";
 

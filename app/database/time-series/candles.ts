@@ -1,4 +1,4 @@
-import { type ClientBase } from "pg";
+import type { ClientBase } from "pg";
 
 /** Candles of a minute outlive their ticks by a year; those of a day stay. */
 const minutesRetention = "2 years";

@@ -1,5 +1,5 @@
-import { type ClientBase } from "pg";
-import { type ServerOffer } from "./server";
+import type { ClientBase } from "pg";
+import type { ServerOffer } from "./server";
 
 /** One way to keep a time series: made once, then maintained. Queries never see which. */
 export interface Keeper {

@@ -1,5 +1,5 @@
-import { type ClientBase } from "pg";
-import { type Keeper } from "./keeper";
+import type { ClientBase } from "pg";
+import type { Keeper } from "./keeper";
 import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
 
 const defaultPartition = `${ticksTable}_default`;

@@ -1,6 +1,7 @@
-import { type ClientBase } from "pg";
-import { type Keeper } from "./keeper";
-import { ensureExtension, majorVersion, schemaOf, type ServerOffer } from "./server";
+import type { ClientBase } from "pg";
+import type { Keeper } from "./keeper";
+import { ensureExtension, majorVersion, schemaOf } from "./server";
+import type { ServerOffer } from "./server";
 import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
 
 /**

@@ -1,4 +1,4 @@
-import { type ClientBase } from "pg";
+import type { ClientBase } from "pg";
 
 /** What a PostgreSQL server offers for time series. */
 export interface ServerOffer {

@@ -1,5 +1,5 @@
-import { type ClientBase } from "pg";
-import { type Keeper } from "./keeper";
+import type { ClientBase } from "pg";
+import type { Keeper } from "./keeper";
 import { ensureExtension, majorVersion } from "./server";
 import { createTicks, createTicksIndexes, ticksRetention, ticksTable } from "./table";
 

@@ -3,7 +3,8 @@ import { asText, fieldsOf } from "./envelope";
 import { AlgolabError } from "./errors";
 import * as messages from "./messages";
 import { orderReference } from "./order-reference";
-import { Transport, type TransportOptions } from "./transport";
+import { Transport } from "./transport";
+import type { TransportOptions } from "./transport";
 
 /** An order as the broker takes it: limit or market, valid for the day; it knows no client order id. */
 export interface OrderTicket {
@@ -19,27 +20,27 @@ export interface OrderTicket {
 
 /** Logs a customer in: a password gets a token and an SMS, the SMS code gets the session. */
 export class AlgolabLogin {
-  readonly #transport: Transport;
+  private readonly transport: Transport;
 
   constructor(readonly options: TransportOptions) {
-    this.#transport = new Transport(options);
+    this.transport = new Transport(options);
   }
 
   /** Asks for an SMS code. @returns the token that `confirm` needs */
   async start(username: string, password: string): Promise<string> {
     const { apiKey } = this.options;
     const body = { username: encrypt(apiKey, username), password: encrypt(apiKey, password) };
-    return this.#field("LoginUser", body, "token");
+    return this.field("LoginUser", body, "token");
   }
 
   /** Ends the login with the code from the SMS. @returns the session's hash */
   async confirm(token: string, code: string): Promise<string> {
     const { apiKey } = this.options;
-    return this.#field("LoginUserControl", { token: encrypt(apiKey, token), password: encrypt(apiKey, code) }, "hash");
+    return this.field("LoginUserControl", { token: encrypt(apiKey, token), password: encrypt(apiKey, code) }, "hash");
   }
 
-  async #field(endpoint: string, body: Readonly<Record<string, string>>, name: string): Promise<string> {
-    const value = asText(fieldsOf(await this.#transport.call(endpoint, body))?.get(name));
+  private async field(endpoint: string, body: Readonly<Record<string, string>>, name: string): Promise<string> {
+    const value = asText(fieldsOf(await this.transport.call(endpoint, body))?.get(name));
     if (value === "") throw new AlgolabError("REFUSED", endpoint, `the answer has no ${name}`);
     return value;
   }
@@ -47,37 +48,37 @@ export class AlgolabLogin {
 
 /** The calls of one logged-in session. Each is one request; spacing them is the caller's, with a `RequestQueue`. */
 export class AlgolabSession {
-  readonly #transport: Transport;
-  readonly #hash: string;
+  private readonly transport: Transport;
+  private readonly hash: string;
 
   constructor(options: TransportOptions, hash: string) {
-    this.#transport = new Transport(options);
-    this.#hash = hash;
+    this.transport = new Transport(options);
+    this.hash = hash;
   }
 
   /** Keeps the session alive. @throws AlgolabError SESSION_EXPIRED */
   async refresh(): Promise<void> {
-    await this.#call("SessionRefresh", {});
+    await this.call("SessionRefresh", {});
   }
 
   async equityInfo(symbol: string): Promise<messages.EquityInfo> {
-    return this.#read("GetEquityInfo", { symbol }, messages.parseEquityInfo);
+    return this.read("GetEquityInfo", { symbol }, messages.parseEquityInfo);
   }
 
   async positions(subAccount: string): Promise<messages.BrokerPosition[]> {
-    return this.#read("InstantPosition", { Subaccount: subAccount }, messages.parsePositions);
+    return this.read("InstantPosition", { Subaccount: subAccount }, messages.parsePositions);
   }
 
   async todaysOrders(subAccount: string): Promise<messages.BrokerOrder[]> {
-    return this.#read("TodaysTransaction", { Subaccount: subAccount }, messages.parseBrokerOrders);
+    return this.read("TodaysTransaction", { Subaccount: subAccount }, messages.parseBrokerOrders);
   }
 
   async cashFlow(subAccount: string): Promise<messages.CashFlow> {
-    return this.#read("CashFlow", { Subaccount: subAccount }, messages.parseCashFlow);
+    return this.read("CashFlow", { Subaccount: subAccount }, messages.parseCashFlow);
   }
 
   async risk(subAccount: string): Promise<Record<string, string>> {
-    return this.#read("RiskSimulation", { Subaccount: subAccount }, messages.parseRisk);
+    return this.read("RiskSimulation", { Subaccount: subAccount }, messages.parseRisk);
   }
 
   /**
@@ -86,7 +87,7 @@ export class AlgolabSession {
    * @throws AlgolabError REFUSED with the broker's text, also where that came as `success: true` without a reference
    */
   async sendOrder({ symbol, side, limitPrice, quantity, subAccount }: OrderTicket): Promise<string> {
-    const content = await this.#call("SendOrder", {
+    const content = await this.call("SendOrder", {
       symbol,
       direction: side,
       pricetype: limitPrice === undefined ? "piyasa" : "limit",
@@ -104,19 +105,23 @@ export class AlgolabSession {
 
   /** Changes the price of an equity order; the quantity cannot be changed. */
   async modifyOrder(reference: string, limitPrice: string, subAccount: string): Promise<void> {
-    await this.#call("ModifyOrder", { id: reference, price: limitPrice, lot: "", viop: false, subAccount });
+    await this.call("ModifyOrder", { id: reference, price: limitPrice, lot: "", viop: false, subAccount });
   }
 
   async deleteOrder(reference: string, subAccount: string): Promise<void> {
-    await this.#call("DeleteOrder", { id: reference, subAccount });
+    await this.call("DeleteOrder", { id: reference, subAccount });
   }
 
-  #call(endpoint: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return this.#transport.call(endpoint, body, this.#hash);
+  private call(endpoint: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
+    return this.transport.call(endpoint, body, this.hash);
   }
 
-  async #read<T>(endpoint: string, body: Readonly<Record<string, string>>, parse: (content: unknown) => T): Promise<T> {
-    const content = await this.#call(endpoint, body);
+  private async read<T>(
+    endpoint: string,
+    body: Readonly<Record<string, string>>,
+    parse: (content: unknown) => T,
+  ): Promise<T> {
+    const content = await this.call(endpoint, body);
     try {
       return parse(content);
     } catch (cause) {

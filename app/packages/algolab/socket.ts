@@ -1,4 +1,5 @@
-import WebSocket, { type ClientOptions } from "ws";
+import WebSocket from "ws";
+import type { ClientOptions } from "ws";
 import { socketChecker } from "./crypto";
 
 /** Where and as whom to open the broker's socket. */

@@ -37,7 +37,7 @@ export class Transport {
     const observe = (outcome: string) =>
       this.options.observe?.(endpoint, outcome, (performance.now() - started) / 1000);
     try {
-      const content = await this.#exchange(endpoint, body, hash);
+      const content = await this.exchange(endpoint, body, hash);
       observe("ok");
       return content;
     } catch (error) {
@@ -46,7 +46,7 @@ export class Transport {
     }
   }
 
-  async #exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<unknown> {
+  private async exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<unknown> {
     const { baseUrl, apiKey, timeoutMs = 15_000 } = this.options;
     const text = JSON.stringify(body);
     const signed = text === "{}" ? "" : text;

@@ -1,4 +1,5 @@
-import { istanbulDate, nextTradingDay, startOfIstanbulDate, tradingDay, type TradingDay } from "./calendar";
+import { istanbulDate, nextTradingDay, startOfIstanbulDate, tradingDay } from "./calendar";
+import type { TradingDay } from "./calendar";
 
 /** What the equity market is doing. `MARGIN` is the minute in which orders are neither taken nor matched. */
 export type SessionPhase =

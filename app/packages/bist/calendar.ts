@@ -1,4 +1,5 @@
-import { exceptionalDays, feasts, nationalHalfDays, nationalHolidays, type Certainty } from "./calendar-data";
+import { exceptionalDays, feasts, nationalHalfDays, nationalHolidays } from "./calendar-data";
+import type { Certainty } from "./calendar-data";
 
 export type DayKind = "FULL" | "HALF" | "CLOSED";
 

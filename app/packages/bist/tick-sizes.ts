@@ -1,4 +1,5 @@
-import { formatPrice, type Kurus } from "./price";
+import { formatPrice } from "./price";
+import type { Kurus } from "./price";
 
 /**
  * The price steps of shares since 6 November 2023, from the price on: 20.00 to 49.99 moves by 0.02.

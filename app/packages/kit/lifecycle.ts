@@ -1,4 +1,4 @@
-import { type Logger } from "./observability/logger";
+import type { Logger } from "./observability/logger";
 
 interface Step {
   readonly name: string;
@@ -10,32 +10,32 @@ interface Step {
  * then `onClose` steps (connections, pools) in reverse order of their registration.
  */
 export class Lifecycle {
-  readonly #drainSteps: Step[] = [];
-  readonly #closeSteps: Step[] = [];
-  #ending: Promise<void> | undefined;
+  private readonly drainSteps: Step[] = [];
+  private readonly closeSteps: Step[] = [];
+  private ending: Promise<void> | undefined;
 
   constructor(private readonly log: Logger) {}
 
   onDrain(name: string, run: () => Promise<unknown>): void {
-    this.#drainSteps.push({ name, run });
+    this.drainSteps.push({ name, run });
   }
 
   onClose(name: string, run: () => Promise<unknown>): void {
-    this.#closeSteps.push({ name, run });
+    this.closeSteps.push({ name, run });
   }
 
   /** Runs the steps once, however often it is called. A step that fails is logged and stops no other. */
   end(): Promise<void> {
-    this.#ending ??= this.#end();
-    return this.#ending;
+    this.ending ??= this.runSteps();
+    return this.ending;
   }
 
-  async #end(): Promise<void> {
-    await Promise.all(this.#drainSteps.map((step) => this.#run(step)));
-    for (const step of this.#closeSteps.toReversed()) await this.#run(step);
+  private async runSteps(): Promise<void> {
+    await Promise.all(this.drainSteps.map((step) => this.run(step)));
+    for (const step of this.closeSteps.toReversed()) await this.run(step);
   }
 
-  async #run({ name, run }: Step): Promise<void> {
+  private async run({ name, run }: Step): Promise<void> {
     try {
       await run();
     } catch (error) {

@@ -1,8 +1,9 @@
 import { flushTraces } from "./observability/tracing";
-import { type ServiceContract } from "../contract/services";
+import type { ServiceContract } from "../contract/services";
 import { ConfigError } from "./config/read";
-import { type ServiceConfig } from "./config/sections";
-import { type Kit, type ServiceOptions, startService } from "./service";
+import type { ServiceConfig } from "./config/sections";
+import { startService } from "./service";
+import type { Kit, ServiceOptions } from "./service";
 
 /**
  * The life of a service as a process: starts it, and drains it on SIGTERM or SIGINT.

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { faultKinds } from "./faults";
 import { answerJson, bodyOf } from "./http";
-import type { Simulator } from "./simulator";
+import type { Faults } from "./faults";
+import type { Sessions } from "./sessions";
 
 const faultRule = z.strictObject({
   at: z.string(),
@@ -12,6 +13,16 @@ const faultRule = z.strictObject({
   delayMs: z.int().nonnegative().optional(),
 });
 
+/** What the side door steers. */
+export interface Administered {
+  readonly faults: Faults;
+  readonly sessions: Sessions;
+  /** The last SMS code of a customer. */
+  smsCode(customer: string): string | undefined;
+  /** Lets the market trade so many times. */
+  advance(trades: number): void;
+}
+
 /**
  * The simulator's own side door, which the broker does not have:
  * - `GET /simulator/sms/<customer>` the last SMS code
@@ -19,7 +30,11 @@ const faultRule = z.strictObject({
  * - `POST /simulator/advance/<trades>` lets the market trade
  * - `POST /simulator/expire` ends every session
  */
-export async function admin(simulator: Simulator, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function admin(
+  simulator: Administered,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const [, , what = "", argument = ""] = (request.url ?? "").split("?")[0]?.split("/") ?? [];
   switch (`${request.method ?? ""} ${what}`) {
     case "GET sms": {

@@ -3,9 +3,11 @@ import { asText, fieldsOf } from "../algolab/envelope";
 import { formatOrderReference } from "../algolab/order-reference";
 import { formatBrokerTime, istanbulIso } from "../algolab/time";
 import { parseLots } from "../bist/lots";
-import { formatPrice, type Kurus, parsePrice } from "../bist/price";
+import { formatPrice, parsePrice } from "../bist/price";
+import type { Kurus } from "../bist/price";
 import { tickAt } from "../bist/tick-sizes";
-import { type Exchange, Refusal, type SimulatedOrder } from "./exchange";
+import { Refusal } from "./exchange";
+import type { Exchange, SimulatedOrder } from "./exchange";
 import type { Sessions } from "./sessions";
 
 export interface Call {

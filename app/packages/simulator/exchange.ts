@@ -3,7 +3,8 @@ import type { Kurus } from "../bist/price";
 import { isWithin } from "../bist/price-limits";
 import { isOnTick } from "../bist/tick-sizes";
 import { Account } from "./account";
-import { Market, type Share, type Trade } from "./market";
+import { Market } from "./market";
+import type { Share, Trade } from "./market";
 import type { Random } from "./random";
 
 export type SimulatedState = "WAITING" | "PARTIAL" | "DONE" | "DELETED";
@@ -57,7 +58,7 @@ export class Exchange {
   readonly market: Market;
   readonly orders = new Map<string, SimulatedOrder>();
   readonly accounts = new Map<string, Account>();
-  readonly #open = new Set<SimulatedOrder>();
+  private readonly open = new Set<SimulatedOrder>();
 
   constructor(readonly options: ExchangeOptions) {
     this.market = new Market(options.symbols, options.random);
@@ -80,8 +81,8 @@ export class Exchange {
     const share = this.market.shares.get(ticket.symbol);
     if (share === undefined) throw new Refusal("Sembol bulunamadı.SymbolNotFound");
     if (ticket.quantity <= 0n) throw new Refusal("Emir miktarı hatalı.InvalidQuantity");
-    if (ticket.price !== undefined) this.#assertQuotable(share, ticket.price);
-    this.#assertCovered(customer, share, ticket);
+    if (ticket.price !== undefined) this.assertQuotable(share, ticket.price);
+    this.assertCovered(customer, share, ticket);
     const number = this.orders.size + 1;
     const order: SimulatedOrder = {
       ...ticket,
@@ -96,49 +97,49 @@ export class Exchange {
       receivedAt: this.options.now(),
     };
     this.orders.set(order.reference, order);
-    this.#open.add(order);
-    this.#tell(order, "waiting");
+    this.open.add(order);
+    this.tell(order, "waiting");
     return order;
   }
 
   /** An order that was placed with an earlier exchange. */
   takeBack(order: SimulatedOrder): void {
     this.orders.set(order.reference, order);
-    if (order.state === "WAITING" || order.state === "PARTIAL") this.#open.add(order);
+    if (order.state === "WAITING" || order.state === "PARTIAL") this.open.add(order);
   }
 
   /** @throws Refusal */
   modify(customer: string, reference: string, price: Kurus): void {
-    const order = this.#openOrder(customer, reference);
+    const order = this.openOrder(customer, reference);
     const share = this.market.shares.get(order.symbol);
-    if (share) this.#assertQuotable(share, price);
+    if (share) this.assertQuotable(share, price);
     order.price = price;
     order.description = "İyileştirildi";
-    this.#tell(order, "modified");
+    this.tell(order, "modified");
   }
 
   /** @throws Refusal */
   cancel(customer: string, reference: string): void {
-    const order = this.#openOrder(customer, reference);
-    this.#close(order, "Silindi");
+    const order = this.openOrder(customer, reference);
+    this.close(order, "Silindi");
   }
 
   /** Lets the market trade once and fills what that price reaches. */
   advance(): Trade {
     const trade = this.market.trade();
-    for (const order of this.#open) if (order.symbol === trade.share.symbol) this.#match(order, trade.share);
+    for (const order of this.open) if (order.symbol === trade.share.symbol) this.match(order, trade.share);
     return trade;
   }
 
   /** Gives every open order one chance to be filled at its share's present price. */
   matchAll(): void {
-    for (const order of this.#open) {
+    for (const order of this.open) {
       const share = this.market.shares.get(order.symbol);
-      if (share) this.#match(order, share);
+      if (share) this.match(order, share);
     }
   }
 
-  #match(order: SimulatedOrder, share: Share): void {
+  private match(order: SimulatedOrder, share: Share): void {
     const { bid, ask } = this.market.quote(share);
     const price = order.side === "BUY" ? ask : bid;
     const isMarket = order.price === 0n;
@@ -152,35 +153,35 @@ export class Exchange {
     const done = order.filled === order.quantity;
     order.state = done ? "DONE" : "PARTIAL";
     order.description = done ? "Gerçekleşti" : "Kısmi Gerçekleşti";
-    if (done) this.#open.delete(order);
-    this.#tell(order, done ? "filled" : "partiallyFilled", executed, price);
+    if (done) this.open.delete(order);
+    this.tell(order, done ? "filled" : "partiallyFilled", executed, price);
     // A market order is immediate-or-cancel in continuous trading.
-    if (isMarket && !done) this.#close(order, "KIE Emri Silindi");
+    if (isMarket && !done) this.close(order, "KIE Emri Silindi");
   }
 
-  #close(order: SimulatedOrder, description: string): void {
+  private close(order: SimulatedOrder, description: string): void {
     order.state = "DELETED";
     order.description = description;
-    this.#open.delete(order);
-    this.#tell(order, "cancelled");
+    this.open.delete(order);
+    this.tell(order, "cancelled");
   }
 
-  #openOrder(customer: string, reference: string): SimulatedOrder {
+  private openOrder(customer: string, reference: string): SimulatedOrder {
     const order = this.orders.get(reference);
     if (order?.customer !== customer) throw new Refusal("Emir bulunamadı.OrderNotFound");
-    if (!this.#open.has(order)) throw new Refusal("Emir kapalı.OrderClosed");
+    if (!this.open.has(order)) throw new Refusal("Emir kapalı.OrderClosed");
     return order;
   }
 
-  #assertQuotable(share: Share, price: Kurus): void {
+  private assertQuotable(share: Share, price: Kurus): void {
     if (!isOnTick(price)) throw new Refusal("Fiyat adımı hatalı.InvalidPriceStep");
     if (!isWithin(price, share.limits)) throw new Refusal("Fiyat marj dışında.PriceOutOfLimits");
   }
 
   /** Buying needs money and selling needs shares, beyond what open orders already claim. */
-  #assertCovered(customer: string, share: Share, ticket: Ticket): void {
+  private assertCovered(customer: string, share: Share, ticket: Ticket): void {
     const account = this.account(customer);
-    const open = [...this.#open].filter((order) => order.customer === customer && order.side === ticket.side);
+    const open = [...this.open].filter((order) => order.customer === customer && order.side === ticket.side);
     if (ticket.side === "SELL") {
       const claimed = open
         .filter(({ symbol }) => symbol === share.symbol)
@@ -190,17 +191,17 @@ export class Exchange {
       }
       return;
     }
-    const claimed = open.reduce((sum, order) => sum + (order.quantity - order.filled) * this.#worst(order), 0n);
+    const claimed = open.reduce((sum, order) => sum + (order.quantity - order.filled) * this.worst(order), 0n);
     if (account.cash < claimed + ticket.quantity * (ticket.price ?? share.limits.ceiling)) {
       throw new Refusal("İşlem bakiyesi yetersiz.TradeLimitInsufficient");
     }
   }
 
-  #worst({ price, symbol }: SimulatedOrder): Kurus {
+  private worst({ price, symbol }: SimulatedOrder): Kurus {
     return price === 0n ? (this.market.shares.get(symbol)?.limits.ceiling ?? 0n) : price;
   }
 
-  #tell(order: SimulatedOrder, kind: OrderEvent["kind"], executed: Lots = 0n, executedPrice: Kurus = 0n): void {
+  private tell(order: SimulatedOrder, kind: OrderEvent["kind"], executed: Lots = 0n, executedPrice: Kurus = 0n): void {
     this.options.onOrder({ order: { ...order }, kind, executed, executedPrice });
   }
 }

@@ -33,31 +33,31 @@ export interface FaultRule {
 
 /** The script of faults; the first rule that fits is used up first. */
 export class Faults {
-  #rules: { rule: FaultRule; left: number }[] = [];
+  private scripted: { rule: FaultRule; left: number }[] = [];
 
   add(rule: FaultRule): void {
-    this.#rules.push({ rule, left: rule.times ?? Infinity });
+    this.scripted.push({ rule, left: rule.times ?? Infinity });
   }
 
   clear(): void {
-    this.#rules = [];
+    this.scripted = [];
   }
 
   get rules(): readonly FaultRule[] {
-    return this.#rules.map(({ rule }) => rule);
+    return this.scripted.map(({ rule }) => rule);
   }
 
   /** The fault that strikes now, if any. */
   strike(at: string, customer: string | undefined): FaultRule | undefined {
-    if (this.#rules.length === 0) return undefined;
-    const found = this.#rules.find(
+    if (this.scripted.length === 0) return undefined;
+    const found = this.scripted.find(
       ({ rule }) =>
         (rule.at === at || (rule.at === "*" && !at.startsWith("socket:"))) &&
         (rule.customer === undefined || rule.customer === customer),
     );
     if (found === undefined) return undefined;
     found.left -= 1;
-    if (found.left <= 0) this.#rules = this.#rules.filter((entry) => entry !== found);
+    if (found.left <= 0) this.scripted = this.scripted.filter((entry) => entry !== found);
     return found.rule;
   }
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { fieldsOf } from "../algolab/envelope";
 import { orderMessageStatus } from "../algolab/socket";
 import { istanbulIso } from "../algolab/time";
-import { formatPrice, type Kurus } from "../bist/price";
+import { formatPrice } from "../bist/price";
+import type { Kurus } from "../bist/price";
 import type { OrderEvent } from "./exchange";
 import type { Faults } from "./faults";
 import type { Gate } from "./gate";
@@ -24,8 +26,8 @@ const everything = "ALL";
 
 /** The broker's WebSocket: trades and order books by subscription, one's own orders unasked. */
 export class Feed {
-  readonly #server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 });
-  readonly #subscribers = new Set<Subscriber>();
+  private readonly server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 });
+  private readonly subscribers = new Set<Subscriber>();
 
   constructor(
     readonly gate: Gate,
@@ -34,7 +36,7 @@ export class Feed {
   ) {}
 
   get connections(): number {
-    return this.#subscribers.size;
+    return this.subscribers.size;
   }
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -43,20 +45,20 @@ export class Feed {
       socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (opened) => {
-      this.#subscribe({ socket: opened, session, ticks: new Set(), depth: new Set() });
+    this.server.handleUpgrade(request, socket, head, (opened) => {
+      this.subscribe({ socket: opened, session, ticks: new Set(), depth: new Set() });
     });
   }
 
-  #subscribe(subscriber: Subscriber): void {
+  private subscribe(subscriber: Subscriber): void {
     const { socket } = subscriber;
-    this.#subscribers.add(subscriber);
+    this.subscribers.add(subscriber);
     const idle = setTimeout(() => {
       socket.terminate();
     }, firstMessageWithinMs);
     socket.on("close", () => {
       clearTimeout(idle);
-      this.#subscribers.delete(subscriber);
+      this.subscribers.delete(subscriber);
     });
     socket.on("error", () => {
       socket.terminate();
@@ -71,22 +73,22 @@ export class Feed {
   tick(trade: Trade): void {
     const { symbol } = trade.share;
     let text: string | undefined;
-    for (const subscriber of this.#subscribers) {
+    for (const subscriber of this.subscribers) {
       if (!subscriber.ticks.has(symbol) && !subscriber.ticks.has(everything)) continue;
-      this.#send(subscriber, "socket:T", (text ??= tickText(trade, this.now())));
+      this.send(subscriber, "socket:T", (text ??= tickText(trade, this.now())));
     }
   }
 
   /** Sends a share's order book, one message a row. */
   depth(trade: Trade, market: Market): void {
     const { share } = trade;
-    const wanted = [...this.#subscribers].filter(({ depth }) => depth.has(share.symbol) || depth.has(everything));
+    const wanted = [...this.subscribers].filter(({ depth }) => depth.has(share.symbol) || depth.has(everything));
     if (wanted.length === 0) return;
     for (const { side, row, price, quantity, orders } of market.depth(share)) {
       const text =
         `{"Type":"D","Content":{"Symbol":"${share.symbol}","Market":"IMKBH","Direction":"${side}","Row":${row},` +
         `"Quantity":${quantity},"Price":${formatPrice(price)},"OrderCount":${orders},"Date":"${stamp(this.now())}"}}`;
-      for (const subscriber of wanted) this.#send(subscriber, "socket:D", text);
+      for (const subscriber of wanted) this.send(subscriber, "socket:D", text);
     }
   }
 
@@ -98,17 +100,17 @@ export class Feed {
       `"PriceType":${order.price === 0n ? 0 : 1},"Price":${formatPrice(order.price)},` +
       `"Comment":"Referans Numaranız: ${order.reference};","Status":${orderMessageStatus[kind]},"Channel":"API",` +
       `"ExecutedLot":${executed},"ExecutedPrice":${formatPrice(executedPrice)}}}`;
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.session.customer === order.customer) this.#send(subscriber, "socket:O", text);
+    for (const subscriber of this.subscribers) {
+      if (subscriber.session.customer === order.customer) this.send(subscriber, "socket:O", text);
     }
   }
 
   close(): void {
-    for (const { socket } of this.#subscribers) socket.terminate();
-    this.#server.close();
+    for (const { socket } of this.subscribers) socket.terminate();
+    this.server.close();
   }
 
-  #send({ socket, session }: Subscriber, at: string, text: string): void {
+  private send({ socket, session }: Subscriber, at: string, text: string): void {
     const fault = this.faults.strike(at, session.customer);
     switch (fault?.kind) {
       case undefined:

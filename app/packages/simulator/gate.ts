@@ -18,7 +18,7 @@ export interface TurnedAway {
 
 /** Checks what the broker checks before it looks at a call: key, signature, session, rate. */
 export class Gate {
-  readonly #lastCall = new Map<string, number>();
+  private readonly lastCall = new Map<string, number>();
 
   constructor(readonly options: GateOptions) {}
 
@@ -31,23 +31,23 @@ export class Gate {
     if (request.headers["checker"] !== checker(this.options.apiKey, `/api/${endpoint}`, signed)) {
       return unauthorized("Checker does not match the body");
     }
-    const session = this.#session(request);
+    const session = this.session(request);
     if (session === undefined) return unauthorized("the session is not valid");
     const { rateIntervalMs = 5000 } = this.options;
     const now = this.options.now();
-    if (now - (this.#lastCall.get(session.hash) ?? -Infinity) < rateIntervalMs) {
+    if (now - (this.lastCall.get(session.hash) ?? -Infinity) < rateIntervalMs) {
       return { status: 429, message: `one call in ${rateIntervalMs} ms` };
     }
-    this.#lastCall.set(session.hash, now);
+    this.lastCall.set(session.hash, now);
     return session;
   }
 
   checkSocket(request: IncomingMessage): SimulatedSession | undefined {
     if (this.checkKey(request) || request.headers["checker"] !== socketChecker(this.options.apiKey)) return undefined;
-    return this.#session(request);
+    return this.session(request);
   }
 
-  #session(request: IncomingMessage): SimulatedSession | undefined {
+  private session(request: IncomingMessage): SimulatedSession | undefined {
     return this.options.sessions.touch(request.headers.authorization ?? "");
   }
 }

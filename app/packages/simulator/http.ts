@@ -1,5 +1,6 @@
-import { type IncomingMessage, type ServerResponse } from "node:http";
-import { type Broker, fieldReader, loginEndpoints, sessionEndpoints } from "./endpoints";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { fieldReader, loginEndpoints, sessionEndpoints } from "./endpoints";
+import type { Broker } from "./endpoints";
 import { Refusal } from "./exchange";
 import type { FaultRule, Faults } from "./faults";
 import type { Gate } from "./gate";
@@ -64,12 +65,12 @@ export class BrokerApi {
       answerJson(response, 500, envelope(false, "internal error"));
       return;
     }
-    const answer = this.#run(() => run(this.broker, { customer, field: fieldReader(parsed(text)) }));
+    const answer = this.run(() => run(this.broker, { customer, field: fieldReader(parsed(text)) }));
     this.onCall(endpoint, customer);
     reply(request, response, answer, fault);
   }
 
-  #run(call: () => unknown): object {
+  private run(call: () => unknown): object {
     try {
       return envelope(true, "", call());
     } catch (error) {

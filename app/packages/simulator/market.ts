@@ -1,5 +1,6 @@
 import type { Kurus } from "../bist/price";
-import { type PriceLimits, isWithin, priceLimits } from "../bist/price-limits";
+import { isWithin, priceLimits } from "../bist/price-limits";
+import type { PriceLimits } from "../bist/price-limits";
 import { roundDownToTick, tickAt } from "../bist/tick-sizes";
 import type { Random } from "./random";
 
@@ -35,22 +36,22 @@ export interface DepthRow {
 /** Prices that walk at random from tick to tick, inside the limits of the day. */
 export class Market {
   readonly shares: ReadonlyMap<string, Share>;
-  readonly #list: readonly Share[];
+  private readonly list: readonly Share[];
 
   constructor(
     symbols: readonly string[],
     readonly random: Random,
   ) {
-    this.#list = symbols.map((symbol) => {
+    this.list = symbols.map((symbol) => {
       const base = roundDownToTick(BigInt(random.between(5_00, 600_00)));
       return { symbol, base, limits: priceLimits(base), last: base, high: base, low: base };
     });
-    this.shares = new Map(this.#list.map((share) => [share.symbol, share]));
+    this.shares = new Map(this.list.map((share) => [share.symbol, share]));
   }
 
   /** Lets one share trade once: the same price, or one tick up or down. */
   trade(): Trade {
-    const share = this.#list[this.random.between(0, this.#list.length - 1)];
+    const share = this.list[this.random.between(0, this.list.length - 1)];
     if (share === undefined) throw new RangeError("the market has no shares");
     const step = BigInt(this.random.between(-1, 1));
     const next = step < 0n ? below(share.last) : share.last + step * tickAt(share.last);
@@ -73,15 +74,15 @@ export class Market {
     const book: DepthRow[] = [];
     let [down, up] = [bid, ask];
     for (let row = 0; row < rows; row++) {
-      if (isWithin(down, share.limits)) book.push(this.#row("B", row, down));
-      if (isWithin(up, share.limits)) book.push(this.#row("S", row, up));
+      if (isWithin(down, share.limits)) book.push(this.row("B", row, down));
+      if (isWithin(up, share.limits)) book.push(this.row("S", row, up));
       down = below(down);
       up += tickAt(up);
     }
     return book;
   }
 
-  #row(side: "B" | "S", row: number, price: Kurus): DepthRow {
+  private row(side: "B" | "S", row: number, price: Kurus): DepthRow {
     return { side, row, price, quantity: this.random.between(1, 50_000), orders: this.random.between(1, 200) };
   }
 }

@@ -22,8 +22,8 @@ export class Sessions {
   readonly passwords = new Map<string, string>();
   /** Sessions by their hash. */
   readonly live = new Map<string, SimulatedSession>();
-  readonly #pending = new Map<string, { customer: string; code: string }>();
-  readonly #signingKey = randomBytes(32);
+  private readonly pending = new Map<string, { customer: string; code: string }>();
+  private readonly signingKey = randomBytes(32);
 
   constructor(readonly options: SessionOptions) {}
 
@@ -35,20 +35,20 @@ export class Sessions {
     this.passwords.set(customer, digest);
     const token = randomBytes(16).toString("hex");
     const code = randomInt(100_000, 1_000_000).toString();
-    this.#pending.set(token, { customer, code });
+    this.pending.set(token, { customer, code });
     this.options.onSms(customer, code);
     return token;
   }
 
   /** @returns the hash, or undefined when token or code is wrong; a token serves once */
   confirm(token: string, code: string): string | undefined {
-    const pending = this.#pending.get(token);
-    this.#pending.delete(token);
+    const pending = this.pending.get(token);
+    this.pending.delete(token);
     if (pending?.code !== code) return undefined;
     const now = this.options.now().getTime();
     const session = {
       customer: pending.customer,
-      hash: this.#jwt(pending.customer, now),
+      hash: this.jwt(pending.customer, now),
       expiresAt: now + (this.options.lifetimeMs ?? 86_400_000),
       lastSeenAt: now,
     };
@@ -77,7 +77,7 @@ export class Sessions {
   }
 
   /** The broker's hash is a JWT that only the broker reads. */
-  #jwt(customer: string, now: number): string {
+  private jwt(customer: string, now: number): string {
     const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
     const issued = Math.floor(now / 1000);
     const claims = {
@@ -89,6 +89,6 @@ export class Sessions {
       exp: issued + 86_400,
     };
     const unsigned = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
-    return `${unsigned}.${createHmac("sha256", this.#signingKey).update(unsigned).digest("base64url")}`;
+    return `${unsigned}.${createHmac("sha256", this.signingKey).update(unsigned).digest("base64url")}`;
   }
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assertApiKey } from "../algolab/crypto";
 import { bist30 } from "../bist/symbols";
@@ -47,10 +48,10 @@ export class Simulator {
   readonly faults = new Faults();
   readonly sessions: Sessions;
   readonly exchange: Exchange;
-  readonly #feed: Feed;
-  readonly #server: Server;
-  readonly #smsCodes = new Map<string, string>();
-  #pulse: NodeJS.Timeout | undefined;
+  private readonly feed: Feed;
+  private readonly server: Server;
+  private readonly smsCodes = new Map<string, string>();
+  private pulse: NodeJS.Timeout | undefined;
 
   private constructor(readonly options: SimulatorOptions) {
     assertApiKey(options.apiKey);
@@ -59,7 +60,7 @@ export class Simulator {
       now,
       idleMs: options.sessionIdleMs,
       onSms: (customer, code) => {
-        this.#smsCodes.set(customer, code);
+        this.smsCodes.set(customer, code);
         options.onSms?.(customer, code);
       },
     });
@@ -69,63 +70,63 @@ export class Simulator {
       now,
       openingCash: parsePrice(options.openingCash ?? "1000000.00"),
       onOrder: (event) => {
-        this.#feed.order(event);
+        this.feed.order(event);
       },
     });
     const { apiKey, rateIntervalMs } = options;
     const gate = new Gate({ apiKey, sessions: this.sessions, rateIntervalMs, now: () => performance.now() });
-    this.#feed = new Feed(gate, this.faults, now);
+    this.feed = new Feed(gate, this.faults, now);
     const broker = { apiKey, exchange: this.exchange, sessions: this.sessions };
     const api = new BrokerApi(broker, gate, this.faults, options.onCall ?? (() => undefined));
-    this.#server = this.#serve(api);
+    this.server = this.serve(api);
   }
 
   static async start(options: SimulatorOptions): Promise<Simulator> {
     const simulator = new Simulator(options);
     await new Promise<void>((resolve, reject) => {
-      simulator.#server.once("error", reject);
-      simulator.#server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
+      simulator.server.once("error", reject);
+      simulator.server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
     });
-    simulator.#run(options.tradesPerSecond ?? 20);
+    simulator.run(options.tradesPerSecond ?? 20);
     return simulator;
   }
 
   /** Scheme and host to give to a client. */
   get url(): string {
-    const { address, port } = this.#server.address() as AddressInfo;
+    const { address, port } = this.server.address() as AddressInfo;
     return `http://${address}:${port}`;
   }
 
   get socketConnections(): number {
-    return this.#feed.connections;
+    return this.feed.connections;
   }
 
   /** The last SMS code sent to a customer. */
   smsCode(customer: string): string | undefined {
-    return this.#smsCodes.get(customer);
+    return this.smsCodes.get(customer);
   }
 
   /** Lets the market trade so many times, and sends what a subscriber would see. */
   advance(trades = 1): void {
     for (let count = 0; count < trades; count++) {
       const trade = this.exchange.advance();
-      this.#feed.tick(trade);
-      this.#feed.depth(trade, this.exchange.market);
+      this.feed.tick(trade);
+      this.feed.depth(trade, this.exchange.market);
     }
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#pulse);
-    this.#feed.close();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    clearInterval(this.pulse);
+    this.feed.close();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
   }
 
-  #run(tradesPerSecond: number): void {
+  private run(tradesPerSecond: number): void {
     if (tradesPerSecond === 0) return;
     const startedAt = performance.now();
     let made = 0;
-    this.#pulse = setInterval(() => {
+    this.pulse = setInterval(() => {
       const due = Math.floor(((performance.now() - startedAt) / 1000) * tradesPerSecond);
       // After a pause the market goes on from now instead of catching up in one burst.
       this.advance(Math.min(due - made, Math.ceil(tradesPerSecond / 10)));
@@ -133,20 +134,20 @@ export class Simulator {
     }, pulseMs);
   }
 
-  #serve(api: BrokerApi): Server {
+  private serve(api: BrokerApi): Server {
     const server = createServer((request, response) => {
-      const handled = this.#handle(api, request, response);
+      const handled = this.handle(api, request, response);
       handled.catch((error: unknown) => {
         if (!response.headersSent) answerJson(response, 400, { success: false, message: String(error), content: null });
       });
     });
     server.on("upgrade", (request, socket, head) => {
-      this.#feed.accept(request, socket, head);
+      this.feed.accept(request, socket, head);
     });
     return server;
   }
 
-  async #handle(api: BrokerApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async handle(api: BrokerApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split("?")[0] ?? "";
     const endpoint = /^\/api\/api\/(\w+)$/.exec(path)?.[1];
     if (endpoint) await api.handle(request, response, endpoint);

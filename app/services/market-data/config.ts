@@ -1,5 +1,5 @@
-import { type WriterLimits } from "./leader/tick-writer";
-import { type FeedOptions } from "./feed/broker-feed";
+import type { WriterLimits } from "./leader/tick-writer";
+import type { FeedOptions } from "./feed/broker-feed";
 import { section } from "../../packages/kit/config/read";
 import { list, otherwise, whole } from "../../packages/kit/config/variables";
 

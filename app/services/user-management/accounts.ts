@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { type Role } from "../../packages/contract/authorities";
+import type { Role } from "../../packages/contract/authorities";
 import { violates } from "../../packages/kit/database/database";
 import { badRequest, conflict, notFound, unauthorized, unprocessable } from "../../packages/kit/http/problem";
-import { type Kit } from "../../packages/kit/service";
+import type { Kit } from "../../packages/kit/service";
 import { isTckn, maskTckn } from "./identity/tckn";
-import { lookupHash, type PersonalDataVault } from "./identity/vault";
+import { lookupHash } from "./identity/vault";
+import type { PersonalDataVault } from "./identity/vault";
 import { hashPassword, verifyPassword } from "./passwords/hashing";
-import { passwordProblem, type PasswordOwner } from "./passwords/policy";
-import { type Device } from "./sessions/sessions";
+import { passwordProblem } from "./passwords/policy";
+import type { PasswordOwner } from "./passwords/policy";
+import type { Device } from "./sessions/sessions";
 import { recordEvent } from "./store/security-events";
 import { endSessions } from "./store/sessions";
 import * as store from "./store/users";
@@ -48,7 +50,7 @@ export class Accounts {
       phoneNumber,
       roles: this.rolesOfNewUsers,
       passwordHash: await hashPassword(password),
-      tckn: tckn === undefined ? undefined : this.#sealTckn(userId, tckn),
+      tckn: tckn === undefined ? undefined : this.sealTckn(userId, tckn),
     };
     try {
       await this.kit.database.as("system", async (db) => {
@@ -92,7 +94,7 @@ export class Accounts {
     passwords: { readonly current: string; readonly next: string },
     device: Device,
   ): Promise<void> {
-    const user = await this.#confirm(userId, passwords.current);
+    const user = await this.confirm(userId, passwords.current);
     refuseWeak(passwords.next, user);
     const hashed = await hashPassword(passwords.next);
     await this.kit.database.as({ userId }, async (db) => {
@@ -104,7 +106,7 @@ export class Accounts {
 
   /** Ends the account and every session of it (ASVS 7.4.2). @throws Problem 401 WRONG_PASSWORD */
   async deactivate(userId: string, password: string, device: Device): Promise<void> {
-    await this.#confirm(userId, password);
+    await this.confirm(userId, password);
     await this.kit.database.as({ userId }, async (db) => {
       await store.deactivateUser(db, userId);
       await endSessions(db, userId, "DEACTIVATED");
@@ -123,7 +125,7 @@ export class Accounts {
     if (!changed) throw noSuchUser();
   }
 
-  async #confirm(userId: string, password: string): Promise<store.User> {
+  private async confirm(userId: string, password: string): Promise<store.User> {
     const found = await this.kit.database.as({ userId }, async (db) => ({
       user: await store.findUser(db, userId),
       passwordHash: await store.findPasswordHash(db, userId),
@@ -134,7 +136,7 @@ export class Accounts {
     return found.user;
   }
 
-  #sealTckn(userId: string, tckn: string): store.NewUser["tckn"] {
+  private sealTckn(userId: string, tckn: string): store.NewUser["tckn"] {
     return { sealed: this.vault.seal(userId, tckn), hash: lookupHash(this.lookupSecret, "tckn", tckn) };
   }
 }

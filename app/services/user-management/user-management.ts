@@ -1,7 +1,7 @@
-import { type TokenConfig } from "../../packages/kit/config/sections";
-import { type Kit } from "../../packages/kit/service";
+import type { TokenConfig } from "../../packages/kit/config/sections";
+import type { Kit } from "../../packages/kit/service";
 import { Accounts } from "./accounts";
-import { type UserManagementConfig } from "./config";
+import type { UserManagementConfig } from "./config";
 import { PersonalDataVault } from "./identity/vault";
 import { authRoutes } from "./routes/auth";
 import { keyRoutes } from "./routes/keys";

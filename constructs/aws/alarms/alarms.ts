@@ -7,8 +7,10 @@ import type { Protection } from "../../support/protection";
 import type { Alarm } from "./alarm";
 import { AlarmTopic } from "./alarm-topic";
 import { backupAlarms } from "./backup-alarms";
-import { cacheAlarms, type WatchedCache } from "./cache-alarms";
-import { databaseAlarms, type WatchedDatabase } from "./database-alarms";
+import { cacheAlarms } from "./cache-alarms";
+import type { WatchedCache } from "./cache-alarms";
+import { databaseAlarms } from "./database-alarms";
+import type { WatchedDatabase } from "./database-alarms";
 
 export interface AlarmsProps {
   /** Starts the name of the topic and of every alarm. */

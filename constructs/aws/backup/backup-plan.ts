@@ -6,7 +6,8 @@ import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import { policyDocument } from "../iam/policy-document";
 import type { ServiceRole } from "../iam/service-role";
-import { isProtected, noteOptOut, protect, type Protection } from "../../support/protection";
+import { isProtected, noteOptOut, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface BackupPlanProps {
   /** Of the vault and the plan. */

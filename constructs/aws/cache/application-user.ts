@@ -3,7 +3,8 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import { ServiceRole } from "../iam/service-role";
-import { type Account, arn } from "../../../config/account";
+import { arn } from "../../../config/account";
+import type { Account } from "../../../config/account";
 import type { GeneratedSecret } from "../secrets/generated-secret";
 import { noteOptOut } from "../../support/protection";
 

@@ -9,7 +9,8 @@ import { EncryptedLogGroup } from "../logs/log-group";
 import type { Account } from "../../../config/account";
 import { GeneratedSecret } from "../secrets/generated-secret";
 import { check } from "../../support/check";
-import { isProtected, protect, type Protection } from "../../support/protection";
+import { isProtected, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 import { ApplicationUser } from "./application-user";
 
 export interface RedisCacheProps {

@@ -6,7 +6,8 @@ import type { EncryptionKey } from "../encryption/encryption-key";
 import { ServiceRole } from "../iam/service-role";
 import { EncryptedLogGroup } from "../logs/log-group";
 import type { Account } from "../../../config/account";
-import { noteOptOut, protect, type Protection } from "../../support/protection";
+import { noteOptOut, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface ClusterProps extends Pick<
   Environment["cluster"],

@@ -1,7 +1,9 @@
 import type { Construct } from "constructs";
-import { EncryptionKey, type EncryptionKeyProps } from "../encryption/encryption-key";
+import { EncryptionKey } from "../encryption/encryption-key";
+import type { EncryptionKeyProps } from "../encryption/encryption-key";
 import type { Statement } from "../iam/policy-document";
-import { type Account, iamArn } from "../../../config/account";
+import { iamArn } from "../../../config/account";
+import type { Account } from "../../../config/account";
 import { noteOptOut } from "../../support/protection";
 
 /** The key of the volumes of nodes and pods. */

@@ -1,5 +1,6 @@
 import type { Statement } from "../iam/policy-document";
-import { type Account, arn } from "../../../config/account";
+import { arn } from "../../../config/account";
+import type { Account } from "../../../config/account";
 import { alarmTopicName, backupBucketName } from "../../../config/names";
 import type { WorkloadName } from "./workload-identities";
 

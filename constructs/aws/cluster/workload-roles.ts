@@ -2,8 +2,10 @@ import { Construct } from "constructs";
 import { PodIdentityRole } from "../iam/pod-identity-role";
 import { pascalCase } from "../../support/pascal-case";
 import type { Cluster } from "./cluster";
-import { type WorkloadName, workloadIdentities } from "./workload-identities";
-import { type PlatformNames, workloadRights } from "./workload-rights";
+import { workloadIdentities } from "./workload-identities";
+import type { WorkloadName } from "./workload-identities";
+import { workloadRights } from "./workload-rights";
+import type { PlatformNames } from "./workload-rights";
 
 export interface WorkloadRolesProps extends PlatformNames {
   readonly cluster: Cluster;

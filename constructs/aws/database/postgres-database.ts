@@ -1,4 +1,5 @@
-import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import type { DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { Construct } from "constructs";
@@ -7,9 +8,11 @@ import { ServiceRole } from "../iam/service-role";
 import { EncryptedLogGroup } from "../logs/log-group";
 import type { Account } from "../../../config/account";
 import { check } from "../../support/check";
-import { isProtected, noteOptOut, protect, type Protection } from "../../support/protection";
+import { isProtected, noteOptOut, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 import { instanceMemoryMiB } from "./instance-memory";
-import { postgresParameters, type PostgresSettings } from "./parameters";
+import { postgresParameters } from "./parameters";
+import type { PostgresSettings } from "./parameters";
 
 export interface PostgresDatabaseProps {
   /** Instance identifier, at most 63 characters; replicas add `-replica-1`, `-replica-2`. */
@@ -219,7 +222,9 @@ export class PostgresDatabase extends Construct {
 function memoryChecks({ instanceClass, parameters }: PostgresDatabaseProps): [boolean, string][] {
   const memory = instanceMemoryMiB(instanceClass);
   if (memory === undefined) {
-    return [[false, `instanceClass ${instanceClass} is not in constructs/aws/database/instance-memory.ts; add its memory`]];
+    return [
+      [false, `instanceClass ${instanceClass} is not in constructs/aws/database/instance-memory.ts; add its memory`],
+    ];
   }
   const most = Math.floor(memory * LARGEST_SHARED_BUFFERS);
   const holds = `${instanceClass} has ${memory} MiB`;

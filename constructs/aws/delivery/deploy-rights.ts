@@ -1,5 +1,6 @@
 import type { Statement } from "../iam/policy-document";
-import { type Account, arn, iamArn } from "../../../config/account";
+import { arn, iamArn } from "../../../config/account";
+import type { Account } from "../../../config/account";
 import { readActions } from "./reads";
 
 export interface DeployRightsProps {

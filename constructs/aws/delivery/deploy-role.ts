@@ -1,7 +1,8 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { Construct } from "constructs";
-import { policyDocument, type Statement } from "../iam/policy-document";
+import { policyDocument } from "../iam/policy-document";
+import type { Statement } from "../iam/policy-document";
 import { Role } from "../iam/role";
 import type { Account } from "../../../config/account";
 import { check } from "../../support/check";

@@ -1,9 +1,11 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { Aspects } from "cdktf";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
+import type { IConstruct } from "constructs";
 import { policyDocument } from "../iam/policy-document";
-import { type Account, iamArn } from "../../../config/account";
+import { iamArn } from "../../../config/account";
+import type { Account } from "../../../config/account";
 
 export interface WorkloadBoundaryProps {
   readonly prefix: string;

@@ -2,7 +2,8 @@ import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
 import { Route53Zone } from "@cdktf/provider-aws/lib/route53-zone";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { noteOptOut, protect, type Protection } from "../../support/protection";
+import { noteOptOut, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface HostedZoneProps {
   readonly domain: string;

@@ -4,7 +4,8 @@ import { Construct } from "constructs";
 import type { Account } from "../../../config/account";
 import { SecureBucket } from "../storage/secure-bucket";
 import { check } from "../../support/check";
-import { isProtected, noteOptOut, type Protection } from "../../support/protection";
+import { isProtected, noteOptOut } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface LoadBalancerProps {
   /** At most 32 characters. */

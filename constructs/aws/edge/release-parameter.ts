@@ -1,8 +1,10 @@
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Fn, propertyAccess, Token } from "cdktf";
 import { Construct } from "constructs";
-import { type Colour, formatReleaseState, unreleased } from "../../../config/schema/release-state";
-import { noteOptOut, protect, type Protection } from "../../support/protection";
+import { formatReleaseState, unreleased } from "../../../config/schema/release-state";
+import type { Colour } from "../../../config/schema/release-state";
+import { noteOptOut, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface ReleaseParameterProps {
   /** For example `/bist-trading-prod/release`. */

@@ -1,10 +1,8 @@
-import {
-  LbListenerRule,
-  type LbListenerRuleAction,
-  type LbListenerRuleCondition,
-} from "@cdktf/provider-aws/lib/lb-listener-rule";
+import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
+import type { LbListenerRuleAction, LbListenerRuleCondition } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { Construct } from "constructs";
-import { actuator, type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
+import { actuator, serviceKeys, services } from "../../../app/packages/contract/services";
+import type { ServiceKey } from "../../../app/packages/contract/services";
 import { colours } from "../../../config/schema/release-state";
 import { COLOUR_HEADER } from "../../../config/names";
 import { pascalCase } from "../../support/pascal-case";

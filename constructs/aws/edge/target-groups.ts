@@ -1,7 +1,9 @@
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { Construct } from "constructs";
-import { actuator, type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
-import { type Colour, colours } from "../../../config/schema/release-state";
+import { actuator, serviceKeys, services } from "../../../app/packages/contract/services";
+import type { ServiceKey } from "../../../app/packages/contract/services";
+import { colours } from "../../../config/schema/release-state";
+import type { Colour } from "../../../config/schema/release-state";
 import { targetGroupName } from "../../../config/names";
 import { check } from "../../support/check";
 import { pascalCase } from "../../support/pascal-case";

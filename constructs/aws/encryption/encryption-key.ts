@@ -1,9 +1,12 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
-import { policyDocument, type Statement } from "../iam/policy-document";
-import { type Account, arn, iamArn } from "../../../config/account";
-import { isProtected, protect, type Protection } from "../../support/protection";
+import { policyDocument } from "../iam/policy-document";
+import type { Statement } from "../iam/policy-document";
+import { arn, iamArn } from "../../../config/account";
+import type { Account } from "../../../config/account";
+import { isProtected, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface EncryptionKeyProps {
   /** Name without `alias/`, for example `bist-trading-prod/database`. */

@@ -1,7 +1,9 @@
 import { EksPodIdentityAssociation } from "@cdktf/provider-aws/lib/eks-pod-identity-association";
 import type { Construct } from "constructs";
-import { type Account, arn } from "../../../config/account";
-import { Role, type RoleProps } from "./role";
+import { arn } from "../../../config/account";
+import type { Account } from "../../../config/account";
+import { Role } from "./role";
+import type { RoleProps } from "./role";
 
 /** The pods that may assume a role: those of one service account in one cluster. */
 export interface PodIdentity {

@@ -4,7 +4,8 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { check } from "../../support/check";
-import { policyDocument, type Statement } from "./policy-document";
+import { policyDocument } from "./policy-document";
+import type { Statement } from "./policy-document";
 
 export interface RoleProps {
   /** At most 64 characters. */

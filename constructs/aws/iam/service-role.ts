@@ -1,6 +1,7 @@
 import type { Construct } from "constructs";
 import type { Account } from "../../../config/account";
-import { Role, type RoleProps } from "./role";
+import { Role } from "./role";
+import type { RoleProps } from "./role";
 
 export interface ServiceRoleProps extends Omit<RoleProps, "trust"> {
   /** Service principal, for example `vpc-flow-logs.amazonaws.com`. */

@@ -1,5 +1,6 @@
 import { DataAwsEcrImage } from "@cdktf/provider-aws/lib/data-aws-ecr-image";
-import { DataResource, type ITerraformDependable } from "cdktf";
+import { DataResource } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Account } from "../../../config/account";
 import { projectRoot, ROOT_FROM_STACK } from "../../../lib/project-root";

@@ -3,7 +3,8 @@ import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
 import { Construct } from "constructs";
 import { EncryptionKey } from "../encryption/encryption-key";
 import type { Account } from "../../../config/account";
-import { isProtected, protect, type Protection } from "../../support/protection";
+import { isProtected, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface ImageRepositoryProps {
   readonly name: string;

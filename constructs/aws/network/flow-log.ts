@@ -2,7 +2,8 @@ import { FlowLog as FlowLogResource } from "@cdktf/provider-aws/lib/flow-log";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import { ServiceRole } from "../iam/service-role";
-import { EncryptedLogGroup, type EncryptedLogGroupProps } from "../logs/log-group";
+import { EncryptedLogGroup } from "../logs/log-group";
+import type { EncryptedLogGroupProps } from "../logs/log-group";
 import type { Account } from "../../../config/account";
 
 export interface FlowLogProps extends Pick<EncryptedLogGroupProps, "retentionDays"> {

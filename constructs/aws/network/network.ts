@@ -6,6 +6,7 @@ import type { Environment } from "../../../config";
 import { NatGateways } from "./nat-gateways";
 import { Routes } from "./routes";
 import { SubnetTier } from "./subnet-tier";
+import type { SubnetIds } from "./subnet-tier";
 
 export interface NetworkProps extends Pick<
   Environment["network"],
@@ -21,12 +22,7 @@ export interface NetworkProps extends Pick<
  */
 export class Network extends Construct {
   readonly vpcId: string;
-  /** Subnet ids, in the zones' order. */
-  readonly subnets: {
-    readonly public: readonly string[];
-    readonly private: readonly string[];
-    readonly database: readonly string[];
-  };
+  readonly subnets: SubnetIds;
   /** One a zone, in the zones' order. */
   readonly privateRouteTables: readonly string[];
 

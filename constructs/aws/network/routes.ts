@@ -3,14 +3,14 @@ import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { Construct } from "constructs";
 import { pascalCase } from "../../support/pascal-case";
-import type { Network } from "./network";
 import { zoneId } from "./subnet-tier";
+import type { SubnetIds } from "./subnet-tier";
 
 export interface RoutesProps {
   readonly prefix: string;
   readonly vpcId: string;
   readonly zones: readonly string[];
-  readonly subnets: Network["subnets"];
+  readonly subnets: SubnetIds;
   readonly internetGatewayId: string;
   /** Each zone's gateway, in the zones' order; empty isolates the private subnets. */
   readonly natGateways: readonly string[];

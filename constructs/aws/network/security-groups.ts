@@ -4,17 +4,8 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Construct } from "constructs";
 import { pascalCase } from "../../support/pascal-case";
-import {
-  type Entrance,
-  firewall,
-  type FirewallPorts,
-  type FirewallRow,
-  type Group,
-  groups,
-  isGroup,
-  type Party,
-  words,
-} from "./firewall";
+import { firewall, groups, isGroup, words } from "./firewall";
+import type { Entrance, FirewallPorts, FirewallRow, Group, Party } from "./firewall";
 
 export interface SecurityGroupsProps {
   readonly prefix: string;

@@ -13,6 +13,13 @@ export interface SubnetTierProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+/** Subnet ids of each tier, in the zones' order. */
+export interface SubnetIds {
+  readonly public: readonly string[];
+  readonly private: readonly string[];
+  readonly database: readonly string[];
+}
+
 /** Subnets for one purpose, one in each zone. No instance gets a public address by being placed in one. */
 export class SubnetTier extends Construct {
   /** In the zones' order. */

@@ -1,4 +1,5 @@
-import { TerraformResource, type TerraformProvider } from "cdktf";
+import { TerraformResource } from "cdktf";
+import type { TerraformProvider } from "cdktf";
 import type { IConstruct } from "constructs";
 
 /** Places every resource below a construct with another provider: what CloudFront uses lives in us-east-1. */

@@ -1,24 +1,10 @@
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import type { Construct } from "constructs";
 import { check } from "../../support/check";
-import { PlatformSecret, type PlatformSecretProps } from "./platform-secret";
+import { PlatformSecret } from "./platform-secret";
+import type { PlatformSecretProps } from "./platform-secret";
+import type { GeneratedValue } from "../../../config/application-secrets";
 import { RandomPassword } from "./random-password";
-
-export interface RandomText {
-  /** Letters and digits. */
-  readonly length: number;
-  /** What is written with the text in it. @default the text itself */
-  readonly format?: (text: string) => string;
-}
-
-export interface GeneratedValue {
-  /** What is generated, by its key in the secret's JSON. */
-  readonly random: Readonly<Record<string, RandomText>>;
-  /** What stands beside it and is no secret, a user name for example. @default nothing */
-  readonly fixed?: Readonly<Record<string, string>>;
-  /** A higher number generates the value anew at the next deploy; the same number never does. */
-  readonly version: number;
-}
 
 /**
  * A secret whose value is generated on its way into Secrets Manager: it is in no code, no plan and no state.

@@ -1,7 +1,8 @@
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
-import { isProtected, protect, type Protection } from "../../support/protection";
+import { isProtected, protect } from "../../support/protection";
+import type { Protection } from "../../support/protection";
 
 export interface PlatformSecretProps {
   /** Path in Secrets Manager, for example `bist-trading-prod/jwt`. */

@@ -8,9 +8,11 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { policyDocument, type Statement } from "../iam/policy-document";
+import { policyDocument } from "../iam/policy-document";
+import type { Statement } from "../iam/policy-document";
 import { check } from "../../support/check";
-import { isProtected, noteOptOut, type OptOut, protect, type Protection } from "../../support/protection";
+import { isProtected, noteOptOut, protect } from "../../support/protection";
+import type { OptOut, Protection } from "../../support/protection";
 
 export interface SecureBucketProps {
   /** Globally unique, at most 63 characters. */

@@ -1,5 +1,6 @@
 import type { Wafv2WebAclRule } from "@cdktf/provider-aws/lib/wafv2-web-acl";
-import { type Statement, statementBlock } from "./statement";
+import { statementBlock } from "./statement";
+import type { Statement } from "./statement";
 
 export interface Rule {
   /** Also the name of the rule's CloudWatch metric; letters, digits, hyphens. */

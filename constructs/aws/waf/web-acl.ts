@@ -6,7 +6,8 @@ import { EncryptionKey } from "../encryption/encryption-key";
 import { EncryptedLogGroup } from "../logs/log-group";
 import type { Account } from "../../../config/account";
 import type { Protection } from "../../support/protection";
-import { type Rule, visibility, webAclRules } from "./rule";
+import { visibility, webAclRules } from "./rule";
+import type { Rule } from "./rule";
 
 export interface WebAclProps {
   readonly name: string;

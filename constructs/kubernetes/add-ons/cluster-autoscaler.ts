@@ -1,17 +1,10 @@
 import { Construct } from "constructs";
 import { addOnIdentities } from "../../aws/cluster/workload-identities";
-import { type Chart, HelmAddOn } from "../helm/helm-add-on";
+import { HelmAddOn } from "../helm/helm-add-on";
+import type { Chart } from "../helm/helm-add-on";
 import type { AddOnProps } from "./add-on";
-import {
-  disruptionBudget,
-  type Placement,
-  REPLICAS,
-  type Resources,
-  resources,
-  restricted,
-  spread,
-  type SpreadConstraint,
-} from "./pod-values";
+import { disruptionBudget, REPLICAS, resources, restricted, spread } from "./pod-values";
+import type { Placement, Resources, SpreadConstraint } from "./pod-values";
 import type { Toleration } from "../workload/pod";
 
 const chart: Chart = {

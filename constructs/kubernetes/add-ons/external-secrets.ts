@@ -1,20 +1,16 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addOnIdentities } from "../../aws/cluster/workload-identities";
-import { type Chart, HelmAddOn } from "../helm/helm-add-on";
+import { HelmAddOn } from "../helm/helm-add-on";
+import type { Chart } from "../helm/helm-add-on";
 import { PlatformNamespace } from "../namespace/platform-namespace";
-import { type AllowedTraffic, NetworkPolicies } from "../network-policy/network-policies";
+import { NetworkPolicies } from "../network-policy/network-policies";
+import type { AllowedTraffic } from "../network-policy/network-policies";
 import type { NamespacedAddOnProps } from "./add-on";
-import { awsUser, type ClusterNetwork, everyPod, webhook } from "./add-on-traffic";
-import {
-  disruptionBudget,
-  type Placement,
-  REPLICAS,
-  type Resources,
-  resources,
-  spread,
-  type SpreadConstraint,
-} from "./pod-values";
+import { awsUser, everyPod, webhook } from "./add-on-traffic";
+import type { ClusterNetwork } from "./add-on-traffic";
+import { disruptionBudget, REPLICAS, resources, spread } from "./pod-values";
+import type { Placement, Resources, SpreadConstraint } from "./pod-values";
 
 const chart: Chart = {
   name: "external-secrets",

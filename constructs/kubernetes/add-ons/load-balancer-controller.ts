@@ -1,9 +1,11 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addOnIdentities } from "../../aws/cluster/workload-identities";
-import { type Chart, HelmAddOn } from "../helm/helm-add-on";
+import { HelmAddOn } from "../helm/helm-add-on";
+import type { Chart } from "../helm/helm-add-on";
 import type { AddOnProps } from "./add-on";
-import { disruptionBudget, type Placement, REPLICAS, type Resources, resources, restricted } from "./pod-values";
+import { disruptionBudget, REPLICAS, resources, restricted } from "./pod-values";
+import type { Placement, Resources } from "./pod-values";
 import type { Toleration } from "../workload/pod";
 
 const chart: Chart = {

@@ -1,15 +1,9 @@
 import { Construct } from "constructs";
-import { type Chart, HelmAddOn } from "../helm/helm-add-on";
+import { HelmAddOn } from "../helm/helm-add-on";
+import type { Chart } from "../helm/helm-add-on";
 import type { AddOnProps } from "./add-on";
-import {
-  disruptionBudget,
-  type Placement,
-  REPLICAS,
-  type Resources,
-  resources,
-  spread,
-  type SpreadConstraint,
-} from "./pod-values";
+import { disruptionBudget, REPLICAS, resources, spread } from "./pod-values";
+import type { Placement, Resources, SpreadConstraint } from "./pod-values";
 import type { Toleration } from "../workload/pod";
 
 const chart: Chart = {

@@ -3,7 +3,8 @@ import { ClusterIssuer as Issuer } from "@kubernetes-models/cert-manager/cert-ma
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Authority } from "../../../config/schema/platform";
-import { type CustomObject, CustomObjects } from "../custom-objects/custom-objects";
+import { CustomObjects } from "../custom-objects/custom-objects";
+import type { CustomObject } from "../custom-objects/custom-objects";
 
 export interface ClusterIssuerProps {
   readonly name: string;

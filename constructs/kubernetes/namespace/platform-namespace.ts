@@ -1,6 +1,7 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { Construct } from "constructs";
-import { noteOptOut, type OptOut } from "../../support/protection";
+import { noteOptOut } from "../../support/protection";
+import type { OptOut } from "../../support/protection";
 
 export interface PlatformNamespaceProps {
   readonly name: string;

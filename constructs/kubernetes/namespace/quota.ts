@@ -1,4 +1,5 @@
-import { podsAtMost, quantity, type ServiceSettings } from "../../../config/schema/trading";
+import { podsAtMost, quantity } from "../../../config/schema/trading";
+import type { ServiceSettings } from "../../../config/schema/trading";
 
 export interface Quota {
   /** Kubernetes quantities. */

@@ -1,8 +1,10 @@
 import type { Construct } from "constructs";
 import { services } from "../../../app/packages/contract/services";
 import { NetworkPolicies } from "./network-policies";
-import { anywhereBut, networks, podIdentityAgent, podsOfNamespace, podsWith, type PolicyPeer } from "./peers";
-import { type Peer, traffic, type TrafficPorts, type TrafficRow } from "./traffic";
+import { anywhereBut, networks, podIdentityAgent, podsOfNamespace, podsWith } from "./peers";
+import type { PolicyPeer } from "./peers";
+import { traffic } from "./traffic";
+import type { Peer, TrafficPorts, TrafficRow } from "./traffic";
 
 export interface ApplicationPoliciesProps {
   readonly namespace: string;

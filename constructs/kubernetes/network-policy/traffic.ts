@@ -1,4 +1,5 @@
-import { type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
+import { serviceKeys, services } from "../../../app/packages/contract/services";
+import type { ServiceKey } from "../../../app/packages/contract/services";
 import { monitoringServices } from "../../../config/monitoring-services";
 import { POD_IDENTITY_PORT } from "./peers";
 

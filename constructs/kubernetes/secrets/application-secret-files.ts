@@ -1,13 +1,16 @@
 import { DataAwsSecretsmanagerSecretVersions } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret-versions";
 import { ExternalSecret } from "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret";
 import { SecretStore } from "@kubernetes-models/external-secrets/external-secrets.io/v1/SecretStore";
-import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
+import { Fn, TerraformLocal } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { serviceKeys, services } from "../../../app/packages/contract/services";
 import { CustomObjects } from "../custom-objects/custom-objects";
-import type { SecretName, SecretReference } from "../../aws/secrets/application-secrets";
+import type { SecretReference } from "../../aws/secrets/application-secrets";
+import type { SecretName } from "../../../config/application-secrets";
 import { pascalCase } from "../../support/pascal-case";
-import { type Reader, settingsOf, type Source } from "../../../config/secret-settings";
+import { settingsOf } from "../../../config/secret-settings";
+import type { Reader, Source } from "../../../config/secret-settings";
 
 export interface ApplicationSecretFilesProps {
   readonly namespace: string;

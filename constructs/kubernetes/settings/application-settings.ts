@@ -5,7 +5,8 @@ import { databaseUsers } from "../../../app/packages/contract/database";
 import { services } from "../../../app/packages/contract/services";
 import { cacheUser } from "../../aws/cache/redis-cache";
 import { monitoringServices } from "../../../config/monitoring-services";
-import { noteOptOut, type OptOut } from "../../support/protection";
+import { noteOptOut } from "../../support/protection";
+import type { OptOut } from "../../support/protection";
 import { databaseAuthorities } from "./database-authorities";
 
 export interface ApplicationSettingsProps {

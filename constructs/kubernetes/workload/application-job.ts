@@ -1,10 +1,13 @@
 import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
-import { JobV1, type JobV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/job-v1";
-import { Fn, type ITerraformDependable, TerraformLocal } from "cdktf";
+import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
+import type { JobV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/job-v1";
+import { Fn, TerraformLocal } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { JOB_LABELS } from "../network-policy/application-policies";
 import { ROOT_FROM_STACK } from "../../../lib/project-root";
-import { type ApplicationContainer, applicationPod, type PodProps } from "./pod";
+import { applicationPod } from "./pod";
+import type { ApplicationContainer, PodProps } from "./pod";
 
 export interface ApplicationJobProps {
   readonly name: string;

@@ -1,17 +1,22 @@
-import { DeploymentV1, type DeploymentV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import { DeploymentV1 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
+import type { DeploymentV1SpecTemplateSpec } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { HorizontalPodAutoscalerV2 } from "@cdktf/provider-kubernetes/lib/horizontal-pod-autoscaler-v2";
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
-import { ServiceV1, type ServiceV1Metadata } from "@cdktf/provider-kubernetes/lib/service-v1";
+import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
+import type { ServiceV1Metadata } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { actuator, type ServiceContract } from "../../../app/packages/contract/services";
-import { type Colour, colours } from "../../../config/schema/release-state";
+import { actuator } from "../../../app/packages/contract/services";
+import type { ServiceContract } from "../../../app/packages/contract/services";
+import { colours } from "../../../config/schema/release-state";
+import type { Colour } from "../../../config/schema/release-state";
 import { CustomObjects } from "../custom-objects/custom-objects";
 import { TargetGroupBinding } from "../custom-objects/target-group-binding";
 import { autoscalerName, deploymentName, RESTARTED_AT, serviceName } from "../../../config/names";
 import { pascalCase } from "../../support/pascal-case";
 import { noteOptOut } from "../../support/protection";
-import { applicationPod, type PodProps, type Probe, type Resources } from "./pod";
+import { applicationPod } from "./pod";
+import type { PodProps, Probe, Resources } from "./pod";
 import type { CurrentRelease } from "./release";
 
 /** Seconds a pod goes on serving after it was told to leave: the load balancer needs them to stop sending. */

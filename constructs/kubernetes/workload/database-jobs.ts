@@ -3,7 +3,8 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { workloadIdentities } from "../../aws/cluster/workload-identities";
 import { BOOTSTRAP_JOB } from "../../../config/names";
-import { type ApplicationJobProps, OneOffJob, ScheduledJob } from "./application-job";
+import { OneOffJob, ScheduledJob } from "./application-job";
+import type { ApplicationJobProps } from "./application-job";
 import type { ApplicationContainer } from "./pod";
 
 export interface DatabaseJobsProps extends Pick<ApplicationJobProps, "namespace" | "pod"> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Environment } from "../../../config";
 import type { CertificateAuthority } from "../certificates";
 import type { Kubectl, KubernetesObject } from "../kubectl";

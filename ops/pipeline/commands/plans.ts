@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { environment } from "../../../config";
 import { projectRoot } from "../../../lib/paths";
 import { synthesisOutput } from "../../../lib/synthesize";
-import { asReached } from "../../../lib/emulated-environment";
+import { withLocalEndpoints } from "../../../lib/emulated-environment";
 import { recordsOf } from "../../aws/s3-records";
 import { applySealed } from "../apply";
 import { headCommit } from "../git";
@@ -13,11 +13,13 @@ import { planStacks } from "../planning";
 import { environmentComment, tally } from "../report/comment";
 import { driftIssue, reportDrift } from "../report/drift";
 import { keepDrift } from "../report/drift-record";
-import { isApplicable, readReport, type StackReport, writeReport } from "../report/report";
+import { isApplicable, readReport, writeReport } from "../report/report";
+import type { StackReport } from "../report/report";
 import { deployDigest, unreviewed } from "../report/reviewed";
 import { reviewsOf, stick } from "../report/sticky";
 import { sealStack } from "../seal";
-import { stacksInOrder, type Stack } from "../stacks";
+import { stacksInOrder } from "../stacks";
+import type { Stack } from "../stacks";
 import { Workspace } from "../workspace";
 
 /** What commands hand each other on a machine; a workflow uploads the parts as artifacts. */
@@ -157,7 +159,7 @@ export async function drift({ env, print }: { env: readonly string[]; print: boo
 
 export async function recordDrift({ env }: { env: string }): Promise<void> {
   const { lookedAt, stacks } = await keepDrift(
-    recordsOf(asReached(environment(env))),
+    recordsOf(withLocalEndpoints(environment(env))),
     readReport(plansOf(env)),
     new Date(),
   );

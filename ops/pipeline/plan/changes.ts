@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Hidden, hiddenValues } from "./hidden";
+import { hiddenValues } from "./hidden";
+import type { Hidden } from "./hidden";
 import { leaves } from "./masked";
 import type { PlanFile, ResourceChange, ValueChange } from "./plan-file";
 import { stateful } from "./stateful";

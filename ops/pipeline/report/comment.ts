@@ -1,8 +1,11 @@
-import { type Change, count, type Kind } from "../plan/changes";
+import { count } from "../plan/changes";
+import type { Change, Kind } from "../plan/changes";
 import { planText } from "../plan/render";
 import { marker, reviewOf } from "./marker";
-import { atMost, type Block, code, inline, writeBlocks } from "./markdown";
-import { type EnvironmentReport, isAdministered, type Planned, type StackReport } from "./report";
+import { atMost, code, inline, writeBlocks } from "./markdown";
+import type { Block } from "./markdown";
+import { isAdministered } from "./report";
+import type { EnvironmentReport, Planned, StackReport } from "./report";
 
 /** Characters that GitHub takes in one comment. */
 export const COMMENT_LIMIT = 65_536;

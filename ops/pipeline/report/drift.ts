@@ -2,7 +2,8 @@ import type { Github } from "../github";
 import { isEmpty } from "../plan/changes";
 import { changeLines, planText } from "../plan/render";
 import { tally } from "./comment";
-import { type Block, inline, writeBlocks } from "./markdown";
+import { inline, writeBlocks } from "./markdown";
+import type { Block } from "./markdown";
 import type { EnvironmentReport, StackReport } from "./report";
 
 const LABEL = "drift";

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Changes, isEmpty } from "../plan/changes";
+import { isEmpty } from "../plan/changes";
+import type { Changes } from "../plan/changes";
 
 /** What became of planning one stack; nothing in it is secret. */
 export type StackReport = { readonly stack: string } & (Planned | Waiting | Failed);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { reviewOf, type Review } from "./marker";
-import { type EnvironmentReport, isApplicable } from "./report";
+import { reviewOf } from "./marker";
+import type { Review } from "./marker";
+import { isApplicable } from "./report";
+import type { EnvironmentReport } from "./report";
 
 /** Names everything that a deploy is about to apply: what a person types who has read it. */
 export function deployDigest(report: EnvironmentReport): string {

@@ -1,5 +1,6 @@
 import type { Github } from "../github";
-import { markerStart, type Review, reviewIn } from "./marker";
+import { markerStart, reviewIn } from "./marker";
+import type { Review } from "./marker";
 
 /** Whose comments count: what a workflow's own token writes as. */
 const AUTHOR = "github-actions[bot]";

@@ -2,9 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { formatPrice } from "../../../app/packages/bist/price";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
-import { anyOrder, eventually, logIn, placing, startTestSimulator, type Trader } from "../support/broker";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
-import { type CallOptions, request } from "../support/service";
+import { anyOrder, eventually, logIn, placing, startTestSimulator } from "../support/broker";
+import type { Trader } from "../support/broker";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
+import { request } from "../support/service";
+import type { CallOptions } from "../support/service";
 import { brokenInvariants } from "./support/invariants";
 import { bundleService, faultLeaseMs, serveTestKeys, ServiceProcess } from "./support/service-process";
 

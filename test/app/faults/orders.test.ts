@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
-import { Chain, type RunResult } from "./support/chain";
+import { Chain } from "./support/chain";
+import type { RunResult } from "./support/chain";
 import { bundleService, serveTestKeys } from "./support/service-process";
 
 /** How many runs; `FAULT_RUNS=2000` for a long night. */

@@ -7,7 +7,8 @@ import { actuator, services } from "../../../app/packages/contract/services";
 import { machineBases } from "../../../local/image/machine-bases";
 import { projectRoot } from "../../../lib/paths";
 import { freePort } from "../../../app/packages/embedded/free-port";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
 import { describeWithBuildah, temporaryBuildah } from "./buildah";
 
 /** The figure that the image promises: no more than this, base and all. */

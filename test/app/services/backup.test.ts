@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { pino } from "pino";
@@ -12,7 +13,8 @@ import { tickLine } from "../../../app/services/market-data/domain/stored-tick";
 import { storeBatch } from "../../../app/services/market-data/store/tick-store";
 import { describeWhere } from "../../support/skip";
 import { closeAfterTests } from "../support/left-over";
-import { type OwnedDatabase, startOwnedDatabase } from "../support/owned-database";
+import { startOwnedDatabase } from "../support/owned-database";
+import type { OwnedDatabase } from "../support/owned-database";
 import { registerUser, signIn, startUserManagement } from "../support/users";
 import { hasPostgres15 } from "./time-series/postgres-15";
 

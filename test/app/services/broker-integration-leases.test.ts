@@ -5,7 +5,8 @@ import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { Leases } from "../../../app/services/broker-integration/execution/account-leases";
 import { holdLease } from "../../../app/services/broker-integration/store/accounts";
 import { TestClock } from "../support/clock";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
 
 const ttlMs = 60_000;
 let owned: TestDatabase;

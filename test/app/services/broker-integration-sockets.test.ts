@@ -1,7 +1,8 @@
 import { formatPrice } from "../../../app/packages/bist/price";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "../support/broker";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
 import type { TestService } from "../support/service";
 import { TestSocket } from "../support/socket";
 

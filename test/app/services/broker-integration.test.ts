@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { anyOrder, eventually } from "../support/broker";
-import { type OrderBody, orderDesk } from "../support/account-worker";
+import { orderDesk } from "../support/account-worker";
+import type { OrderBody } from "../support/account-worker";
 import { testToken } from "../support/tokens";
 
 const desk = orderDesk();

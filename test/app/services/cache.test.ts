@@ -4,7 +4,8 @@ import { services } from "../../../app/packages/contract/services";
 import { createTestDatabase } from "../support/postgres";
 import { systemClock } from "../../../app/packages/kit/clock";
 import { describeWhere } from "../../support/skip";
-import { redisMissing, startTestRedis, type TestRedis } from "../support/redis";
+import { redisMissing, startTestRedis } from "../support/redis";
+import type { TestRedis } from "../support/redis";
 import { startTestService, testServiceConfig } from "../support/service";
 
 const log = pino({ level: "silent" });

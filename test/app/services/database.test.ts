@@ -5,7 +5,8 @@ import { scramVerifier } from "../../../app/database/roles";
 import { announce } from "../../../app/packages/kit/database/announcements";
 import { Database, sqlState, violates } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
-import { createTestDatabase, type TestDatabase, testServer } from "../support/postgres";
+import { createTestDatabase, testServer } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
 import { runCommand } from "../support/process";
 
 let owned: TestDatabase;

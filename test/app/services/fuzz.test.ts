@@ -3,7 +3,8 @@ import { findSchemathesis, fuzz } from "../fuzz/schemathesis";
 import { logIn, startBrokerIntegration, startTestSimulator } from "../support/broker";
 import { testToken } from "../support/tokens";
 import { registerUser, signIn, startUserManagement } from "../support/users";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
 import { createMarketDatabase, startBroker, startReplica, trade, until } from "./market-data/market-data";
 
 /** The three together take about a minute, whatever the machine. */

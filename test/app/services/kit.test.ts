@@ -2,9 +2,11 @@ import { Type } from "typebox";
 import { services } from "../../../app/packages/contract/services";
 import { principalOf } from "../../../app/packages/kit/auth/access";
 import { Body } from "../../../app/packages/kit/http/schema";
-import { type Kit } from "../../../app/packages/kit/service";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
-import { at, startTestService, type TestService, testServiceConfig } from "../support/service";
+import type { Kit } from "../../../app/packages/kit/service";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
+import { at, startTestService, testServiceConfig } from "../support/service";
+import type { TestService } from "../support/service";
 import { testToken } from "../support/tokens";
 
 const routes = ({ app }: Kit) => {

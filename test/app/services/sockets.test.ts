@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { metrics } from "../../../app/packages/contract/metrics";
 import { services } from "../../../app/packages/contract/services";
-import { type ClientSocket } from "../../../app/packages/kit/http/client-socket";
+import type { ClientSocket } from "../../../app/packages/kit/http/client-socket";
 import { serveSockets } from "../../../app/packages/kit/http/sockets";
-import { type Kit, type ServiceOptions } from "../../../app/packages/kit/service";
-import { createTestDatabase, type TestDatabase } from "../support/postgres";
-import { startTestService, type TestService, testServiceConfig } from "../support/service";
+import type { Kit, ServiceOptions } from "../../../app/packages/kit/service";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
+import { startTestService, testServiceConfig } from "../support/service";
+import type { TestService } from "../support/service";
 import { TestSocket } from "../support/socket";
 import { testKeys, testToken } from "../support/tokens";
 

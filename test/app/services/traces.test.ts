@@ -4,8 +4,10 @@ import { anyOrder, eventually, logIn, placing, startTestSimulator } from "../sup
 import { closeAfterTests } from "../support/left-over";
 import { createTestDatabase } from "../support/postgres";
 import { builtApp } from "../support/process";
-import { type CallOptions, request } from "../support/service";
-import { attribute, type CollectedSpan, startTraceCollector } from "../support/trace-collector";
+import { request } from "../support/service";
+import type { CallOptions } from "../support/service";
+import { attribute, startTraceCollector } from "../support/trace-collector";
+import type { CollectedSpan } from "../support/trace-collector";
 
 const [server, consumer] = [2, 5];
 const patienceMs = 60_000;

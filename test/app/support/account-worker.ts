@@ -2,16 +2,10 @@ import { formatPrice } from "../../../app/packages/bist/price";
 import type { MetricContract } from "../../../app/packages/contract/metrics";
 import { actuator } from "../../../app/packages/contract/services";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
-import {
-  anyOrder,
-  eventually,
-  logIn,
-  placing,
-  startBrokerIntegration,
-  startTestSimulator,
-  type Trader,
-} from "./broker";
-import { createTestDatabase, type TestDatabase } from "./postgres";
+import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "./broker";
+import type { Trader } from "./broker";
+import { createTestDatabase } from "./postgres";
+import type { TestDatabase } from "./postgres";
 import type { TestService } from "./service";
 
 export interface OrderBody {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Application, startApplication } from "../../../local/app/application";
+import { startApplication } from "../../../local/app/application";
+import type { Application } from "../../../local/app/application";
 import { projectRoot } from "../../../lib/paths";
 
 /** The whole application as `npm run app` starts it, on free ports, with data of its own that ends with it. */

@@ -1,12 +1,15 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { services } from "../../../app/packages/contract/services";
-import { Simulator, type SimulatorOptions } from "../../../app/packages/simulator/simulator";
+import { Simulator } from "../../../app/packages/simulator/simulator";
+import type { SimulatorOptions } from "../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../app/packages/simulator/test-key";
 import type { TradingConfig } from "../../../app/services/broker-integration/config";
-import { type BrokerIntegrationConfig, buildBrokerIntegration } from "../../../app/services/broker-integration/service";
+import { buildBrokerIntegration } from "../../../app/services/broker-integration/service";
+import type { BrokerIntegrationConfig } from "../../../app/services/broker-integration/service";
 import { closeAfterTests } from "./left-over";
 import type { TestDatabase } from "./postgres";
-import { type CallOptions, startTestService, type TestService, testServiceConfig } from "./service";
+import { startTestService, testServiceConfig } from "./service";
+import type { CallOptions, TestService } from "./service";
 import { testToken } from "./tokens";
 
 /** A broker that stands still and never says "too often". */

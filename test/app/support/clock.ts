@@ -1,4 +1,4 @@
-import { type Clock } from "../../../app/packages/kit/clock";
+import type { Clock } from "../../../app/packages/kit/clock";
 
 /** A clock that stands still until it is told to move. */
 export class TestClock implements Clock {

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { migrate } from "../../../app/database/migrate";
-import { type EmbeddedVersion, startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
-import { applicationUser, type TestServer, testDatabaseConfig } from "./postgres";
+import { startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
+import type { EmbeddedVersion } from "../../../app/packages/embedded/postgres";
+import { applicationUser, testDatabaseConfig } from "./postgres";
+import type { TestServer } from "./postgres";
 
 /**
  * One PostgreSQL for a whole run of tests: the one that DATABASE_URL names, else an embedded one of a version. Its

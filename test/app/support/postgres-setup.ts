@@ -1,4 +1,5 @@
-import { type PostgresGlobals, testServerVariable } from "./postgres";
+import { testServerVariable } from "./postgres";
+import type { PostgresGlobals } from "./postgres";
 import { startTestServer } from "./postgres-server";
 
 /** Jest's globalSetup of every project that needs PostgreSQL: the first of a version starts it, the others share it. */

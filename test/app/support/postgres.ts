@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import type { EmbeddedVersion } from "../../../app/packages/embedded/postgres";
-import { type DatabaseConfig } from "../../../app/packages/kit/config/sections";
+import type { DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { closeAfterTests } from "./left-over";
 
 /** The server of this run, as its superuser sees it. */

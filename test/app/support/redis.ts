@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createConnection } from "node:net";
 import { freePort } from "../../../app/packages/embedded/free-port";
-import { type RedisConfig } from "../../../app/packages/kit/config/sections";
+import type { RedisConfig } from "../../../app/packages/kit/config/sections";
 import { closeAfterTests } from "./left-over";
 
 /** Why no Redis server can be started here, or undefined where one can. */

@@ -1,9 +1,10 @@
 import { Writable } from "node:stream";
-import { type ServiceContract } from "../../../app/packages/contract/services";
-import { type ServiceConfig } from "../../../app/packages/kit/config/sections";
-import { type Kit, type RunningService, type ServiceOptions, startService } from "../../../app/packages/kit/service";
+import type { ServiceContract } from "../../../app/packages/contract/services";
+import type { ServiceConfig } from "../../../app/packages/kit/config/sections";
+import { startService } from "../../../app/packages/kit/service";
+import type { Kit, RunningService, ServiceOptions } from "../../../app/packages/kit/service";
 import { closeAfterTests } from "./left-over";
-import { type TestDatabase } from "./postgres";
+import type { TestDatabase } from "./postgres";
 import { testKeys } from "./tokens";
 
 /** Configuration of a service under test: its own database, a free port, no Redis, no rate limits, no waiting. */

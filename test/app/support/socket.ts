@@ -7,8 +7,8 @@ export class TestSocket {
   readonly closed: Promise<number>;
   readonly opened: Promise<void>;
   readonly socket: WebSocket;
-  #waiting: (() => void)[] = [];
-  #code: number | undefined;
+  private waiting: (() => void)[] = [];
+  private code: number | undefined;
 
   /** @param url of the service, http:// */
   constructor(url: string, path: string, headers: Readonly<Record<string, string>> = {}) {
@@ -16,8 +16,8 @@ export class TestSocket {
     this.opened = new Promise((resolve) => this.socket.once("open", resolve));
     this.closed = new Promise((resolve) => {
       const end = (code: number) => {
-        this.#code ??= code;
-        this.#wake();
+        this.code ??= code;
+        this.wake();
         resolve(code);
       };
       this.socket.once("close", end);
@@ -28,14 +28,14 @@ export class TestSocket {
     });
     this.socket.on("message", (data: Buffer) => {
       this.messages.push(JSON.parse(data.toString()) as unknown);
-      this.#wake();
+      this.wake();
     });
   }
 
   /** @throws when the server refuses the connection */
   async send(message: unknown): Promise<void> {
     await Promise.race([this.opened, this.closed]);
-    if (this.socket.readyState === WebSocket.CONNECTING) throw new Error(`refused with ${this.#code}`);
+    if (this.socket.readyState === WebSocket.CONNECTING) throw new Error(`refused with ${this.code}`);
     this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
@@ -46,11 +46,11 @@ export class TestSocket {
     for (;;) {
       const found = this.messages.find(matches);
       if (found !== undefined) return found;
-      if (this.#code !== undefined)
+      if (this.code !== undefined)
         throw new Error(
-          `closed with ${this.#code} before ${JSON.stringify(members)}; it received ${JSON.stringify(this.messages)}`,
+          `closed with ${this.code} before ${JSON.stringify(members)}; it received ${JSON.stringify(this.messages)}`,
         );
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }
 
@@ -58,7 +58,7 @@ export class TestSocket {
     this.socket.terminate();
   }
 
-  #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+  private wake(): void {
+    for (const wake of this.waiting.splice(0)) wake();
   }
 }

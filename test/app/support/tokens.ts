@@ -1,6 +1,8 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { createLocalJWKSet, exportJWK, type JWTPayload, type JWTVerifyGetKey, SignJWT } from "jose";
-import { type Authority, authorities } from "../../../app/packages/contract/authorities";
+import { createLocalJWKSet, exportJWK, SignJWT } from "jose";
+import type { JWTPayload, JWTVerifyGetKey } from "jose";
+import { authorities } from "../../../app/packages/contract/authorities";
+import type { Authority } from "../../../app/packages/contract/authorities";
 
 const keyId = "test-key";
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { services } from "../../../app/packages/contract/services";
-import { type ServiceOptions } from "../../../app/packages/kit/service";
-import { type UserManagementConfig } from "../../../app/services/user-management/config";
+import type { ServiceOptions } from "../../../app/packages/kit/service";
+import type { UserManagementConfig } from "../../../app/services/user-management/config";
 import { ownKeys } from "../../../app/services/user-management/tokens/access-tokens";
 import { signingKeyFromSecret } from "../../../app/services/user-management/tokens/signing-keys";
 import { buildUserManagement } from "../../../app/services/user-management/user-management";
-import { type TestDatabase } from "./postgres";
-import { startTestService, type TestService, testServiceConfig, textAt } from "./service";
+import type { TestDatabase } from "./postgres";
+import { startTestService, testServiceConfig, textAt } from "./service";
+import type { TestService } from "./service";
 
 export const testUserManagementConfig = (): UserManagementConfig => ({
   // The one that signs, and the one before.

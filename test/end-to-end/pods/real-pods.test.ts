@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { actuator, type ServiceKey, serviceKeys, services } from "../../../app/packages/contract/services";
+import { actuator, serviceKeys, services } from "../../../app/packages/contract/services";
+import type { ServiceKey } from "../../../app/packages/contract/services";
 import { environment } from "../../../config";
 import { postgresClient } from "../../../local/image/machine-bases";
 import { CertificateAuthority } from "../../../local/kubernetes/certificates";
@@ -17,7 +18,8 @@ import { commandOf } from "../../../lib/process";
 import { podsMissing } from "../../support/kubernetes";
 import { LocalDeployment, localDeploymentMissing } from "../../support/local-deployment";
 import { describeWhere } from "../../support/skip";
-import { ask, type ServiceAddress } from "./platform-client";
+import { ask } from "./platform-client";
+import type { ServiceAddress } from "./platform-client";
 
 /** An image to build, seven stacks to deploy and pods that take their time to be called ready. */
 jest.setTimeout(25 * 60_000);

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { awsStacks, inDependencyOrder, type SynthesizedStack, synthesizedStacks } from "../../../lib/terraform/stacks";
+import { awsStacks, inDependencyOrder, synthesizedStacks } from "../../../lib/terraform/stacks";
+import type { SynthesizedStack } from "../../../lib/terraform/stacks";
 
 const stack = (id: string, ...dependencies: string[]): SynthesizedStack => ({
   id,

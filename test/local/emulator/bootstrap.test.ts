@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { environment } from "../../../config";
 import { DeliveryStack } from "../../../stacks/delivery-stack";
-import { bootstrap, type Terraform } from "../../../tools/delivery/bootstrap";
-import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
+import { bootstrap } from "../../../tools/delivery/bootstrap";
+import type { Terraform } from "../../../tools/delivery/bootstrap";
+import { emulatorMissing, startEmulator } from "../../support/emulator";
+import type { TestEmulator } from "../../support/emulator";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform as run, terraformMissing } from "../../support/terraform";
 

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { emulatorPython } from "../../../local/emulator/python";
-import { emulatorMissing, signedFor, startEmulator, type TestEmulator } from "../../support/emulator";
+import { emulatorMissing, signedFor, startEmulator } from "../../support/emulator";
+import type { TestEmulator } from "../../support/emulator";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
 

@@ -5,18 +5,16 @@ import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { App, TerraformOutput } from "cdktf";
-import { type Environment, environment } from "../../../config";
-import {
-  formatReleaseState,
-  parseReleaseState,
-  type ReleaseState,
-  unreleased,
-} from "../../../config/schema/release-state";
+import { environment } from "../../../config";
+import type { Environment } from "../../../config";
+import { formatReleaseState, parseReleaseState, unreleased } from "../../../config/schema/release-state";
+import type { ReleaseState } from "../../../config/schema/release-state";
 import { ReleaseParameter } from "../../../constructs/aws/edge/release-parameter";
 import { Routing } from "../../../constructs/aws/edge/routing";
 import { TargetGroups } from "../../../constructs/aws/edge/target-groups";
 import { EnvironmentStack } from "../../../stacks/environment-stack";
-import { emulatorMissing, startEmulator, type TestEmulator } from "../../support/emulator";
+import { emulatorMissing, startEmulator } from "../../support/emulator";
+import type { TestEmulator } from "../../support/emulator";
 import { Operator } from "../../support/operator";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";

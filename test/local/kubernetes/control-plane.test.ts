@@ -4,7 +4,8 @@ import { environment } from "../../../config";
 import { bringCluster } from "../../../local/kubernetes/cluster";
 import { componentNames } from "../../../local/kubernetes/components";
 import { commandOf, ended } from "../../../lib/process";
-import { controlPlaneMissing, startCluster, type TestCluster } from "../../support/kubernetes";
+import { controlPlaneMissing, startCluster } from "../../support/kubernetes";
+import type { TestCluster } from "../../support/kubernetes";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder } from "../../support/terraform";
 

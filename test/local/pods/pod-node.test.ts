@@ -6,7 +6,8 @@ import { podCgroup } from "../../../local/kubernetes/pods/leftovers";
 import { podNetwork } from "../../../local/kubernetes/pods/network";
 import { PodNode } from "../../../local/kubernetes/pods/node";
 import { findPodRuntime } from "../../../local/kubernetes/pods/runtime";
-import { controlPlaneMissing, podsMissing, startCluster, type TestCluster } from "../../support/kubernetes";
+import { controlPlaneMissing, podsMissing, startCluster } from "../../support/kubernetes";
+import type { TestCluster } from "../../support/kubernetes";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder } from "../../support/terraform";
 

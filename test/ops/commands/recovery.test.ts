@@ -1,7 +1,8 @@
 import { DeleteObjectCommand, GetObjectTaggingCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
-import { dumpKey, type Manifest, manifestKey } from "../../../app/packages/contract/dumps";
+import { dumpKey, manifestKey } from "../../../app/packages/contract/dumps";
+import type { Manifest } from "../../../app/packages/contract/dumps";
 import { backupBucketName } from "../../../config/names";
 import { clientOptions } from "../../../ops/aws/clients";
 import { projectRoot } from "../../../lib/paths";

@@ -1,5 +1,7 @@
-import { type Change, changesOf, count, digestOf, isEmpty } from "../../../ops/pipeline/plan/changes";
-import { parsePlanFile, type PlanFile, type ResourceChange } from "../../../ops/pipeline/plan/plan-file";
+import { changesOf, count, digestOf, isEmpty } from "../../../ops/pipeline/plan/changes";
+import type { Change } from "../../../ops/pipeline/plan/changes";
+import { parsePlanFile } from "../../../ops/pipeline/plan/plan-file";
+import type { PlanFile, ResourceChange } from "../../../ops/pipeline/plan/plan-file";
 import { planText } from "../../../ops/pipeline/plan/render";
 import { recorded } from "./plans";
 

@@ -1,4 +1,5 @@
-import { Github, githubSettings, type GithubSettings } from "../../../ops/pipeline/github";
+import { Github, githubSettings } from "../../../ops/pipeline/github";
+import type { GithubSettings } from "../../../ops/pipeline/github";
 import { environmentComment } from "../../../ops/pipeline/report/comment";
 import { driftIssue, reportDrift } from "../../../ops/pipeline/report/drift";
 import { deployDigest, unreviewed } from "../../../ops/pipeline/report/reviewed";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { changesOf, digestOf } from "../../../ops/pipeline/plan/changes";
-import { type PlanFile, parsePlanFile } from "../../../ops/pipeline/plan/plan-file";
+import { parsePlanFile } from "../../../ops/pipeline/plan/plan-file";
+import type { PlanFile } from "../../../ops/pipeline/plan/plan-file";
 import type { EnvironmentReport, Planned, StackReport } from "../../../ops/pipeline/report/report";
 
 /**

@@ -6,7 +6,8 @@ import { environment } from "../../../config";
 import { dataPreventsDestroy } from "../../../policy/rules/bist-1-data-prevents-destroy";
 import { stateful } from "../../../ops/pipeline/plan/stateful";
 import { readsOf, withoutSecrets } from "../../../ops/pipeline/stack-reads";
-import { environmentJobs, inOrder, type Stack, stacksInOrder } from "../../../ops/pipeline/stacks";
+import { environmentJobs, inOrder, stacksInOrder } from "../../../ops/pipeline/stacks";
+import type { Stack } from "../../../ops/pipeline/stacks";
 import { environmentStacks } from "../../../stacks/environment-stacks";
 
 const stack = (id: string, ...dependencies: string[]): Stack => ({ id, folder: id, dependencies });

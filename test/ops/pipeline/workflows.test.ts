@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { projectRoot } from "../../../lib/paths";
 import { program } from "../../../ops/pipeline/program";
 import { describeWhere } from "../../support/skip";
-import { type Access, jobs, runLines, texts, workflows } from "./workflows";
+import { jobs, runLines, texts, workflows } from "./workflows";
+import type { Access } from "./workflows";
 
 const { scripts } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
   readonly scripts: Readonly<Record<string, string>>;

@@ -1,6 +1,8 @@
-import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { Agent, createServer, request } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Colour, colours, type ReleaseState } from "../../../config/schema/release-state";
+import { colours } from "../../../config/schema/release-state";
+import type { Colour, ReleaseState } from "../../../config/schema/release-state";
 import { COLOUR_HEADER } from "../../../config/names";
 import type { Figures, Traffic } from "../../../ops/aws/traffic";
 

@@ -1,5 +1,6 @@
 import { backupBucketName } from "../../../config/names";
-import { type OwnedDatabase, startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
+import { startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
+import type { OwnedDatabase } from "../../app/support/owned-database";
 import { localEnvironment } from "./world";
 
 /** Names the variables of the database to the processes that a test starts and kills. */

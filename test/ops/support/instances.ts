@@ -5,10 +5,12 @@ import {
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { actuator, services } from "../../../app/packages/contract/services";
-import { type Colour, colours } from "../../../config/schema/release-state";
+import { colours } from "../../../config/schema/release-state";
+import type { Colour } from "../../../config/schema/release-state";
 import { deploymentName } from "../../../config/names";
 import { clientOptions } from "../../../ops/aws/clients";
-import { type AppProcess, startProcess, written } from "../../app/support/process";
+import { startProcess, written } from "../../app/support/process";
+import type { AppProcess } from "../../app/support/process";
 import type { Balancer } from "./balancer";
 import type { Harness } from "./harness";
 import { MOST_PODS } from "./workloads";

@@ -1,12 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
-import {
-  type Contents,
-  dumpKey,
-  type Manifest,
-  manifestKey,
-  parseManifest,
-} from "../../../app/packages/contract/dumps";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { dumpKey, manifestKey, parseManifest } from "../../../app/packages/contract/dumps";
+import type { Contents, Manifest } from "../../../app/packages/contract/dumps";
 import type { Context } from "../../../ops/core/context";
 import type { DatabaseJob, DatabaseJobs } from "../../../ops/recovery/database-jobs";
 

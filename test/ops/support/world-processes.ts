@@ -2,7 +2,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isEmulator, stopEmulator } from "../../../local/emulator/emulator";
 import { ControlPlane } from "../../../local/kubernetes/control-plane";
-import { type World, worldFile } from "./world";
+import { worldFile } from "./world";
+import type { World } from "./world";
 
 /** The world that an earlier run left in the folder that OPS_WORLD names, if it still runs. */
 export function keptWorld(): World | undefined {

@@ -13,7 +13,8 @@ import { emulatorMissing, startEmulator } from "../../support/emulator";
 import { controlPlaneMissing, startCluster } from "../../support/kubernetes";
 import { temporaryFolder, terraformMissing } from "../../support/terraform";
 import { prepareAccount } from "./account";
-import { type World, worldFile } from "./world";
+import { worldFile } from "./world";
+import type { World } from "./world";
 import { endWorld, keptWorld } from "./world-processes";
 
 /**

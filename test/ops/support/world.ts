@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Environment, environment } from "../../../config";
+import { environment } from "../../../config";
+import type { Environment } from "../../../config";
 
 /** The emulated AWS and the cluster that the suites share. */
 export interface World {

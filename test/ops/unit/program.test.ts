@@ -1,7 +1,8 @@
 import { Writable } from "node:stream";
 import { commands } from "../../../ops/commands";
 import type { Clock } from "../../../ops/core/clock";
-import { type Command, operation } from "../../../ops/core/command";
+import { operation } from "../../../ops/core/command";
+import type { Command } from "../../../ops/core/command";
 import { exitCodes, Unreachable } from "../../../ops/core/outcome";
 import { progressOn } from "../../../ops/core/progress";
 import type { Platform } from "../../../ops/platform";

@@ -1,7 +1,9 @@
-import { EksCluster, type EksClusterConfig } from "@cdktf/provider-aws/lib/eks-cluster";
+import { EksCluster } from "@cdktf/provider-aws/lib/eks-cluster";
+import type { EksClusterConfig } from "@cdktf/provider-aws/lib/eks-cluster";
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
-import { LaunchTemplate, type LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template";
+import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
+import type { LaunchTemplateConfig } from "@cdktf/provider-aws/lib/launch-template";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { policyDocument } from "../../../constructs/aws/iam/policy-document";
 import type { Build, Cases } from "./case";

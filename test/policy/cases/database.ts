@@ -1,9 +1,9 @@
-import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
-import { DbParameterGroup, type DbParameterGroupParameter } from "@cdktf/provider-aws/lib/db-parameter-group";
-import {
-  ElasticacheReplicationGroup,
-  type ElasticacheReplicationGroupConfig,
-} from "@cdktf/provider-aws/lib/elasticache-replication-group";
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import type { DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
+import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
+import type { DbParameterGroupParameter } from "@cdktf/provider-aws/lib/db-parameter-group";
+import { ElasticacheReplicationGroup } from "@cdktf/provider-aws/lib/elasticache-replication-group";
+import type { ElasticacheReplicationGroupConfig } from "@cdktf/provider-aws/lib/elasticache-replication-group";
 import type { Build, Cases } from "./case";
 
 const database =

@@ -1,8 +1,11 @@
 import { CloudfrontDistribution } from "@cdktf/provider-aws/lib/cloudfront-distribution";
-import { DefaultSecurityGroup, type DefaultSecurityGroupConfig } from "@cdktf/provider-aws/lib/default-security-group";
+import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
+import type { DefaultSecurityGroupConfig } from "@cdktf/provider-aws/lib/default-security-group";
 import { FlowLog } from "@cdktf/provider-aws/lib/flow-log";
-import { Lb, type LbConfig } from "@cdktf/provider-aws/lib/lb";
-import { LbListener, type LbListenerConfig } from "@cdktf/provider-aws/lib/lb-listener";
+import { Lb } from "@cdktf/provider-aws/lib/lb";
+import type { LbConfig } from "@cdktf/provider-aws/lib/lb";
+import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
+import type { LbListenerConfig } from "@cdktf/provider-aws/lib/lb-listener";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { SecurityGroupRule } from "@cdktf/provider-aws/lib/security-group-rule";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";

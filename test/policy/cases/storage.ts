@@ -1,7 +1,9 @@
 import { BackupVault } from "@cdktf/provider-aws/lib/backup-vault";
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import { EcrRepository, type EcrRepositoryConfig } from "@cdktf/provider-aws/lib/ecr-repository";
-import { KmsKey, type KmsKeyConfig } from "@cdktf/provider-aws/lib/kms-key";
+import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository";
+import type { EcrRepositoryConfig } from "@cdktf/provider-aws/lib/ecr-repository";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
+import type { KmsKeyConfig } from "@cdktf/provider-aws/lib/kms-key";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";

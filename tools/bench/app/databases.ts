@@ -6,19 +6,19 @@ import type { Variables } from "../../../local/app/settings";
 
 /** One connection to each database, as who owns its tables: connecting for each look would cost what is measured. */
 export class Databases {
-  readonly #clients = new Map<string, Promise<Client>>();
+  private readonly clients = new Map<string, Promise<Client>>();
 
   /** One statement. @param variables DB_*, with the tables' owner */
   async query<R extends object>(variables: Variables, sql: string): Promise<R[]> {
     const name = variables["DB_NAME"] ?? "";
-    let client = this.#clients.get(name);
-    if (client === undefined) this.#clients.set(name, (client = connect(variables)));
+    let client = this.clients.get(name);
+    if (client === undefined) this.clients.set(name, (client = connect(variables)));
     return (await (await client).query<R>(sql)).rows;
   }
 
   async close(): Promise<void> {
-    for (const client of this.#clients.values()) await (await client).end();
-    this.#clients.clear();
+    for (const client of this.clients.values()) await (await client).end();
+    this.clients.clear();
   }
 }
 

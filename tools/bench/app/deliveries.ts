@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { processorSeconds } from "./service-figures";
-import { atLeastOfReference, type Measurement } from "./measurement";
+import { atLeastOfReference } from "./measurement";
+import type { Measurement } from "./measurement";
 import type { Program } from "./program";
 import { sampleSymbols } from "./sample-ticks";
 import type { World } from "./world";

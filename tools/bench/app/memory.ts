@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { serviceKeys, services, type ServiceKey } from "../../../app/packages/contract/services";
+import { serviceKeys, services } from "../../../app/packages/contract/services";
+import type { ServiceKey } from "../../../app/packages/contract/services";
 import { underLoad } from "./load";
-import { type Line, type Measurement } from "./measurement";
-import { type ServiceFigures, serviceFigures } from "./service-figures";
+import type { Line, Measurement } from "./measurement";
+import { serviceFigures } from "./service-figures";
+import type { ServiceFigures } from "./service-figures";
 import type { World } from "./world";
 
 const idleLooks = 5;

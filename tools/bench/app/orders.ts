@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { quantile } from "../statistics";
 import { logInTraders } from "./traders";
-import { atMost, type Measurement } from "./measurement";
+import { atMost } from "./measurement";
+import type { Measurement } from "./measurement";
 import type { Program } from "./program";
 import type { Placed } from "./programs/placer";
 import type { World } from "./world";

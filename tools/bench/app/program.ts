@@ -1,4 +1,5 @@
-import { type IncomingMessage, request } from "node:http";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 
 /** A program of the bench that runs as a process of its own and carries out orders. */

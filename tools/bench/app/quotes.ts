@@ -2,7 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../../../lib/paths";
-import { atLeastOfReference, type Line, type Measurement } from "./measurement";
+import { atLeastOfReference } from "./measurement";
+import type { Line, Measurement } from "./measurement";
 import { sampleSymbols } from "./sample-ticks";
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import { type Tick } from "../../../app/services/market-data/domain/tick";
+import type { Tick } from "../../../app/services/market-data/domain/tick";
 
 /** As many shares as the exchange lists. */
 const listed = 500;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { atLeast, atLeastOfReference, type Measurement } from "./measurement";
+import { atLeast, atLeastOfReference } from "./measurement";
+import type { Measurement } from "./measurement";
 import type { World } from "./world";
 
 const ticks = 200_000;

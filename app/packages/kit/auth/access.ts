@@ -1,8 +1,8 @@
-import { type FastifyInstance, type FastifyRequest } from "fastify";
-import { type Authority } from "../../contract/authorities";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Authority } from "../../contract/authorities";
 import { forbidden, unauthorized } from "../http/problem";
-import { type Principal } from "./principal";
-import { type TokenAuthority } from "./token-authority";
+import type { Principal } from "./principal";
+import type { TokenAuthority } from "./token-authority";
 
 /** Who may call a route: anyone, anyone signed in, or whoever holds the authority. */
 export type Access = "public" | "authenticated" | Authority;

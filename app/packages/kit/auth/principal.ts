@@ -1,4 +1,4 @@
-import { type Authority } from "../../contract/authorities";
+import type { Authority } from "../../contract/authorities";
 
 /** Who a verified token speaks for. */
 export interface Principal {

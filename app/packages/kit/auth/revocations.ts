@@ -1,6 +1,6 @@
-import { type Clock } from "../clock";
-import { type Database } from "../database/database";
-import { type Listener } from "../database/listener";
+import type { Clock } from "../clock";
+import type { Database } from "../database/database";
+import type { Listener } from "../database/listener";
 
 /** Sessions that ended while access tokens of theirs are still within their time. */
 export interface Revocations {

@@ -1,7 +1,7 @@
 import { unauthorized } from "../http/problem";
-import { type Principal } from "./principal";
-import { type Revocations } from "./revocations";
-import { type TokenVerifier } from "./verifier";
+import type { Principal } from "./principal";
+import type { Revocations } from "./revocations";
+import type { TokenVerifier } from "./verifier";
 
 /** Says whom an access token speaks for, now: a valid token of a session that has not ended. */
 export class TokenAuthority {

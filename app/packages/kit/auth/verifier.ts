@@ -1,9 +1,11 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
-import { authorities, type Authority } from "../../contract/authorities";
-import { type Clock } from "../clock";
-import { type TokenConfig } from "../config/sections";
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+import type { JWTVerifyGetKey } from "jose";
+import { authorities } from "../../contract/authorities";
+import type { Authority } from "../../contract/authorities";
+import type { Clock } from "../clock";
+import type { TokenConfig } from "../config/sections";
 import { unauthorized, unavailable } from "../http/problem";
-import { type Principal } from "./principal";
+import type { Principal } from "./principal";
 
 /** The `typ` of access tokens (RFC 9068), so that no other token of the same issuer passes for one. */
 export const accessTokenType = "at+jwt";

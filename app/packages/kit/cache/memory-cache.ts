@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
-import { type Clock } from "../clock";
-import { type Bucket, type Cache, type Taken, takeToken } from "./cache";
+import type { Clock } from "../clock";
+import { takeToken } from "./cache";
+import type { Bucket, Cache, Taken } from "./cache";
 
 interface Entry {
   readonly value: string;
@@ -12,74 +13,74 @@ const mostEntries = 100_000;
 /** The cache of one process. Bounded: the oldest entries make room. */
 export class MemoryCache implements Cache {
   readonly shared = false;
-  readonly #entries = new Map<string, Entry>();
-  readonly #channels = new EventEmitter().setMaxListeners(0);
+  private readonly entries = new Map<string, Entry>();
+  private readonly channels = new EventEmitter().setMaxListeners(0);
 
   constructor(private readonly clock: Clock) {}
 
   get(key: string): Promise<string | undefined> {
-    return Promise.resolve(this.#read(key)?.value);
+    return Promise.resolve(this.read(key)?.value);
   }
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
-    this.#write(key, value, this.clock.now() + ttlMs);
+    this.write(key, value, this.clock.now() + ttlMs);
     return Promise.resolve();
   }
 
   delete(key: string): Promise<void> {
-    this.#entries.delete(key);
+    this.entries.delete(key);
     return Promise.resolve();
   }
 
   increment(key: string, ttlMs: number): Promise<number> {
-    const entry = this.#read(key);
+    const entry = this.read(key);
     const sum = Number(entry?.value ?? 0) + 1;
-    this.#write(key, String(sum), entry?.endsAt ?? this.clock.now() + ttlMs);
+    this.write(key, String(sum), entry?.endsAt ?? this.clock.now() + ttlMs);
     return Promise.resolve(sum);
   }
 
   take(key: string, bucket: Bucket): Promise<Taken> {
-    const stored = this.#read(key);
+    const stored = this.read(key);
     const { fullAt, ...taken } = takeToken(
       stored === undefined ? undefined : Number(stored.value),
       bucket,
       this.clock.now(),
     );
-    this.#write(key, String(fullAt), fullAt);
+    this.write(key, String(fullAt), fullAt);
     return Promise.resolve(taken);
   }
 
   publish(channel: string, message: string): Promise<void> {
-    this.#channels.emit(channel, message);
+    this.channels.emit(channel, message);
     return Promise.resolve();
   }
 
   subscribe(channel: string, received: (message: string) => void): Promise<() => Promise<void>> {
-    this.#channels.on(channel, received);
+    this.channels.on(channel, received);
     return Promise.resolve(() => {
-      this.#channels.off(channel, received);
+      this.channels.off(channel, received);
       return Promise.resolve();
     });
   }
 
   close(): Promise<void> {
-    this.#channels.removeAllListeners();
-    this.#entries.clear();
+    this.channels.removeAllListeners();
+    this.entries.clear();
     return Promise.resolve();
   }
 
-  #read(key: string): Entry | undefined {
-    const entry = this.#entries.get(key);
+  private read(key: string): Entry | undefined {
+    const entry = this.entries.get(key);
     if (entry === undefined || entry.endsAt > this.clock.now()) return entry;
-    this.#entries.delete(key);
+    this.entries.delete(key);
     return undefined;
   }
 
-  #write(key: string, value: string, endsAt: number): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, { value, endsAt });
-    if (this.#entries.size <= mostEntries) return;
-    const oldest = this.#entries.keys().next();
-    if (oldest.done !== true) this.#entries.delete(oldest.value);
+  private write(key: string, value: string, endsAt: number): void {
+    this.entries.delete(key);
+    this.entries.set(key, { value, endsAt });
+    if (this.entries.size <= mostEntries) return;
+    const oldest = this.entries.keys().next();
+    if (oldest.done !== true) this.entries.delete(oldest.value);
   }
 }

@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
-import { type Clock } from "../clock";
-import { type RedisConfig } from "../config/sections";
-import { type Logger } from "../observability/logger";
-import { type Bucket, type Cache, type Taken } from "./cache";
+import type { Clock } from "../clock";
+import type { RedisConfig } from "../config/sections";
+import type { Logger } from "../observability/logger";
+import type { Bucket, Cache, Taken } from "./cache";
 import { MemoryCache } from "./memory-cache";
 
 /** `takeToken` of cache.ts, run inside Redis by Redis' clock so that replicas agree. */
@@ -35,11 +35,11 @@ interface Scripts {
  * see a shorter memory but no error. `onChange` hears when Redis comes and goes.
  */
 export class RedisCache implements Cache {
-  readonly #commands: Redis & Scripts;
-  readonly #subscriber: Redis;
-  readonly #memory: MemoryCache;
-  readonly #channels = new Map<string, Set<(message: string) => void>>();
-  #up = false;
+  private readonly commands: Redis & Scripts;
+  private readonly subscriber: Redis;
+  private readonly memory: MemoryCache;
+  private readonly channels = new Map<string, Set<(message: string) => void>>();
+  private up = false;
 
   constructor(
     config: RedisConfig,
@@ -47,7 +47,7 @@ export class RedisCache implements Cache {
     log: Logger,
     private readonly onChange: (up: boolean) => void = () => undefined,
   ) {
-    this.#memory = new MemoryCache(clock);
+    this.memory = new MemoryCache(clock);
     const options = {
       host: config.host,
       port: config.port,
@@ -61,7 +61,7 @@ export class RedisCache implements Cache {
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt: number) => Math.min(100 * 2 ** Math.min(attempt, 6), 5_000),
     };
-    this.#commands = new Redis({
+    this.commands = new Redis({
       ...options,
       scripts: {
         take: { lua: takeScript, numberOfKeys: 1 },
@@ -69,68 +69,68 @@ export class RedisCache implements Cache {
       },
     }) as Redis & Scripts;
     // Subscriptions wait for the connection and are made again by ioredis after each reconnection.
-    this.#subscriber = new Redis({
+    this.subscriber = new Redis({
       ...options,
       keyPrefix: "",
       enableOfflineQueue: true,
       commandTimeout: undefined,
       maxRetriesPerRequest: null,
     });
-    for (const connection of [this.#commands, this.#subscriber])
+    for (const connection of [this.commands, this.subscriber])
       connection.on("error", (error: Error) => {
         log.debug({ error: error.message }, "Redis connection error");
       });
-    this.#commands.on("ready", () => {
-      this.#changed(true, log);
+    this.commands.on("ready", () => {
+      this.changed(true, log);
     });
-    this.#commands.on("close", () => {
-      this.#changed(false, log);
+    this.commands.on("close", () => {
+      this.changed(false, log);
     });
-    this.#subscriber.on("message", (channel: string, message: string) => {
-      for (const received of this.#channels.get(channel) ?? []) received(message);
+    this.subscriber.on("message", (channel: string, message: string) => {
+      for (const received of this.channels.get(channel) ?? []) received(message);
     });
   }
 
   get shared(): boolean {
-    return this.#up;
+    return this.up;
   }
 
   get(key: string): Promise<string | undefined> {
-    return this.#or(
-      async () => (await this.#commands.get(key)) ?? undefined,
-      () => this.#memory.get(key),
+    return this.or(
+      async () => (await this.commands.get(key)) ?? undefined,
+      () => this.memory.get(key),
     );
   }
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
-    return this.#or(
+    return this.or(
       async () => {
-        await this.#commands.set(key, value, "PX", Math.ceil(ttlMs));
+        await this.commands.set(key, value, "PX", Math.ceil(ttlMs));
       },
-      () => this.#memory.set(key, value, ttlMs),
+      () => this.memory.set(key, value, ttlMs),
     );
   }
 
   delete(key: string): Promise<void> {
-    return this.#or(
+    return this.or(
       async () => {
-        await this.#commands.del(key);
+        await this.commands.del(key);
       },
-      () => this.#memory.delete(key),
+      () => this.memory.delete(key),
     );
   }
 
   increment(key: string, ttlMs: number): Promise<number> {
-    return this.#or(
-      () => this.#commands.incrementFor(key, Math.ceil(ttlMs)),
-      () => this.#memory.increment(key, ttlMs),
+    return this.or(
+      () => this.commands.incrementFor(key, Math.ceil(ttlMs)),
+      () => this.memory.increment(key, ttlMs),
     );
   }
 
   take(key: string, bucket: Bucket): Promise<Taken> {
-    return this.#or(
+    return this.or(
       async () => {
-        const [allowed, remaining, resetMs, retryMs] = await this.#commands.take(
+        const [allowed, remaining, resetMs, retryMs] = await this.commands.take(
           key,
           bucket.rate,
           bucket.windowMs,
@@ -138,51 +138,51 @@ export class RedisCache implements Cache {
         );
         return { allowed: allowed === 1, remaining, resetMs, retryMs };
       },
-      () => this.#memory.take(key, bucket),
+      () => this.memory.take(key, bucket),
     );
   }
 
   publish(channel: string, message: string): Promise<void> {
-    return this.#or(
+    return this.or(
       async () => {
-        await this.#commands.publish(channel, message);
+        await this.commands.publish(channel, message);
       },
       // Nobody else hears it now, but this process's own subscribers do.
       () => {
-        for (const received of this.#channels.get(channel) ?? []) received(message);
+        for (const received of this.channels.get(channel) ?? []) received(message);
         return Promise.resolve();
       },
     );
   }
 
   async subscribe(channel: string, received: (message: string) => void): Promise<() => Promise<void>> {
-    const subscribers = this.#channels.get(channel) ?? new Set();
-    this.#channels.set(channel, subscribers);
+    const subscribers = this.channels.get(channel) ?? new Set();
+    this.channels.set(channel, subscribers);
     subscribers.add(received);
     // Not awaited while Redis is away: the subscription is made when it comes.
-    const made = this.#subscriber.subscribe(channel).catch(() => undefined);
-    if (this.#up) await made;
+    const made = this.subscriber.subscribe(channel).catch(() => undefined);
+    if (this.up) await made;
     return async () => {
       subscribers.delete(received);
       if (subscribers.size > 0) return;
-      this.#channels.delete(channel);
-      if (this.#up) await this.#subscriber.unsubscribe(channel).catch(() => undefined);
+      this.channels.delete(channel);
+      if (this.up) await this.subscriber.unsubscribe(channel).catch(() => undefined);
     };
   }
 
   /** @throws when Redis does not answer */
   async ping(): Promise<void> {
-    await this.#commands.ping();
+    await this.commands.ping();
   }
 
   async close(): Promise<void> {
-    this.#commands.disconnect();
-    this.#subscriber.disconnect();
-    await this.#memory.close();
+    this.commands.disconnect();
+    this.subscriber.disconnect();
+    await this.memory.close();
   }
 
-  async #or<T>(shared: () => Promise<T>, own: () => Promise<T>): Promise<T> {
-    if (!this.#up) return own();
+  private async or<T>(shared: () => Promise<T>, own: () => Promise<T>): Promise<T> {
+    if (!this.up) return own();
     try {
       return await shared();
     } catch {
@@ -190,9 +190,9 @@ export class RedisCache implements Cache {
     }
   }
 
-  #changed(up: boolean, log: Logger): void {
-    if (this.#up === up) return;
-    this.#up = up;
+  private changed(up: boolean, log: Logger): void {
+    if (this.up === up) return;
+    this.up = up;
     if (up) log.info("Redis answers: the cache is shared");
     else log.warn("Redis does not answer: this process keeps to its own memory");
     this.onChange(up);

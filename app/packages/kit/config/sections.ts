@@ -1,4 +1,4 @@
-import { type ServiceContract } from "../../contract/services";
+import type { ServiceContract } from "../../contract/services";
 import { ConfigProblem, section } from "./read";
 import { flag, list, maybe, oneOf, otherwise, secret, text, url, whole } from "./variables";
 

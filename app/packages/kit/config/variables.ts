@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type VariableMeta } from "./read";
+import type { VariableMeta } from "./read";
 
 /** The kinds of variables that configuration is made of. Each says what would be right when it is not. */
 const variable = <T extends z.ZodType>(schema: T, meta: VariableMeta): T => schema.meta({ ...meta });

@@ -30,8 +30,8 @@ export function takeAnnouncements(transaction: PoolClient): readonly Announcemen
  * included. What comes while a statement is under way leaves together with the next, the same only once.
  */
 export class Announcer {
-  #waiting = new Map<string, Announcement>();
-  #telling: Promise<void> | undefined;
+  private waiting = new Map<string, Announcement>();
+  private sending: Promise<void> | undefined;
 
   constructor(
     private readonly pool: Pool,
@@ -39,19 +39,19 @@ export class Announcer {
   ) {}
 
   tell(announcements: readonly Announcement[]): void {
-    for (const each of announcements) this.#waiting.set(`${each.channel} ${each.payload}`, each);
-    if (this.#waiting.size > 0) this.#telling ??= this.#tell();
+    for (const each of announcements) this.waiting.set(`${each.channel} ${each.payload}`, each);
+    if (this.waiting.size > 0) this.sending ??= this.sendWaiting();
   }
 
   /** Resolves when everything was told. */
   async settled(): Promise<void> {
-    await this.#telling;
+    await this.sending;
   }
 
-  async #tell(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      const told = [...this.#waiting.values()];
-      this.#waiting = new Map();
+  private async sendWaiting(): Promise<void> {
+    while (this.waiting.size > 0) {
+      const told = [...this.waiting.values()];
+      this.waiting = new Map();
       try {
         await this.pool.query(
           "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS told (channel, payload)",
@@ -61,6 +61,6 @@ export class Announcer {
         this.onError(error as Error);
       }
     }
-    this.#telling = undefined;
+    this.sending = undefined;
   }
 }

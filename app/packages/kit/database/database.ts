@@ -1,8 +1,9 @@
-import { Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
+import { Pool } from "pg";
+import type { PoolClient, QueryResult, QueryResultRow } from "pg";
 import { metrics as contract } from "../../contract/metrics";
-import { type DatabaseConfig } from "../config/sections";
-import { type Logger } from "../observability/logger";
-import { type Metrics } from "../observability/metrics";
+import type { DatabaseConfig } from "../config/sections";
+import type { Logger } from "../observability/logger";
+import type { Metrics } from "../observability/metrics";
 import { Announcer, takeAnnouncements } from "./announcements";
 import { prepareStatements } from "./prepared";
 
@@ -25,7 +26,7 @@ export interface TransactionOptions {
  */
 export class Database implements Queryable {
   readonly pool: Pool;
-  readonly #announcer: Announcer;
+  private readonly announcer: Announcer;
 
   constructor(config: DatabaseConfig, metrics: Metrics, log: Logger, applicationName: string) {
     this.pool = new Pool({
@@ -48,7 +49,7 @@ export class Database implements Queryable {
     this.pool.on("error", (error) => {
       log.warn({ error: error.message }, "an idle database connection was lost");
     });
-    this.#announcer = new Announcer(this.pool, (error) => {
+    this.announcer = new Announcer(this.pool, (error) => {
       log.warn({ error: error.message }, "listeners could not be told");
     });
     metrics.gauge(contract.databaseConnectionsActive, (gauge) => {
@@ -89,7 +90,7 @@ export class Database implements Queryable {
       );
       const result = await work(client);
       await client.query("COMMIT");
-      this.#announcer.tell(takeAnnouncements(client));
+      this.announcer.tell(takeAnnouncements(client));
       return result;
     } catch (error) {
       takeAnnouncements(client);
@@ -107,7 +108,7 @@ export class Database implements Queryable {
   }
 
   async close(): Promise<void> {
-    await this.#announcer.settled();
+    await this.announcer.settled();
     await this.pool.end();
   }
 }

@@ -1,6 +1,6 @@
 import { Client } from "pg";
-import { type DatabaseConfig } from "../config/sections";
-import { type Logger } from "../observability/logger";
+import type { DatabaseConfig } from "../config/sections";
+import type { Logger } from "../observability/logger";
 import { connectionOptions } from "./database";
 
 export interface Subscription {
@@ -14,11 +14,11 @@ const retryMs = { first: 100, most: 5_000 };
 
 /** One connection that listens to PostgreSQL's NOTIFY on any number of channels and comes back when it is lost. */
 export class Listener {
-  readonly #subscriptions = new Map<string, Subscription>();
-  #client: Client | undefined;
-  #connecting: Promise<void> | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #closed = false;
+  private readonly subscriptions = new Map<string, Subscription>();
+  private client: Client | undefined;
+  private connecting: Promise<void> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly config: DatabaseConfig,
@@ -28,27 +28,27 @@ export class Listener {
 
   /** Subscribes to a channel. Resolves when it listens; while the database is away it keeps trying behind the scenes. */
   async listen(channel: string, subscription: Subscription): Promise<void> {
-    this.#subscriptions.set(channel, subscription);
-    if (this.#client === undefined) await this.#connect(retryMs.first);
-    else await this.#subscribe(this.#client, channel, subscription);
+    this.subscriptions.set(channel, subscription);
+    if (this.client === undefined) await this.connect(retryMs.first);
+    else await this.subscribe(this.client, channel, subscription);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    await this.#connecting;
-    await this.#client?.end().catch(() => undefined);
+    this.closed = true;
+    clearTimeout(this.retry);
+    await this.connecting;
+    await this.client?.end().catch(() => undefined);
   }
 
-  #connect(nextRetryMs: number): Promise<void> {
-    this.#connecting ??= this.#open(nextRetryMs).finally(() => {
-      this.#connecting = undefined;
+  private connect(nextRetryMs: number): Promise<void> {
+    this.connecting ??= this.open(nextRetryMs).finally(() => {
+      this.connecting = undefined;
     });
-    return this.#connecting;
+    return this.connecting;
   }
 
-  async #open(nextRetryMs: number): Promise<void> {
-    if (this.#closed) return;
+  private async open(nextRetryMs: number): Promise<void> {
+    if (this.closed) return;
     const client = new Client({
       ...connectionOptions(this.config, `${this.applicationName} listener`),
       connectionTimeoutMillis: this.config.connectTimeoutMs,
@@ -58,20 +58,20 @@ export class Listener {
     const reconnect = () => {
       if (lost) return;
       lost = true;
-      this.#client = undefined;
-      if (this.#closed) return;
-      this.#retry = setTimeout(() => void this.#connect(Math.min(nextRetryMs * 2, retryMs.most)), nextRetryMs);
+      this.client = undefined;
+      if (this.closed) return;
+      this.retry = setTimeout(() => void this.connect(Math.min(nextRetryMs * 2, retryMs.most)), nextRetryMs);
     };
     client.on("error", (error) => {
       this.log.warn({ error: error.message }, "the listening database connection was lost");
       reconnect();
     });
     client.on("end", reconnect);
-    client.on("notification", ({ channel, payload }) => this.#subscriptions.get(channel)?.notified(payload ?? ""));
+    client.on("notification", ({ channel, payload }) => this.subscriptions.get(channel)?.notified(payload ?? ""));
     try {
       await client.connect();
-      for (const [channel, subscription] of this.#subscriptions) await this.#subscribe(client, channel, subscription);
-      this.#client = client;
+      for (const [channel, subscription] of this.subscriptions) await this.subscribe(client, channel, subscription);
+      this.client = client;
     } catch (error) {
       this.log.warn({ error: (error as Error).message }, "cannot listen to the database yet");
       client.end().catch(() => undefined);
@@ -79,7 +79,7 @@ export class Listener {
     }
   }
 
-  async #subscribe(client: Client, channel: string, { connected }: Subscription): Promise<void> {
+  private async subscribe(client: Client, channel: string, { connected }: Subscription): Promise<void> {
     await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     await connected?.();
   }

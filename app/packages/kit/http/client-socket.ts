@@ -1,6 +1,6 @@
-import { type RawData, type WebSocket } from "ws";
+import type { RawData, WebSocket } from "ws";
 import { takeToken } from "../cache/cache";
-import { type Principal } from "../auth/principal";
+import type { Principal } from "../auth/principal";
 
 /** Why the server closes a WebSocket. Codes from 4000 are the application's own, numbered after HTTP statuses. */
 export const closing = {
@@ -22,12 +22,12 @@ const messageBucket = { rate: 20, windowMs: 1_000, capacity: 50 };
 
 /** One authenticated client, as an endpoint sees it. */
 export class ClientSocket {
-  #principal: Principal | undefined;
-  #received: (message: ClientMessage) => void = () => undefined;
-  #closed: (() => void)[] = [];
-  #allowance: number | undefined;
-  #end: NodeJS.Timeout | undefined;
-  #gone = false;
+  private signedIn: Principal | undefined;
+  private received: (message: ClientMessage) => void = () => undefined;
+  private closed: (() => void)[] = [];
+  private allowance: number | undefined;
+  private end: NodeJS.Timeout | undefined;
+  private gone = false;
   /** False between a ping and its pong. */
   alive = true;
 
@@ -39,9 +39,9 @@ export class ClientSocket {
       this.alive = true;
     });
     socket.on("close", () => {
-      this.#gone = true;
-      clearTimeout(this.#end);
-      for (const closed of this.#closed) closed();
+      this.gone = true;
+      clearTimeout(this.end);
+      for (const closed of this.closed) closed();
     });
     // The close event follows; there is nobody left to tell.
     socket.on("error", () => undefined);
@@ -49,12 +49,12 @@ export class ClientSocket {
 
   /** Who is on the other side. @throws before the client has authenticated */
   get principal(): Principal {
-    if (this.#principal === undefined) throw new Error("the socket has not authenticated yet");
-    return this.#principal;
+    if (this.signedIn === undefined) throw new Error("the socket has not authenticated yet");
+    return this.signedIn;
   }
 
   get authenticated(): boolean {
-    return this.#principal !== undefined;
+    return this.signedIn !== undefined;
   }
 
   /** False from the moment that either side has begun to close. */
@@ -96,32 +96,32 @@ export class ClientSocket {
   }
 
   onMessage(received: (message: ClientMessage) => void): void {
-    this.#received = received;
+    this.received = received;
   }
 
   /** Calls `closed` once the connection is gone: at once where it is already. */
   onClose(closed: () => void): void {
-    if (this.#gone) closed();
-    else this.#closed.push(closed);
+    if (this.gone) closed();
+    else this.closed.push(closed);
   }
 
   /** Accepts an open client, or extends its stay, until the token ends. */
   accept(principal: Principal, now: number): void {
-    this.#principal = principal;
-    clearTimeout(this.#end);
-    this.#end = setTimeout(() => {
+    this.signedIn = principal;
+    clearTimeout(this.end);
+    this.end = setTimeout(() => {
       this.close("notAuthenticated");
     }, principal.expiresAt - now);
   }
 
   deliver(message: ClientMessage): void {
-    this.#received(message);
+    this.received(message);
   }
 
   /** @returns the message, or undefined after closing the socket for what was wrong with it */
   read(data: RawData, isBinary: boolean, now: number): ClientMessage | undefined {
-    const { allowed, fullAt } = takeToken(this.#allowance, messageBucket, now);
-    this.#allowance = fullAt;
+    const { allowed, fullAt } = takeToken(this.allowance, messageBucket, now);
+    this.allowance = fullAt;
     if (!allowed) {
       this.close("tooMany");
       return undefined;

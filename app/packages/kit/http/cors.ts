@@ -1,4 +1,4 @@
-import { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 
 /** Answers' headers that a page may read beside the few that the Fetch standard allows anyway. */
 const exposedHeaders = [

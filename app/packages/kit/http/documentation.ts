@@ -1,10 +1,10 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import { type FastifySchema } from "fastify";
-import { type TProperties } from "typebox";
-import { type ServiceContract } from "../../contract/services";
+import type { FastifySchema } from "fastify";
+import type { TProperties } from "typebox";
+import type { ServiceContract } from "../../contract/services";
 import { ProblemSchema } from "./schema";
-import { type App } from "./server";
+import type { App } from "./server";
 
 /** What every route answers when it does not answer what was asked for. */
 const refused = {

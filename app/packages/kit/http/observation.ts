@@ -1,9 +1,9 @@
-import { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { metrics as contract } from "../../contract/metrics";
 import { actuator } from "../../contract/services";
-import { type HealthChecks } from "../observability/health";
-import { type Metrics } from "../observability/metrics";
-import { type Logger } from "../observability/logger";
+import type { HealthChecks } from "../observability/health";
+import type { Metrics } from "../observability/metrics";
+import type { Logger } from "../observability/logger";
 import { requestLines } from "../observability/request-lines";
 import { notFound } from "./problem";
 

@@ -1,7 +1,7 @@
-import { type FastifyInstance, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { metrics as contract } from "../../contract/metrics";
-import { type Bucket, type Cache } from "../cache/cache";
-import { type Metrics } from "../observability/metrics";
+import type { Bucket, Cache } from "../cache/cache";
+import type { Metrics } from "../observability/metrics";
 import { tooManyRequests } from "./problem";
 
 interface RateRule extends Bucket {

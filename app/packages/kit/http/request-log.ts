@@ -1,12 +1,12 @@
-import { type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import { type Bindings, type ChildLoggerOptions, type LogFn } from "pino";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import type { Bindings, ChildLoggerOptions, LogFn } from "pino";
 
 /**
  * The log of one request, whose lines carry its correlation id. What the id is bound with is made with the first line:
  * most requests write none by it.
  */
 class RequestLog implements FastifyBaseLogger {
-  #bound: FastifyBaseLogger | undefined;
+  private boundLog: FastifyBaseLogger | undefined;
 
   constructor(
     private readonly parent: FastifyBaseLogger,
@@ -15,7 +15,7 @@ class RequestLog implements FastifyBaseLogger {
   ) {}
 
   private get bound(): FastifyBaseLogger {
-    return (this.#bound ??= this.parent.child(this.bindings, this.options));
+    return (this.boundLog ??= this.parent.child(this.bindings, this.options));
   }
 
   get level(): string {

@@ -1,5 +1,6 @@
-import { type FastifySchemaCompiler, type FastifyTypeProvider } from "fastify";
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
+import type { FastifySchemaCompiler, FastifyTypeProvider } from "fastify";
+import { Type } from "typebox";
+import type { Static, TProperties, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import { Problem } from "./problem";
 

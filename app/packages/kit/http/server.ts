@@ -1,20 +1,16 @@
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyServerOptions,
-  LogController,
-  type RawServerDefault,
-} from "fastify";
-import { type IncomingMessage, type ServerResponse } from "node:http";
-import { type ServiceContract } from "../../contract/services";
-import { type HttpConfig } from "../config/sections";
-import { type Logger } from "../observability/logger";
+import fastify, { LogController } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance, FastifyServerOptions, RawServerDefault } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServiceContract } from "../../contract/services";
+import type { HttpConfig } from "../config/sections";
+import type { Logger } from "../observability/logger";
 import { allowOrigins } from "./cors";
 import { correlationId } from "./correlation";
 import { answerErrors } from "./errors";
 import { logRequestsLazily } from "./request-log";
 import { securityHeaders } from "./security-headers";
-import { type TypeboxProvider, typeboxValidator } from "./schema";
+import { typeboxValidator } from "./schema";
+import type { TypeboxProvider } from "./schema";
 import { followCertificate, readCertificate } from "./tls";
 
 /** The HTTP application of a service, whose routes take their types from typebox schemas. */

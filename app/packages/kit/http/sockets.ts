@@ -1,12 +1,15 @@
-import { type IncomingMessage, STATUS_CODES } from "node:http";
-import { type Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import { STATUS_CODES } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { metrics as contract } from "../../contract/metrics";
-import { type Access } from "../auth/access";
-import { type Principal } from "../auth/principal";
-import { type HttpConfig } from "../config/sections";
-import { type Kit } from "../service";
-import { type ClientMessage, ClientSocket, type Closing } from "./client-socket";
+import type { Access } from "../auth/access";
+import type { Principal } from "../auth/principal";
+import type { HttpConfig } from "../config/sections";
+import type { Kit } from "../service";
+import { ClientSocket } from "./client-socket";
+import type { ClientMessage, Closing } from "./client-socket";
 import { withoutPrefix } from "./server";
 
 /** A WebSocket endpoint. Its clients authenticate before it hears of them. */
@@ -65,8 +68,8 @@ function refuse(stream: Duplex, status: 403 | 404 | 503): void {
 /** Every open socket of a service. */
 class SocketHub {
   draining = false;
-  readonly #sockets = new Set<ClientSocket>();
-  readonly #perUser = new Map<string, number>();
+  private readonly sockets = new Set<ClientSocket>();
+  private readonly perUser = new Map<string, number>();
 
   constructor(private readonly kit: Kit) {}
 
@@ -84,10 +87,10 @@ class SocketHub {
     });
     const open = metrics.gauge(contract.webSocketConnections);
     open.inc(labels);
-    this.#sockets.add(client);
+    this.sockets.add(client);
     client.onClose(() => {
       open.dec(labels);
-      this.#sockets.delete(client);
+      this.sockets.delete(client);
     });
 
     const patience = setTimeout(() => {
@@ -97,7 +100,7 @@ class SocketHub {
       clearTimeout(patience);
     });
     const authenticate = async (token: unknown) => {
-      if (await this.#authenticate(endpoint, client, token)) clearTimeout(patience);
+      if (await this.authenticate(endpoint, client, token)) clearTimeout(patience);
     };
 
     // One after the other: what follows an AUTH waits for its outcome.
@@ -117,7 +120,7 @@ class SocketHub {
 
   /** Cuts off clients that are gone, and those whose session has ended. */
   checkAll(): void {
-    for (const client of this.#sockets) {
+    for (const client of this.sockets) {
       if (client.authenticated && this.kit.tokens.ended(client.principal)) client.close("notAuthenticated");
       else client.checkLife();
     }
@@ -126,7 +129,7 @@ class SocketHub {
   /** Tells every client to connect again, and waits until they have gone. */
   async drain(): Promise<void> {
     this.draining = true;
-    const gone = [...this.#sockets].map(
+    const gone = [...this.sockets].map(
       (client) =>
         new Promise<void>((resolve) => {
           client.onClose(resolve);
@@ -134,14 +137,18 @@ class SocketHub {
         }),
     );
     const cutOff = setTimeout(() => {
-      for (const client of this.#sockets) client.terminate();
+      for (const client of this.sockets) client.terminate();
     }, closeMs);
     await Promise.all(gone);
     clearTimeout(cutOff);
   }
 
-  async #authenticate({ access, connected }: SocketEndpoint, client: ClientSocket, token: unknown): Promise<boolean> {
-    const principal = await this.#principalOf(token);
+  private async authenticate(
+    { access, connected }: SocketEndpoint,
+    client: ClientSocket,
+    token: unknown,
+  ): Promise<boolean> {
+    const principal = await this.principalOf(token);
     // A client that left meanwhile would never be taken off the counts again.
     if (!client.open) return false;
     const refusal = refusalOf(principal, access, client);
@@ -150,7 +157,7 @@ class SocketHub {
       return false;
     }
     const first = !client.authenticated;
-    if (first && !this.#admit(client, principal.userId)) {
+    if (first && !this.admit(client, principal.userId)) {
       client.close("tooMany");
       return false;
     }
@@ -160,7 +167,7 @@ class SocketHub {
     return true;
   }
 
-  async #principalOf(token: unknown): Promise<Principal | undefined> {
+  private async principalOf(token: unknown): Promise<Principal | undefined> {
     if (typeof token !== "string") return undefined;
     try {
       return await this.kit.tokens.principalOf(token);
@@ -169,14 +176,14 @@ class SocketHub {
     }
   }
 
-  #admit(client: ClientSocket, userId: string): boolean {
-    const held = this.#perUser.get(userId) ?? 0;
+  private admit(client: ClientSocket, userId: string): boolean {
+    const held = this.perUser.get(userId) ?? 0;
     if (held >= socketsPerUser) return false;
-    this.#perUser.set(userId, held + 1);
+    this.perUser.set(userId, held + 1);
     client.onClose(() => {
-      const left = (this.#perUser.get(userId) ?? 1) - 1;
-      if (left === 0) this.#perUser.delete(userId);
-      else this.#perUser.set(userId, left);
+      const left = (this.perUser.get(userId) ?? 1) - 1;
+      if (left === 0) this.perUser.delete(userId);
+      else this.perUser.set(userId, left);
     });
     return true;
   }

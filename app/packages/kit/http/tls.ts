@@ -1,8 +1,8 @@
 import { readFileSync, unwatchFile, watchFile } from "node:fs";
-import { type Server } from "node:https";
-import { type FastifyInstance } from "fastify";
-import { type HttpConfig } from "../config/sections";
-import { type Logger } from "../observability/logger";
+import type { Server } from "node:https";
+import type { FastifyInstance } from "fastify";
+import type { HttpConfig } from "../config/sections";
+import type { Logger } from "../observability/logger";
 
 type TlsFiles = NonNullable<HttpConfig["tls"]>;
 

@@ -17,23 +17,23 @@ const patienceMs = 2_000;
 
 /** Readiness of a service: the sum of its checks, and "no" once it drains. */
 export class HealthChecks {
-  readonly #checks: HealthCheck[] = [];
-  #draining = false;
+  private readonly checks: HealthCheck[] = [];
+  private draining = false;
 
   add(check: HealthCheck): void {
-    this.#checks.push(check);
+    this.checks.push(check);
   }
 
   /** From now on the service is not ready, whatever the checks say. */
   drain(): void {
-    this.#draining = true;
+    this.draining = true;
   }
 
   async readiness(): Promise<Health> {
     const states = await Promise.all(
-      this.#checks.map(async ({ name, required, check }) => ({ name, required, up: await isUp(check) })),
+      this.checks.map(async ({ name, required, check }) => ({ name, required, up: await isUp(check) })),
     );
-    const ready = !this.#draining && states.every(({ required, up }) => up || !required);
+    const ready = !this.draining && states.every(({ required, up }) => up || !required);
     return {
       status: ready ? "UP" : "DOWN",
       components: Object.fromEntries(

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "@prometheus-io/client";
-import { type MetricContract } from "../../contract/metrics";
+import type { MetricContract } from "../../contract/metrics";
 
 type Label<M extends MetricContract> = M["labels"][number];
 type Of<M extends MetricContract, T extends MetricContract["type"]> = M & { readonly type: T };
@@ -7,7 +7,7 @@ type Of<M extends MetricContract, T extends MetricContract["type"]> = M & { read
 /** The metrics of one service: made from their contracts, each once. */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #made = new Map<string, unknown>();
+  private readonly made = new Map<string, unknown>();
 
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
@@ -20,7 +20,7 @@ export class Metrics {
   }
 
   counter<const M extends MetricContract>(contract: Of<M, "counter">): Counter<Label<M>> {
-    return this.#once(contract, (base) => new Counter(base));
+    return this.once(contract, (base) => new Counter(base));
   }
 
   /** @param collect called at each scrape, for a figure that somebody else keeps */
@@ -28,7 +28,7 @@ export class Metrics {
     contract: Of<M, "gauge">,
     collect?: (gauge: Gauge<Label<M>>) => void,
   ): Gauge<Label<M>> {
-    return this.#once(
+    return this.once(
       contract,
       (base) =>
         new Gauge<Label<M>>({
@@ -44,15 +44,15 @@ export class Metrics {
   }
 
   histogram<const M extends MetricContract>(contract: Of<M, "histogram">): Histogram<Label<M>> {
-    return this.#once(contract, (base) => new Histogram({ ...base, buckets: [...(contract.buckets ?? [])] }));
+    return this.once(contract, (base) => new Histogram({ ...base, buckets: [...(contract.buckets ?? [])] }));
   }
 
-  #once<M extends MetricContract, T>(contract: M, make: (base: BaseOptions<M>) => T): T {
-    const known = this.#made.get(contract.name);
+  private once<M extends MetricContract, T>(contract: M, make: (base: BaseOptions<M>) => T): T {
+    const known = this.made.get(contract.name);
     if (known !== undefined) return known as T;
     const { name, help } = contract;
     const made = make({ name, help, labelNames: contract.labels, registers: [this.registry] });
-    this.#made.set(name, made);
+    this.made.set(name, made);
     return made;
   }
 }

@@ -1,4 +1,5 @@
-import pino, { type DestinationStream, type Logger } from "pino";
+import pino from "pino";
+import type { DestinationStream, Logger } from "pino";
 import { isoTime } from "./logger";
 
 /** What the line of a request says; nothing of it can hold a secret. */

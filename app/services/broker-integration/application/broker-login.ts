@@ -6,17 +6,12 @@ import type { SessionVault } from "../../../packages/algolab/session-vault";
 import { workChannel } from "../execution/account-workers";
 import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
-import { type Database, violates } from "../../../packages/kit/database/database";
+import { violates } from "../../../packages/kit/database/database";
+import type { Database } from "../../../packages/kit/database/database";
 import { conflict, unauthorized, unavailable } from "../../../packages/kit/http/problem";
 import { accountOfUser, openAccount } from "../store/accounts";
-import {
-  activateSession,
-  activeSession,
-  endSession,
-  insertPendingSession,
-  pendingSession,
-  type StoredSession,
-} from "../store/sessions";
+import { activateSession, activeSession, endSession, insertPendingSession, pendingSession } from "../store/sessions";
+import type { StoredSession } from "../store/sessions";
 
 /** An SMS code is good for three minutes at most; the broker tells no figure. */
 const pendingMs = 180_000;
@@ -40,7 +35,7 @@ export interface Credentials {
 
 /** Logs users in at the broker. Passwords and codes pass through; only sealed tokens and hashes stay. */
 export class BrokerLogin {
-  readonly #login: AlgolabLogin;
+  private readonly login: AlgolabLogin;
 
   constructor(
     readonly database: Database,
@@ -49,7 +44,7 @@ export class BrokerLogin {
     broker: AlgolabConfig,
     timeoutMs: number,
   ) {
-    this.#login = new AlgolabLogin({ ...broker, timeoutMs });
+    this.login = new AlgolabLogin({ ...broker, timeoutMs });
   }
 
   /** Has the broker send an SMS code. */
@@ -65,7 +60,7 @@ export class BrokerLogin {
       }
     });
     if (account === undefined) throw conflict("OTHER_BROKER_ACCOUNT", "another customer number belongs to this user");
-    const token = await this.#atBroker(() => this.#login.start(username, password));
+    const token = await this.atBroker(() => this.login.start(username, password));
     const sessionId = randomUUID();
     const expiresAt = new Date(this.clock.now() + pendingMs);
     await this.database.as({ userId }, (transaction) =>
@@ -88,7 +83,7 @@ export class BrokerLogin {
     });
     if (pending === undefined) throw conflict("NO_LOGIN_PENDING", "no login waits for a code; log in first");
     const token = this.vault.open(pending.sessionId, pending.token);
-    const hash = await this.#atBroker(() => this.#login.confirm(token, code));
+    const hash = await this.atBroker(() => this.login.confirm(token, code));
     await this.database.as({ userId }, async (transaction) => {
       const expiresAt = new Date(this.clock.now() + sessionMs);
       await activateSession(transaction, pending, this.vault.seal(pending.sessionId, hash), expiresAt);
@@ -119,7 +114,7 @@ export class BrokerLogin {
     });
   }
 
-  async #atBroker<T>(call: () => Promise<T>): Promise<T> {
+  private async atBroker<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (error) {

@@ -5,12 +5,16 @@ import type { Kurus } from "../../../packages/bist/price";
 import { announce } from "../../../packages/kit/database/announcements";
 import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../execution/account-workers";
-import { changeOrder, lockOrder, type OrderView, orderView } from "../store/orders";
+import { changeOrder, lockOrder, orderView } from "../store/orders";
+import type { OrderView } from "../store/orders";
 import { findPriceLimits } from "../store/price-limits";
-import { insertRequest, openRequest, type RequestStatus } from "../store/requests";
+import { insertRequest, openRequest } from "../store/requests";
+import type { RequestStatus } from "../store/requests";
 import { priceViolations } from "../domain/pre-trade-checks";
-import { isOpen, type Order } from "../domain/order";
-import { tradingAccount, type PlacingOptions } from "./place-order";
+import { isOpen } from "../domain/order";
+import type { Order } from "../domain/order";
+import { tradingAccount } from "./place-order";
+import type { PlacingOptions } from "./place-order";
 
 /** What was asked of an open order, and how far that is. */
 export interface ChangeView {

@@ -3,7 +3,8 @@ import type { Database } from "../../../packages/kit/database/database";
 import { unavailable } from "../../../packages/kit/http/problem";
 import { tradingAccount } from "./place-order";
 import { accountOfUser, databaseTime } from "../store/accounts";
-import { type AccountView, findView, requestViews, type ViewKind } from "../store/views";
+import { findView, requestViews } from "../store/views";
+import type { AccountView, ViewKind } from "../store/views";
 import { workChannel } from "../execution/account-workers";
 
 const waitMs = 12_000;

@@ -1,7 +1,9 @@
 import { Decimal } from "decimal.js";
 import type { BrokerOrder, BrokerOrderState } from "../../../packages/algolab/messages";
-import { type Lots, parseLots } from "../../../packages/bist/lots";
-import { canFollow, type Order, type OrderStatus } from "./order";
+import { parseLots } from "../../../packages/bist/lots";
+import type { Lots } from "../../../packages/bist/lots";
+import { canFollow } from "./order";
+import type { Order, OrderStatus } from "./order";
 
 const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN });
 

@@ -1,5 +1,6 @@
 import { formatPrice } from "../../../packages/bist/price";
-import { isWithin, type PriceLimits } from "../../../packages/bist/price-limits";
+import { isWithin } from "../../../packages/bist/price-limits";
+import type { PriceLimits } from "../../../packages/bist/price-limits";
 import { isOnTick, roundDownToTick, roundUpToTick, tickAt } from "../../../packages/bist/tick-sizes";
 import type { SessionState } from "../../../packages/bist/calendar-session";
 import type { OrderTerms } from "./order";

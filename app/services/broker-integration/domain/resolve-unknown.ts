@@ -2,7 +2,8 @@ import type { BrokerOrder } from "../../../packages/algolab/messages";
 import { parseBrokerTime } from "../../../packages/algolab/time";
 import { parseLots } from "../../../packages/bist/lots";
 import { parsePrice } from "../../../packages/bist/price";
-import { looksLike, type Order, type OrderTerms } from "./order";
+import { looksLike } from "./order";
+import type { Order, OrderTerms } from "./order";
 
 /** What was known when an answer was given up, and when the broker's list was asked for since. */
 export interface Evidence {

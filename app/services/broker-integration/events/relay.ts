@@ -13,12 +13,12 @@ const pauseMs = 30;
 
 /** Tells committed events to all replicas, at least once each. Any number of replicas may run one. */
 export class EventRelay {
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
-  #again = false;
-  #closed = false;
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private again = false;
+  private closed = false;
   /** Everything committed before was told when somebody last looked. */
-  #toldUntil = performance.now();
+  private toldUntil = performance.now();
 
   constructor(
     readonly database: Database,
@@ -28,46 +28,46 @@ export class EventRelay {
 
   /** Milliseconds for which the oldest event may have waited: since it was committed, or since the last look. */
   get longestWaitMs(): number {
-    return performance.now() - this.#toldUntil;
+    return performance.now() - this.toldUntil;
   }
 
   /** There are events to tell. */
   wake(): void {
-    if (this.#closed) return;
-    this.#again = true;
-    this.#running ??= this.#run();
+    if (this.closed) return;
+    this.again = true;
+    this.running ??= this.run();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#running;
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.running;
   }
 
-  async #run(): Promise<void> {
-    clearTimeout(this.#timer);
+  private async run(): Promise<void> {
+    clearTimeout(this.timer);
     try {
-      while (this.#again && !this.#closed) {
-        this.#again = false;
-        if ((await this.#tell()) === batch) this.#again = true;
+      while (this.again && !this.closed) {
+        this.again = false;
+        if ((await this.tell()) === batch) this.again = true;
         else await sleep(pauseMs);
       }
     } catch (error) {
       this.log.warn({ error: (error as Error).message }, "events could not be told");
     }
-    this.#running = undefined;
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => {
+    this.running = undefined;
+    if (this.closed) return;
+    this.timer = setTimeout(() => {
       this.wake();
     }, lookEveryMs);
   }
 
   /** @returns how many events it told */
-  #tell(): Promise<number> {
+  private tell(): Promise<number> {
     const work = async (transaction: PoolClient) => {
       const count = await relayEvents(transaction, batch);
       if (count > 0) this.reached("relay.publishing");
-      this.#toldUntil = performance.now() - (await longestWait(transaction));
+      this.toldUntil = performance.now() - (await longestWait(transaction));
       return count;
     };
     return this.database.as("system", work, { durable: false });

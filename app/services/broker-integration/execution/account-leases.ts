@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../../../packages/kit/database/database";
-import { keepLease, type LeasedAccount, releaseLeases, takeLeases } from "../store/accounts";
+import { keepLease, releaseLeases, takeLeases } from "../store/accounts";
+import type { LeasedAccount } from "../store/accounts";
 
 /**
  * Which accounts this process talks to the broker for. A lease lives in the database and runs out by its clock, so that
@@ -9,7 +10,7 @@ import { keepLease, type LeasedAccount, releaseLeases, takeLeases } from "../sto
  */
 export class Leases {
   readonly owner = randomUUID();
-  readonly #validUntil = new Map<string, number>();
+  private readonly validUntil = new Map<string, number>();
 
   constructor(
     readonly database: Database,
@@ -23,21 +24,21 @@ export class Leases {
     const askedAt = this.now();
     const { database, owner, ttlMs } = this;
     const accounts = await database.as("system", (transaction) => takeLeases(transaction, owner, ttlMs));
-    for (const { accountId } of accounts) this.#validUntil.set(accountId, askedAt + ttlMs * 0.8);
+    for (const { accountId } of accounts) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
     const renewed = new Set(accounts.map(({ accountId }) => accountId));
-    const busy = [...this.#validUntil.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
+    const busy = [...this.validUntil.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
     // A desk that sends one order after the other has its row locked most of the time. Each waits by itself: one that
     // hangs must not cost the others theirs.
-    const kept = await Promise.all(busy.map((accountId) => this.#keep(accountId)));
+    const kept = await Promise.all(busy.map((accountId) => this.keep(accountId)));
     return [...accounts, ...kept.filter((account) => account !== undefined)];
   }
 
-  async #keep(accountId: string): Promise<LeasedAccount | undefined> {
+  private async keep(accountId: string): Promise<LeasedAccount | undefined> {
     const askedAt = this.now();
     const { database, owner, ttlMs } = this;
     try {
       const account = await database.as("system", (transaction) => keepLease(transaction, accountId, owner, ttlMs));
-      if (account !== undefined) this.#validUntil.set(accountId, askedAt + ttlMs * 0.8);
+      if (account !== undefined) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
       return account;
     } catch {
       return undefined; // The next renewal tries again, while the lease lasts.
@@ -46,12 +47,12 @@ export class Leases {
 
   /** Whether the account is surely still this process's own. */
   holds(accountId: string): boolean {
-    return this.now() < (this.#validUntil.get(accountId) ?? -Infinity);
+    return this.now() < (this.validUntil.get(accountId) ?? -Infinity);
   }
 
   /** Gives everything back at once. */
   async release(): Promise<void> {
-    this.#validUntil.clear();
+    this.validUntil.clear();
     await this.database.as("system", (transaction) => releaseLeases(transaction, this.owner));
   }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AlgolabError } from "../../../packages/algolab/errors";
-import { type Priority, RequestQueue } from "../../../packages/algolab/request-queue";
+import { RequestQueue } from "../../../packages/algolab/request-queue";
+import type { Priority } from "../../../packages/algolab/request-queue";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { OrderStream } from "./order-stream";
 import { carryOut } from "./amend-and-cancel";
-import { looksLike, type Order } from "../domain/order";
+import { looksLike } from "../domain/order";
+import type { Order } from "../domain/order";
 import { reconcile } from "./reconcile";
 import { submit } from "./submit";
 import { changeOrder, lockOrder, ordersOfAccount } from "../store/orders";
@@ -14,7 +16,8 @@ import { endSession, noteRefresh, noteSocket } from "../store/sessions";
 import { requestedViews } from "../store/views";
 import { fetchLimits } from "./fetch-price-limits";
 import { fetchView } from "./fetch-view";
-import { asUser, type Workshop } from "./account-context";
+import { asUser } from "./account-context";
+import type { Workshop } from "./account-context";
 
 /** How often a desk looks for work that nobody told it of. */
 const lookEveryMs = 1_000;
@@ -26,17 +29,17 @@ const pauseMs = 100;
  * database says is to be done, and does it through the account's queue, one call at a time.
  */
 export class Desk {
-  readonly #queue: RequestQueue;
-  readonly #stream: OrderStream;
-  readonly #queued = new Set<string>();
-  readonly #limitsKnown = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
-  #closed = false;
-  #hinted = true;
-  #listedAt = -Infinity;
-  #calledAt = performance.now();
+  private readonly queue: RequestQueue;
+  private readonly stream: OrderStream;
+  private readonly queued = new Set<string>();
+  private readonly limitsKnown = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  private lookAgain = false;
+  private closed = false;
+  private hinted = true;
+  private listedAt = -Infinity;
+  private calledAt = performance.now();
   /** Orders that the broker listed last and that were not placed here. */
   unclaimedOrders = 0;
   /** Orders whose outcome is not known, as of the last look. */
@@ -51,21 +54,21 @@ export class Desk {
     /** Called when the broker no longer knows the session. */
     readonly onExpired: () => void,
   ) {
-    this.#queue = new RequestQueue({ intervalMs: shop.config.requestIntervalMs });
+    this.queue = new RequestQueue({ intervalMs: shop.config.requestIntervalMs });
     const events = {
       hint: () => {
-        this.#hinted = true;
+        this.hinted = true;
         this.wake();
       },
       connected: (connected: boolean) => {
-        this.#inBackground(asUser(shop, (transaction) => noteSocket(transaction, sessionId, connected)));
+        this.inBackground(asUser(shop, (transaction) => noteSocket(transaction, sessionId, connected)));
       },
     };
-    this.#stream = new OrderStream(socket, events, shop.log);
+    this.stream = new OrderStream(socket, events, shop.log);
   }
 
   get waitingCalls(): number {
-    return this.#queue.length;
+    return this.queue.length;
   }
 
   /** Takes over: what somebody else was about to send, or sent, has an unknown outcome now. */
@@ -81,47 +84,47 @@ export class Desk {
         if (request.status === "SENT") await changeRequest(transaction, request, "UNKNOWN");
       }
     });
-    this.#stream.open();
+    this.stream.open();
     this.wake();
   }
 
   /** Looks for work now, or again when it is looking already. */
   wake(): void {
-    if (this.#closed) return;
-    this.#lookAgain = true;
-    this.#looking ??= this.#lookWhileAsked();
+    if (this.closed) return;
+    this.lookAgain = true;
+    this.looking ??= this.lookWhileAsked();
   }
 
   /** Finishes the call that runs and leaves the rest for whoever holds the account next. */
   async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#stream.close();
-    await this.#queue.close(new DeskClosed("the desk is closed"));
-    await this.#looking;
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.stream.close();
+    await this.queue.close(new DeskClosed("the desk is closed"));
+    await this.looking;
   }
 
-  async #lookWhileAsked(): Promise<void> {
-    clearTimeout(this.#timer);
-    while (this.#lookAgain && !this.#closed) {
-      this.#lookAgain = false;
+  private async lookWhileAsked(): Promise<void> {
+    clearTimeout(this.timer);
+    while (this.lookAgain && !this.closed) {
+      this.lookAgain = false;
       try {
-        await this.#look();
+        await this.look();
       } catch (error) {
         this.shop.log.warn({ error: (error as Error).message }, "a desk could not look for work");
       }
       await sleep(pauseMs);
     }
-    this.#looking = undefined;
-    if (this.#closed) return;
+    this.looking = undefined;
+    if (this.closed) return;
     const { settleIntervalMs, pollIntervalMs } = this.shop.config;
     const wait = Math.min(lookEveryMs, settleIntervalMs, pollIntervalMs);
-    this.#timer = setTimeout(() => {
+    this.timer = setTimeout(() => {
       this.wake();
     }, wait);
   }
 
-  async #look(): Promise<void> {
+  private async look(): Promise<void> {
     const { account, config, leases } = this.shop;
     if (!leases.holds(account.accountId)) return;
     const { waiting, unknown, open, requests, views } = await asUser(this.shop, async (transaction) => {
@@ -144,75 +147,74 @@ export class Desk {
     this.unknownSince = instants.length === 0 ? undefined : Math.min(...instants);
     // While an order is in doubt, one that looks the same has to wait: the list could not tell them apart.
     const clear = waiting.filter((order) => !unknown.some((other) => looksLike(order, other)));
-    for (const order of clear) await this.#plan(order);
+    for (const order of clear) await this.plan(order);
     for (const request of requests.filter(({ status }) => status === "PENDING")) {
       const priority = request.kind === "CANCEL" ? "CANCEL" : "ORDER";
-      this.#enqueue(request.requestId, priority, () => carryOut(this.shop, request));
+      this.enqueue(request.requestId, priority, () => carryOut(this.shop, request));
     }
     const inDoubt = unknown.length > 0 || requests.some(({ status }) => status === "UNKNOWN");
     const every = inDoubt ? config.settleIntervalMs : open > 0 ? config.pollIntervalMs : Infinity;
-    if (this.#hinted || performance.now() - this.#listedAt >= every)
-      this.#enqueue("list", "RECONCILE", () => this.#list());
-    for (const kind of views) this.#enqueue(kind, "READ", () => fetchView(this.shop, kind));
-    if (performance.now() - this.#calledAt >= config.keepAliveMs) {
-      this.#enqueue("refresh", "KEEP_ALIVE", () => this.#refresh());
+    if (this.hinted || performance.now() - this.listedAt >= every) this.enqueue("list", "RECONCILE", () => this.list());
+    for (const kind of views) this.enqueue(kind, "READ", () => fetchView(this.shop, kind));
+    if (performance.now() - this.calledAt >= config.keepAliveMs) {
+      this.enqueue("refresh", "KEEP_ALIVE", () => this.refresh());
     }
   }
 
   /** Queues an order; a limit order for a share whose limits nobody asked for today waits for them. */
-  async #plan(order: Order): Promise<void> {
+  private async plan(order: Order): Promise<void> {
     const day = `${order.symbol} ${istanbulDate(this.shop.clock.now())}`;
-    if (order.limitPrice !== undefined && !this.#limitsKnown.has(day)) {
+    if (order.limitPrice !== undefined && !this.limitsKnown.has(day)) {
       const [symbol = "", today = ""] = day.split(" ");
       if ((await findPriceLimits(this.shop.database, symbol, today)) === undefined) {
-        this.#enqueue(`limits ${symbol}`, "ORDER", () => fetchLimits(this.shop, symbol));
+        this.enqueue(`limits ${symbol}`, "ORDER", () => fetchLimits(this.shop, symbol));
         return;
       }
-      this.#limitsKnown.add(day);
+      this.limitsKnown.add(day);
     }
-    this.#enqueue(order.orderId, "ORDER", () => submit(this.shop, order.orderId));
+    this.enqueue(order.orderId, "ORDER", () => submit(this.shop, order.orderId));
   }
 
-  async #list(): Promise<void> {
-    this.#hinted = false;
-    this.#listedAt = performance.now();
+  private async list(): Promise<void> {
+    this.hinted = false;
+    this.listedAt = performance.now();
     this.unclaimedOrders = await reconcile(this.shop);
   }
 
-  async #refresh(): Promise<void> {
+  private async refresh(): Promise<void> {
     await this.shop.session.refresh();
     await asUser(this.shop, (transaction) => noteRefresh(transaction, this.sessionId));
   }
 
   /** Queues a call unless the same one waits or runs already, and looks for more work when it is done. */
-  #enqueue(name: string, priority: Priority, call: () => Promise<void>): void {
-    if (this.#queued.has(name)) return;
-    this.#queued.add(name);
-    const run = this.#queue.run(priority, async () => {
-      this.#calledAt = performance.now();
+  private enqueue(name: string, priority: Priority, call: () => Promise<void>): void {
+    if (this.queued.has(name)) return;
+    this.queued.add(name);
+    const run = this.queue.run(priority, async () => {
+      this.calledAt = performance.now();
       await call();
     });
-    const done = run.finally(() => this.#queued.delete(name));
+    const done = run.finally(() => this.queued.delete(name));
     // After a failure the timer looks again, so that trouble does not make the desk spin.
-    this.#inBackground(
+    this.inBackground(
       done.then(() => {
         this.wake();
       }),
     );
   }
 
-  #inBackground(work: Promise<unknown>): void {
+  private inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
       if (error instanceof DeskClosed) return;
       if (error instanceof AlgolabError && error.failure === "SESSION_EXPIRED") {
-        void this.#expire();
+        void this.expire();
         return;
       }
       this.shop.log.warn({ error: (error as Error).message }, "a call for an account did not succeed");
     });
   }
 
-  async #expire(): Promise<void> {
+  private async expire(): Promise<void> {
     this.shop.log.warn({ accountId: this.shop.account.accountId }, "the broker ended the session");
     try {
       await asUser(this.shop, (transaction) => endSession(transaction, this.sessionId, "EXPIRED"));

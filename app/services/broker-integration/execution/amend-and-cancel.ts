@@ -1,10 +1,13 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { formatPrice } from "../../../packages/bist/price";
-import { asUser, type Workshop } from "./account-context";
+import { asUser } from "./account-context";
+import type { Workshop } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder } from "../store/orders";
-import { changeRequest, type OrderRequest, type RequestStatus } from "../store/requests";
-import { isOpen, type Order } from "../domain/order";
+import { changeRequest } from "../store/requests";
+import type { OrderRequest, RequestStatus } from "../store/requests";
+import { isOpen } from "../domain/order";
+import type { Order } from "../domain/order";
 
 /**
  * Sends a cancellation or a new price to the broker, once. What happened to the order itself is the list's to tell;

@@ -4,7 +4,8 @@ import { parsePrice } from "../../../packages/bist/price";
 import { changeOrder, lockOrder } from "../store/orders";
 import { ordersOfAccount } from "../store/orders";
 import { storePriceLimits } from "../store/price-limits";
-import { asUser, type Workshop } from "./account-context";
+import { asUser } from "./account-context";
+import type { Workshop } from "./account-context";
 
 /** Learns today's limits of a share from the broker, once a day for all accounts; orders for a share it refuses end. */
 export async function fetchLimits(shop: Workshop, symbol: string): Promise<void> {

@@ -1,6 +1,8 @@
-import { storePositions, storeView, type ViewKind } from "../store/views";
+import { storePositions, storeView } from "../store/views";
+import type { ViewKind } from "../store/views";
 import { databaseTime } from "../store/accounts";
-import { asUser, type Workshop } from "./account-context";
+import { asUser } from "./account-context";
+import type { Workshop } from "./account-context";
 
 /** Asks the broker for one view of the account and keeps the answer. */
 export async function fetchView(shop: Workshop, kind: ViewKind): Promise<void> {

@@ -1,6 +1,7 @@
 import type WebSocket from "ws";
 import { fieldsOf } from "../../../packages/algolab/envelope";
-import { openSocket, type SocketOptions } from "../../../packages/algolab/socket";
+import { openSocket } from "../../../packages/algolab/socket";
+import type { SocketOptions } from "../../../packages/algolab/socket";
 import type { Logger } from "../../../packages/kit/observability/logger";
 
 const heartbeatMs = 10_000;
@@ -17,11 +18,11 @@ export interface OrderStreamEvents {
  * is a hint only; while the socket is away the list is polled.
  */
 export class OrderStream {
-  #socket: WebSocket | undefined;
-  #heartbeat: NodeJS.Timeout | undefined;
-  #retry: NodeJS.Timeout | undefined;
-  #retryMs = reconnectMs.first;
-  #closed = false;
+  private socket: WebSocket | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private retryMs = reconnectMs.first;
+  private closed = false;
 
   constructor(
     readonly options: SocketOptions,
@@ -33,15 +34,15 @@ export class OrderStream {
 
   open(): void {
     const socket = openSocket(this.options);
-    this.#socket = socket;
+    this.socket = socket;
     const beat = () => {
       socket.send(JSON.stringify({ Type: "H", Token: this.options.hash }));
     };
     socket.on("open", () => {
       // The broker hangs up on a socket that says nothing at once.
       beat();
-      this.#heartbeat = setInterval(beat, heartbeatMs);
-      this.#retryMs = reconnectMs.first;
+      this.heartbeat = setInterval(beat, heartbeatMs);
+      this.retryMs = reconnectMs.first;
       this.events.connected(true);
       // What happened while nobody listened.
       this.events.hint();
@@ -53,28 +54,28 @@ export class OrderStream {
       this.log.debug({ error: error.message }, "the broker's socket failed");
     });
     socket.on("close", () => {
-      this.#lost();
+      this.lost();
     });
   }
 
   close(): void {
-    this.#closed = true;
-    clearInterval(this.#heartbeat);
-    clearTimeout(this.#retry);
-    this.#socket?.terminate();
+    this.closed = true;
+    clearInterval(this.heartbeat);
+    clearTimeout(this.retry);
+    this.socket?.terminate();
   }
 
-  #lost(): void {
-    clearInterval(this.#heartbeat);
-    if (this.#closed) return;
+  private lost(): void {
+    clearInterval(this.heartbeat);
+    if (this.closed) return;
     this.events.connected(false);
-    this.#retry = setTimeout(
+    this.retry = setTimeout(
       () => {
         this.open();
       },
-      this.#retryMs * (0.5 + this.random() / 2),
+      this.retryMs * (0.5 + this.random() / 2),
     );
-    this.#retryMs = Math.min(this.#retryMs * 2, reconnectMs.most);
+    this.retryMs = Math.min(this.retryMs * 2, reconnectMs.most);
   }
 }
 

@@ -1,16 +1,20 @@
 import type { BrokerOrder } from "../../../packages/algolab/messages";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
-import { asUser, type Workshop } from "./account-context";
+import { asUser } from "./account-context";
+import type { Workshop } from "./account-context";
 import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteReferences } from "../store/broker-orders";
 import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordProgress } from "../store/orders";
-import { changeRequest, type OrderRequest, requestsOfAccount } from "../store/requests";
+import { changeRequest, requestsOfAccount } from "../store/requests";
+import type { OrderRequest } from "../store/requests";
 import { requestViews, viewKinds } from "../store/views";
 import type { PoolClient } from "pg";
-import { isFinal, isOpen, type Order } from "../domain/order";
+import { isFinal, isOpen } from "../domain/order";
+import type { Order } from "../domain/order";
 import { progressOf } from "../domain/execution-report";
-import { type Evidence, settle } from "../domain/resolve-unknown";
+import { settle } from "../domain/resolve-unknown";
+import type { Evidence } from "../domain/resolve-unknown";
 
 /** The broker's list of the day, and what it is judged by. */
 interface Listing extends Evidence {

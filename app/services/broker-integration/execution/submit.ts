@@ -3,13 +3,16 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
-import { asUser, type Workshop } from "./account-context";
+import { asUser } from "./account-context";
+import type { Workshop } from "./account-context";
 import { holdLease } from "../store/accounts";
-import { changeOrder, lockOrder, type OrderChange, ordersOfAccount } from "../store/orders";
+import { changeOrder, lockOrder, ordersOfAccount } from "../store/orders";
+import type { OrderChange } from "../store/orders";
 import { noteReferences } from "../store/broker-orders";
 import { limitsFor } from "../store/price-limits";
 import { violations } from "../domain/pre-trade-checks";
-import { looksLike, type Order } from "../domain/order";
+import { looksLike } from "../domain/order";
+import type { Order } from "../domain/order";
 
 /**
  * Sends one order, at most once: it is durably SUBMITTING before a byte leaves, and nothing that is SUBMITTING is ever

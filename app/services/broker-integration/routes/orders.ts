@@ -7,8 +7,10 @@ import { badRequest, notFound, unprocessable } from "../../../packages/kit/http/
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
 import { cancelOrder, repriceOrder } from "../application/change-order";
-import { orderStatuses, type OrderTerms } from "../domain/order";
-import { placeOrder, type PlacingOptions } from "../application/place-order";
+import { orderStatuses } from "../domain/order";
+import type { OrderTerms } from "../domain/order";
+import { placeOrder } from "../application/place-order";
+import type { PlacingOptions } from "../application/place-order";
 import { findOrder, listOrders, orderView } from "../store/orders";
 import { executionsOf } from "../store/transactions";
 import { ChangeSchema, ExecutionSchema, OrderId, OrderSchema, Price, Quantity, Symbol } from "./schemas";

@@ -2,7 +2,8 @@ import type { ClientSocket } from "../../../packages/kit/http/client-socket";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import { listOrders, orderView } from "../store/orders";
-import { eventsPublishedSince, findEvents, type StoredEvent } from "../store/outbox";
+import { eventsPublishedSince, findEvents } from "../store/outbox";
+import type { StoredEvent } from "../store/outbox";
 
 /** A client that lets so many bytes wait is cut off; it comes back to a new snapshot. */
 const mostWaitingBytes = 1024 * 1024;
@@ -18,9 +19,9 @@ interface Client {
 
 /** Hands published events to the sockets of their user. A client may see an event twice, and knows it by its id. */
 export class TradingSockets {
-  readonly #clients = new Map<string, Set<Client>>();
-  #due = new Set<string>();
-  #sending = false;
+  private readonly clients = new Map<string, Set<Client>>();
+  private due = new Set<string>();
+  private sending = false;
 
   constructor(
     readonly database: Database,
@@ -31,13 +32,13 @@ export class TradingSockets {
   connected(socket: ClientSocket): void {
     const { userId } = socket.principal;
     const client: Client = { socket, held: [] };
-    const mine = this.#clients.get(userId) ?? new Set();
-    this.#clients.set(userId, mine.add(client));
+    const mine = this.clients.get(userId) ?? new Set();
+    this.clients.set(userId, mine.add(client));
     socket.onClose(() => {
       mine.delete(client);
-      if (mine.size === 0 && this.#clients.get(userId) === mine) this.#clients.delete(userId);
+      if (mine.size === 0 && this.clients.get(userId) === mine) this.clients.delete(userId);
     });
-    this.#snapshot(userId, client).catch((error: unknown) => {
+    this.snapshot(userId, client).catch((error: unknown) => {
       this.log.warn({ error: (error as Error).message }, "a socket got no snapshot");
       socket.close("restart");
     });
@@ -46,21 +47,21 @@ export class TradingSockets {
   /** A notification: `<user>:<event>`. */
   notified(payload: string): void {
     const [userId = "", eventId = ""] = payload.split(":");
-    if (!this.#clients.has(userId)) return;
-    this.#due.add(eventId);
-    if (!this.#sending) void this.#sendDue();
+    if (!this.clients.has(userId)) return;
+    this.due.add(eventId);
+    if (!this.sending) void this.sendDue();
   }
 
   /** After notifications were away: sends what may have been missed. */
   async catchUp(): Promise<void> {
-    const userIds = [...this.#clients.keys()];
+    const userIds = [...this.clients.keys()];
     if (userIds.length === 0) return;
     const since = new Date(Date.now() - lookBackMs);
     const events = await this.database.as("system", (transaction) => eventsPublishedSince(transaction, userIds, since));
-    for (const event of events) this.#send(event);
+    for (const event of events) this.send(event);
   }
 
-  async #snapshot(userId: string, client: Client): Promise<void> {
+  private async snapshot(userId: string, client: Client): Promise<void> {
     const orders = await this.database.as({ userId }, (transaction) =>
       listOrders(transaction, userId, {
         statuses: ["CREATED", "SUBMITTING", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"],
@@ -75,25 +76,25 @@ export class TradingSockets {
     for (const text of held) client.socket.send(text);
   }
 
-  async #sendDue(): Promise<void> {
-    this.#sending = true;
-    while (this.#due.size > 0) {
-      const due = [...this.#due];
-      this.#due = new Set();
+  private async sendDue(): Promise<void> {
+    this.sending = true;
+    while (this.due.size > 0) {
+      const due = [...this.due];
+      this.due = new Set();
       try {
         const events = await this.database.as("system", (transaction) => findEvents(transaction, due));
-        for (const event of events) this.#send(event);
+        for (const event of events) this.send(event);
       } catch (error) {
         this.log.warn({ error: (error as Error).message }, "events could not be read; sockets start over");
-        for (const clients of this.#clients.values()) for (const { socket } of clients) socket.close("restart");
+        for (const clients of this.clients.values()) for (const { socket } of clients) socket.close("restart");
       }
     }
-    this.#sending = false;
+    this.sending = false;
   }
 
-  #send({ eventId, userId, type, payload }: StoredEvent): void {
+  private send({ eventId, userId, type, payload }: StoredEvent): void {
     const text = JSON.stringify({ type, eventId, data: payload });
-    for (const { socket, held } of this.#clients.get(userId) ?? []) {
+    for (const { socket, held } of this.clients.get(userId) ?? []) {
       if (held) held.push(text);
       else if (socket.bufferedBytes > mostWaitingBytes) socket.close("slowConsumer");
       else socket.send(text);

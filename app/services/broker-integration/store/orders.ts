@@ -2,7 +2,8 @@ import type { PoolClient } from "pg";
 import type { Side } from "../../../packages/algolab/messages";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { settlementDate } from "../../../packages/bist/calendar";
-import { canFollow, isFinal, type Order, type OrderStatus } from "../domain/order";
+import { canFollow, isFinal } from "../domain/order";
+import type { Order, OrderStatus } from "../domain/order";
 import type { Progress } from "../domain/execution-report";
 import { publish } from "./outbox";
 

@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
-import { formatPrice, type Kurus, parsePrice } from "../../../packages/bist/price";
+import { formatPrice, parsePrice } from "../../../packages/bist/price";
+import type { Kurus } from "../../../packages/bist/price";
 
 export type RequestStatus = "PENDING" | "SENT" | "DONE" | "REFUSED" | "UNKNOWN";
 

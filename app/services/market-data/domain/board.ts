@@ -1,6 +1,7 @@
-import { type StoredTick } from "./stored-tick";
-import { type BookSnapshot } from "./order-book";
-import { Quote, type SavedQuote } from "./quote";
+import type { StoredTick } from "./stored-tick";
+import type { BookSnapshot } from "./order-book";
+import { Quote } from "./quote";
+import type { SavedQuote } from "./quote";
 
 /** The latest quote and order book of every symbol, in the memory of each replica. */
 export class Board {

@@ -1,5 +1,5 @@
 import { decimalText, isPositive } from "./decimal";
-import { type FrameFields } from "../feed/frame";
+import type { FrameFields } from "../feed/frame";
 import { feedSymbolPattern } from "./tick";
 import { parseExchangeTime } from "./exchange-time";
 

@@ -1,5 +1,6 @@
-import { type StoredTick } from "./stored-tick";
-import { fromUnits, percentOf, toUnits, type Units } from "./units";
+import type { StoredTick } from "./stored-tick";
+import { fromUnits, percentOf, toUnits } from "./units";
+import type { Units } from "./units";
 
 /** A quote as it is saved: the latest tick of a symbol, and its day so far as the feed saw it. */
 export interface SavedQuote extends StoredTick {

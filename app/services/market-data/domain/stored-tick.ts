@@ -1,5 +1,5 @@
 import { exchangeTimeSql, parseExchangeTime } from "./exchange-time";
-import { type Side, type Tick } from "./tick";
+import type { Side, Tick } from "./tick";
 
 /** A tick with its place among all stored ticks of the feed, and among those of its symbol. Both count from 1 on. */
 export interface StoredTick extends Tick {

@@ -1,5 +1,5 @@
 import { decimalText, isPositive } from "./decimal";
-import { type FrameFields } from "../feed/frame";
+import type { FrameFields } from "../feed/frame";
 import { parseExchangeTime } from "./exchange-time";
 
 /** One trade as the broker reported it. Amounts are exact decimal text. */

@@ -1,8 +1,9 @@
 import type WebSocket from "ws";
 import { sessionAt } from "../../../packages/bist/calendar-session";
-import { openSocket, type SocketOptions, type SocketRequest } from "../../../packages/algolab/socket";
-import { type Clock } from "../../../packages/kit/clock";
-import { type Logger } from "../../../packages/kit/observability/logger";
+import { openSocket } from "../../../packages/algolab/socket";
+import type { SocketOptions, SocketRequest } from "../../../packages/algolab/socket";
+import type { Clock } from "../../../packages/kit/clock";
+import type { Logger } from "../../../packages/kit/observability/logger";
 
 /** Gives the broker's current session, or nothing while nobody is signed in. */
 export type BrokerSession = () => Promise<SocketOptions | undefined>;

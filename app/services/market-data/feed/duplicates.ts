@@ -1,4 +1,4 @@
-import { type Tick } from "../domain/tick";
+import type { Tick } from "../domain/tick";
 
 /** Contents remembered for each symbol. */
 const remembered = 32;

@@ -1,10 +1,14 @@
-import { type Clock } from "../../../packages/kit/clock";
+import type { Clock } from "../../../packages/kit/clock";
 import { metrics as contract } from "../../../packages/contract/metrics";
-import { type Metrics } from "../../../packages/kit/observability/metrics";
-import { type BookRow, readBookRow } from "../domain/order-book";
-import { Duplicates, type LastTick } from "./duplicates";
-import { type Frame, FrameError, parseFrame } from "./frame";
-import { readTick, type Tick } from "../domain/tick";
+import type { Metrics } from "../../../packages/kit/observability/metrics";
+import { readBookRow } from "../domain/order-book";
+import type { BookRow } from "../domain/order-book";
+import { Duplicates } from "./duplicates";
+import type { LastTick } from "./duplicates";
+import { FrameError, parseFrame } from "./frame";
+import type { Frame } from "./frame";
+import { readTick } from "../domain/tick";
+import type { Tick } from "../domain/tick";
 
 export interface FrameHandlers {
   tick(tick: Tick): void;

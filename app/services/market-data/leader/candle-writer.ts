@@ -1,7 +1,8 @@
-import { type Pool } from "pg";
-import { type Clock } from "../../../packages/kit/clock";
-import { type Tick } from "../domain/tick";
-import { type Minute, storeCandles, unstoredMinutes } from "../store/candle-store";
+import type { Pool } from "pg";
+import type { Clock } from "../../../packages/kit/clock";
+import type { Tick } from "../domain/tick";
+import { storeCandles, unstoredMinutes } from "../store/candle-store";
+import type { Minute } from "../store/candle-store";
 import { openTimeOf } from "../domain/interval";
 
 /** A minute is stored this long after its end; what comes later still is stored again. */

@@ -1,18 +1,21 @@
-import { type Pool } from "pg";
+import type { Pool } from "pg";
 import { metrics as contract } from "../../../packages/contract/metrics";
-import { type Clock } from "../../../packages/kit/clock";
-import { type Logger } from "../../../packages/kit/observability/logger";
-import { type Metrics } from "../../../packages/kit/observability/metrics";
-import { type Board } from "../domain/board";
+import type { Clock } from "../../../packages/kit/clock";
+import type { Logger } from "../../../packages/kit/observability/logger";
+import type { Metrics } from "../../../packages/kit/observability/metrics";
+import type { Board } from "../domain/board";
 import { saveBoard } from "../store/board-store";
-import { type BookSnapshot, OrderBook } from "../domain/order-book";
+import { OrderBook } from "../domain/order-book";
+import type { BookSnapshot } from "../domain/order-book";
 import { CandleKeeper } from "./candle-writer";
 import { FencedError } from "../store/tick-store";
-import { type CommittedBatch, TickWriter, type WriterLimits } from "./tick-writer";
-import { type BrokerSession, BrokerFeed, type DownReason, type FeedOptions } from "../feed/broker-feed";
+import { TickWriter } from "./tick-writer";
+import type { CommittedBatch, WriterLimits } from "./tick-writer";
+import { BrokerFeed } from "../feed/broker-feed";
+import type { BrokerSession, DownReason, FeedOptions } from "../feed/broker-feed";
 import { FrameReader } from "../feed/frame-reader";
 import { recordGap } from "../store/gaps";
-import { type Grant } from "./leader-lease";
+import type { Grant } from "./leader-lease";
 
 export interface HolderOptions {
   readonly feed: FeedOptions;

@@ -1,5 +1,5 @@
-import { type Pool } from "pg";
-import { type Logger } from "../../../packages/kit/observability/logger";
+import type { Pool } from "pg";
+import type { Logger } from "../../../packages/kit/observability/logger";
 import { feedName } from "../store/tick-store";
 
 /** The right to hold the broker's connection and to store ticks, as long as it is renewed. */

@@ -1,9 +1,11 @@
-import { type Pool } from "pg";
+import type { Pool } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Logger } from "../../../packages/kit/observability/logger";
-import { type Tick } from "../domain/tick";
-import { type StoredTick, tickLine } from "../domain/stored-tick";
-import { FencedError, storeBatch, type TickBatch } from "../store/tick-store";
+import type { Logger } from "../../../packages/kit/observability/logger";
+import type { Tick } from "../domain/tick";
+import { tickLine } from "../domain/stored-tick";
+import type { StoredTick } from "../domain/stored-tick";
+import { FencedError, storeBatch } from "../store/tick-store";
+import type { TickBatch } from "../store/tick-store";
 
 export interface CommittedBatch extends TickBatch {
   readonly ticks: readonly StoredTick[];

@@ -1,9 +1,12 @@
 import { Type } from "typebox";
-import { type Kit } from "../../../packages/kit/service";
+import type { Kit } from "../../../packages/kit/service";
 import { badRequest } from "../../../packages/kit/http/problem";
-import { type Candle, readCandles } from "../store/candle-store";
-import { type Interval, intervals, openTimeOf } from "../domain/interval";
-import { type FeedGap, gapsBetween } from "../store/gaps";
+import { readCandles } from "../store/candle-store";
+import type { Candle } from "../store/candle-store";
+import { intervals, openTimeOf } from "../domain/interval";
+import type { Interval } from "../domain/interval";
+import { gapsBetween } from "../store/gaps";
+import type { FeedGap } from "../store/gaps";
 import { readTicks } from "../store/tick-history";
 import { CandleSchema, GapSchema, IntervalSchema, Moment, SymbolParams, SymbolText, TickSchema } from "./schemas";
 

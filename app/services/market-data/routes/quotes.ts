@@ -1,7 +1,8 @@
-import { type TSchema, Type } from "typebox";
-import { type Kit } from "../../../packages/kit/service";
+import { Type } from "typebox";
+import type { TSchema } from "typebox";
+import type { Kit } from "../../../packages/kit/service";
 import { notFound } from "../../../packages/kit/http/problem";
-import { type Board } from "../domain/board";
+import type { Board } from "../domain/board";
 import { BookSchema, ManySymbols, QuoteSchema, SymbolParams } from "./schemas";
 
 const json = "application/json; charset=utf-8";

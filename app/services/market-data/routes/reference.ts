@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { tradingDay } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
-import { type Kit } from "../../../packages/kit/service";
+import type { Kit } from "../../../packages/kit/service";
 import { badRequest, notFound } from "../../../packages/kit/http/problem";
 import { Instant } from "../../../packages/kit/http/schema";
 import { findSymbol, searchSymbols } from "../store/symbols";

@@ -1,5 +1,5 @@
-import { type Channel, channels, type Pieces } from "./messages";
-import { type Subscriber } from "./subscriber";
+import { channels } from "./messages";
+import type { Channel, Pieces } from "./messages";
 
 export type Subscriptions = Readonly<Record<Channel, ReadonlySet<string>>>;
 
@@ -13,8 +13,8 @@ export interface Changes {
 }
 
 /** Clients with the same subscriptions: a frame is put together once for all of them. */
-export class Audience {
-  readonly members = new Set<Subscriber>();
+export class Audience<Member> {
+  readonly members = new Set<Member>();
 
   constructor(
     readonly key: string,

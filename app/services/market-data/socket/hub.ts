@@ -1,11 +1,14 @@
-import { type Clock } from "../../../packages/kit/clock";
-import { type ClientMessage, type ClientSocket } from "../../../packages/kit/http/client-socket";
-import { type Board } from "../domain/board";
-import { type BookSnapshot } from "../domain/order-book";
-import { type StoredTick } from "../domain/stored-tick";
-import { Audience, keyOf, noSubscriptions, type Subscriptions } from "./audience";
-import { type Channel, frame, mostSubscriptions, readRequest, type SubscriptionRequest } from "./messages";
-import { slowLimits, type SlowLimits, Subscriber } from "./subscriber";
+import type { Clock } from "../../../packages/kit/clock";
+import type { ClientMessage, ClientSocket } from "../../../packages/kit/http/client-socket";
+import type { Board } from "../domain/board";
+import type { BookSnapshot } from "../domain/order-book";
+import type { StoredTick } from "../domain/stored-tick";
+import { Audience, keyOf, noSubscriptions } from "./audience";
+import type { Subscriptions } from "./audience";
+import { frame, mostSubscriptions, readRequest } from "./messages";
+import type { Channel, SubscriptionRequest } from "./messages";
+import { slowLimits, Subscriber } from "./subscriber";
+import type { SlowLimits } from "./subscriber";
 
 /** Ticks gather this long, so that a client gets one frame instead of hundreds. */
 export const frameMs = 20;
@@ -16,7 +19,7 @@ const heartbeatMs = 10_000;
  * clients with the same subscriptions.
  */
 export class MarketHub {
-  private readonly audiences = new Map<string, Audience>();
+  private readonly audiences = new Map<string, Audience<Subscriber>>();
   private readonly trades = new Map<string, string[]>();
   private readonly touched = new Set<string>();
   private readonly books = new Set<string>();
@@ -111,7 +114,7 @@ export class MarketHub {
     if (sizeOf(subscriptions) === 0) return;
     const key = keyOf(subscriptions);
     let audience = this.audiences.get(key);
-    if (audience === undefined) this.audiences.set(key, (audience = new Audience(key, subscriptions)));
+    if (audience === undefined) this.audiences.set(key, (audience = new Audience<Subscriber>(key, subscriptions)));
     audience.members.add(subscriber);
     subscriber.audience = audience;
   }

@@ -1,4 +1,4 @@
-import { type ClientMessage } from "../../../packages/kit/http/client-socket";
+import type { ClientMessage } from "../../../packages/kit/http/client-socket";
 import { feedSymbolPattern } from "../domain/tick";
 
 /** What a client can listen to, symbol by symbol. */

@@ -1,5 +1,5 @@
-import { type ClientSocket } from "../../../packages/kit/http/client-socket";
-import { type Audience } from "./audience";
+import type { ClientSocket } from "../../../packages/kit/http/client-socket";
+import type { Audience } from "./audience";
 
 /** How much may wait for a client, and for how long. */
 export interface SlowLimits {
@@ -15,7 +15,7 @@ export const slowLimits: SlowLimits = { bufferBytes: 512 * 1024, patienceMs: 10_
 
 /** One client of the stream. Memory for it is bounded by `bufferBytes` and one frame. */
 export class Subscriber {
-  audience: Audience | undefined;
+  audience: Audience<Subscriber> | undefined;
   private behindSince: number | undefined;
   private cutOff: NodeJS.Timeout | undefined;
 

@@ -1,9 +1,9 @@
-import { type Pool } from "pg";
-import { type Queryable } from "../../../packages/kit/database/database";
+import type { Pool } from "pg";
+import type { Queryable } from "../../../packages/kit/database/database";
 import { parseTickLines, tickLineSql } from "../domain/stored-tick";
 import { feedName } from "./tick-store";
-import { type BookLevel, type BookSnapshot } from "../domain/order-book";
-import { type SavedQuote } from "../domain/quote";
+import type { BookLevel, BookSnapshot } from "../domain/order-book";
+import type { SavedQuote } from "../domain/quote";
 
 export interface SavedBoard {
   readonly quotes: readonly SavedQuote[];

@@ -1,9 +1,10 @@
-import { type Pool } from "pg";
-import { type Queryable } from "../../../packages/kit/database/database";
+import type { Pool } from "pg";
+import type { Queryable } from "../../../packages/kit/database/database";
 import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
 import { FencedError, feedName } from "./tick-store";
-import { type Interval, openTimeSql } from "../domain/interval";
+import { openTimeSql } from "../domain/interval";
+import type { Interval } from "../domain/interval";
 
 export interface Candle {
   /** When it begins, in milliseconds since the epoch. */

@@ -1,7 +1,8 @@
-import { Pool, type PoolClient } from "pg";
-import { type DatabaseConfig } from "../../../packages/kit/config/sections";
+import { Pool } from "pg";
+import type { PoolClient } from "pg";
+import type { DatabaseConfig } from "../../../packages/kit/config/sections";
 import { connectionOptions } from "../../../packages/kit/database/database";
-import { type Logger } from "../../../packages/kit/observability/logger";
+import type { Logger } from "../../../packages/kit/observability/logger";
 
 /** A transaction of the feed ends within this time even when its process is frozen: the server sees to it. */
 export const feedTimeoutMs = 5_000;

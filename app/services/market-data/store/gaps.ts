@@ -1,6 +1,6 @@
-import { type Pool } from "pg";
+import type { Pool } from "pg";
 import { continuousTradingMs } from "../../../packages/bist/calendar-session";
-import { type Queryable } from "../../../packages/kit/database/database";
+import type { Queryable } from "../../../packages/kit/database/database";
 import { feedName } from "./tick-store";
 
 /** A time in which nobody listened although the market traded. */

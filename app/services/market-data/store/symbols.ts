@@ -1,4 +1,4 @@
-import { type Queryable } from "../../../packages/kit/database/database";
+import type { Queryable } from "../../../packages/kit/database/database";
 
 export interface ListedSymbol {
   readonly symbol: string;

@@ -1,4 +1,4 @@
-import { type Queryable } from "../../../packages/kit/database/database";
+import type { Queryable } from "../../../packages/kit/database/database";
 import { badRequest } from "../../../packages/kit/http/problem";
 import { exchangeTimeSql } from "../domain/exchange-time";
 

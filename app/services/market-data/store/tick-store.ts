@@ -1,9 +1,10 @@
-import { type Pool, type PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import { type Queryable } from "../../../packages/kit/database/database";
+import type { Queryable } from "../../../packages/kit/database/database";
 import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
-import { parseTickLines, type StoredTick, tickColumns, tickLineSql } from "../domain/stored-tick";
+import { parseTickLines, tickColumns, tickLineSql } from "../domain/stored-tick";
+import type { StoredTick } from "../domain/stored-tick";
 
 /** The name of the only feed: its row in market_feeds carries lease, epoch and sequences. */
 export const feedName = "algolab";

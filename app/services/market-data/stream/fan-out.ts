@@ -1,5 +1,5 @@
-import { type BookSnapshot } from "../domain/order-book";
-import { type TickBatch } from "../store/tick-store";
+import type { BookSnapshot } from "../domain/order-book";
+import type { TickBatch } from "../store/tick-store";
 
 /** Channel on which the replica that stores ticks tells the others. */
 export const ticksChannel = "market-ticks";

@@ -1,7 +1,9 @@
-import { type Queryable } from "../../../packages/kit/database/database";
-import { type Logger } from "../../../packages/kit/observability/logger";
-import { parseTickLines, type StoredTick } from "../domain/stored-tick";
-import { storedSequence, type TickBatch, ticksBetween } from "../store/tick-store";
+import type { Queryable } from "../../../packages/kit/database/database";
+import type { Logger } from "../../../packages/kit/observability/logger";
+import { parseTickLines } from "../domain/stored-tick";
+import type { StoredTick } from "../domain/stored-tick";
+import { storedSequence, ticksBetween } from "../store/tick-store";
+import type { TickBatch } from "../store/tick-store";
 
 /** How often the database is asked whether fan-out has missed something. */
 export interface CatchUpTimes {

@@ -37,7 +37,7 @@ export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
  * rows cannot be swapped.
  */
 export class PersonalDataVault {
-  readonly #keys: ReadonlyMap<string, Buffer>;
+  private readonly keys: ReadonlyMap<string, Buffer>;
   /** Id of the key that encrypts from now on. */
   readonly currentKeyId: string;
 
@@ -46,26 +46,26 @@ export class PersonalDataVault {
     const [current] = keys;
     if (current === undefined) throw new Error("a vault needs at least one key");
     this.currentKeyId = current.id;
-    this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
+    this.keys = new Map(keys.map(({ id, key }) => [id, key]));
   }
 
   seal(owner: string, text: string): Sealed {
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv("aes-256-gcm", this.#key(this.currentKeyId), nonce).setAAD(Buffer.from(owner));
+    const cipher = createCipheriv("aes-256-gcm", this.key(this.currentKeyId), nonce).setAAD(Buffer.from(owner));
     const ciphertext = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
     return { keyId: this.currentKeyId, bytes: Buffer.concat([nonce, cipher.getAuthTag(), ciphertext]) };
   }
 
   /** @throws when the key is unknown, the owner is another, or the bytes were changed */
   open(owner: string, { keyId, bytes }: Sealed): string {
-    const decipher = createDecipheriv("aes-256-gcm", this.#key(keyId), bytes.subarray(0, nonceBytes))
+    const decipher = createDecipheriv("aes-256-gcm", this.key(keyId), bytes.subarray(0, nonceBytes))
       .setAAD(Buffer.from(owner))
       .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
     return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString("utf8");
   }
 
-  #key(id: string): Buffer {
-    const key = this.#keys.get(id);
+  private key(id: string): Buffer {
+    const key = this.keys.get(id);
     if (key === undefined) throw new Error(`encryption key ${id} is not configured; add it to DATA_ENCRYPTION_KEYS`);
     return key;
   }

@@ -1,12 +1,12 @@
-import { type FastifyRequest } from "fastify";
+import type { FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import { principalOf } from "../../../packages/kit/auth/access";
 import { Body, Instant } from "../../../packages/kit/http/schema";
-import { type Kit } from "../../../packages/kit/service";
-import { type Accounts } from "../accounts";
+import type { Kit } from "../../../packages/kit/service";
+import type { Accounts } from "../accounts";
 import { passwordLength } from "../passwords/policy";
-import { type Device, type Sessions, type SignedIn } from "../sessions/sessions";
-import { type SignIn } from "../sign-in/sign-in";
+import type { Device, Sessions, SignedIn } from "../sessions/sessions";
+import type { SignIn } from "../sign-in/sign-in";
 import { recordEvent } from "../store/security-events";
 import { endSession } from "../store/sessions";
 

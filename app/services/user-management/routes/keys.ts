@@ -1,7 +1,7 @@
 import { Type } from "typebox";
-import { type Kit } from "../../../packages/kit/service";
+import type { Kit } from "../../../packages/kit/service";
 import { keySet } from "../tokens/access-tokens";
-import { type SigningKey } from "../tokens/signing-keys";
+import type { SigningKey } from "../tokens/signing-keys";
 
 /** The public keys with which anybody checks the tokens that are issued here (RFC 7517). */
 export function keyRoutes({ app }: Kit, keys: readonly SigningKey[]): void {

@@ -1,13 +1,14 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { type PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import { metrics as contract } from "../../../packages/contract/metrics";
 import { unauthorized } from "../../../packages/kit/http/problem";
-import { type Kit } from "../../../packages/kit/service";
+import type { Kit } from "../../../packages/kit/service";
 import * as refreshTokens from "../store/refresh-tokens";
 import { recordEvent } from "../store/security-events";
 import * as store from "../store/sessions";
-import { findUser, type User } from "../store/users";
-import { type AccessToken, type AccessTokens } from "../tokens/access-tokens";
+import { findUser } from "../store/users";
+import type { User } from "../store/users";
+import type { AccessToken, AccessTokens } from "../tokens/access-tokens";
 
 /** Where a request comes from. */
 export interface Device {
@@ -39,14 +40,14 @@ export class Sessions {
 
   /** Opens a session inside the caller's transaction. */
   async open(db: PoolClient, user: User, device: Device): Promise<SignedIn> {
-    const now = this.#now();
+    const now = this.now();
     const others = await store.activeSessions(db, user.userId, now);
     for (const { sessionId } of others.slice(mostSessions - 1))
       await store.endSession(db, user.userId, sessionId, "TOO_MANY_SESSIONS");
     const sessionId = randomUUID();
     const expiresAt = new Date(now.getTime() + this.refreshTokenMs);
     await store.insertSession(db, { sessionId, userId: user.userId, ...device, now, expiresAt });
-    return this.#issue(db, user, sessionId, expiresAt);
+    return this.issue(db, user, sessionId, expiresAt);
   }
 
   /**
@@ -56,21 +57,21 @@ export class Sessions {
    */
   async refresh(token: string, device: Device): Promise<SignedIn> {
     // A refusal is a result here, not an error: what it has changed must be committed.
-    const outcome = await this.kit.database.as("system", (db) => this.#refresh(db, hashOf(token), device));
+    const outcome = await this.kit.database.as("system", (db) => this.exchange(db, hashOf(token), device));
     if (outcome === undefined)
       throw unauthorized("INVALID_REFRESH_TOKEN", "the refresh token is not valid; sign in again");
     return outcome;
   }
 
-  async #refresh(db: PoolClient, hash: Buffer, device: Device): Promise<SignedIn | undefined> {
-    const now = this.#now();
+  private async exchange(db: PoolClient, hash: Buffer, device: Device): Promise<SignedIn | undefined> {
+    const now = this.now();
     const known = await refreshTokens.findRefreshToken(db, hash);
     const session = known && (await store.lockActiveSession(db, known.sessionId, now));
     if (session === undefined) return undefined;
     const { userId, sessionId } = session;
     // Read again under the session's lock: two requests may have come with the same token at once.
     const token = await refreshTokens.findRefreshToken(db, hash);
-    if (token?.usedAt !== undefined && !(await this.#isRetry(db, token, token.usedAt, now))) {
+    if (token?.usedAt !== undefined && !(await this.isRetry(db, token, token.usedAt, now))) {
       await store.endSession(db, userId, sessionId, "REFRESH_REUSED");
       await recordEvent(db, userId, "REFRESH_REUSED", device.ipAddress);
       this.kit.metrics.counter(contract.refreshReuse).inc();
@@ -85,10 +86,10 @@ export class Sessions {
       Math.min(now.getTime() + this.refreshTokenMs, session.createdAt.getTime() + longestSessionMs),
     );
     await store.touchSession(db, sessionId, now, expiresAt);
-    return this.#issue(db, user, sessionId, expiresAt);
+    return this.issue(db, user, sessionId, expiresAt);
   }
 
-  async #isRetry(
+  private async isRetry(
     db: PoolClient,
     { sessionId, superseded }: refreshTokens.RefreshToken,
     usedAt: Date,
@@ -98,19 +99,19 @@ export class Sessions {
     return recent && !superseded && (await refreshTokens.isLastUsed(db, sessionId, usedAt));
   }
 
-  async #issue(db: PoolClient, user: User, sessionId: string, refreshExpiresAt: Date): Promise<SignedIn> {
+  private async issue(db: PoolClient, user: User, sessionId: string, refreshExpiresAt: Date): Promise<SignedIn> {
     const refreshToken = randomBytes(32).toString("base64url");
     await refreshTokens.insertRefreshToken(db, {
       hash: hashOf(refreshToken),
       sessionId,
       userId: user.userId,
-      now: this.#now(),
+      now: this.now(),
     });
     const access = await this.accessTokens.issue(user.userId, sessionId, user.roles);
     return { sessionId, access, refreshToken, refreshExpiresAt };
   }
 
-  #now(): Date {
+  private now(): Date {
     return new Date(this.kit.clock.now());
   }
 }

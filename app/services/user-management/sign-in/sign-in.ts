@@ -1,12 +1,14 @@
 import { metrics as contract } from "../../../packages/contract/metrics";
-import { forbidden, type Problem, tooManyRequests, unauthorized } from "../../../packages/kit/http/problem";
-import { type Kit } from "../../../packages/kit/service";
+import { forbidden, tooManyRequests, unauthorized } from "../../../packages/kit/http/problem";
+import type { Problem } from "../../../packages/kit/http/problem";
+import type { Kit } from "../../../packages/kit/service";
 import { lookupHash } from "../identity/vault";
 import { pretendToVerify, verifyPassword } from "../passwords/hashing";
-import { type Device, type Sessions, type SignedIn } from "../sessions/sessions";
+import type { Device, Sessions, SignedIn } from "../sessions/sessions";
 import { clearFailures, holdFailures, saveFailures } from "../store/failures";
 import { recordEvent } from "../store/security-events";
-import { type Credentials, findCredentials } from "../store/users";
+import { findCredentials } from "../store/users";
+import type { Credentials } from "../store/users";
 import { countAfter, lockMs } from "./lock-out";
 
 /** Failures that one address may collect in `addressWindowMs`, over all accounts. */
@@ -27,28 +29,25 @@ export class SignIn {
   /** @throws Problem 401 INVALID_CREDENTIALS, 403 ACCOUNT_NOT_ACTIVE, 429 ACCOUNT_LOCKED or TOO_MANY_FAILURES */
   async signIn(emailAsTyped: string, password: string, device: Device): Promise<SignedIn> {
     const email = emailAsTyped.toLowerCase();
-    await this.#refuseBusyAddress(device);
+    await this.refuseBusyAddress(device);
     const found = await this.kit.database.as("system", (db) =>
       findCredentials(db, email, device.ipAddress, new Date(this.kit.clock.now())),
     );
-    const failuresKey = this.#failuresKey(email, found, device);
-    await this.#countAttempt(failuresKey);
+    const failuresKey = this.failuresKey(email, found, device);
+    await this.countAttempt(failuresKey);
     const right = await (found === undefined
       ? pretendToVerify(password)
       : verifyPassword(password, found.passwordHash));
     if (found === undefined || !right) {
       await this.kit.cache.increment(addressKey(device), addressWindowMs);
-      throw this.#refusal(
-        "refused",
-        unauthorized("INVALID_CREDENTIALS", "the e-mail address or the password is wrong"),
-      );
+      throw this.refusal("refused", unauthorized("INVALID_CREDENTIALS", "the e-mail address or the password is wrong"));
     }
-    return this.#admit(found, failuresKey, device);
+    return this.admit(found, failuresKey, device);
   }
 
-  async #admit({ user }: Credentials, failuresKey: Buffer, device: Device): Promise<SignedIn> {
+  private async admit({ user }: Credentials, failuresKey: Buffer, device: Device): Promise<SignedIn> {
     if (user.status !== "ACTIVE")
-      throw this.#refusal("not_active", forbidden("ACCOUNT_NOT_ACTIVE", `the account is ${user.status.toLowerCase()}`));
+      throw this.refusal("not_active", forbidden("ACCOUNT_NOT_ACTIVE", `the account is ${user.status.toLowerCase()}`));
     const signedIn = await this.kit.database.as("system", async (db) => {
       await clearFailures(db, failuresKey);
       await recordEvent(db, user.userId, "SIGNED_IN", device.ipAddress);
@@ -62,11 +61,11 @@ export class SignIn {
    * Failures are counted by account. An address from which the user has signed in before has a count of its own, so
    * that nobody elsewhere can lock the user out there.
    */
-  #failuresKey(email: string, found: Credentials | undefined, { ipAddress }: Device): Buffer {
+  private failuresKey(email: string, found: Credentials | undefined, { ipAddress }: Device): Buffer {
     return lookupHash(this.lookupSecret, "email", found?.knownAddress === true ? `${email} ${ipAddress}` : email);
   }
 
-  async #countAttempt(key: Buffer): Promise<void> {
+  private async countAttempt(key: Buffer): Promise<void> {
     const now = this.kit.clock.now();
     const lockedForMs = await this.kit.database.as("system", async (db) => {
       const before = await holdFailures(db, key);
@@ -76,7 +75,7 @@ export class SignIn {
       return 0;
     });
     if (lockedForMs > 0)
-      throw this.#refusal(
+      throw this.refusal(
         "locked",
         tooManyRequests(
           "ACCOUNT_LOCKED",
@@ -86,16 +85,16 @@ export class SignIn {
       );
   }
 
-  async #refuseBusyAddress(device: Device): Promise<void> {
+  private async refuseBusyAddress(device: Device): Promise<void> {
     const failures = Number((await this.kit.cache.get(addressKey(device))) ?? 0);
     if (failures >= addressFailures)
-      throw this.#refusal(
+      throw this.refusal(
         "address_blocked",
         tooManyRequests("TOO_MANY_FAILURES", "too many failed attempts from this address", addressWindowMs / 1000),
       );
   }
 
-  #refusal(outcome: string, problem: Problem): Problem {
+  private refusal(outcome: string, problem: Problem): Problem {
     this.kit.metrics.counter(contract.logins).inc({ outcome });
     this.kit.log.info({ outcome }, "a sign-in was refused");
     return problem;

@@ -1,5 +1,5 @@
-import { type PoolClient } from "pg";
-import { type Failures } from "../sign-in/lock-out";
+import type { PoolClient } from "pg";
+import type { Failures } from "../sign-in/lock-out";
 
 export interface StoredFailures extends Failures {
   /** Milliseconds since the epoch. */

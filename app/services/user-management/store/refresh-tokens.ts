@@ -1,4 +1,4 @@
-import { type PoolClient } from "pg";
+import type { PoolClient } from "pg";
 
 export interface RefreshToken {
   readonly sessionId: string;

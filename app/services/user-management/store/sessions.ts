@@ -1,4 +1,4 @@
-import { type PoolClient } from "pg";
+import type { PoolClient } from "pg";
 
 export type EndReason =
   "LOGOUT" | "TERMINATED" | "PASSWORD_CHANGED" | "DEACTIVATED" | "REFRESH_REUSED" | "TOO_MANY_SESSIONS";

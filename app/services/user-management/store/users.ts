@@ -1,6 +1,6 @@
-import { type PoolClient } from "pg";
-import { type Role } from "../../../packages/contract/authorities";
-import { type Sealed } from "../identity/vault";
+import type { PoolClient } from "pg";
+import type { Role } from "../../../packages/contract/authorities";
+import type { Sealed } from "../identity/vault";
 
 export type UserStatus = "ACTIVE" | "SUSPENDED" | "DEACTIVATED";
 

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey, SignJWT } from "jose";
-import { authoritiesOf, type Role } from "../../../packages/contract/authorities";
+import { createLocalJWKSet, SignJWT } from "jose";
+import type { JSONWebKeySet, JWTVerifyGetKey } from "jose";
+import { authoritiesOf } from "../../../packages/contract/authorities";
+import type { Role } from "../../../packages/contract/authorities";
 import { accessTokenType } from "../../../packages/kit/auth/verifier";
-import { type Clock } from "../../../packages/kit/clock";
-import { type TokenConfig } from "../../../packages/kit/config/sections";
-import { type SigningKey } from "./signing-keys";
+import type { Clock } from "../../../packages/kit/clock";
+import type { TokenConfig } from "../../../packages/kit/config/sections";
+import type { SigningKey } from "./signing-keys";
 
 /** What the public may know of the keys: the body of /.well-known/jwks.json. */
 export const keySet = (keys: readonly SigningKey[]): JSONWebKeySet => ({

@@ -1,4 +1,5 @@
-import { createHash, createPrivateKey, createPublicKey, hkdfSync, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, hkdfSync } from "node:crypto";
+import type { JsonWebKey, KeyObject } from "node:crypto";
 import { ConfigProblem } from "../../../packages/kit/config/read";
 
 /** A key pair that signs tokens. Only its public half leaves the process. */

@@ -6,7 +6,8 @@ import { Construct } from "constructs";
 import { CustomObjects } from "../../custom-objects/custom-objects";
 import { projectRoot } from "../../../../lib/project-root";
 import { check } from "../../../support/check";
-import { type Alert, type AlertGroup, runbookOf } from "./alert";
+import { runbookOf } from "./alert";
+import type { Alert, AlertGroup } from "./alert";
 
 /** Where the pages about alerts are, below the project root. */
 const RUNBOOKS = "docs/runbooks";

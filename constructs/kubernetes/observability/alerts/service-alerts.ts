@@ -1,5 +1,6 @@
 import { metrics } from "../../../../app/packages/contract/metrics";
-import { type ServiceContract, serviceKeys, services } from "../../../../app/packages/contract/services";
+import { serviceKeys, services } from "../../../../app/packages/contract/services";
+import type { ServiceContract } from "../../../../app/packages/contract/services";
 import { colours } from "../../../../config/schema/release-state";
 import { APPLICATION_JOBS, select, series } from "../promql";
 import { deploymentName } from "../../../../config/names";

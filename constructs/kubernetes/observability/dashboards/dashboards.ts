@@ -1,7 +1,8 @@
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { Construct } from "constructs";
 import { pascalCase } from "../../../support/pascal-case";
-import { type Dashboard, grafanaDashboard } from "./panels";
+import { grafanaDashboard } from "./panels";
+import type { Dashboard } from "./panels";
 
 export interface DashboardsProps {
   readonly namespace: string;

@@ -1,4 +1,5 @@
-import { type Placement, REPLICAS, resources } from "../../add-ons/pod-values";
+import { REPLICAS, resources } from "../../add-ons/pod-values";
+import type { Placement } from "../../add-ons/pod-values";
 import { addOnIdentities } from "../../../aws/cluster/workload-identities";
 import { volumeClaim } from "./volume-claim";
 

@@ -1,4 +1,5 @@
-import { type Placement, resources } from "../../add-ons/pod-values";
+import { resources } from "../../add-ons/pod-values";
+import type { Placement } from "../../add-ons/pod-values";
 import { monitoringServices } from "../../../../config/monitoring-services";
 
 export interface GrafanaProps {

@@ -2,7 +2,8 @@ import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persiste
 import { Construct } from "constructs";
 import type { AddOnProps } from "../../add-ons/add-on";
 import { resources, restricted } from "../../add-ons/pod-values";
-import { type Chart, HelmAddOn } from "../../helm/helm-add-on";
+import { HelmAddOn } from "../../helm/helm-add-on";
+import type { Chart } from "../../helm/helm-add-on";
 import { monitoringServices } from "../../../../config/monitoring-services";
 
 const chart: Chart = {

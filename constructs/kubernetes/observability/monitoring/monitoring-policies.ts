@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
-import { type AllowedTraffic, NetworkPolicies } from "../../network-policy/network-policies";
+import { NetworkPolicies } from "../../network-policy/network-policies";
+import type { AllowedTraffic } from "../../network-policy/network-policies";
 import { networks, podsOfNamespace } from "../../network-policy/peers";
 import { monitoringServices } from "../../../../config/monitoring-services";
 

@@ -2,9 +2,12 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { AddOnProps } from "../../add-ons/add-on";
 import { REPLICAS, resources } from "../../add-ons/pod-values";
-import { type Chart, HelmAddOn } from "../../helm/helm-add-on";
-import { type AlertmanagerProps, alertmanagerValues } from "./alertmanager-values";
-import { type GrafanaProps, grafanaValues } from "./grafana-values";
+import { HelmAddOn } from "../../helm/helm-add-on";
+import type { Chart } from "../../helm/helm-add-on";
+import { alertmanagerValues } from "./alertmanager-values";
+import type { AlertmanagerProps } from "./alertmanager-values";
+import { grafanaValues } from "./grafana-values";
+import type { GrafanaProps } from "./grafana-values";
 import { volumeClaim } from "./volume-claim";
 
 const chart: Chart = {

@@ -1,7 +1,8 @@
 import { ServiceMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { actuator, type ServiceKey, serviceKeys, services } from "../../../../app/packages/contract/services";
+import { actuator, serviceKeys, services } from "../../../../app/packages/contract/services";
+import type { ServiceKey } from "../../../../app/packages/contract/services";
 import { addOnIdentities } from "../../../aws/cluster/workload-identities";
 import { CustomObjects } from "../../custom-objects/custom-objects";
 import { scrapeJob } from "../promql";

@@ -1,12 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { Random } from "../../../../app/packages/simulator/random";
-import { type Simulator } from "../../../../app/packages/simulator/simulator";
+import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import { crashPoints } from "../../../../app/services/broker-integration/failpoints";
-import { eventually, logIn, placing, startTestSimulator, type Trader } from "../../support/broker";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres";
-import { type Answer, type CallOptions, request } from "../../support/service";
-import { FaultProxy, type NetworkFault } from "./fault-proxy";
+import { eventually, logIn, placing, startTestSimulator } from "../../support/broker";
+import type { Trader } from "../../support/broker";
+import { createTestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
+import { request } from "../../support/service";
+import type { Answer, CallOptions } from "../../support/service";
+import { FaultProxy } from "./fault-proxy";
+import type { NetworkFault } from "./fault-proxy";
 import { brokenInvariants } from "./invariants";
 import { ServiceProcess } from "./service-process";
 
@@ -34,8 +38,8 @@ export interface RunResult {
  * the run's own, or is ended by SIGKILL where that place is not reached, and the next one goes on into the next run.
  */
 export class Chain {
-  #process: ServiceProcess | undefined;
-  readonly #matching: NodeJS.Timeout;
+  private process: ServiceProcess | undefined;
+  private readonly matching: NodeJS.Timeout;
 
   private constructor(
     readonly options: ChainOptions,
@@ -43,7 +47,7 @@ export class Chain {
     readonly simulator: Simulator,
     readonly proxy: FaultProxy,
   ) {
-    this.#matching = setInterval(() => {
+    this.matching = setInterval(() => {
       simulator.exchange.matchAll();
     }, 80);
   }
@@ -54,8 +58,8 @@ export class Chain {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#matching);
-    await this.#process?.kill();
+    clearInterval(this.matching);
+    await this.process?.kill();
     await this.proxy.close();
     await this.simulator.close();
     await this.database.drop();
@@ -67,22 +71,22 @@ export class Chain {
     const point = crashPoints[seed % crashPoints.length] ?? "submit.answered";
     // Requests to cancel are few.
     const crashAt = { point, count: point.startsWith("request.") ? 1 : random.between(1, 4) };
-    const first = await this.#alive();
+    const first = await this.alive();
     first.crashAt(crashAt);
-    const traders = [await this.#trader(), await this.#trader()];
+    const traders = [await this.trader(), await this.trader()];
     const orders = traders.flatMap((trader) =>
-      Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.#order(random) })),
+      Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.order(random) })),
     );
-    this.#disturb(random);
+    this.disturb(random);
     await Promise.all(
       orders.map(async ({ trader, key, cancels, ...order }) => {
-        const { body } = await this.#until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
+        const { body } = await this.until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
         const path = `/api/v1/orders/${(body as { orderId: string }).orderId}`;
         // A cancellation may find the order ended, or not yet open: both are answers.
-        if (cancels) await this.#until("DELETE", path, { token: trader.token }, [202, 409]);
+        if (cancels) await this.until("DELETE", path, { token: trader.token }, [202, 409]);
       }),
     );
-    const problems = await this.#settled(traders, orders);
+    const problems = await this.settled(traders, orders);
     const crashed = !first.alive;
     if (!crashed) await first.kill();
     for (const { userId } of traders) {
@@ -92,7 +96,7 @@ export class Chain {
   }
 
   /** Few shapes, so that orders often look the same; prices that are reached at once, later, or never. */
-  #order(random: Random) {
+  private order(random: Random) {
     const symbol = symbols[random.between(0, symbols.length - 1)] ?? symbols[0];
     const share = this.simulator.exchange.market.shares.get(symbol);
     const reached = random.chance(0.8);
@@ -101,7 +105,7 @@ export class Chain {
     return { symbol, side: "BUY", type: "LIMIT", quantity, price, cancels: !reached || random.chance(0.1) } as const;
   }
 
-  #disturb(random: Random): void {
+  private disturb(random: Random): void {
     const faults = ["drop", "drop-after-accepting", "garbage", "silence", "error", "delay"] as const;
     const kind = () => faults[random.between(0, faults.length - 1)] ?? "drop";
     if (random.chance(0.5)) this.simulator.faults.add({ at: "SendOrder", kind: kind(), times: 1, delayMs: 600 });
@@ -119,22 +123,27 @@ export class Chain {
   }
 
   /** The process that serves now; when the last one ended, a new one that nothing ends yet. */
-  async #alive(): Promise<ServiceProcess> {
-    if (!this.#process?.alive) {
-      this.#process = ServiceProcess.start({ ...this.options, database: this.database, brokerUrl: this.proxy.url });
+  private async alive(): Promise<ServiceProcess> {
+    if (!this.process?.alive) {
+      this.process = ServiceProcess.start({ ...this.options, database: this.database, brokerUrl: this.proxy.url });
     }
-    const process = this.#process;
+    const process = this.process;
     await process.url;
     return process;
   }
 
-  async #call(method: string, path: string, options?: CallOptions): Promise<Answer> {
-    return request(await (await this.#alive()).url, method, path, options);
+  private async call(method: string, path: string, options?: CallOptions): Promise<Answer> {
+    return request(await (await this.alive()).url, method, path, options);
   }
 
   /** Calls until an answer has one of the statuses, as a careful client does: the same key, whatever went wrong. */
-  async #until(method: string, path: string, options: CallOptions, statuses: readonly number[]): Promise<Answer> {
-    const attempt = () => this.#call(method, path, options).catch(() => undefined);
+  private async until(
+    method: string,
+    path: string,
+    options: CallOptions,
+    statuses: readonly number[],
+  ): Promise<Answer> {
+    const attempt = () => this.call(method, path, options).catch(() => undefined);
     const answer = await eventually(
       attempt,
       (given) => given !== undefined && statuses.includes(given.status),
@@ -145,8 +154,8 @@ export class Chain {
   }
 
   /** A trader who logged in through whichever process lives; a login that a crash or a slow machine broke starts over. */
-  async #trader(): Promise<Trader> {
-    const call = (method: string, path: string, options?: CallOptions) => this.#call(method, path, options);
+  private async trader(): Promise<Trader> {
+    const call = (method: string, path: string, options?: CallOptions) => this.call(method, path, options);
     for (let attempt = 1; ; attempt++) {
       try {
         return await logIn({ call }, (customer) => this.simulator.smsCode(customer));
@@ -157,12 +166,15 @@ export class Chain {
   }
 
   /** Waits until every order is final, cancelling what no price reaches, and everything else agrees. */
-  async #settled(traders: readonly Trader[], orders: readonly { trader: Trader; key: string }[]): Promise<string[]> {
+  private async settled(
+    traders: readonly Trader[],
+    orders: readonly { trader: Trader; key: string }[],
+  ): Promise<string[]> {
     try {
       return await eventually(
         async () => {
-          await this.#alive();
-          await this.#cancelOpen(traders);
+          await this.alive();
+          await this.cancelOpen(traders);
           return (
             await Promise.all(
               traders.map((trader) => {
@@ -177,18 +189,18 @@ export class Chain {
         150,
       );
     } catch (error) {
-      return [(error as Error).message, ...(this.#process?.lines.slice(-30) ?? [])];
+      return [(error as Error).message, ...(this.process?.lines.slice(-30) ?? [])];
     }
   }
 
-  async #cancelOpen(traders: readonly Trader[]): Promise<void> {
+  private async cancelOpen(traders: readonly Trader[]): Promise<void> {
     for (const { userId, token } of traders) {
       const open = await this.database.query<{ order_id: string }>(
         "SELECT order_id FROM orders WHERE user_id = $1 AND status = 'ACCEPTED' AND created_at < now() - interval '1 s'",
         [userId],
       );
       for (const { order_id } of open)
-        await this.#call("DELETE", `/api/v1/orders/${order_id}`, { token }).catch(() => undefined);
+        await this.call("DELETE", `/api/v1/orders/${order_id}`, { token }).catch(() => undefined);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 
 /**
  * What the network does to connections, new and open:
@@ -12,15 +13,15 @@ export type NetworkFault =
 
 /** A TCP proxy in front of one server, for tests of what happens when the network does not behave. */
 export class FaultProxy {
-  #fault: NetworkFault = { kind: "pass" };
-  readonly #sockets = new Set<Socket>();
+  private active: NetworkFault = { kind: "pass" };
+  private readonly sockets = new Set<Socket>();
 
   private constructor(
     readonly server: Server,
     readonly target: { readonly host: string; readonly port: number },
   ) {
     server.on("connection", (client: Socket) => {
-      this.#relay(client);
+      this.relay(client);
     });
   }
 
@@ -37,40 +38,40 @@ export class FaultProxy {
   }
 
   set fault(fault: NetworkFault) {
-    this.#fault = fault;
-    if (fault.kind === "reset") for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.active = fault;
+    if (fault.kind === "reset") for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  #relay(client: Socket): void {
-    if (this.#fault.kind === "reset") {
+  private relay(client: Socket): void {
+    if (this.active.kind === "reset") {
       client.resetAndDestroy();
       return;
     }
     const upstream = connect(this.target);
     for (const socket of [client, upstream]) {
-      this.#sockets.add(socket);
+      this.sockets.add(socket);
       socket.on("error", () => undefined);
       socket.on("close", () => {
-        this.#sockets.delete(socket);
+        this.sockets.delete(socket);
         client.destroy();
         upstream.destroy();
       });
     }
     client.on("data", (chunk: Buffer) => {
-      this.#forward(upstream, chunk, true);
+      this.forward(upstream, chunk, true);
     });
     upstream.on("data", (chunk: Buffer) => {
-      this.#forward(client, chunk, false);
+      this.forward(client, chunk, false);
     });
   }
 
-  #forward(to: Socket, chunk: Buffer, isRequest: boolean): void {
-    const fault = this.#fault;
+  private forward(to: Socket, chunk: Buffer, isRequest: boolean): void {
+    const fault = this.active;
     if (fault.kind === "swallow" && !isRequest) return;
     if (fault.kind === "delay") setTimeout(() => to.write(chunk), fault.ms);
     else to.write(chunk);

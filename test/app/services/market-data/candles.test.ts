@@ -1,16 +1,18 @@
 import fc from "fast-check";
 import { Decimal } from "decimal.js";
-import { type Pool } from "pg";
+import type { Pool } from "pg";
 import { pino } from "pino";
 import { CandleKeeper } from "../../../../app/services/market-data/leader/candle-writer";
 import { readCandles } from "../../../../app/services/market-data/store/candle-store";
-import { type Interval, intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
+import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
+import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import { gapsBetween, recordGap } from "../../../../app/services/market-data/store/gaps";
-import { type StoredTick, tickLine } from "../../../../app/services/market-data/domain/stored-tick";
+import { tickLine } from "../../../../app/services/market-data/domain/stored-tick";
+import type { StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
 import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
 import { TestClock } from "../../support/clock";
-import { type TestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
 import { createMarketDatabase } from "./market-data";
 
 const log = pino({ level: "silent" });

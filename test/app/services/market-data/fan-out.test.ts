@@ -1,9 +1,10 @@
-import { type Simulator } from "../../../../app/packages/simulator/simulator";
-import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
-import { type TestDatabase } from "../../support/postgres";
+import type { Simulator } from "../../../../app/packages/simulator/simulator";
+import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import type { TestDatabase } from "../../support/postgres";
 import { describeWhere } from "../../../support/skip";
-import { redisMissing, startTestRedis, type TestRedis } from "../../support/redis";
-import { type TestService } from "../../support/service";
+import { redisMissing, startTestRedis } from "../../support/redis";
+import type { TestRedis } from "../../support/redis";
+import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 import { createMarketDatabase, startBroker, startReplica, StreamClient, trade, until } from "./market-data";
 

@@ -4,15 +4,18 @@ import { bootstrapTimeSeries } from "../../../../app/database/time-series/bootst
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
 import { services } from "../../../../app/packages/contract/services";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
-import { type RedisConfig } from "../../../../app/packages/kit/config/sections";
-import { type Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
+import type { RedisConfig } from "../../../../app/packages/kit/config/sections";
+import type { Simulator, SimulatorOptions } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
-import { type MarketDataServiceConfig, buildMarketData } from "../../../../app/services/market-data/service";
-import { type LeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
-import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import { buildMarketData } from "../../../../app/services/market-data/service";
+import type { MarketDataServiceConfig } from "../../../../app/services/market-data/service";
+import type { LeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
+import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { startTestSimulator } from "../../support/broker";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres";
-import { startTestService, type TestService, testServiceConfig } from "../../support/service";
+import { createTestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
+import { startTestService, testServiceConfig } from "../../support/service";
+import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 
 /** Take-overs within a second instead of within twenty. */

@@ -1,8 +1,8 @@
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
-import { type Simulator } from "../../../../app/packages/simulator/simulator";
-import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
-import { type TestDatabase } from "../../support/postgres";
-import { type TestService } from "../../support/service";
+import type { Simulator } from "../../../../app/packages/simulator/simulator";
+import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import type { TestDatabase } from "../../support/postgres";
+import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 import {
   createMarketDatabase,

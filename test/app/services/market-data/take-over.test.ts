@@ -1,13 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { pino } from "pino";
 import { createFeedPool, feedTimeoutMs } from "../../../../app/services/market-data/store/feed-pool";
 import { Lease, leaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
-import { type Simulator } from "../../../../app/packages/simulator/simulator";
-import { type BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
-import { type TestDatabase } from "../../support/postgres";
-import { type TestService } from "../../support/service";
+import type { Simulator } from "../../../../app/packages/simulator/simulator";
+import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import type { TestDatabase } from "../../support/postgres";
+import type { TestService } from "../../support/service";
 import {
   createMarketDatabase,
   marketDataConfig,

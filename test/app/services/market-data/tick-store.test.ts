@@ -1,16 +1,12 @@
-import { type Pool } from "pg";
+import type { Pool } from "pg";
 import { pino } from "pino";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
-import { type Tick } from "../../../../app/services/market-data/domain/tick";
+import type { Tick } from "../../../../app/services/market-data/domain/tick";
 import { tickLine } from "../../../../app/services/market-data/domain/stored-tick";
-import {
-  FencedError,
-  storeBatch,
-  type TickBatch,
-  ticksBetween,
-} from "../../../../app/services/market-data/store/tick-store";
+import { FencedError, storeBatch, ticksBetween } from "../../../../app/services/market-data/store/tick-store";
+import type { TickBatch } from "../../../../app/services/market-data/store/tick-store";
 import { TickWriter } from "../../../../app/services/market-data/leader/tick-writer";
-import { type TestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
 import { createMarketDatabase, storedTicks, until } from "./market-data";
 
 const log = pino({ level: "silent" });

@@ -2,7 +2,8 @@ import { Client } from "pg";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { dropOldCandles } from "../../../../app/database/time-series/candles";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres";
+import { createTestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
 import { filledParts, history, insertTicks, partitionsOf } from "./time-series";
 
 const now = new Date("2026-11-23T10:00:00Z");

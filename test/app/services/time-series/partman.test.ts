@@ -1,6 +1,7 @@
-import { type Client } from "pg";
+import type { Client } from "pg";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
-import { hasExtension, hasPostgres15, type Postgres15, startPostgres15 } from "./postgres-15";
+import { hasExtension, hasPostgres15, startPostgres15 } from "./postgres-15";
+import type { Postgres15 } from "./postgres-15";
 import { filledParts, history, insertTicks, migrateMarketData, partitionsOf } from "./time-series";
 
 const available = hasPostgres15 && hasExtension("pg_partman");

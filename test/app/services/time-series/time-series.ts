@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ClientBase } from "pg";
+import type { ClientBase } from "pg";
 
 /** The tables that the bootstrap of time series stands on, without the rest of the platform. */
 export async function migrateMarketData(client: ClientBase): Promise<void> {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres";
-import { type AppProcess, startProcess, written } from "../../support/process";
+import { createTestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
+import { startProcess, written } from "../../support/process";
+import type { AppProcess } from "../../support/process";
 import { at, request } from "../../support/service";
 
 let database: TestDatabase;

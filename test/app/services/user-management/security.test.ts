@@ -2,18 +2,13 @@ import { randomUUID } from "node:crypto";
 import * as argon2 from "@node-rs/argon2";
 import { SignJWT } from "jose";
 import { TestClock } from "../../support/clock";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres";
-import { at, type TestService } from "../../support/service";
+import { createTestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
+import { at } from "../../support/service";
+import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
-import {
-  goodPassword,
-  registerUser,
-  signIn,
-  startUserManagement,
-  type TestTokens,
-  type TestUser,
-  testUserManagementConfig,
-} from "../../support/users";
+import { goodPassword, registerUser, signIn, startUserManagement, testUserManagementConfig } from "../../support/users";
+import type { TestTokens, TestUser } from "../../support/users";
 
 jest.mock("@node-rs/argon2", () => {
   const actual = jest.requireActual<typeof argon2>("@node-rs/argon2");

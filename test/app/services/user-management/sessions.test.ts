@@ -1,7 +1,10 @@
 import { TestClock } from "../../support/clock";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres";
-import { at, type TestService } from "../../support/service";
-import { registerUser, signIn, startUserManagement, type TestUser } from "../../support/users";
+import { createTestDatabase } from "../../support/postgres";
+import type { TestDatabase } from "../../support/postgres";
+import { at } from "../../support/service";
+import type { TestService } from "../../support/service";
+import { registerUser, signIn, startUserManagement } from "../../support/users";
+import type { TestUser } from "../../support/users";
 
 let database: TestDatabase;
 let service: TestService;

@@ -1,4 +1,5 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AlgolabSession } from "../../../../app/packages/algolab/client";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";

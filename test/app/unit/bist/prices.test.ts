@@ -2,13 +2,7 @@ import fc from "fast-check";
 import { parseLots } from "../../../../app/packages/bist/lots";
 import { formatPrice, parsePrice } from "../../../../app/packages/bist/price";
 import { isWithin, priceLimits } from "../../../../app/packages/bist/price-limits";
-import {
-  isOnTick,
-  roundDownToTick,
-  roundUpToTick,
-  shareTicks,
-  tickAt,
-} from "../../../../app/packages/bist/tick-sizes";
+import { isOnTick, roundDownToTick, roundUpToTick, shareTicks, tickAt } from "../../../../app/packages/bist/tick-sizes";
 
 const anyPrice = fc.bigInt({ min: 1n, max: 10_000_000n });
 

@@ -4,7 +4,7 @@ import { OrderBook, readBookRow } from "../../../../app/services/market-data/dom
 import { Quote } from "../../../../app/services/market-data/domain/quote";
 import { fromUnits, percentOf, toUnits } from "../../../../app/services/market-data/domain/units";
 import { intervalNames, intervals, openTimeOf } from "../../../../app/services/market-data/domain/interval";
-import { type StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
+import type { StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
 
 /** Enough digits for exact products and quotients. */
 const Wide = Decimal.clone({ precision: 60 });

@@ -1,9 +1,10 @@
 import { pino } from "pino";
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
-import { type SocketOptions } from "../../../../app/packages/algolab/socket";
+import type { SocketOptions } from "../../../../app/packages/algolab/socket";
 import { Simulator } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
-import { BrokerFeed, type DownReason } from "../../../../app/services/market-data/feed/broker-feed";
+import { BrokerFeed } from "../../../../app/services/market-data/feed/broker-feed";
+import type { DownReason } from "../../../../app/services/market-data/feed/broker-feed";
 import { TestClock } from "../../support/clock";
 
 const customer = "10000000146";

@@ -1,8 +1,8 @@
-import { type ClientSocket } from "../../../../app/packages/kit/http/client-socket";
+import type { ClientSocket } from "../../../../app/packages/kit/http/client-socket";
 import { Board } from "../../../../app/services/market-data/domain/board";
 import { MarketHub } from "../../../../app/services/market-data/socket/hub";
 import { mostSymbols } from "../../../../app/services/market-data/socket/messages";
-import { type StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
+import type { StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
 import { TestClock } from "../../support/clock";
 
 /** A client whose network is in the test's hands. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { Duplicates } from "../../../../app/services/market-data/feed/duplicates";
 import { parseFrame } from "../../../../app/services/market-data/feed/frame";
-import { readTick, type Tick } from "../../../../app/services/market-data/domain/tick";
+import { readTick } from "../../../../app/services/market-data/domain/tick";
+import type { Tick } from "../../../../app/services/market-data/domain/tick";
 import { decodeBatch, decodeBooks, encodeBatch } from "../../../../app/services/market-data/stream/fan-out";
 import { parseTickLines, tickLine } from "../../../../app/services/market-data/domain/stored-tick";
 

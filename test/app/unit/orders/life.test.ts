@@ -10,12 +10,13 @@ import {
   canFollow,
   isFinal,
   looksLike,
-  type Order,
   orderStatuses,
   transitions,
 } from "../../../../app/services/broker-integration/domain/order";
+import type { Order } from "../../../../app/services/broker-integration/domain/order";
 import { progressOf } from "../../../../app/services/broker-integration/domain/execution-report";
-import { type Evidence, settle } from "../../../../app/services/broker-integration/domain/resolve-unknown";
+import { settle } from "../../../../app/services/broker-integration/domain/resolve-unknown";
+import type { Evidence } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second));
 

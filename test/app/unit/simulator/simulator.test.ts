@@ -4,7 +4,8 @@ import { openSocket } from "../../../../app/packages/algolab/socket";
 import { formatPrice, parsePrice } from "../../../../app/packages/bist/price";
 import { isWithin } from "../../../../app/packages/bist/price-limits";
 import { isOnTick } from "../../../../app/packages/bist/tick-sizes";
-import { Simulator, type SimulatorOptions } from "../../../../app/packages/simulator/simulator";
+import { Simulator } from "../../../../app/packages/simulator/simulator";
+import type { SimulatorOptions } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 
 const customer = "10000000146";

@@ -1,7 +1,7 @@
-import { type ClientBase } from "pg";
+import type { ClientBase } from "pg";
 import { chooseKeepers } from "../../../../app/database/time-series/bootstrap";
 import { partman } from "../../../../app/database/time-series/partman";
-import { type ServerOffer } from "../../../../app/database/time-series/server";
+import type { ServerOffer } from "../../../../app/database/time-series/server";
 import { timescaledb } from "../../../../app/database/time-series/timescaledb";
 
 const serverWith = (available: Record<string, string>, more: Partial<ServerOffer> = {}): ServerOffer => ({

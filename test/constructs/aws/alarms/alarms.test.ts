@@ -4,7 +4,8 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
-import { Alarms, type AlarmsProps } from "../../../../constructs/aws/alarms/alarms";
+import { Alarms } from "../../../../constructs/aws/alarms/alarms";
+import type { AlarmsProps } from "../../../../constructs/aws/alarms/alarms";
 import { only, resources, testStack } from "../../../support/template";
 
 const anyAlarms = (): AlarmsProps => ({

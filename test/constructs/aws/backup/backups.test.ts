@@ -8,7 +8,8 @@ import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketLoggingA } from "@cdktf/provider-aws/lib/s3-bucket-logging";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { Backups, type BackupsProps } from "../../../../constructs/aws/backup/backups";
+import { Backups } from "../../../../constructs/aws/backup/backups";
+import type { BackupsProps } from "../../../../constructs/aws/backup/backups";
 import { optOutsOf } from "../../../../constructs/support/protection";
 import { children, only, resources, testStack } from "../../../support/template";
 

@@ -6,7 +6,8 @@ import { ElasticacheUser } from "@cdktf/provider-aws/lib/elasticache-user";
 import { ElasticacheUserGroup } from "@cdktf/provider-aws/lib/elasticache-user-group";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { environment } from "../../../../config";
-import { RedisCache, type RedisCacheProps } from "../../../../constructs/aws/cache/redis-cache";
+import { RedisCache } from "../../../../constructs/aws/cache/redis-cache";
+import type { RedisCacheProps } from "../../../../constructs/aws/cache/redis-cache";
 import { EncryptionKey } from "../../../../constructs/aws/encryption/encryption-key";
 import { only, resources, synthesize, testStack } from "../../../support/template";
 

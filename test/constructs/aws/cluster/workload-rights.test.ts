@@ -1,4 +1,5 @@
-import { workloadIdentities, type WorkloadName } from "../../../../constructs/aws/cluster/workload-identities";
+import { workloadIdentities } from "../../../../constructs/aws/cluster/workload-identities";
+import type { WorkloadName } from "../../../../constructs/aws/cluster/workload-identities";
 import { workloadRights } from "../../../../constructs/aws/cluster/workload-rights";
 
 const account = { accountId: "111122223333", region: "us-east-1" };

@@ -4,7 +4,8 @@ import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { environment } from "../../../../config";
-import { PostgresDatabase, type PostgresDatabaseProps } from "../../../../constructs/aws/database/postgres-database";
+import { PostgresDatabase } from "../../../../constructs/aws/database/postgres-database";
+import type { PostgresDatabaseProps } from "../../../../constructs/aws/database/postgres-database";
 import { optOutsOf } from "../../../../constructs/support/protection";
 import { children, only, resources, testStack } from "../../../support/template";
 

@@ -1,7 +1,8 @@
 import { Lb } from "@cdktf/provider-aws/lib/lb";
 import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { LoadBalancer, type LoadBalancerProps } from "../../../../constructs/aws/edge/load-balancer";
+import { LoadBalancer } from "../../../../constructs/aws/edge/load-balancer";
+import type { LoadBalancerProps } from "../../../../constructs/aws/edge/load-balancer";
 import { optOutsOf } from "../../../../constructs/support/protection";
 import { children, only, resources, testStack } from "../../../support/template";
 

@@ -9,7 +9,8 @@ import { Wafv2WebAclAssociation } from "@cdktf/provider-aws/lib/wafv2-web-acl-as
 import { environment } from "../../../../config";
 import { EdgeStack } from "../../../../stacks/edge-stack";
 import { anyNetwork } from "../../../support/any-network";
-import { type Block, only, resources, synthesize, testApp } from "../../../support/template";
+import { only, resources, synthesize, testApp } from "../../../support/template";
+import type { Block } from "../../../support/template";
 
 const production = environment("production");
 

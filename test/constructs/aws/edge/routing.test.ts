@@ -1,6 +1,7 @@
 import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { ReleaseParameter } from "../../../../constructs/aws/edge/release-parameter";
-import { Routing, type RoutingProps } from "../../../../constructs/aws/edge/routing";
+import { Routing } from "../../../../constructs/aws/edge/routing";
+import type { RoutingProps } from "../../../../constructs/aws/edge/routing";
 import { TargetGroups } from "../../../../constructs/aws/edge/target-groups";
 import { contains } from "../../../../config/schema/addresses";
 import { resources, testStack } from "../../../support/template";

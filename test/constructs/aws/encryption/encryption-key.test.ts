@@ -1,7 +1,8 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
-import { EncryptionKey, type EncryptionKeyProps } from "../../../../constructs/aws/encryption/encryption-key";
+import { EncryptionKey } from "../../../../constructs/aws/encryption/encryption-key";
+import type { EncryptionKeyProps } from "../../../../constructs/aws/encryption/encryption-key";
 import { EncryptedLogGroup } from "../../../../constructs/aws/logs/log-group";
 import { only, testStack } from "../../../support/template";
 

@@ -3,8 +3,10 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { TerraformStack } from "cdktf";
-import { SecurityGroups, type SecurityGroupsProps } from "../../../../constructs/aws/network/security-groups";
-import { type Block, dataSources, resources, synthesize, testStack } from "../../../support/template";
+import { SecurityGroups } from "../../../../constructs/aws/network/security-groups";
+import type { SecurityGroupsProps } from "../../../../constructs/aws/network/security-groups";
+import { dataSources, resources, synthesize, testStack } from "../../../support/template";
+import type { Block } from "../../../support/template";
 
 const props: SecurityGroupsProps = {
   prefix: "bist-trading-test",

@@ -7,8 +7,10 @@ import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-assoc
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import type { TerraformStack } from "cdktf";
-import { Network, type NetworkProps } from "../../../../constructs/aws/network/network";
-import { type Block, only, resources, synthesize, testStack } from "../../../support/template";
+import { Network } from "../../../../constructs/aws/network/network";
+import type { NetworkProps } from "../../../../constructs/aws/network/network";
+import { only, resources, synthesize, testStack } from "../../../support/template";
+import type { Block } from "../../../support/template";
 
 const props: NetworkProps = {
   prefix: "bist-trading-test",

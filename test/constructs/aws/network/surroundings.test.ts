@@ -6,7 +6,8 @@ import { NetworkAcl } from "@cdktf/provider-aws/lib/network-acl";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { EncryptionKey } from "../../../../constructs/aws/encryption/encryption-key";
 import { DatabaseAcl } from "../../../../constructs/aws/network/database-acl";
-import { Endpoints, type EndpointsProps } from "../../../../constructs/aws/network/endpoints";
+import { Endpoints } from "../../../../constructs/aws/network/endpoints";
+import type { EndpointsProps } from "../../../../constructs/aws/network/endpoints";
 import { FlowLog } from "../../../../constructs/aws/network/flow-log";
 import { only, resources, testStack } from "../../../support/template";
 

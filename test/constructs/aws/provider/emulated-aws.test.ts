@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
-import { type Environment, environment } from "../../../../config";
+import { environment } from "../../../../config";
+import type { Environment } from "../../../../config";
 import { DeliveryStack } from "../../../../stacks/delivery-stack";
 
 const local = environment("local");

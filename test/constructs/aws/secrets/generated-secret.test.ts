@@ -2,7 +2,8 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import type { TerraformStack } from "cdktf";
 import { EncryptionKey } from "../../../../constructs/aws/encryption/encryption-key";
-import { GeneratedSecret, type GeneratedValue } from "../../../../constructs/aws/secrets/generated-secret";
+import { GeneratedSecret } from "../../../../constructs/aws/secrets/generated-secret";
+import type { GeneratedValue } from "../../../../config/application-secrets";
 import { PlatformSecret } from "../../../../constructs/aws/secrets/platform-secret";
 import type { Protection } from "../../../../constructs/support/protection";
 import { only, resources, synthesize, testStack } from "../../../support/template";

@@ -6,7 +6,8 @@ import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
-import { SecureBucket, type SecureBucketProps } from "../../../../constructs/aws/storage/secure-bucket";
+import { SecureBucket } from "../../../../constructs/aws/storage/secure-bucket";
+import type { SecureBucketProps } from "../../../../constructs/aws/storage/secure-bucket";
 import { optOutsOf } from "../../../../constructs/support/protection";
 import { children, only, resources, testStack } from "../../../support/template";
 

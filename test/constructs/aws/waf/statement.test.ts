@@ -1,4 +1,5 @@
-import { type Statement, statementBlock } from "../../../../constructs/aws/waf/statement";
+import { statementBlock } from "../../../../constructs/aws/waf/statement";
+import type { Statement } from "../../../../constructs/aws/waf/statement";
 
 const sets: Statement = { kind: "addresses", setArn: "arn:set" };
 

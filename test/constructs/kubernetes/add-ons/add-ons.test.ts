@@ -9,7 +9,8 @@ import { LoadBalancerController } from "../../../../constructs/kubernetes/add-on
 import { MetricsServer } from "../../../../constructs/kubernetes/add-ons/metrics-server";
 import { addOnIdentities } from "../../../../constructs/aws/cluster/workload-identities";
 import { placementOn } from "../../../../constructs/kubernetes/workload/placement";
-import { releases, type Values, valuesOf } from "../../../support/helm";
+import { releases, valuesOf } from "../../../support/helm";
+import type { Values } from "../../../support/helm";
 import { resources, testStack } from "../../../support/template";
 
 const props: AddOnProps = {

@@ -1,5 +1,6 @@
 import { Release } from "@cdktf/provider-helm/lib/release";
-import { type CustomObject, CustomObjects } from "../../../../constructs/kubernetes/custom-objects/custom-objects";
+import { CustomObjects } from "../../../../constructs/kubernetes/custom-objects/custom-objects";
+import type { CustomObject } from "../../../../constructs/kubernetes/custom-objects/custom-objects";
 import { only, testStack } from "../../../support/template";
 
 const issuer: CustomObject = {

@@ -1,11 +1,14 @@
 import { DataAwsSecretsmanagerSecretVersions } from "@cdktf/provider-aws/lib/data-aws-secretsmanager-secret-versions";
 import { Release } from "@cdktf/provider-helm/lib/release";
-import { TerraformOutput, type TerraformStack } from "cdktf";
+import { TerraformOutput } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { serviceKeys } from "../../../../app/packages/contract/services";
 import { ApplicationSecretFiles } from "../../../../constructs/kubernetes/secrets/application-secret-files";
 import type { Reader } from "../../../../config/secret-settings";
-import { applicationSecrets, type SecretName } from "../../../../constructs/aws/secrets/application-secrets";
-import { type Block, dataSources, only, type Synthesized, synthesize, testStack } from "../../../support/template";
+import { applicationSecrets } from "../../../../config/application-secrets";
+import type { SecretName } from "../../../../config/application-secrets";
+import { dataSources, only, synthesize, testStack } from "../../../support/template";
+import type { Block, Synthesized } from "../../../support/template";
 
 const readers: readonly Reader[] = [...serviceKeys, "databaseJobs"];
 

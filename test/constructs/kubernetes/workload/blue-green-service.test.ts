@@ -4,9 +4,11 @@ import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disrup
 import { Release } from "@cdktf/provider-helm/lib/release";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import { services } from "../../../../app/packages/contract/services";
-import { BlueGreenService, type BlueGreenServiceProps } from "../../../../constructs/kubernetes/workload/blue-green-service";
+import { BlueGreenService } from "../../../../constructs/kubernetes/workload/blue-green-service";
+import type { BlueGreenServiceProps } from "../../../../constructs/kubernetes/workload/blue-green-service";
 import { CurrentRelease } from "../../../../constructs/kubernetes/workload/release";
-import { type Block, resources, synthesize, testStack } from "../../../support/template";
+import { resources, synthesize, testStack } from "../../../support/template";
+import type { Block } from "../../../support/template";
 
 const probe = { initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 };
 

@@ -2,7 +2,8 @@ import { CronJobV1 } from "@cdktf/provider-kubernetes/lib/cron-job-v1";
 import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { DatabaseJobs } from "../../../../constructs/kubernetes/workload/database-jobs";
-import { type Block, only, resources, synthesize, testStack } from "../../../support/template";
+import { only, resources, synthesize, testStack } from "../../../support/template";
+import type { Block } from "../../../support/template";
 
 function declare(image = "registry.example.com/app@sha256:0", secretName = "database-jobs-1") {
   const stack = testStack();

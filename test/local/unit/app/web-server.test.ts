@@ -1,9 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, request, type Server } from "node:http";
+import { createServer, request } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startWebServer, type WebServer } from "../../../../local/app/web-server";
+import { startWebServer } from "../../../../local/app/web-server";
+import type { WebServer } from "../../../../local/app/web-server";
 
 let folder: string;
 let service: Server;

@@ -4,7 +4,8 @@ import { createServer, get } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CertificateAuthority, type KeyPair } from "../../../../local/kubernetes/certificates";
+import { CertificateAuthority } from "../../../../local/kubernetes/certificates";
+import type { KeyPair } from "../../../../local/kubernetes/certificates";
 
 describe("the certificates of the local cluster", () => {
   let folder: string;

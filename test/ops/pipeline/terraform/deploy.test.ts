@@ -4,7 +4,8 @@ import { ApplyFailed, PlansRefused } from "../../../../ops/pipeline/apply";
 import { isApplicable } from "../../../../ops/pipeline/report/report";
 import { describeWhere } from "../../../support/skip";
 import { terraformInstalled } from "./installed";
-import { type Shop, ShopEnvironment } from "./shop";
+import { ShopEnvironment } from "./shop";
+import type { Shop } from "./shop";
 
 jest.setTimeout(300_000);
 

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { releaseLock } from "../../../../ops/pipeline/lock";
 import { stacksInOrder } from "../../../../ops/pipeline/stacks";
-import { emulatorMissing, signedFor, startEmulator, type TestEmulator } from "../../../support/emulator";
+import { emulatorMissing, signedFor, startEmulator } from "../../../support/emulator";
+import type { TestEmulator } from "../../../support/emulator";
 import { describeWhere } from "../../../support/skip";
 import { terraformInstalled } from "./installed";
 import { ShopEnvironment } from "./shop";

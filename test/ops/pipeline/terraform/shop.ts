@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { findTerraform } from "../../../../lib/terraform/terraform";
 import { applySealed } from "../../../../ops/pipeline/apply";
-import { planStacks, type Purpose } from "../../../../ops/pipeline/planning";
-import { isApplicable, type StackReport } from "../../../../ops/pipeline/report/report";
+import { planStacks } from "../../../../ops/pipeline/planning";
+import type { Purpose } from "../../../../ops/pipeline/planning";
+import { isApplicable } from "../../../../ops/pipeline/report/report";
+import type { StackReport } from "../../../../ops/pipeline/report/report";
 import { sealStack } from "../../../../ops/pipeline/seal";
 import { stacksInOrder } from "../../../../ops/pipeline/stacks";
 import { Workspace } from "../../../../ops/pipeline/workspace";

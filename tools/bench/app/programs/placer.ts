@@ -54,20 +54,20 @@ async function flood(order: Placing & { readonly count: number; readonly atOnce:
 }
 
 class Collector {
-  readonly #latencies: number[] = [];
-  readonly #refusals: Record<string, string> = {};
+  private readonly latencies: number[] = [];
+  private readonly refusals: Record<string, string> = {};
 
   async note(dueAt: number, answer: Promise<{ readonly status: number; readonly text: string }>): Promise<void> {
     const { status, text } = await answer;
-    this.#latencies.push(performance.now() - dueAt);
-    if (status !== 202) this.#refusals[String(status)] = text;
+    this.latencies.push(performance.now() - dueAt);
+    if (status !== 202) this.refusals[String(status)] = text;
   }
 
   placed(startedAt: number): Placed {
     return {
-      latencies: this.#latencies.sort((one, other) => one - other),
+      latencies: this.latencies.sort((one, other) => one - other),
       seconds: (performance.now() - startedAt) / 1000,
-      refusals: this.#refusals,
+      refusals: this.refusals,
     };
   }
 }

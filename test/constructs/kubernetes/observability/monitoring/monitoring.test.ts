@@ -5,7 +5,8 @@ import { Jaeger } from "../../../../../constructs/kubernetes/observability/monit
 import { MonitoringPolicies } from "../../../../../constructs/kubernetes/observability/monitoring/monitoring-policies";
 import { PrometheusStack } from "../../../../../constructs/kubernetes/observability/monitoring/prometheus-stack";
 import { ServiceMonitors } from "../../../../../constructs/kubernetes/observability/monitoring/service-monitors";
-import { type Values, valuesOf } from "../../../../support/helm";
+import { valuesOf } from "../../../../support/helm";
+import type { Values } from "../../../../support/helm";
 import { only, resources, testStack } from "../../../../support/template";
 
 const chart = {
