@@ -16,7 +16,7 @@ export interface Rule<E extends TerraformElement = TerraformElement> {
   /** What holds, as a sentence. */
   readonly title: string;
   readonly appliesTo: readonly ElementType<E>[];
-  /** Whether the element complies; a rule about companions looks at the rest of its stack. */
+  /** Whether the element complies; a rule about related resources looks at the rest of its stack. */
   complies(element: E, stack: TerraformStack): boolean;
   /** What to do about an element that does not. */
   readonly remedy: string;

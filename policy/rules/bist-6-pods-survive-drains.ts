@@ -1,5 +1,5 @@
 import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
-import { resourcesOf } from "../companions";
+import { resourcesOf } from "../related-resources";
 import { deploymentRule, selects } from "../pods";
 
 /** Every Deployment has a disruption budget that selects its pods. BIST_6. */

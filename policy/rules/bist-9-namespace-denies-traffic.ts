@@ -1,6 +1,6 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
-import { companions } from "../companions";
+import { relatedResources } from "../related-resources";
 import { rule } from "../rule";
 
 /** Every namespace denies what no policy allows, to pods of charts as well. BIST_9, beside CKV2_K8S_6. */
@@ -8,7 +8,7 @@ export const namespaceDeniesTraffic = rule(NamespaceV1, {
   id: "BIST_9",
   title: "Every namespace denies its pods, those of charts included, what no network policy allows them to be told",
   complies: (namespace, stack) =>
-    companions(namespace, stack, NetworkPolicyV1, (policy) => policy.metadataInput?.namespace).some(
+    relatedResources(namespace, stack, NetworkPolicyV1, (policy) => policy.metadataInput?.namespace).some(
       ({ specInput: spec }) =>
         Object.keys(spec?.podSelector.matchLabels ?? {}).length === 0 &&
         spec?.policyTypes.includes("Ingress") === true &&

@@ -1,6 +1,6 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
-import { companions } from "../companions";
+import { relatedResources } from "../related-resources";
 import { rule } from "../rule";
 
 /** Every bucket keeps previous versions. CKV_AWS_21. */
@@ -8,7 +8,7 @@ export const bucketVersioned = rule(S3Bucket, {
   id: "CKV_AWS_21",
   title: "Every bucket keeps previous versions",
   complies: (bucket, stack) =>
-    companions(bucket, stack, S3BucketVersioningA, ({ bucketInput }) => bucketInput).some(
+    relatedResources(bucket, stack, S3BucketVersioningA, ({ bucketInput }) => bucketInput).some(
       ({ versioningConfigurationInput }) => versioningConfigurationInput?.status === "Enabled",
     ),
   remedy: "create buckets with SecureBucket",

@@ -2,7 +2,7 @@ import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { SecurityGroupRule } from "@cdktf/provider-aws/lib/security-group-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import type { IResolvable, TerraformStack } from "cdktf";
-import { refersTo, resourcesOf } from "../companions";
+import { refersTo, resourcesOf } from "../related-resources";
 import { known, rule } from "../rule";
 
 /** What any of the three ways to write a rule lets in. */

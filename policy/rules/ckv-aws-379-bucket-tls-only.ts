@@ -1,6 +1,6 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { companions } from "../companions";
+import { relatedResources } from "../related-resources";
 import { statementsOf } from "../policy-statements";
 import { rule } from "../rule";
 
@@ -9,7 +9,7 @@ export const bucketTlsOnly = rule(S3Bucket, {
   id: "CKV_AWS_379",
   title: "Every bucket refuses requests without TLS",
   complies: (bucket, stack) =>
-    companions(bucket, stack, S3BucketPolicy, ({ bucketInput }) => bucketInput).some(({ policyInput }) =>
+    relatedResources(bucket, stack, S3BucketPolicy, ({ bucketInput }) => bucketInput).some(({ policyInput }) =>
       statementsOf(policyInput).some(
         ({ Effect, Condition }) => Effect === "Deny" && Condition?.["Bool"]?.["aws:SecureTransport"]?.[0] === "false",
       ),

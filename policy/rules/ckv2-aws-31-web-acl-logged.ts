@@ -1,6 +1,6 @@
 import { Wafv2WebAcl } from "@cdktf/provider-aws/lib/wafv2-web-acl";
 import { Wafv2WebAclLoggingConfiguration } from "@cdktf/provider-aws/lib/wafv2-web-acl-logging-configuration";
-import { companions } from "../companions";
+import { relatedResources } from "../related-resources";
 import { rule } from "../rule";
 
 /** Every web ACL logs what it decides. CKV2_AWS_31. */
@@ -8,6 +8,6 @@ export const webAclLogged = rule(Wafv2WebAcl, {
   id: "CKV2_AWS_31",
   title: "Every web ACL logs what it decides",
   complies: (acl, stack) =>
-    companions(acl, stack, Wafv2WebAclLoggingConfiguration, ({ resourceArnInput }) => resourceArnInput).length > 0,
+    relatedResources(acl, stack, Wafv2WebAclLoggingConfiguration, ({ resourceArnInput: arn }) => arn).length > 0,
   remedy: "add a logging configuration",
 });

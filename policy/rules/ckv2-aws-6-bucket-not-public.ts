@@ -1,6 +1,6 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
-import { companions } from "../companions";
+import { relatedResources } from "../related-resources";
 import { known, rule } from "../rule";
 
 /** Every bucket blocks public access in all four ways. CKV2_AWS_6. */
@@ -8,7 +8,7 @@ export const bucketNotPublic = rule(S3Bucket, {
   id: "CKV2_AWS_6",
   title: "Every bucket blocks public access in all four ways",
   complies: (bucket, stack) =>
-    companions(bucket, stack, S3BucketPublicAccessBlock, ({ bucketInput }) => bucketInput).some(
+    relatedResources(bucket, stack, S3BucketPublicAccessBlock, ({ bucketInput }) => bucketInput).some(
       (block) =>
         known(block.blockPublicAclsInput) === true &&
         known(block.blockPublicPolicyInput) === true &&

@@ -1,5 +1,5 @@
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
-import { resourcesOf } from "../companions";
+import { resourcesOf } from "../related-resources";
 import { podRule, selects } from "../pods";
 
 /** Every pod is under a network policy. CKV2_K8S_6. */

@@ -1,6 +1,6 @@
 import type { TerraformElement, TerraformStack } from "cdktf";
 
-/** Builds the element that a rule judges, with whatever companions it needs. */
+/** Builds the element that a rule judges, with whatever related resources it needs. */
 export type Build = (stack: TerraformStack) => TerraformElement;
 
 /** Both sides of a rule: every element of `complies` passes, every one of `violates` is stopped. */

@@ -17,10 +17,10 @@ import type { TerraformStack } from "cdktf";
 import type { Build, Cases } from "./case";
 
 const vpc =
-  (companion?: (stack: TerraformStack, vpcId: string) => unknown): Build =>
+  (related?: (stack: TerraformStack, vpcId: string) => unknown): Build =>
   (stack) => {
     const found = new Vpc(stack, "Vpc", {});
-    companion?.(stack, found.id);
+    related?.(stack, found.id);
     return found;
   };
 

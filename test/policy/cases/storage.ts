@@ -19,17 +19,17 @@ import type { Build, Cases } from "./case";
 
 /** A bucket, with a resource that refers to it and, to be told apart, a second bucket without one. */
 const bucket =
-  (companion?: (stack: TerraformStack, bucket: string) => unknown): Build =>
+  (related?: (stack: TerraformStack, bucket: string) => unknown): Build =>
   (stack) => {
     const found = new S3Bucket(stack, "Bucket");
-    companion?.(stack, found.id);
+    related?.(stack, found.id);
     return found;
   };
 
 const othersBucket =
-  (companion: (stack: TerraformStack, bucket: string) => unknown): Build =>
+  (related: (stack: TerraformStack, bucket: string) => unknown): Build =>
   (stack) => {
-    companion(stack, new S3Bucket(stack, "OtherBucket").id);
+    related(stack, new S3Bucket(stack, "OtherBucket").id);
     return new S3Bucket(stack, "Bucket");
   };
 

@@ -88,9 +88,9 @@ function cronJob(container: Container): Build {
 
 /** A sound Deployment beside something else of its namespace. */
 const beside =
-  (companion: (stack: TerraformStack) => unknown): Build =>
+  (other: (stack: TerraformStack) => unknown): Build =>
   (stack) => {
-    companion(stack);
+    other(stack);
     return deployment()(stack);
   };
 const policyFor = (matchLabels: Record<string, string>, namespace = "trading") =>

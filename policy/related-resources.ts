@@ -8,7 +8,7 @@ import type { ElementType } from "./rule";
  *
  * @param by the attribute that refers, for example `(encryption) => encryption.bucketInput`
  */
-export function companions<R extends TerraformResource>(
+export function relatedResources<R extends TerraformResource>(
   of: TerraformResource,
   stack: TerraformStack,
   type: ElementType<R>,
