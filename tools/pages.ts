@@ -1,5 +1,5 @@
-import { policyPage } from "../policy/page";
 import { firewallPage } from "./firewall-page";
+import { policyPage } from "./policy-page";
 
 /** Pages of docs/ that are made from tables in the code, by their path. */
 export const pages: Readonly<Record<string, () => string>> = {

@@ -1,5 +1,5 @@
-import type { Rule } from "./rule";
-import { rules } from "./rules";
+import type { Rule } from "../policy/rule";
+import { rules } from "../policy/rules";
 
 /** docs/policy.md: every rule with what it asks and how to follow it. */
 export function policyPage(): string {
