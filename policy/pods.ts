@@ -5,26 +5,26 @@ import type {
   DeploymentV1SpecTemplateSpecContainer,
 } from "@cdktf/provider-kubernetes/lib/deployment-v1";
 import { JobV1 } from "@cdktf/provider-kubernetes/lib/job-v1";
-import type { IResolvable, TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { known, rule } from "./rule";
 import type { Rule } from "./rule";
 
 /** What runs pods. */
-export type Workload = DeploymentV1 | JobV1 | CronJobV1;
+type Workload = DeploymentV1 | JobV1 | CronJobV1;
 
 /** A pod as the provider's classes describe it; they do so alike for every workload. */
 export type Pod = DeploymentV1SpecTemplateSpec;
 export type Container = DeploymentV1SpecTemplateSpecContainer;
 
 /** A pod with the labels and the namespace that it will have. */
-export interface Template {
+interface Template {
   readonly labels: Readonly<Record<string, string>>;
   readonly namespace: string | undefined;
   readonly pod: Pod;
   readonly containers: readonly Container[];
 }
 
-export function templateOf(workload: Workload): Template {
+function templateOf(workload: Workload): Template {
   const { metadata, spec } = podTemplate(workload);
   const pod: Pod = spec ?? {};
   return {
@@ -44,41 +44,31 @@ function podTemplate(workload: Workload) {
   return { metadata: template?.metadata ?? {}, spec: template?.spec };
 }
 
-type Text = Pick<Rule, "id" | "title" | "remedy">;
+/** A rule without the classes that it applies to, which judges a part of their elements. */
+type RuleOn<Judged extends readonly unknown[]> = Omit<Rule, "appliesTo" | "complies"> & {
+  complies(...judged: Judged): boolean;
+};
 
 /** A rule about the pods of every workload. */
-export function podRule(text: Text, holds: (template: Template, stack: TerraformStack) => boolean): Rule<Workload> {
+export function podRule(on: RuleOn<[template: Template, stack: TerraformStack]>): Rule<Workload> {
   return rule<Workload>([DeploymentV1, JobV1, CronJobV1], {
-    ...text,
-    complies: (workload, stack) => holds(templateOf(workload), stack),
+    ...on,
+    complies: (workload, stack) => on.complies(templateOf(workload), stack),
   });
 }
 
 /** A rule about every container of every workload, those that start a pod included. */
-export function containerRule(text: Text, holds: (container: Container, pod: Pod) => boolean): Rule<Workload> {
-  return podRule(text, ({ containers, pod }) => containers.every((container) => holds(container, pod)));
-}
-
-/** A rule about what serves: pods that go on, and are asked how they are. */
-export function deploymentRule(
-  text: Text,
-  holds: (template: Template, deployment: DeploymentV1, stack: TerraformStack) => boolean,
-): Rule<DeploymentV1> {
-  return rule(DeploymentV1, {
-    ...text,
-    complies: (deployment, stack) => holds(templateOf(deployment), deployment, stack),
+export function containerRule(on: RuleOn<[container: Container, pod: Pod]>): Rule<Workload> {
+  return podRule({
+    ...on,
+    complies: ({ containers, pod }) => containers.every((container) => on.complies(container, pod)),
   });
 }
 
-/** Whether a switch was turned off on purpose; what is absent leaves it to Kubernetes, which turns it on. */
-export function isFalse(value: boolean | IResolvable | undefined): boolean {
-  return known(value) === false;
-}
-
-/** Whether a selector matches pods with these labels; one without labels matches every pod. */
-export function selects(
-  matchLabels: Readonly<Record<string, string>> | undefined,
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(matchLabels ?? {}).every(([name, value]) => labels[name] === value);
+/** A rule about what serves: pods that go on, and are asked how they are. */
+export function deploymentRule(on: RuleOn<[template: Template, stack: TerraformStack]>): Rule<DeploymentV1> {
+  return rule(DeploymentV1, {
+    ...on,
+    complies: (deployment, stack) => on.complies(templateOf(deployment), stack),
+  });
 }

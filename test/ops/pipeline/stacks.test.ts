@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { environment } from "../../../config";
-import { dataPreventsDestroy } from "../../../policy/rules/bist-1-data-prevents-destroy";
+import { dataPreventsDestroy } from "../../../policy/rules/database-and-cache";
 import { stateful } from "../../../ops/pipeline/plan/stateful";
 import { readsOf, withoutSecrets } from "../../../ops/pipeline/stack-reads";
 import { environmentJobs, inOrder, stacksInOrder } from "../../../ops/pipeline/stacks";

@@ -38,7 +38,7 @@ const tagged =
   (stack) =>
     new AwsProvider(stack, "aws", { defaultTags: [{ tags: Object.fromEntries(tags.map((tag) => [tag, "value"])) }] });
 
-export const clusterCases: Cases = {
+export const cases: Cases = {
   CKV_AWS_8: {
     complies: [template({ blockDeviceMappings: [disk("true"), disk("true")] })],
     violates: [

@@ -94,7 +94,7 @@ const webAcl =
     return acl;
   };
 
-export const networkCases: Cases = {
+export const cases: Cases = {
   CKV2_AWS_11: { complies: [vpc(flowLog("ALL"))], violates: [vpc(flowLog("REJECT")), vpc()] },
   CKV2_AWS_12: {
     complies: [vpc(defaultGroup({})), vpc(defaultGroup({ ingress: [], egress: [] }))],

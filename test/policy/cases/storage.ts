@@ -81,7 +81,7 @@ const repository =
 
 const kmsKeyId = "arn:aws:kms:us-east-1:111122223333:key/1";
 
-export const storageCases: Cases = {
+export const cases: Cases = {
   CKV_AWS_145: {
     complies: [bucket(encryption("aws:kms", kmsKeyId))],
     violates: [bucket(encryption("AES256")), bucket(), othersBucket(encryption("aws:kms", kmsKeyId))],

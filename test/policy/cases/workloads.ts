@@ -141,7 +141,7 @@ const probes = (live: string, ready: string) =>
   deployment({ livenessProbe: { httpGet: { path: live } }, readinessProbe: { httpGet: { path: ready } } });
 const env = (name: string, value?: string) => ({ env: [{ name, value }] });
 
-export const workloadCases: Cases = {
+export const cases: Cases = {
   CKV_K8S_8: { complies: [deployment()], violates: [deployment({ livenessProbe: undefined })] },
   CKV_K8S_9: { complies: [deployment()], violates: [deployment({ readinessProbe: undefined })] },
   CKV_K8S_10: ofContainers(without("requests", "cpu"), { resources: undefined }),

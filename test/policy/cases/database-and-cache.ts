@@ -21,7 +21,7 @@ const cache =
   (stack) =>
     new ElasticacheReplicationGroup(stack, "Cache", { replicationGroupId: "cache", description: "A cache", ...config });
 
-export const databaseCases: Cases = {
+export const cases: Cases = {
   CKV_AWS_16: {
     complies: [database({ storageEncrypted: true })],
     violates: [database({ storageEncrypted: false }), database({})],
