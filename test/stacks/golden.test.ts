@@ -1,15 +1,35 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentNames } from "../../config";
+import { environment, environmentNames } from "../../config";
+import type { EnvironmentName } from "../../config";
 import { synthesizeProject } from "../../tools/synthesis";
 import type { Synthesis } from "../../tools/synthesis";
 import { GoldenFolder } from "../support/golden";
+import type { Names } from "../support/names";
 import { readable } from "../support/readable";
 
 const stackNames = ["cluster", "data", "delivery", "edge", "network", "observability", "platform", "trading"];
-const stackIds = environmentNames.flatMap((environment) => stackNames.map((stack) => `${environment}-${stack}`)).sort();
+const idsOf = (name: EnvironmentName) => stackNames.map((stack) => `${name}-${stack}`);
+const stackIds = environmentNames.flatMap(idsOf).sort();
 const golden = new GoldenFolder(join(__dirname, "golden"));
+
+/** The environments whose goldens are what they have different from production. */
+const others = environmentNames.filter((name) => name !== "production");
+
+/** A label of the project's, which is no name in its domain. */
+const REVISION = "bist-trading.com/revision";
+
+/** What every environment calls its own way; shown one by one, it would drown what else is different. */
+function namesOf(name: EnvironmentName): readonly string[] {
+  const { prefix, aws, database, cache, edge } = environment(name);
+  return [...idsOf(name), prefix, aws.accountId, database.identifier, cache.identifier, edge.domain, REVISION];
+}
+
+function namesInstead(name: EnvironmentName): Names {
+  const theirs = namesOf(name);
+  return Object.fromEntries(namesOf("production").map((own, index) => [own, theirs[index] ?? own]));
+}
 
 interface Stack {
   readonly output?: Readonly<Record<string, unknown>>;
@@ -37,8 +57,21 @@ describe("the synthesized stacks", () => {
     expect(first.stderr).toBe("");
   });
 
-  test.each(stackIds)("%s is as reviewed", (id) => {
+  test.each(idsOf("production"))("%s is as reviewed", (id) => {
     golden.expectSame(id, readable(stack(id)));
+  });
+
+  describe.each(others)("of %s", (name) => {
+    test.each(stackNames)("%s differs from production's as reviewed", (of) => {
+      const found = readable(stack(`${name}-${of}`));
+      const from = `production-${of}`;
+      golden.expectSameDifference(`${name}-${of}`, found, from, readable(stack(from)), namesInstead(name));
+    });
+  });
+
+  test("are, key by key, what their goldens give back", () => {
+    const text = (value: unknown) => JSON.stringify(value);
+    expect(stackIds.filter((id) => text(golden.read(id)) !== text(readable(stack(id))))).toEqual([]);
   });
 
   test("leave no reviewed stack behind", () => {

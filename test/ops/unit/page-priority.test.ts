@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { environmentNames } from "../../../config";
 import { PAGE_PRIORITY } from "../../../ops/aws/load-balancer";
+import { GoldenFolder } from "../../support/golden";
+
+const golden = new GoldenFolder(join(__dirname, "../../stacks/golden"));
 
 interface Rule {
   readonly priority: number;
@@ -9,8 +11,7 @@ interface Rule {
 }
 
 test.each(environmentNames)("the operators' page of %s lets in who names a colour, and nobody else", (environment) => {
-  const golden = join(__dirname, `../../stacks/golden/${environment}-edge.json`);
-  const { resource } = JSON.parse(readFileSync(golden, "utf8")) as { resource: { aws_lb_listener_rule: object } };
+  const { resource } = golden.read(`${environment}-edge`) as unknown as { resource: { aws_lb_listener_rule: object } };
   const rules = Object.values(resource.aws_lb_listener_rule) as Rule[];
   const byHeader = rules.filter(({ condition }) => condition.some(({ http_header }) => http_header !== undefined));
   const others = rules.filter((rule) => !byHeader.includes(rule) && rule.condition.some((one) => one.host_header));
