@@ -26,6 +26,7 @@ const esmOnly = [
   "kubernetes-models",
   "@kubernetes-models",
   "@secretlint",
+  "marked",
 ];
 const project = (displayName, testMatch, { setupFilesAfterEnv = [], ...more } = {}) => ({
   displayName,
