@@ -45,12 +45,15 @@ async function codeOf(line: string): Promise<readonly [number, string]> {
   return [code, told.trim()];
 }
 
-describe("the README", () => {
+describe.each([
+  ["README.md", 2],
+  ["docs/operations.md", 13],
+])("%s", (page, least) => {
   test("shows commands", () => {
-    expect(linesOf("README.md").length).toBeGreaterThan(10);
+    expect(linesOf(page).length).toBeGreaterThanOrEqual(least);
   });
 
-  test.each(linesOf("README.md"))("shows %s as the program takes it", async (line) => {
+  test.each(linesOf(page))("shows %s as the program takes it", async (line) => {
     expect(await codeOf(line)).toEqual([exitCodes.refused.code, "The command line is understood"]);
   });
 });

@@ -44,3 +44,10 @@ test("every row of the guide's table says where it is", () => {
   expect(asked.length).toBeGreaterThan(60);
   expect(asked.filter((row) => !/\]\(|the same/.test(row))).toEqual([]);
 });
+
+test("the index leads to every page", () => {
+  const folder = join(root, "docs");
+  const linked = new Set(linksOf("docs/README.md").map(({ path }) => path));
+  const indexed = readdirSync(folder).filter((name) => name !== "README.md" && name !== "images");
+  expect(indexed.filter((name) => !linked.has(name))).toEqual([]);
+});
