@@ -15,10 +15,15 @@ export interface Synthesis {
  * Runs main.ts as the app command does, in a process of its own, without the check of its types.
  *
  * @param outdir takes the place of cdktf.out
+ * @param program runs main.ts, with its arguments
  * @throws Error with what the program printed, when it fails
  */
-export async function synthesizeProject(outdir: string, environment: NodeJS.ProcessEnv = {}): Promise<Synthesis> {
-  const { stderr } = await promisify(execFile)(process.execPath, [join(projectRoot, "tools/run.mjs"), "main.ts"], {
+export async function synthesizeProject(
+  outdir: string,
+  environment: NodeJS.ProcessEnv = {},
+  program: readonly string[] = ["tools/run.mjs", "main.ts"],
+): Promise<Synthesis> {
+  const { stderr } = await promisify(execFile)(process.execPath, [...program], {
     cwd: projectRoot,
     env: { ...process.env, ENVIRONMENTS: undefined, ...environment, CDKTF_OUTDIR: outdir },
   });
