@@ -41,6 +41,7 @@ export abstract class EnvironmentStack extends TerraformStack {
   /**
    * Declares what other stacks may use. Each value that Terraform computes becomes an output named for its path in the
    * object (`subnets.private[0]` is `subnets_private_0`): names are a contract, not a by-product of construct paths.
+   * cdktf's own would change with every renamed construct, and are marked sensitive, which hides them in plans.
    */
   protected share<T extends object>(outputs: T): T {
     this.shareUnder([], outputs);

@@ -38,6 +38,7 @@ export class ObservabilityStack extends KubernetesStack {
     };
 
     const { name: namespace } = new PlatformNamespace(this, "Namespace", { name: "monitoring" });
+    // One pod that sees its node keeps a whole namespace from the restricted standard, so the exporter has its own.
     const nodes = new PlatformNamespace(this, "NodeNamespace", {
       name: "node-monitoring",
       privileged: { reason: "The node exporter reads its node's files and counts its network's packets." },

@@ -28,7 +28,10 @@ const FEWEST_WAL_SENDERS = 5;
 /**
  * The settings as parameters of an RDS parameter group: plain integers in PostgreSQL's base unit of each parameter
  * (8 kB pages, kB, MB, seconds, milliseconds), never with a suffix.
- * What RDS does not let anybody set is listed in docs/adr/022.
+ *
+ * Of the guide's file these lines are missing: `wal_level`, which is RDS's (`replica`, or `logical` by
+ * `rds.logical_replication`); `log_directory` and `log_filename`, since logs go to CloudWatch; TimescaleDB's, which RDS
+ * does not offer (ADR 020); `superuser_reserved_connections`, whose default is the guide's 3.
  *
  * @param databaseName where pg_cron keeps its jobs
  */

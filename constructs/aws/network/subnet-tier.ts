@@ -20,7 +20,10 @@ export interface SubnetIds {
   readonly database: readonly string[];
 }
 
-/** Subnets for one purpose, one in each zone. No instance gets a public address by being placed in one. */
+/**
+ * Subnets for one purpose, one in each zone. No instance gets a public address by being placed in one, which differs from
+ * the guide: the load balancer and the NAT gateways bring their own.
+ */
 export class SubnetTier extends Construct {
   /** In the zones' order. */
   readonly ids: readonly string[];

@@ -20,7 +20,10 @@ const driftRecord = z.strictObject({
   ),
 });
 
-/** What the last look for drift found, without a word of what differs. */
+/**
+ * What the last look for drift found, without a word of what differs, so that it holds no value of a resource. The plan role
+ * may write it, and any branch runs as that role: `ops status` shows it, and nothing is decided by it.
+ */
 export type DriftRecord = Readonly<z.infer<typeof driftRecord>>;
 
 /** Keeps what a look found, in the place of the look before. @throws Error when another look was kept meanwhile */

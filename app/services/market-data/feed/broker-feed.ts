@@ -30,7 +30,10 @@ export type DownReason = "no session" | "refused" | "closed" | "silent" | "stopp
 
 /** How often silence is looked for. */
 const watchMs = 1_000;
-/** Frames read before the rest of the process has its turn: about two milliseconds of work. */
+/**
+ * Frames read before the rest of the process has its turn: about two milliseconds of work. Without it libuv reads a socket
+ * up to 32 times in one turn (11,647 frames were counted), while answers of the database and the lease's renewal wait.
+ */
 const framesATurn = 500;
 
 /**
