@@ -1,19 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-
-const root = join(__dirname, "../..");
-const pages = ["README.md", "CHANGELOG.md", ...pagesBelow("docs")];
-
-function pagesBelow(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".md"))
-    .map((path) => `${folder}/${path}`);
-}
+import { pages, root, textOf } from "./support/texts";
 
 /** What a page points at in the repository: path and anchor. */
 function linksOf(page: string) {
-  const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, path = "", anchor]) => ({
+  return [...textOf(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].map(([, path = "", anchor]) => ({
     path,
     anchor,
   }));
@@ -39,7 +30,7 @@ test.each(pages)("%s points at what there is", (page) => {
 });
 
 test("every row of the guide's table says where it is", () => {
-  const rows = readFileSync(join(root, "docs/guide.md"), "utf8").match(/^\| .+\|$/gm) ?? [];
+  const rows = textOf("docs/guide.md").match(/^\| .+\|$/gm) ?? [];
   const asked = rows.filter((row) => !/^\| (the guide |-+ )/.test(row));
   expect(asked.length).toBeGreaterThan(60);
   expect(asked.filter((row) => !/\]\(|the same/.test(row))).toEqual([]);

@@ -11,12 +11,15 @@ function filesBelow(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) return foreign.has(entry.name) ? [] : filesBelow(path);
-    return entry.isFile() && textual.test(entry.name) && entry.name !== "package-lock.json" ? [path] : [];
+    return entry.isFile() ? [path] : [];
   });
 }
 
-/** The project's text files, by their paths from its root. */
-export const texts: readonly string[] = filesBelow("");
+/** The project's files, by their paths from its root. */
+export const files: readonly string[] = filesBelow("");
+
+/** Those of them that people read and write. */
+export const texts = files.filter((path) => textual.test(path) && path !== "package-lock.json");
 
 /** The pages for people: README, changelog and everything in `docs`. */
 export const pages: readonly string[] = [
