@@ -3,7 +3,7 @@ import type { ServiceKey } from "../app/packages/contract/services";
 import type { Environment } from "../config";
 import { Certificate } from "../constructs/aws/certificate/certificate";
 import { HostedZone } from "../constructs/aws/dns/hosted-zone";
-import { FrontDoor } from "../constructs/aws/edge/public-entry";
+import { PublicEntry } from "../constructs/aws/edge/public-entry";
 import { LoadBalancer } from "../constructs/aws/edge/load-balancer";
 import { ReleaseParameter } from "../constructs/aws/edge/release-parameter";
 import { Routing } from "../constructs/aws/edge/routing";
@@ -73,7 +73,7 @@ export class EdgeStack extends EnvironmentStack {
       seesClientAddress: !edge.cloudFront,
       maintenance: edge.maintenance,
     });
-    new FrontDoor(this, "FrontDoor", {
+    new PublicEntry(this, "FrontDoor", {
       name: prefix,
       account,
       hosts: edge.hosts,

@@ -15,7 +15,7 @@ import { Distribution } from "./distribution";
 import type { LoadBalancer } from "./load-balancer";
 import type { Hosts } from "./routing";
 
-export interface FrontDoorProps {
+export interface PublicEntryProps {
   /** Name of the web ACL. */
   readonly name: string;
   readonly account: Account;
@@ -38,11 +38,11 @@ export interface FrontDoorProps {
  * What a client meets first: the web ACL on the load balancer, or CloudFront with a web ACL of its own. Then the load
  * balancer keeps the rules about what a request says; who sends it, only CloudFront can still tell.
  */
-export class FrontDoor extends Construct {
+export class PublicEntry extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: FrontDoorProps,
+    private readonly props: PublicEntryProps,
   ) {
     super(scope, id);
     const { cloudFront, zoneId, hosts, loadBalancer } = props;

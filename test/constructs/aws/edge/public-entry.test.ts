@@ -24,7 +24,7 @@ const aliases = (stack: EdgeStack) =>
     .map(({ name, type }) => `${String(name)} ${String(type)}`)
     .sort();
 
-describe("FrontDoor", () => {
+describe("PublicEntry", () => {
   test("is the load balancer with a regional web ACL that has every rule", () => {
     const stack = edge(false);
     const acl = only(stack, Wafv2WebAcl);
