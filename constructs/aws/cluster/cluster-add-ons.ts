@@ -2,7 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { PodIdentityRole } from "../iam/pod-identity-role";
 import type { Account } from "../../../config/account";
-import { AddOn } from "./add-on";
+import { EksAddon } from "./eks-addon";
 import type { Cluster } from "./cluster";
 
 export interface ClusterAddOnsProps {
@@ -24,7 +24,7 @@ export class ClusterAddOns extends Construct {
     super(scope, id);
     const { cluster, after, diskKeyArn } = props;
     const nodeSelector = props.nodeLabels;
-    new AddOn(this, "CoreDns", { clusterName: cluster.name, name: "coredns", settings: { nodeSelector }, after });
+    new EksAddon(this, "CoreDns", { clusterName: cluster.name, name: "coredns", settings: { nodeSelector }, after });
     const volumeRole = new PodIdentityRole(this, "EbsCsiRole", {
       name: `${props.name}-ebs-csi`,
       description: "Makes, attaches and deletes the volumes that pods claim",
@@ -49,7 +49,7 @@ export class ClusterAddOns extends Construct {
         },
       ],
     });
-    new AddOn(this, "EbsCsi", {
+    new EksAddon(this, "EbsCsi", {
       clusterName: cluster.name,
       name: "aws-ebs-csi-driver",
       role: volumeRole,

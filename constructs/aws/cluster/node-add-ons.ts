@@ -2,7 +2,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { PodIdentityRole } from "../iam/pod-identity-role";
 import type { Account } from "../../../config/account";
-import { AddOn } from "./add-on";
+import { EksAddon } from "./eks-addon";
 import type { Cluster } from "./cluster";
 
 export interface NodeAddOnsProps {
@@ -29,7 +29,7 @@ export class NodeAddOns extends Construct {
       pods: { account, clusterName: name, namespace: "kube-system", serviceAccount: "aws-node" },
       managedPolicies: ["AmazonEKS_CNI_Policy"],
     });
-    const network = new AddOn(this, "VpcCni", {
+    const network = new EksAddon(this, "VpcCni", {
       clusterName,
       name: "vpc-cni",
       role: networkRole,
@@ -41,8 +41,8 @@ export class NodeAddOns extends Construct {
         env: { MINIMUM_IP_TARGET: "10", WARM_IP_TARGET: "5" },
       },
     });
-    const proxy = new AddOn(this, "KubeProxy", { clusterName, name: "kube-proxy" });
-    const identity = new AddOn(this, "PodIdentityAgent", { clusterName, name: "eks-pod-identity-agent" });
+    const proxy = new EksAddon(this, "KubeProxy", { clusterName, name: "kube-proxy" });
+    const identity = new EksAddon(this, "PodIdentityAgent", { clusterName, name: "eks-pod-identity-agent" });
     this.ready = [network.resource, proxy.resource, identity.resource];
   }
 }

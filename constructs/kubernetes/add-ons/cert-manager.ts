@@ -1,12 +1,12 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addOnIdentities } from "../../aws/cluster/workload-identities";
-import { HelmAddOn } from "../helm/helm-add-on";
-import type { Chart } from "../helm/helm-add-on";
+import { HelmRelease } from "../helm/helm-release";
+import type { Chart } from "../helm/helm-release";
 import { PlatformNamespace } from "../namespace/platform-namespace";
 import { NetworkPolicies } from "../network-policy/network-policies";
 import type { AllowedTraffic } from "../network-policy/network-policies";
-import type { NamespacedAddOnProps } from "./add-on";
+import type { NamespacedAddOnProps } from "./helm-add-on-props";
 import { awsUser, everyPod, monitored, nameServers, webhook } from "./add-on-traffic";
 import type { ClusterNetwork } from "./add-on-traffic";
 import { disruptionBudget, REPLICAS, resources, spread } from "./pod-values";
@@ -89,6 +89,6 @@ export class CertManager extends Construct {
     const home = new PlatformNamespace(this, "Namespace", { name: namespace });
     this.namespace = home.name;
     new NetworkPolicies(this, "NetworkPolicies", { namespace: home.name, allowed: traffic(network) });
-    this.ready = new HelmAddOn(this, "Chart", { chart, charts, namespace: home.name, values, after }).ready;
+    this.ready = new HelmRelease(this, "Chart", { chart, charts, namespace: home.name, values, after }).ready;
   }
 }

@@ -1,8 +1,8 @@
 import { Construct } from "constructs";
 import { addOnIdentities } from "../../aws/cluster/workload-identities";
-import { HelmAddOn } from "../helm/helm-add-on";
-import type { Chart } from "../helm/helm-add-on";
-import type { AddOnProps } from "./add-on";
+import { HelmRelease } from "../helm/helm-release";
+import type { Chart } from "../helm/helm-release";
+import type { HelmAddOnProps } from "./helm-add-on-props";
 import { disruptionBudget, REPLICAS, resources, restricted, spread } from "./pod-values";
 import type { Placement, Resources, SpreadConstraint } from "./pod-values";
 import type { Toleration } from "../workload/pod";
@@ -15,7 +15,7 @@ const chart: Chart = {
 
 const { namespace, serviceAccount } = addOnIdentities.clusterAutoscaler;
 
-export interface ClusterAutoscalerProps extends AddOnProps {
+export interface ClusterAutoscalerProps extends HelmAddOnProps {
   readonly clusterName: string;
   readonly region: string;
 }
@@ -64,6 +64,6 @@ export class ClusterAutoscaler extends Construct {
         v: 2,
       },
     };
-    new HelmAddOn(this, "Chart", { chart, charts, namespace, values, after });
+    new HelmRelease(this, "Chart", { chart, charts, namespace, values, after });
   }
 }

@@ -1,9 +1,9 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addOnIdentities } from "../../aws/cluster/workload-identities";
-import { HelmAddOn } from "../helm/helm-add-on";
-import type { Chart } from "../helm/helm-add-on";
-import type { AddOnProps } from "./add-on";
+import { HelmRelease } from "../helm/helm-release";
+import type { Chart } from "../helm/helm-release";
+import type { HelmAddOnProps } from "./helm-add-on-props";
 import { disruptionBudget, REPLICAS, resources, restricted } from "./pod-values";
 import type { Placement, Resources } from "./pod-values";
 import type { Toleration } from "../workload/pod";
@@ -16,7 +16,7 @@ const chart: Chart = {
 
 const { namespace, serviceAccount } = addOnIdentities.loadBalancerController;
 
-export interface LoadBalancerControllerProps extends AddOnProps {
+export interface LoadBalancerControllerProps extends HelmAddOnProps {
   readonly clusterName: string;
   readonly region: string;
   readonly vpcId: string;
@@ -76,6 +76,6 @@ export class LoadBalancerController extends Construct {
         featureGates: { EnableServiceController: false, NLBGatewayAPI: false, ALBGatewayAPI: false },
       },
     };
-    this.ready = new HelmAddOn(this, "Chart", { chart, charts, namespace, values, after }).ready;
+    this.ready = new HelmRelease(this, "Chart", { chart, charts, namespace, values, after }).ready;
   }
 }

@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
-import { HelmAddOn } from "../helm/helm-add-on";
-import type { Chart } from "../helm/helm-add-on";
-import type { AddOnProps } from "./add-on";
+import { HelmRelease } from "../helm/helm-release";
+import type { Chart } from "../helm/helm-release";
+import type { HelmAddOnProps } from "./helm-add-on-props";
 import { disruptionBudget, REPLICAS, resources, spread } from "./pod-values";
 import type { Placement, Resources, SpreadConstraint } from "./pod-values";
 import type { Toleration } from "../workload/pod";
@@ -25,7 +25,7 @@ interface Values {
 
 /** Tells autoscalers what pods use. Its certificate is cert-manager's, and the API server checks it. */
 export class MetricsServer extends Construct {
-  constructor(scope: Construct, id: string, { charts, placement, after }: AddOnProps) {
+  constructor(scope: Construct, id: string, { charts, placement, after }: HelmAddOnProps) {
     super(scope, id);
     const values: Values = {
       ...placement,
@@ -36,6 +36,6 @@ export class MetricsServer extends Construct {
       apiService: { insecureSkipTLSVerify: false },
       tls: { type: "cert-manager" },
     };
-    new HelmAddOn(this, "Chart", { chart, charts, namespace: "kube-system", values, after });
+    new HelmRelease(this, "Chart", { chart, charts, namespace: "kube-system", values, after });
   }
 }

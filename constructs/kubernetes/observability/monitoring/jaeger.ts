@@ -1,9 +1,9 @@
 import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1";
 import { Construct } from "constructs";
-import type { AddOnProps } from "../../add-ons/add-on";
+import type { HelmAddOnProps } from "../../add-ons/helm-add-on-props";
 import { resources, restricted } from "../../add-ons/pod-values";
-import { HelmAddOn } from "../../helm/helm-add-on";
-import type { Chart } from "../../helm/helm-add-on";
+import { HelmRelease } from "../../helm/helm-release";
+import type { Chart } from "../../helm/helm-release";
 import { monitoringServices } from "../../../../config/monitoring-services";
 
 const chart: Chart = {
@@ -19,7 +19,7 @@ const JAEGER = 10001;
 
 const FOLDER = "/badger";
 
-export interface JaegerProps extends AddOnProps {
+export interface JaegerProps extends HelmAddOnProps {
   readonly namespace: string;
   readonly retentionDays: number;
   /** GiB. */
@@ -62,7 +62,7 @@ export class Jaeger extends Construct {
         ],
       },
     };
-    new HelmAddOn(this, "Chart", { chart, charts, namespace, values, after });
+    new HelmRelease(this, "Chart", { chart, charts, namespace, values, after });
   }
 }
 

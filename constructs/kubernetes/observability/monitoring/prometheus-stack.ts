@@ -1,9 +1,9 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { AddOnProps } from "../../add-ons/add-on";
+import type { HelmAddOnProps } from "../../add-ons/helm-add-on-props";
 import { REPLICAS, resources } from "../../add-ons/pod-values";
-import { HelmAddOn } from "../../helm/helm-add-on";
-import type { Chart } from "../../helm/helm-add-on";
+import { HelmRelease } from "../../helm/helm-release";
+import type { Chart } from "../../helm/helm-release";
 import { alertmanagerValues } from "./alertmanager-values";
 import type { AlertmanagerProps } from "./alertmanager-values";
 import { grafanaValues } from "./grafana-values";
@@ -16,7 +16,7 @@ const chart: Chart = {
   version: "88.5.3",
 };
 
-export interface PrometheusStackProps extends AddOnProps {
+export interface PrometheusStackProps extends HelmAddOnProps {
   readonly namespace: string;
   /** Namespace of the node exporter, whose pods see their node's files and network. */
   readonly nodeNamespace: string;
@@ -89,7 +89,7 @@ export class PrometheusStack extends Construct {
       defaultRules: { rules: RULES_OFF },
       ...Object.fromEntries(unseen.map((part) => [part, { enabled: false }])),
     };
-    this.ready = new HelmAddOn(this, "Chart", { chart, charts, namespace, values, after, timeoutSeconds: 900 }).ready;
+    this.ready = new HelmRelease(this, "Chart", { chart, charts, namespace, values, after, timeoutSeconds: 900 }).ready;
   }
 }
 

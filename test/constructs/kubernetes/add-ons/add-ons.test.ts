@@ -1,7 +1,7 @@
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import type { TerraformStack } from "cdktf";
-import type { AddOnProps } from "../../../../constructs/kubernetes/add-ons/add-on";
+import type { HelmAddOnProps } from "../../../../constructs/kubernetes/add-ons/helm-add-on-props";
 import { CertManager } from "../../../../constructs/kubernetes/add-ons/cert-manager";
 import { ClusterAutoscaler } from "../../../../constructs/kubernetes/add-ons/cluster-autoscaler";
 import { ExternalSecrets } from "../../../../constructs/kubernetes/add-ons/external-secrets";
@@ -13,7 +13,7 @@ import { releases, valuesOf } from "../../../support/helm";
 import type { Values } from "../../../support/helm";
 import { resources, testStack } from "../../../support/template";
 
-const props: AddOnProps = {
+const props: HelmAddOnProps = {
   charts: { from: "publishers" },
   placement: placementOn({
     labels: { NodeType: "system" },

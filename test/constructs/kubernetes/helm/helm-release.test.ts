@@ -1,12 +1,12 @@
 import { Release } from "@cdktf/provider-helm/lib/release";
 import type { Charts } from "../../../../config/schema/platform";
-import { HelmAddOn } from "../../../../constructs/kubernetes/helm/helm-add-on";
+import { HelmRelease } from "../../../../constructs/kubernetes/helm/helm-release";
 import { only, resources, testStack } from "../../../support/template";
 
 const chart = { name: "cert-manager", repository: "https://charts.example.com", version: "v1.21.1" };
 const addOn = (charts: Charts, version = chart.version) => {
   const stack = testStack();
-  const { ready } = new HelmAddOn(stack, "CertManager", {
+  const { ready } = new HelmRelease(stack, "CertManager", {
     chart: { ...chart, version },
     namespace: "cert-manager",
     values: { crds: { enabled: true } },
@@ -15,7 +15,7 @@ const addOn = (charts: Charts, version = chart.version) => {
   return { stack, ready };
 };
 
-describe("HelmAddOn", () => {
+describe("HelmRelease", () => {
   test("is installed whole or not at all, at its one version", () => {
     const { stack, ready } = addOn({ from: "publishers" });
     expect(only(stack, Release)).toMatchObject({

@@ -13,7 +13,7 @@ export interface Chart {
   readonly version: string;
 }
 
-export interface HelmAddOnProps {
+export interface HelmReleaseProps {
   readonly chart: Chart;
   readonly namespace: string;
   /** The chart's values, typed by the add-on's own file. */
@@ -30,11 +30,11 @@ export interface HelmAddOnProps {
  * An add-on of the cluster: a Helm release under its chart's name, installed whole or not at all, at a version that is
  * pinned. An environment without charts has none.
  */
-export class HelmAddOn extends Construct {
+export class HelmRelease extends Construct {
   /** What waits for the add-on. */
   readonly ready: readonly ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, props: HelmAddOnProps) {
+  constructor(scope: Construct, id: string, props: HelmReleaseProps) {
     super(scope, id);
     const { chart, charts, namespace, timeoutSeconds = 600 } = props;
     check(this, [

@@ -1,9 +1,9 @@
-import { EksAddon } from "@cdktf/provider-aws/lib/eks-addon";
+import { EksAddon as Resource } from "@cdktf/provider-aws/lib/eks-addon";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { PodIdentityRole } from "../iam/pod-identity-role";
 
-export interface AddOnProps {
+export interface EksAddonProps {
   readonly clusterName: string;
   /** As EKS calls it, for example `vpc-cni`. */
   readonly name: string;
@@ -20,12 +20,12 @@ export interface AddOnProps {
  * when it is installed, and stays until somebody moves it (docs/adr/014). What is declared here wins over changes made
  * in the cluster.
  */
-export class AddOn extends Construct {
-  readonly resource: EksAddon;
+export class EksAddon extends Construct {
+  readonly resource: Resource;
 
-  constructor(scope: Construct, id: string, { clusterName, name, settings, role, after = [] }: AddOnProps) {
+  constructor(scope: Construct, id: string, { clusterName, name, settings, role, after = [] }: EksAddonProps) {
     super(scope, id);
-    this.resource = new EksAddon(this, "Resource", {
+    this.resource = new Resource(this, "Resource", {
       clusterName,
       addonName: name,
       ...(settings && { configurationValues: JSON.stringify(settings) }),

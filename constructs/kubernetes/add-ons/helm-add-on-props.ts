@@ -3,8 +3,8 @@ import type { Charts } from "../../../config/schema/platform";
 import type { ClusterNetwork } from "./add-on-traffic";
 import type { Placement } from "./pod-values";
 
-/** What every add-on is told. */
-export interface AddOnProps {
+/** Props of every add-on that Helm installs. */
+export interface HelmAddOnProps {
   /** Where the environment takes charts from. */
   readonly charts: Charts;
   /** The nodes that the add-on's pods run on. */
@@ -13,7 +13,7 @@ export interface AddOnProps {
   readonly after?: readonly ITerraformDependable[];
 }
 
-/** What an add-on with a namespace of its own is told: its network policies name the cluster's addresses. */
-export interface NamespacedAddOnProps extends AddOnProps {
+/** Props of an add-on with a namespace of its own: its network policies name the cluster's addresses. */
+export interface NamespacedAddOnProps extends HelmAddOnProps {
   readonly network: ClusterNetwork;
 }
