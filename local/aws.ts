@@ -16,11 +16,11 @@ import { awsProvider } from "../lib/terraform/requirements";
 import { endLeftovers } from "../lib/terraform/runs";
 import { findTerraform } from "../lib/terraform/terraform";
 import type { Terraform } from "../lib/terraform/terraform";
-import { World } from "./local-state";
+import { LocalState } from "./local-state";
 
 const WATCH_MS = 1_000;
 
-const world = new World(localFolder);
+const localState = new LocalState(localFolder);
 export const runningEmulator = new RunningEmulator(join(localFolder, "emulator", "running.json"));
 export const runsFolder = join(localFolder, "terraform", "runs");
 
@@ -48,7 +48,7 @@ export const aws: Part = {
 
     const cut = endLeftovers(runsFolder);
     if (cut > 0) tell(`Ended ${cut} run(s) of Terraform that an earlier start left behind.`);
-    const applied = await changeWorld(session, () => deployToEmulator(stacks, terraform, session));
+    const applied = await changeState(session, () => deployToEmulator(stacks, terraform, session));
     return report(applied, endpoint);
   },
 
@@ -62,18 +62,22 @@ export const aws: Part = {
   },
 
   async erase() {
-    const told = await aws.stop();
-    world.erase();
-    return [...told, "What it held, and Terraform's states, are gone."];
+    const lines = await aws.stop();
+    localState.erase();
+    return [...lines, "What it held, and Terraform's states, are gone."];
   },
 };
 
-/** A world that a killed process left torn is first taken as it is, and set back only if that does not go on. */
-async function changeWorld<T>(session: Session, change: () => Promise<T>, mayRestore = world.isTorn): Promise<T> {
-  world.beginChange();
+/** After an interrupted deploy the state is first taken as it is, and restored from its checkpoint only on a conflict. */
+async function changeState<T>(
+  session: Session,
+  change: () => Promise<T>,
+  mayRestore = localState.isInterrupted,
+): Promise<T> {
+  localState.beginChange();
   try {
     const result = await change();
-    world.endChange();
+    localState.endChange();
     return result;
   } catch (error) {
     if (mayRestore && error instanceof DeployFailed && error.isConflict) {
@@ -81,11 +85,11 @@ async function changeWorld<T>(session: Session, change: () => Promise<T>, mayRes
         "An earlier start was cut short and left resources that no state knows: going back to before it.\n",
       );
       await runningEmulator.stop();
-      world.restore();
-      return changeWorld(session, change, false);
+      localState.restore();
+      return changeState(session, change, false);
     }
     // Terraform has saved its states; without its emulator, though, what was in flight is unknown.
-    if ((await runningEmulator.find()) !== undefined) world.endChange();
+    if ((await runningEmulator.find()) !== undefined) localState.endChange();
     throw error;
   }
 }
@@ -111,7 +115,7 @@ async function deployToEmulator(
   } catch (error) {
     if (!emulatorEnded.signal.aborted) throw error;
     throw new Error(
-      `The AWS emulator (process ${pid}) ended while Terraform worked with it; its log is in ${world.emulatorState}. ` +
+      `The AWS emulator (process ${pid}) ended while Terraform worked with it; its log is in ${localState.emulatorState}. ` +
         "Terraform's states are kept: run `npm start` again to go on.",
       { cause: error },
     );
@@ -126,7 +130,7 @@ async function emulatorFor(settings: Settings): Promise<Emulator> {
   if (found?.endpoint === emulatorEndpoint(settings)) return found;
   await runningEmulator.stop();
   return runningEmulator.start({
-    stateFolder: world.emulatorState,
+    stateFolder: localState.emulatorState,
     port: settings.emulatorPort,
     serversHost: settings.serversHost,
     kubernetesPort: settings.kubernetesPort,

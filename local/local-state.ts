@@ -5,9 +5,9 @@ import { join } from "node:path";
  * Everything that the local deploy keeps: Terraform's states and what the emulator holds, which belong together.
  *
  * When a process is killed half way, the emulator may hold resources that no state knows, and creating them again is
- * refused. A checkpoint from before is then a world in which both agree.
+ * refused. A checkpoint from before the change is then the last point at which both agree.
  */
-export class World {
+export class LocalState {
   /** Where the stacks' backends keep their states, and the emulator its own. */
   readonly state: string;
   readonly emulatorState: string;
@@ -19,14 +19,14 @@ export class World {
     this.checkpoint = join(folder, "checkpoint");
   }
 
-  /** Whether the last change of this world was cut short. */
-  get isTorn(): boolean {
+  /** Whether the last deploy was interrupted: its change was opened and never closed. */
+  get isInterrupted(): boolean {
     return existsSync(this.checkpoint);
   }
 
-  /** Opens a change. A world that is torn already keeps the checkpoint that it has. */
+  /** Opens a change. After an interrupted one the checkpoint from before that is kept. */
   beginChange(): void {
-    if (this.isTorn) return;
+    if (this.isInterrupted) return;
     const draft = `${this.checkpoint}.draft`;
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(this.state, { recursive: true });
@@ -39,7 +39,7 @@ export class World {
     rmSync(this.checkpoint, { recursive: true, force: true });
   }
 
-  /** Goes back to before the change that was cut short. Nothing may run on this world meanwhile. */
+  /** Goes back to before the interrupted change. No emulator and no Terraform may run meanwhile. */
   restore(): void {
     rmSync(this.state, { recursive: true, force: true });
     cpSync(this.checkpoint, this.state, { recursive: true });

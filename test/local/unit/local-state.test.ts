@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { World } from "../../../local/local-state";
+import { LocalState } from "../../../local/local-state";
 
-describe("World", () => {
+describe("LocalState", () => {
   let folder: string;
-  const open = () => new World(folder);
+  const open = () => new LocalState(folder);
   const state = (name: string) => join(open().state, name);
   const write = (name: string, text: string) => {
     mkdirSync(open().state, { recursive: true });
@@ -13,14 +13,14 @@ describe("World", () => {
   };
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "world-"));
+    folder = mkdtempSync(join(tmpdir(), "local-state-"));
   });
 
-  test("is whole when a change ended in good order, and torn when it did not", () => {
+  test("is interrupted from the opening of a change to its end", () => {
     open().beginChange();
-    expect(open().isTorn).toBe(true);
+    expect(open().isInterrupted).toBe(true);
     open().endChange();
-    expect(open().isTorn).toBe(false);
+    expect(open().isInterrupted).toBe(false);
   });
 
   test("goes back to before the change that was cut short", () => {
@@ -33,7 +33,7 @@ describe("World", () => {
     expect(existsSync(state("data.tfstate"))).toBe(false);
   });
 
-  test("keeps the first checkpoint while it is torn: a later one would hold what cannot be gone on with", () => {
+  test("keeps the first checkpoint while it is interrupted: a later one would hold what cannot be gone on with", () => {
     write("network.tfstate", "before");
     open().beginChange();
     write("network.tfstate", "half way");
@@ -47,6 +47,6 @@ describe("World", () => {
     open().beginChange();
     open().erase();
     expect(existsSync(open().state)).toBe(false);
-    expect(open().isTorn).toBe(false);
+    expect(open().isInterrupted).toBe(false);
   });
 });
