@@ -77,8 +77,8 @@ module.exports = {
     project("plan", ["plan/**/*.test.ts", "ops/pipeline/terraform/**/*.test.ts"]),
     project("emulator", ["local/emulator/**/*.test.ts"]),
     project("ops", ["ops/{aws,commands}/**/*.test.ts"], {
-      globalSetup: "<rootDir>/test/ops/support/world-setup.ts",
-      globalTeardown: "<rootDir>/test/ops/support/world-teardown.ts",
+      globalSetup: "<rootDir>/test/ops/support/test-environment-setup.ts",
+      globalTeardown: "<rootDir>/test/ops/support/test-environment-teardown.ts",
       ...withServers,
     }),
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),

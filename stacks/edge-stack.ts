@@ -34,7 +34,7 @@ export interface EdgeOutputs {
   readonly releaseParameter: string;
 }
 
-/** How the world reaches the platform. */
+/** How clients reach the platform from the internet. */
 export class EdgeStack extends EnvironmentStack {
   readonly outputs: EdgeOutputs;
 

@@ -11,7 +11,7 @@ export const PLAN = "pipeline.tfplan";
 
 /**
  * `changes`: what a deploy would do. Where a refresh would read secrets it is left out, so that the plan is whole.
- * `drift`: what differs from the world. Where a refresh would read secrets, the rest is looked at.
+ * `drift`: what differs from the resources in AWS. Where a refresh would read secrets, the rest is looked at.
  */
 export type Purpose = "changes" | "drift";
 

@@ -38,7 +38,11 @@ program
   .command("plan")
   .description("plans an environment's stacks in order; a plan that fails is recorded, see verdict")
   .addOption(env())
-  .option("--drift", "compare with the world all that can be, instead of making plans to apply", false)
+  .option(
+    "--drift",
+    "compare state and resources, as far as that reads no secret, instead of making plans to apply",
+    false,
+  )
   .action(plans.plan);
 
 program

@@ -23,7 +23,7 @@ export function readsOf({ folder, dependencies }: Stack): ReadonlyMap<string, re
 const SECRET_READERS = new Set(["aws_secretsmanager_secret_version", "helm_release", "kubernetes_secret_v1"]);
 
 /**
- * Addresses of a stack's resources that can be compared with the world without reading any secret's value; undefined
+ * Addresses of a stack's resources that can be refreshed without reading any secret's value; undefined
  * when that is all of them. Left out is also what refers to such a resource: Terraform refreshes what it targets
  * together with all that it needs.
  */

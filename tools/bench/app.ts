@@ -13,7 +13,7 @@ import { measureOrders } from "./app/orders";
 import { measureQuotes } from "./app/quotes";
 import { report } from "./app/report";
 import { measureTicks } from "./app/ticks";
-import { startWorld } from "./app/world";
+import { startBenchEnvironment } from "./app/bench-environment";
 
 /** In this order: memory at first, while nothing has happened yet. */
 const measurements = {
@@ -46,7 +46,7 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(`  ${progress}`);
   };
   tell("building and starting");
-  const world = await startWorld(interrupt.signal, profileFolder);
+  const bench = await startBenchEnvironment(interrupt.signal, profileFolder);
   const interrupted = new Promise<never>((_resolve, reject) => {
     interrupt.signal.addEventListener("abort", () => {
       reject(interrupt.signal.reason as Error);
@@ -55,14 +55,14 @@ async function main(args: readonly string[]): Promise<void> {
   const lines: Line[] = [];
   try {
     for (const name of names) {
-      lines.push(...(await Promise.race([measurements[name](world, { runs, soakMinutes, tell }), interrupted])));
+      lines.push(...(await Promise.race([measurements[name](bench, { runs, soakMinutes, tell }), interrupted])));
     }
   } catch (error) {
-    tell(`what the processes said last is kept in ${world.keepLogs()}`);
+    tell(`what the processes said last is kept in ${bench.keepLogs()}`);
     throw error;
   } finally {
     tell("stopping");
-    await world.stop();
+    await bench.stop();
     if (lines.length > 0) console.log(`\n${report(lines)}`);
   }
   if (names.includes("memory") && soakMinutes < 10) {

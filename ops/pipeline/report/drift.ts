@@ -41,7 +41,7 @@ export async function reportDrift(github: Github, body: string | undefined): Pro
   return `Drift: issue ${open.number} is up to date.`;
 }
 
-/** A plan that failed tells nothing of the world: somebody must look. */
+/** A plan that failed says nothing of the resources: an operator has to look. */
 function differs(report: StackReport): boolean {
   if (report.outcome !== "planned") return true;
   return !isEmpty(report.changes) || report.changes.drift.length > 0;

@@ -13,7 +13,7 @@ export interface Planned {
   readonly digest: string;
   /** Stacks before it whose own changes may change this plan. */
   readonly provisional: readonly string[];
-  /** How much was compared with the world, and not only with the state. */
+  /** How much was compared with the resources themselves, and not only with the state. */
   readonly compared: "everything" | "all but secrets" | "nothing";
 }
 

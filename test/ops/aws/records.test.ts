@@ -3,9 +3,9 @@ import { Lease } from "../../../ops/core/lease";
 import type { Journal } from "../../../ops/core/journal";
 import { describeWhere } from "../../support/skip";
 import { TestClock } from "../support/clock";
-import { localEnvironment, worldMissing } from "../support/world";
+import { localEnvironment, testEnvironmentMissing } from "../support/test-environment";
 
-describeWhere(worldMissing(), "records in a bucket", () => {
+describeWhere(testEnvironmentMissing(), "records in a bucket", () => {
   const key = () => `tests/${Math.random().toString(36).slice(2)}`;
   const records = () => recordsOf(localEnvironment());
 

@@ -2,11 +2,11 @@ import type { Row } from "../../../ops/drill/report";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(300_000);
 
-describeWhere(worldMissing(), "a drill", () => {
+describeWhere(testEnvironmentMissing(), "a drill", () => {
   const application = new FakeApplication();
   let harness: Harness;
 

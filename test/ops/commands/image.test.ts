@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { projectRoot } from "../../../lib/paths";
 import { describeWhere } from "../../support/skip";
 import { Harness } from "../support/harness";
-import { openWorld, worldMissing } from "../support/world";
+import { openTestEnvironment, testEnvironmentMissing } from "../support/test-environment";
 
-describeWhere(worldMissing(), "the image of these sources", () => {
+describeWhere(testEnvironmentMissing(), "the image of these sources", () => {
   let harness: Harness;
 
   beforeAll(async () => {
@@ -13,7 +13,7 @@ describeWhere(worldMissing(), "the image of these sources", () => {
   });
 
   function image(): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-    const env = { ...process.env, EMULATOR_PORT: new URL(openWorld().endpoint).port };
+    const env = { ...process.env, EMULATOR_PORT: new URL(openTestEnvironment().endpoint).port };
     const args = ["tools/run.mjs", "tools/image/main.ts", "--env", "local"];
     return spawnSync(process.execPath, args, { cwd: projectRoot, env, encoding: "utf8" });
   }

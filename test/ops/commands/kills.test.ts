@@ -12,7 +12,7 @@ import { Harness } from "../support/harness";
 import { Killer } from "../support/killer";
 import { readLedger, writeLedger } from "../support/ledger-jobs";
 import { encryption, SecretCopier } from "../support/secret-copier";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(15 * 60_000);
 
@@ -154,7 +154,7 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-describeWhere(worldMissing(), "killed at every point and started again,", () => {
+describeWhere(testEnvironmentMissing(), "killed at every point and started again,", () => {
   const application = new FakeApplication();
   const killer = new Killer();
   let harness: Harness;

@@ -4,9 +4,9 @@ import type { Finding } from "../../../ops/health/checks";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
-describeWhere(worldMissing(), "a look", () => {
+describeWhere(testEnvironmentMissing(), "a look", () => {
   const application = new FakeApplication();
   let harness: Harness;
 

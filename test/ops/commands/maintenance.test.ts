@@ -4,9 +4,9 @@ import { clientOptions } from "../../../ops/aws/clients";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
-describeWhere(worldMissing(), "maintenance", () => {
+describeWhere(testEnvironmentMissing(), "maintenance", () => {
   const application = new FakeApplication();
   let harness: Harness;
 

@@ -6,11 +6,11 @@ import { environment } from "../../../config";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(300_000);
 
-describeWhere(worldMissing(), "a recovery", () => {
+describeWhere(testEnvironmentMissing(), "a recovery", () => {
   const application = new FakeApplication();
   let harness: Harness;
   let image: string;

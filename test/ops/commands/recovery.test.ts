@@ -14,11 +14,12 @@ import { hasPostgres15 } from "../../app/services/time-series/postgres-15";
 import { describeWhere } from "../../support/skip";
 import { databaseOfTests, startDatabaseOfTests } from "../support/database";
 import { Harness } from "../support/harness";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(180_000);
 
-const missing = worldMissing() ?? (hasPostgres15 ? undefined : "no PostgreSQL 15 with pg_dump on this machine");
+const missing =
+  testEnvironmentMissing() ?? (hasPostgres15 ? undefined : "no PostgreSQL 15 with pg_dump on this machine");
 
 describeWhere(missing, "backup and restore", () => {
   let harness: Harness;

@@ -12,7 +12,7 @@ import { FakeApplication } from "../support/application";
 import { Balancer } from "../support/balancer";
 import { Harness } from "../support/harness";
 import { Instances } from "../support/instances";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(1_200_000);
 
@@ -33,7 +33,7 @@ interface LoadReport {
 }
 const autocannon = createRequire(join(projectRoot, "package.json"))("autocannon") as (options: object) => Load;
 
-const missing = worldMissing() ?? (hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine");
+const missing = testEnvironmentMissing() ?? (hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine");
 
 /** User management is real here, a process a colour; the load balancer is the test's, by the emulator's weights. */
 describeWhere(missing, "a release under load", () => {

@@ -9,11 +9,11 @@ import { currentJournal } from "../../../ops/core/lease";
 import { LEASE_MS } from "../../../ops/core/journal";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
-import { openWorld, worldMissing } from "../support/world";
+import { openTestEnvironment, testEnvironmentMissing } from "../support/test-environment";
 
 const QUICK = "--weights 50,100 --soak 1";
 
-describeWhere(worldMissing(), "a release", () => {
+describeWhere(testEnvironmentMissing(), "a release", () => {
   const application = new FakeApplication();
   let harness: Harness;
   let image: string;
@@ -74,9 +74,9 @@ describeWhere(worldMissing(), "a release", () => {
   });
 
   test("is not to be seen in a plan right after it", async () => {
-    const stack = join(openWorld().folder, "cdktf.out", "stacks", "local-edge");
+    const stack = join(openTestEnvironment().folder, "cdktf.out", "stacks", "local-edge");
     const plan = await terraform(stack, ["plan", "-input=false", "-detailed-exitcode"], {
-      emulator: openWorld().endpoint,
+      emulator: openTestEnvironment().endpoint,
     });
     expect([plan.code, plan.stdout]).toEqual([0, expect.stringContaining("No changes")]);
   });
@@ -142,7 +142,7 @@ describeWhere(worldMissing(), "a release", () => {
 
   test("that loses the API server takes the requests back, and the pods once it answers again", async () => {
     await harness.reset();
-    const { folder } = openWorld();
+    const { folder } = openTestEnvironment();
     const traffic: Traffic = {
       since: () => {
         process.kill(new Daemon("kube-apiserver", join(folder, "control-plane")).pid ?? 0, "SIGKILL");

@@ -1,9 +1,9 @@
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
-describeWhere(worldMissing(), "a roll-back", () => {
+describeWhere(testEnvironmentMissing(), "a roll-back", () => {
   const application = new FakeApplication();
   let harness: Harness;
   let first: string;

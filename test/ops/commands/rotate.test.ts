@@ -3,11 +3,11 @@ import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
 import { encryption, jwt, SecretCopier } from "../support/secret-copier";
-import { worldMissing } from "../support/world";
+import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(300_000);
 
-describeWhere(worldMissing(), "a rotation", () => {
+describeWhere(testEnvironmentMissing(), "a rotation", () => {
   const application = new FakeApplication();
   let harness: Harness;
   let secret: SecretCopier;

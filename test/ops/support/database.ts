@@ -1,7 +1,7 @@
 import { backupBucketName } from "../../../config/names";
 import { startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
 import type { OwnedDatabase } from "../../app/support/owned-database";
-import { localEnvironment } from "./world";
+import { localEnvironment } from "./test-environment";
 
 /** Names the variables of the database to the processes that a test starts and kills. */
 const VARIABLE = "OPS_TEST_DATABASE";

@@ -21,7 +21,7 @@ import { join } from "node:path";
 import { TestClock } from "./clock";
 import { databaseOfTests } from "./database";
 import { LedgerJobs } from "./ledger-jobs";
-import { localEnvironment, openWorld } from "./world";
+import { localEnvironment, openTestEnvironment } from "./test-environment";
 import { MOST_PODS, resetWorkloads, workloads } from "./workloads";
 
 export interface Ended {
@@ -32,7 +32,7 @@ export interface Ended {
   readonly told: string;
 }
 
-/** The world as one test uses it: commands are run in this process, by a clock of the test's own. */
+/** The test environment as one test uses it: commands are run in this process, by a clock of the test's own. */
 export class Harness {
   readonly environment = localEnvironment();
   readonly clock: TestClock;
@@ -47,7 +47,7 @@ export class Harness {
    */
   constructor(application: string, time = Date.now()) {
     this.clock = new TestClock(time);
-    const { folder } = openWorld();
+    const { folder } = openTestEnvironment();
     // Here the test itself is what the load balancer would forward to.
     this.platform = {
       ...platformOf(this.environment, { root: folder, visited: () => application }),

@@ -4,7 +4,7 @@ import { atLeastOfReference } from "./measurement";
 import type { Measurement } from "./measurement";
 import type { Program } from "./program";
 import { sampleSymbols } from "./sample-ticks";
-import type { World } from "./world";
+import type { BenchEnvironment } from "./bench-environment";
 
 /** A user may have 20. */
 const clientsAToken = 20;
@@ -26,16 +26,16 @@ interface Count {
  * processors as the sender, and a stream is as fast as its ticks. market-data's time is all that it does with a tick,
  * from the broker's frame to the last client; the reference sends messages of the same sizes as often.
  */
-export const measureDeliveries: Measurement = async (world, { runs, tell }) => {
-  const listeners = await world.start("listeners");
-  const broadcaster = await world.start("broadcast");
-  const tokens = await world.tokens.issue(users);
+export const measureDeliveries: Measurement = async (bench, { runs, tell }) => {
+  const listeners = await bench.start("listeners");
+  const broadcaster = await bench.start("broadcast");
+  const tokens = await bench.tokens.issue(users);
   const ours: number[] = [];
   const reference: number[] = [];
   const rate: number[] = [];
   for (let run = 0; run <= runs; run++) {
     tell(`deliveries, run ${run} of ${runs}`);
-    const stream = await streamed(world, listeners, tokens);
+    const stream = await streamed(bench, listeners, tokens);
     const bare = await broadcasted(broadcaster, listeners, tokens, stream.sizes);
     if (run === 0) continue;
     ours.push(stream.messages / stream.processorSeconds);
@@ -49,18 +49,18 @@ export const measureDeliveries: Measurement = async (world, { runs, tell }) => {
   ];
 };
 
-async function streamed(world: World, listeners: Program, tokens: readonly string[]) {
+async function streamed(bench: BenchEnvironment, listeners: Program, tokens: readonly string[]) {
   const listed = sampleSymbols.slice(0, symbols);
   const say = ["QUOTE", "TRADE"].map((channel) => JSON.stringify({ type: "SUBSCRIBE", channel, symbols: listed }));
-  const url = `${world.urls.marketData.replace("http", "ws")}/ws/market-data`;
+  const url = `${bench.urls.marketData.replace("http", "ws")}/ws/market-data`;
   // AUTHENTICATED, and for each subscription SUBSCRIBED and SNAPSHOT.
   await listeners.tell("open", { url, tokens, clientsAToken, say, answers: 1 + 2 * say.length });
   const before = await listeners.tell<Count>("count");
   await listeners.tell("record");
-  const usedBefore = await processorSeconds(world.urls.marketData);
-  await world.tickSource.tell("pace", { ticksASecond, seconds, symbols });
+  const usedBefore = await processorSeconds(bench.urls.marketData);
+  await bench.tickSource.tell("pace", { ticksASecond, seconds, symbols });
   await sleep(200);
-  const usedAfter = await processorSeconds(world.urls.marketData);
+  const usedAfter = await processorSeconds(bench.urls.marketData);
   const after = await listeners.tell<Count>("count");
   const { sizes } = await listeners.tell<{ readonly sizes: readonly number[] }>("record");
   if (after.open !== tokens.length * clientsAToken) throw new Error(`only ${after.open} clients are still connected`);

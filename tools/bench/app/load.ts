@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Placed } from "./programs/placer";
 import { sampleSymbols } from "./sample-ticks";
 import { logInTraders } from "./traders";
-import type { World } from "./world";
+import type { BenchEnvironment } from "./bench-environment";
 
 const ticksASecond = 2_000;
 const symbols = 30;
@@ -19,23 +19,23 @@ const signInsEveryMs = 2_000;
  * @param seconds that the load lasts, longer than `work`
  * @throws when a part of the load fails
  */
-export async function underLoad<T>(world: World, seconds: number, work: () => Promise<T>): Promise<T> {
-  const listeners = await world.start("listeners");
-  const placer = await world.start("placer");
-  const tokens = await logInTraders(world, 10);
+export async function underLoad<T>(bench: BenchEnvironment, seconds: number, work: () => Promise<T>): Promise<T> {
+  const listeners = await bench.start("listeners");
+  const placer = await bench.start("placer");
+  const tokens = await logInTraders(bench, 10);
   const listed = sampleSymbols.slice(0, symbols);
   const say = ["QUOTE", "TRADE"].map((channel) => JSON.stringify({ type: "SUBSCRIBE", channel, symbols: listed }));
-  const url = `${world.urls.marketData.replace("http", "ws")}/ws/market-data`;
+  const url = `${bench.urls.marketData.replace("http", "ws")}/ws/market-data`;
   await listeners.tell("open", { url, tokens, clientsAToken, say, answers: 1 + 2 * say.length });
 
   const over = new AbortController();
   const order = { symbol: "GARAN", side: "BUY", type: "MARKET", quantity: "1" };
-  const placing = { url: `${world.urls.brokerIntegration}/api/v1/orders`, tokens, body: order };
+  const placing = { url: `${bench.urls.brokerIntegration}/api/v1/orders`, tokens, body: order };
   const load = Promise.all([
-    world.tickSource.tell("pace", { ticksASecond, seconds, symbols }),
+    bench.tickSource.tell("pace", { ticksASecond, seconds, symbols }),
     placer.tell<Placed>("place", { ...placing, aSecond: ordersASecond, seconds }).then(refuseRefusals),
-    again(quotesEveryMs, over.signal, () => get(`${world.urls.marketData}/api/v1/market-data/quotes`, tokens[0] ?? "")),
-    signInAgain(world, over.signal),
+    again(quotesEveryMs, over.signal, () => get(`${bench.urls.marketData}/api/v1/market-data/quotes`, tokens[0] ?? "")),
+    signInAgain(bench, over.signal),
   ]);
   try {
     const result = await Promise.race([work(), load.then(() => Promise.reject(new Error("the load ended too early")))]);
@@ -53,7 +53,7 @@ function refuseRefusals({ refusals }: Placed): void {
   if (refusal !== undefined) throw new Error(`an order was answered ${refusal[0]}: ${refusal[1]}`);
 }
 
-async function signInAgain({ urls }: World, over: AbortSignal): Promise<void> {
+async function signInAgain({ urls }: BenchEnvironment, over: AbortSignal): Promise<void> {
   const credentials = { email: `${randomUUID()}@example.com`, password: randomUUID() };
   const auth = `${urls.userManagement}/api/v1/auth`;
   await post(`${auth}/register`, { ...credentials, firstName: "Load", lastName: "Test" });

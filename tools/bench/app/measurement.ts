@@ -1,5 +1,5 @@
 import type { Spread } from "../statistics";
-import type { World } from "./world";
+import type { BenchEnvironment } from "./bench-environment";
 
 /** One line of the table: a figure of the application, beside its reference. */
 export interface Line {
@@ -20,8 +20,8 @@ export interface Scale {
   readonly tell: (progress: string) => void;
 }
 
-/** Measures in a running world. @throws when it cannot */
-export type Measurement = (world: World, scale: Scale) => Promise<readonly Line[]>;
+/** Measures in a running bench environment. @throws when it cannot */
+export type Measurement = (bench: BenchEnvironment, scale: Scale) => Promise<readonly Line[]>;
 
 export const atLeastOfReference = (share: number): Line["aim"] => ({
   text: `>= ${share.toFixed(2)} of it`,

@@ -5,7 +5,7 @@ import { underLoad } from "./load";
 import type { Line, Measurement } from "./measurement";
 import { serviceFigures } from "./service-figures";
 import type { ServiceFigures } from "./service-figures";
-import type { World } from "./world";
+import type { BenchEnvironment } from "./bench-environment";
 
 const idleLooks = 5;
 const lookEveryMs = 1_000;
@@ -17,15 +17,15 @@ const mib = 1024 * 1024;
  * Memory of each service right after its start, under a mixed load, and how much it grows: the least heap of the last
  * fifth of the time against the least of the first, as garbage is taken away in between.
  */
-export const measureMemory: Measurement = async (world, { soakMinutes, tell }) => {
+export const measureMemory: Measurement = async (bench, { soakMinutes, tell }) => {
   tell("memory, idle");
-  const idle = await watch(world, idleLooks);
+  const idle = await watch(bench, idleLooks);
   const looks = Math.round((soakMinutes * 60_000) / lookEveryMs);
-  const loaded = await underLoad(world, warmUpSeconds + soakMinutes * 60 + 10, async () => {
+  const loaded = await underLoad(bench, warmUpSeconds + soakMinutes * 60 + 10, async () => {
     tell(`memory, warming up for ${warmUpSeconds} s`);
     await sleep(warmUpSeconds * 1000);
     tell(`memory, ${soakMinutes} min under load`);
-    return watch(world, looks);
+    return watch(bench, looks);
   });
   const fifth = Math.ceil(looks / 5);
   return serviceKeys.flatMap((key): Line[] => {
@@ -42,10 +42,10 @@ export const measureMemory: Measurement = async (world, { soakMinutes, tell }) =
 
 const residentMiB = ({ residentBytes }: ServiceFigures) => residentBytes / mib;
 
-async function watch(world: World, looks: number): Promise<Readonly<Record<ServiceKey, ServiceFigures[]>>> {
+async function watch(bench: BenchEnvironment, looks: number): Promise<Readonly<Record<ServiceKey, ServiceFigures[]>>> {
   const seen: Record<ServiceKey, ServiceFigures[]> = { userManagement: [], marketData: [], brokerIntegration: [] };
   for (let look = 0; look < looks; look++) {
-    for (const key of serviceKeys) seen[key].push(await serviceFigures(world.urls[key]));
+    for (const key of serviceKeys) seen[key].push(await serviceFigures(bench.urls[key]));
     await sleep(lookEveryMs);
   }
   return seen;

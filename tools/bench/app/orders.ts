@@ -5,7 +5,7 @@ import { atMost } from "./measurement";
 import type { Measurement } from "./measurement";
 import type { Program } from "./program";
 import type { Placed } from "./programs/placer";
-import type { World } from "./world";
+import type { BenchEnvironment } from "./bench-environment";
 
 const traders = 10;
 const aSecond = 100;
@@ -15,13 +15,13 @@ const atOnce = 16;
 const settlePatienceMs = 600_000;
 
 /** Placing an order, from the call to the answer that says it is durable, against one committed row over bare fastify. */
-export const measureOrders: Measurement = async (world, { runs, tell }) => {
-  const placer = await world.start("placer");
-  await world.query(world.bareDatabase, "CREATE TABLE bench_rows (row_id uuid PRIMARY KEY, body jsonb NOT NULL)");
-  const bare = await world.start("bare-rows", world.bareDatabase);
-  const tokens = await logInTraders(world, traders);
+export const measureOrders: Measurement = async (bench, { runs, tell }) => {
+  const placer = await bench.start("placer");
+  await bench.query(bench.bareDatabase, "CREATE TABLE bench_rows (row_id uuid PRIMARY KEY, body jsonb NOT NULL)");
+  const bare = await bench.start("bare-rows", bench.bareDatabase);
+  const tokens = await logInTraders(bench, traders);
   const body = { symbol: "GARAN", side: "BUY", type: "MARKET", quantity: "1" };
-  const ours = { url: `${world.urls.brokerIntegration}/api/v1/orders`, tokens, body };
+  const ours = { url: `${bench.urls.brokerIntegration}/api/v1/orders`, tokens, body };
   const reference = { url: `${bare.url}/rows`, tokens, body };
   const measured = { ours: emptySample(), reference: emptySample() };
   const sides = { ours, reference };
@@ -29,9 +29,9 @@ export const measureOrders: Measurement = async (world, { runs, tell }) => {
     for (const side of ["ours", "reference"] as const) {
       tell(`orders, ${side === "ours" ? "placed" : "bare rows"}, run ${run} of ${runs}`);
       const paced = await placed(placer, "place", { ...sides[side], aSecond, seconds });
-      await settled(world);
+      await settled(bench);
       const flood = await placed(placer, "flood", { ...sides[side], count: flooded, atOnce });
-      await settled(world);
+      await settled(bench);
       if (run === 0) continue;
       measured[side].p50.push(quantile(paced.latencies, 0.5));
       measured[side].p99.push(quantile(paced.latencies, 0.99));
@@ -62,11 +62,11 @@ async function placed(placer: Program, how: "place" | "flood", order: object): P
 }
 
 /** Waits until every order is filled and everything of it is booked, so that what is left of one run does not slow the next. */
-async function settled(world: World): Promise<void> {
+async function settled(bench: BenchEnvironment): Promise<void> {
   const deadline = Date.now() + settlePatienceMs;
   for (;;) {
-    const [row] = await world.query<{ waiting: number; refused: string | null }>(
-      world.database,
+    const [row] = await bench.query<{ waiting: number; refused: string | null }>(
+      bench.database,
       `SELECT (SELECT count(*) FILTER (WHERE status NOT IN ('FILLED', 'REJECTED')) FROM orders)::int
          + (SELECT count(*) FROM account_views WHERE requested_at IS NOT NULL)::int
          + (SELECT count(*) FROM outbox WHERE published_at IS NULL)::int AS waiting,

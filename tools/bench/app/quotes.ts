@@ -13,13 +13,13 @@ const seconds = 4;
 const symbols = 30;
 
 /** Quotes over HTTP, against fastify that answers the same text and does nothing else. */
-export const measureQuotes: Measurement = async (world, { runs, tell }) => {
-  await world.tickSource.tell("pace", { ticksASecond: 1_000, seconds: 1, symbols });
-  const [token = ""] = await world.tokens.issue(1);
-  const base = `${world.urls.marketData}/api/v1/market-data/quotes`;
+export const measureQuotes: Measurement = async (bench, { runs, tell }) => {
+  await bench.tickSource.tell("pace", { ticksASecond: 1_000, seconds: 1, symbols });
+  const [token = ""] = await bench.tokens.issue(1);
+  const base = `${bench.urls.marketData}/api/v1/market-data/quotes`;
   const many = `${base}?symbols=${sampleSymbols.slice(0, symbols).join()}`;
   const one = `${base}/${sampleSymbols[0] ?? ""}`;
-  const bare = await world.start("bare-routes", {
+  const bare = await bench.start("bare-routes", {
     QUOTES_URL: many,
     QUOTE_URL: one,
     ACCESS_TOKEN: token,

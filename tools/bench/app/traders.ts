@@ -1,14 +1,14 @@
 import { randomInt } from "node:crypto";
-import type { World } from "./world";
+import type { BenchEnvironment } from "./bench-environment";
 
 /** Traders who are logged in at the broker, by their access tokens. */
-export async function logInTraders(world: World, count: number): Promise<readonly string[]> {
-  const tokens = await world.tokens.issue(count);
-  for (const token of tokens) await logIn(world, token, String(randomInt(1_000_000_000, 9_999_999_999)));
+export async function logInTraders(bench: BenchEnvironment, count: number): Promise<readonly string[]> {
+  const tokens = await bench.tokens.issue(count);
+  for (const token of tokens) await logIn(bench, token, String(randomInt(1_000_000_000, 9_999_999_999)));
   return tokens;
 }
 
-async function logIn({ urls, simulatorUrl }: World, token: string, customer: string): Promise<void> {
+async function logIn({ urls, simulatorUrl }: BenchEnvironment, token: string, customer: string): Promise<void> {
   const auth = `${urls.brokerIntegration}/api/v1/broker/auth`;
   await post(`${auth}/login`, token, { username: customer, password: "of the simulator" });
   const sms = await fetch(`${simulatorUrl}/simulator/sms/${customer}`);

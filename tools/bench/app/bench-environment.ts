@@ -19,7 +19,7 @@ import { Tokens } from "./tokens";
 const common: Variables = { PATH: process.env["PATH"], NODE_ENV: "production" };
 
 /** The application as it runs in production, on 127.0.0.1, with a broker whose ticks the bench sends. */
-export interface World {
+export interface BenchEnvironment {
   readonly urls: Readonly<Record<ServiceKey, string>>;
   readonly simulatorUrl: string;
   readonly tickSource: Program;
@@ -43,7 +43,7 @@ export interface World {
  * @param profileFolder where the services leave their CPU profiles when they end; none are made without it
  * @throws Error that says which part did not start; nothing is left then
  */
-export async function startWorld(interrupt: AbortSignal, profileFolder?: string): Promise<World> {
+export async function startBenchEnvironment(interrupt: AbortSignal, profileFolder?: string): Promise<BenchEnvironment> {
   mkdirSync(localFolder, { recursive: true });
   const folder = mkdtempSync(join(localFolder, "bench-"));
   // As root, PostgreSQL runs as a user of its own, who must be able to enter.
@@ -75,7 +75,7 @@ async function startParts(
   children: Children,
   databases: Databases,
   profileFolder?: string,
-): Promise<Omit<World, "keepLogs" | "stop">> {
+): Promise<Omit<BenchEnvironment, "keepLogs" | "stop">> {
   const secrets = secretsIn(join(folder, "secrets.json"));
   const dist = join(folder, "dist");
   build(dist);
@@ -118,7 +118,7 @@ async function startParts(
   await serve("marketData", tickSource.url);
   await tickSource.tell("subscribed");
   const tokens = new Tokens(secrets.tokenSecret);
-  const query: World["query"] = (variables, sql) => databases.query(variables, sql);
+  const query: BenchEnvironment["query"] = (variables, sql) => databases.query(variables, sql);
   return { urls, simulatorUrl, tickSource, tokens, database, bareDatabase, query, start };
 }
 

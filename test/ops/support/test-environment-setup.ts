@@ -13,24 +13,25 @@ import { emulatorMissing, startEmulator } from "../../support/emulator";
 import { controlPlaneMissing, startCluster } from "../../support/kubernetes";
 import { temporaryFolder, terraformMissing } from "../../support/terraform";
 import { prepareAccount } from "./account";
-import { worldFile } from "./world";
-import type { World } from "./world";
-import { endWorld, keptWorld } from "./world-processes";
+import { testEnvironmentFile } from "./test-environment";
+import type { TestEnvironment } from "./test-environment";
+import { endTestEnvironment, keptTestEnvironment } from "./test-environment-processes";
 
 /**
  * What every suite about operations works on, made once a run: an emulator with `local-network` and `local-edge` applied
- * by Terraform, and a Kubernetes control plane where its programs are. OPS_WORLD names a folder in which it stays between runs, for whoever works on a suite.
+ * by Terraform, and a Kubernetes control plane where its programs are. OPS_TEST_ENVIRONMENT names a folder in which it
+ * stays between runs, for work on a suite.
  */
 export default async function setUp(): Promise<void> {
   const missing = emulatorMissing() ?? terraformMissing() ?? controlPlaneMissing();
   if (missing !== undefined) {
-    process.env["OPS_WORLD_MISSING"] = missing;
+    process.env["OPS_TEST_ENVIRONMENT_MISSING"] = missing;
     return;
   }
-  if (keptWorld() !== undefined) return;
-  const folder = process.env["OPS_WORLD"] ?? temporaryFolder("ops");
+  if (keptTestEnvironment() !== undefined) return;
+  const folder = process.env["OPS_TEST_ENVIRONMENT"] ?? temporaryFolder("ops");
   const emulator = await startEmulator({ stateFolder: join(folder, "emulator") });
-  const world: World = { folder, pid: emulator.pid, endpoint: emulator.endpoint };
+  const made: TestEnvironment = { folder, pid: emulator.pid, endpoint: emulator.endpoint };
   try {
     const output = join(folder, "cdktf.out");
     mkdirSync(output, { recursive: true });
@@ -47,10 +48,10 @@ export default async function setUp(): Promise<void> {
     });
     await prepareAccount(emulator.endpoint);
     await startCluster(folder);
-    writeFileSync(worldFile(folder), JSON.stringify(world));
-    process.env["OPS_WORLD_FILE"] = worldFile(folder);
+    writeFileSync(testEnvironmentFile(folder), JSON.stringify(made));
+    process.env["OPS_TEST_ENVIRONMENT_FILE"] = testEnvironmentFile(folder);
   } catch (error) {
-    await endWorld(world);
+    await endTestEnvironment(made);
     throw error;
   }
 }
