@@ -5,15 +5,15 @@ import { AuditTrail } from "./core/audit";
 import type { Clock } from "./core/clock";
 import type { Answer, Command, Input, Operation } from "./core/command";
 import type { Context } from "./core/context";
-import { Ended, ending, exitCodes, messageOf, refused } from "./core/outcome";
+import { OperationError, asOperationError, exitCodes, messageOf, refused } from "./core/outcome";
 import type { Outcome } from "./core/outcome";
 import { progressOn } from "./core/progress";
 import type { Records } from "./core/records";
 import { runOperation } from "./core/run-operation";
 import type { Platform } from "./platform";
 
-/** What the program is given by the process that runs it, or by a test. */
-export interface Surroundings {
+/** What the program runs with: given by the process, or by a test. */
+export interface Runtime {
   readonly commands: readonly Command[];
   readonly clock: Clock;
   /** The project's folder. */
@@ -34,10 +34,10 @@ interface Globals {
 }
 
 /** Runs one command line. @returns the exit code */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(args: readonly string[], runtime: Runtime): Promise<number> {
   let code: number = exitCodes.done.code;
-  const program = programOf(surroundings, async (command, globals, input) => {
-    code = exitCodes[await perform(command, globals, input, surroundings)].code;
+  const program = programOf(runtime, async (command, globals, input) => {
+    code = exitCodes[await perform(command, globals, input, runtime)].code;
   });
   try {
     await program.parseAsync(args, { from: "user" });
@@ -51,7 +51,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 
 type Perform = (command: Command, globals: Globals, input: Input) => Promise<void>;
 
-function programOf({ commands, stdout, stderr }: Surroundings, perform: Perform): Program {
+function programOf({ commands, stdout, stderr }: Runtime, perform: Perform): Program {
   const program = new Program("ops")
     .usage("<command> --env <environment>")
     .description("Operates an environment of the platform: releases, roll-backs, maintenance, and a look at its state.")
@@ -84,11 +84,11 @@ function subcommand(command: Command, name: string, perform: Perform): Program {
   sub.addOption(new Option("--env <environment>", `one of ${choices}`).choices(environmentNames).makeOptionMandatory());
   for (const option of command.options ?? []) sub.addOption(option);
   sub.option("--json", "answer in JSON, for scripts", false);
-  if (command.kind !== "inquiry") {
+  if (command.kind !== "query") {
     sub.option("--dry-run", "check everything, tell what would be done, and change nothing", false);
     sub.option("--confirm <environment>", "name of the environment once more, where it asks for that");
   }
-  const examples = command.examples.map(({ line, does }) => `  npm run ops -- ${line}\n      ${does}`);
+  const examples = command.examples.map(({ line, description }) => `  npm run ops -- ${line}\n      ${description}`);
   sub.addHelpText("after", `\nExamples:\n${examples.join("\n")}`);
   sub.action(async (...all: unknown[]) => {
     const names = (command.arguments ?? []).map((argument) => argument.name());
@@ -111,7 +111,7 @@ async function perform(
   command: Command,
   globals: Globals,
   input: Input,
-  { commands, clock, root, stdout, stderr, prepare }: Surroundings,
+  { commands, clock, root, stdout, stderr, prepare }: Runtime,
 ): Promise<Outcome> {
   const progress = progressOn(stderr, clock);
   const tell = (answer: object) => stdout.write(`${JSON.stringify(answer)}\n`);
@@ -128,9 +128,9 @@ async function perform(
     return outcome;
   } catch (error) {
     progress.close();
-    const outcome = error instanceof Ended ? error.outcome : "broken";
+    const outcome = error instanceof OperationError ? error.outcome : "broken";
     if (globals.json) tell({ command: command.name, environment: globals.env, outcome, reason: messageOf(error) });
-    const shown = error instanceof Ended ? error.message : describeFault(error);
+    const shown = error instanceof OperationError ? error.message : describeFault(error);
     stderr.write(`${shown}\n`);
     return outcome;
   }
@@ -144,8 +144,8 @@ async function answerOf(
   commands: readonly Command[],
 ): Promise<Answer> {
   const operator = await context.platform.operator();
-  const nothing = ending("refused", "Nothing was changed");
-  if (command.kind === "inquiry") return command.answer(context, input).catch(nothing);
+  const nothing = asOperationError("refused", "Nothing was changed");
+  if (command.kind === "query") return command.answer(context, input).catch(nothing);
   const operations = commands.filter((one) => one.kind === "operation");
   if (globals.dryRun === true) {
     if (command.kind === "operation") return dryRun(command, input, context).catch(nothing);
@@ -164,11 +164,11 @@ async function dryRun(command: Operation, input: Input, context: Context): Promi
   const steps = command.steps(plan, context);
   const lines = steps.map((step, index) => {
     const undone = step.undo === undefined ? "" : " (undone on failure)";
-    return `  ${index + 1}. ${step.does}${step.final === true ? " (no way back from here)" : undone}`;
+    return `  ${index + 1}. ${step.description}${step.final === true ? " (no way back from here)" : undone}`;
   });
   return {
     lines: ["A dry run: nothing was changed. It would", ...lines],
-    data: { plan, steps: steps.map(({ name, does }) => ({ name, does })) },
+    data: { plan, steps: steps.map(({ name, description }) => ({ name, description })) },
   };
 }
 

@@ -6,7 +6,7 @@ import { messageOf, refused } from "../core/outcome";
 /**
  * Who runs the tool, by the identity that AWS knows.
  *
- * @throws Ended with `refused` without credentials, or with those of another account than the environment's
+ * @throws OperationError with `refused` without credentials, or with those of another account than the environment's
  */
 export async function signedInAs(sts: STSClient, { name, aws }: Environment): Promise<string> {
   const { Account, Arn = "" } = await sts.send(new GetCallerIdentityCommand()).catch((error: unknown) => {

@@ -26,7 +26,7 @@ export class Registry {
    * Refuses an image that no pod could pull.
    *
    * @returns its tags
-   * @throws Ended with `refused`
+   * @throws OperationError with `refused`
    */
   async require(image: string): Promise<readonly string[]> {
     const { repository = "", digest = "" } = IMAGE.exec(image)?.groups ?? {};

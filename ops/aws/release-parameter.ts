@@ -12,7 +12,7 @@ export class ReleaseParameter {
     private readonly prefix: string,
   ) {}
 
-  /** @throws Ended with `refused` where the platform was never deployed */
+  /** @throws OperationError with `refused` where the platform was never deployed */
   async read(): Promise<ReleaseState> {
     const Name = releaseParameterName(this.prefix);
     try {

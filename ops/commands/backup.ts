@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { dumpName } from "../../app/packages/contract/dumps";
-import { inquiry, operation } from "../core/command";
+import { query, operation } from "../core/command";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { stamp } from "../recovery/inspect";
@@ -24,8 +24,8 @@ export const backup = operation<BackupInput, BackupPlan>({
     "or one table, on any server. A snapshot (--snapshot) is RDS's own: quick to take, and restored as a new instance.",
   options: [new Option("--snapshot", "take a snapshot of the instance").default(false)],
   examples: [
-    { line: "backup --env staging", does: "a dump; its name is told at the end" },
-    { line: "backup --snapshot --env production --confirm production", does: "before something risky" },
+    { line: "backup --env staging", description: "a dump; its name is told at the end" },
+    { line: "backup --snapshot --env production --confirm production", description: "before something risky" },
   ],
   async plan({ environment, platform, clock }, { snapshot }) {
     const { identifier, name } = environment.database;
@@ -43,19 +43,19 @@ function snapshotSteps({ name }: BackupPlan, context: Context): readonly Step[] 
   return [
     {
       name: "snapshot",
-      does: `take the snapshot ${name}`,
+      description: `take the snapshot ${name}`,
       run: () => instances.takeSnapshot(context.environment.database.identifier, name).then(() => undefined),
       undo: () => instances.deleteSnapshot(name),
     },
-    { name: "await", does: "wait until it is whole", run: () => instances.snapshotTaken(context, name) },
+    { name: "await", description: "wait until it is whole", run: () => instances.snapshotTaken(context, name) },
   ];
 }
 
-export const backups = inquiry({
+export const backups = query({
   name: "backups",
   summary: "Lists what can be restored: dumps, snapshots, and how far back any moment can be",
   explanation: "Dumps come from the backup bucket; one without its manifest was cut short and is not listed.",
-  examples: [{ line: "backups --env production", does: "the newest of each kind first" }],
+  examples: [{ line: "backups --env production", description: "the newest of each kind first" }],
   async answer({ environment, platform }) {
     const { identifier } = environment.database;
     const [dumps, snapshots, window] = await Promise.all([

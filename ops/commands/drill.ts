@@ -13,8 +13,8 @@ export const drill = operation<object, DrillPlan>({
     "At the end, time to recover and what would have been lost stand beside the guide's table; ends with 7 when a target " +
     "was missed. Requests fail meanwhile: refused where traders are real.",
   examples: [
-    { line: "drill --env staging", does: "everything, and the table" },
-    { line: "drill --env staging --dry-run", does: "what would be done, step by step" },
+    { line: "drill --env staging", description: "everything, and the table" },
+    { line: "drill --env staging --dry-run", description: "what would be done, step by step" },
   ],
   plan: (context) => planDrill(context),
   steps: drillSteps,

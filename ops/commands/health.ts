@@ -1,13 +1,13 @@
-import { inquiry } from "../core/command";
+import { query } from "../core/command";
 import { examine } from "../health/checks";
 
-export const health = inquiry({
+export const health = query({
   name: "health",
   summary: "Looks whether everything is well: services, targets, database, cache, feed, certificates, alarms",
   explanation:
     "Asks Kubernetes for the pods of the live colour, the load balancer for its targets, AWS for database, cache, " +
     "certificates and alarms, and market data for how late it is. Ends with 7 when anything is not well, or does not answer.",
-  examples: [{ line: "health --env production", does: "one line for each thing that was looked at" }],
+  examples: [{ line: "health --env production", description: "one line for each thing that was looked at" }],
   async answer(context) {
     const findings = await examine(context);
     const width = Math.max(...findings.map(({ check }) => check.length));

@@ -22,7 +22,7 @@ const update = operation<{ readonly image: string }, UpdatePlan>({
   summary: "Replaces the live pods by those of another image, with the maintenance page on",
   explanation: `For what \`release\` cannot do beside live traffic. ${explanation}`,
   arguments: [new Argument("<image>", "<repository>@sha256:<digest>").argParser(imageByDigest)],
-  examples: [{ line: "maintenance update <image> --env staging", does: "the live colour runs the image" }],
+  examples: [{ line: "maintenance update <image> --env staging", description: "the live colour runs the image" }],
   plan: (context, { image }) => planUpdate(context, image),
   steps: (plan, context) => maintenanceSteps("maintenance update", plan.live, updateSteps(plan, context), context),
   answer: ({ image, live }) => ({ lines: [`${live} runs ${image}.`], data: { live, image } }),
@@ -32,7 +32,9 @@ const patch = operation<object, PatchPlan>({
   name: "maintenance patch",
   summary: "Replaces the cluster's machines by patched ones, with the maintenance page on",
   explanation: `Every node group gets the newest machine image of its Kubernetes version. ${explanation}`,
-  examples: [{ line: "maintenance patch --env staging", does: "machines group by group, then every pod afresh" }],
+  examples: [
+    { line: "maintenance patch --env staging", description: "machines group by group, then every pod afresh" },
+  ],
   plan: (context) => planPatch(context),
   steps: (plan, context) => maintenanceSteps("maintenance patch", plan.live, patchSteps(plan, context), context),
   answer: ({ nodeGroups }) => ({ lines: [`Patched: ${nodeGroups.join(", ")}.`], data: { nodeGroups } }),
@@ -50,7 +52,7 @@ const scale = operation<{ readonly target: Target }, ScalePlan>({
     "The number stands in the release parameter from then on: deploys and releases keep to it. Where an autoscaler " +
     `decides, it is the fewest that it may go down to. ${explanation}`,
   arguments: [new Argument("<target>", `<service>=<pods>; ${names()}`).argParser(target)],
-  examples: [{ line: "maintenance scale market-data=8 --env staging", does: "for a day that will be busy" }],
+  examples: [{ line: "maintenance scale market-data=8 --env staging", description: "for a day that will be busy" }],
   plan: (context, { target: { service, replicas } }) => planScale(context, service, replicas),
   steps: (plan, context) => maintenanceSteps("maintenance scale", plan.live, scaleSteps(plan, context), context),
   answer: ({ service, replicas }) => ({

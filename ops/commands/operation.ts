@@ -1,5 +1,5 @@
 import { auditOf } from "../core/audit";
-import { inquiry } from "../core/command";
+import { query } from "../core/command";
 import type { Command, Intervention, Operation } from "../core/command";
 import type { Context } from "../core/context";
 import { whereabouts } from "../core/journal";
@@ -12,11 +12,11 @@ const explanation =
   "One operation at a time is at work on an environment. It holds a lease of two minutes, which it renews, and writes a " +
   "journal: cut short, it waits for somebody to go on with it or to take it back.";
 
-const show = inquiry({
+const show = query({
   name: "operation show",
   summary: "Tells which operation is at work, how far it is, and what was done today",
   explanation,
-  examples: [{ line: "operation show --env production", does: "who is at what, and until when the lease is" }],
+  examples: [{ line: "operation show --env production", description: "who is at what, and until when the lease is" }],
   async answer({ records, clock }) {
     const [found, audit] = await Promise.all([
       currentJournal(records),
@@ -42,7 +42,7 @@ export function describe(journal: Journal, clock: Context["clock"]): string {
   return `At work: ${what}, ${whereabouts(journal)}; ${held}.${why}`;
 }
 
-/** @throws Ended with `refused` when nothing is unfinished */
+/** @throws OperationError with `refused` when nothing is unfinished */
 async function unfinished(context: Context, operations: readonly Operation[]) {
   const found = await currentJournal(context.records);
   if (found === undefined || found.journal.ended !== undefined) {
@@ -66,13 +66,13 @@ const resume: Intervention = {
   name: "operation resume",
   summary: "Goes on with the operation that was cut short, in the direction that it went",
   explanation,
-  examples: [{ line: "operation resume --env staging", does: "the rest of the steps, or of the undoing" }],
+  examples: [{ line: "operation resume --env staging", description: "the rest of the steps, or of the undoing" }],
   async preview(context, operations) {
     const { found, steps } = await unfinished(context, operations);
     const { direction, done } = found.journal;
     const left = steps.filter(({ name }) => done.includes(name) === (direction === "back"));
     const ordered = direction === "back" ? left.toReversed() : left;
-    return ordered.map(({ does }) => `  ${direction === "back" ? "undo: " : ""}${does}`);
+    return ordered.map(({ description }) => `  ${direction === "back" ? "undo: " : ""}${description}`);
   },
   async intervene(context, operations, audit) {
     const { found, command } = await unfinished(context, operations);
@@ -85,12 +85,14 @@ const undo: Intervention = {
   name: "operation undo",
   summary: "Takes back what the operation did that was cut short",
   explanation,
-  examples: [{ line: "operation undo --env staging", does: "every step that was begun is undone, the last first" }],
+  examples: [
+    { line: "operation undo --env staging", description: "every step that was begun is undone, the last first" },
+  ],
   async preview(context, operations) {
     const { found, steps } = await undoable(context, operations);
     const { done, current } = found.journal;
     const begun = steps.filter((step) => step.undo !== undefined && [...done, current].includes(step.name));
-    return begun.toReversed().map(({ does }) => `  undo: ${does}`);
+    return begun.toReversed().map(({ description }) => `  undo: ${description}`);
   },
   async intervene(context, operations, audit) {
     const { found, command } = await undoable(context, operations);
@@ -103,7 +105,7 @@ const undo: Intervention = {
   },
 };
 
-/** @throws Ended with `refused` past the point of no return */
+/** @throws OperationError with `refused` past the point of no return */
 async function undoable(context: Context, operations: readonly Operation[]) {
   const all = await unfinished(context, operations);
   const { done, current } = all.found.journal;
@@ -121,7 +123,7 @@ const abandon: Intervention = {
   explanation:
     `${explanation}\n\nOnly for when it can neither go on nor be taken back: whatever it had begun is left half done, ` +
     "and is yours to put in order. Refused while its lease lasts.",
-  examples: [{ line: "operation abandon --env staging", does: "frees the environment for the next operation" }],
+  examples: [{ line: "operation abandon --env staging", description: "frees the environment for the next operation" }],
   async preview(context) {
     const { journal } = await expired(context);
     return [`  give up "${journal.command}", ${whereabouts(journal)}, as it is`];

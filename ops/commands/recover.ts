@@ -33,10 +33,13 @@ const database = operation<DatabaseInput, DatabaseRecovery>({
   arguments: [dumpArgument],
   options: [acceptLoss],
   examples: [
-    { line: "recover database --env production --confirm production --dry-run", does: "tells which dump it would be" },
+    {
+      line: "recover database --env production --confirm production --dry-run",
+      description: "tells which dump it would be",
+    },
     {
       line: "recover database bist_trading_backup_20261123_003000 --env staging --accept-loss",
-      does: "gives up what was written since",
+      description: "gives up what was written since",
     },
   ],
   plan: (context, { dump, acceptLoss: accepted }) => planDatabaseRecovery(context, dump, accepted),
@@ -48,7 +51,9 @@ const application = operation<object, ApplicationRecovery>({
   name: "recover application",
   summary: "Brings the application back as the release that was live last, with fresh pods",
   explanation,
-  examples: [{ line: "recover application --env production --confirm production", does: "pods, weights, page off" }],
+  examples: [
+    { line: "recover application --env production --confirm production", description: "pods, weights, page off" },
+  ],
   plan: (context) => planApplicationRecovery(context),
   steps: applicationRecoverySteps,
   answer: (plan) => ({ lines: applicationLines(plan), data: applicationData(plan) }),
@@ -63,8 +68,8 @@ const full = operation<DatabaseInput, FullRecovery>({
   arguments: [dumpArgument],
   options: [acceptLoss],
   examples: [
-    { line: "recover full --env production --confirm production --accept-loss", does: "from the newest dump" },
-    { line: "recover full --env staging --dry-run", does: "whether it could, and each step" },
+    { line: "recover full --env production --confirm production --accept-loss", description: "from the newest dump" },
+    { line: "recover full --env staging --dry-run", description: "whether it could, and each step" },
   ],
   async plan(context, { dump, acceptLoss: accepted }) {
     return {

@@ -39,14 +39,14 @@ export const release = operation<ReleaseInput, ReleasePlan>({
     ),
   ],
   examples: [
-    { line: "release <image> --env staging", does: "10, 50, 100 percent, five minutes each" },
+    { line: "release <image> --env staging", description: "10, 50, 100 percent, five minutes each" },
     {
       line: "release <image> --env production --confirm production --dry-run",
-      does: "every check, and what would be done",
+      description: "every check, and what would be done",
     },
     {
       line: "release <image> --env production --confirm production --weights 1,10,50,100 --soak 15",
-      does: "more carefully",
+      description: "more carefully",
     },
   ],
   plan: (context, { image, ...options }) => planRelease(context, image, options),

@@ -29,7 +29,9 @@ const dump = operation<Target & { readonly dump: string }, RestorePlan>({
   explanation,
   arguments: [new Argument("<dump>", "its name, as `backups` lists it")],
   options: [into("database")],
-  examples: [{ line: "restore dump bist_trading_backup_20261123_003000 --env staging", does: "a copy to look into" }],
+  examples: [
+    { line: "restore dump bist_trading_backup_20261123_003000 --env staging", description: "a copy to look into" },
+  ],
   plan: (context, { dump: name, into: target }) => planRestore(context, name, target),
   steps: restoreSteps,
   answer: ({ dump: name, into: database, takenAt, contents }) => ({
@@ -52,7 +54,9 @@ const snapshot = operation<Target & { readonly snapshot: string }, InstancePlan>
   explanation,
   arguments: [new Argument("<snapshot>", "its identifier, as `backups` lists it")],
   options: [into("instance")],
-  examples: [{ line: "restore snapshot bist-trading-postgres-prod-20261123003000 --env staging", does: "an instance" }],
+  examples: [
+    { line: "restore snapshot bist-trading-postgres-prod-20261123003000 --env staging", description: "an instance" },
+  ],
   plan: (context, { snapshot: name, into: target }) => planInstance(context, { snapshot: name }, target),
   steps: instanceSteps,
   answer: instanceAnswer,
@@ -67,7 +71,7 @@ const time = operation<Target & { readonly time: string }, InstancePlan>({
   examples: [
     {
       line: "restore time 2026-11-23T09:41:00Z --env production --confirm production",
-      does: "the minute before somebody's mistake",
+      description: "the minute before somebody's mistake",
     },
   ],
   plan: (context, { time: moment, into: target }) =>
@@ -82,7 +86,9 @@ const switchCopy = operation<Switch, SwitchPlan>({
   explanation: `${explanation}\n\nSessions end, and services connect again to the other data at once.`,
   arguments: [new Argument("<copy>", "the database that was restored")],
   options: [acceptLoss],
-  examples: [{ line: "restore switch bist_trading_restored_20261123101500 --env staging", does: "within seconds" }],
+  examples: [
+    { line: "restore switch bist_trading_restored_20261123101500 --env staging", description: "within seconds" },
+  ],
   plan: (context, { copy, acceptLoss: accepted }) => planSwitch(context, copy, accepted),
   steps: switchSteps,
   answer: ({ live, copy, keptAs }) => ({
@@ -105,7 +111,7 @@ const switchInstance = operation<Switch, InstanceSwitchPlan>({
   examples: [
     {
       line: "restore switch-instance bist-trading-postgres-prod-restored-20261123101500 --env production --confirm production --accept-loss",
-      does: "gives up what was written since",
+      description: "gives up what was written since",
     },
   ],
   plan: (context, { copy, acceptLoss: accepted }) => planInstanceSwitch(context, copy, accepted),

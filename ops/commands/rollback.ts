@@ -26,8 +26,8 @@ export const rollback = operation<RollbackInput, RollbackPlan>({
     "but taken back: `operation undo`.",
   options: watchOptions,
   examples: [
-    { line: "rollback --env production --confirm production", does: "the previous image is live again" },
-    { line: "rollback --env production --dry-run", does: "tells which way it would go" },
+    { line: "rollback --env production --confirm production", description: "the previous image is live again" },
+    { line: "rollback --env production --dry-run", description: "tells which way it would go" },
   ],
   async plan(context, input) {
     const before = await context.platform.release.read();

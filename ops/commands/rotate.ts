@@ -15,8 +15,11 @@ export const rotate = operation<{ readonly secret: Rotatable }, RotationPlan>({
     "\n\nThe database's owner is rotated by RDS every week, and AlgoLab's account where AlgoLab says.",
   arguments: [new Argument("<secret>", "which").choices(names)],
   examples: [
-    { line: "rotate encryption --env production --confirm production", does: "new personal data gets a new key" },
-    { line: "rotate cache --env staging", does: "with two good passwords on the way" },
+    {
+      line: "rotate encryption --env production --confirm production",
+      description: "new personal data gets a new key",
+    },
+    { line: "rotate cache --env staging", description: "with two good passwords on the way" },
   ],
   plan: (context, { secret }) => planRotation(context, secret),
   steps: rotationSteps,

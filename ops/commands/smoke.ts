@@ -1,11 +1,11 @@
 import { Option } from "commander";
 import { colours } from "../../config/schema/release-state";
 import type { Colour } from "../../config/schema/release-state";
-import { inquiry } from "../core/command";
+import { query } from "../core/command";
 import { messageOf } from "../core/outcome";
 import { walkAsTrader } from "../smoke/trader";
 
-export const smoke = inquiry<{ readonly colour?: Colour }>({
+export const smoke = query<{ readonly colour?: Colour }>({
   name: "smoke",
   summary: "Walks a trader's path through the public API with a test account",
   explanation:
@@ -15,8 +15,8 @@ export const smoke = inquiry<{ readonly colour?: Colour }>({
     new Option("--colour <colour>", "try one colour, live or not; from an administrator's network").choices(colours),
   ],
   examples: [
-    { line: "smoke --env production", does: "what traders get" },
-    { line: "smoke --env production --colour green", does: "green, whether or not it is live" },
+    { line: "smoke --env production", description: "what traders get" },
+    { line: "smoke --env production --colour green", description: "green, whether or not it is live" },
   ],
   async answer({ platform, progress }, { colour }) {
     const steps: string[] = [];

@@ -1,7 +1,7 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import { colours } from "../../config/schema/release-state";
 import { deploymentName } from "../../config/names";
-import { inquiry } from "../core/command";
+import { query } from "../core/command";
 import type { Context } from "../core/context";
 import { currentJournal } from "../core/lease";
 import { messageOf } from "../core/outcome";
@@ -16,7 +16,7 @@ interface Row {
   readonly amiss?: boolean;
 }
 
-export const status = inquiry({
+export const status = query({
   name: "status",
   summary: "Tells what is live: colour, image, weights, replicas, running operation, last backup, drift",
   explanation:
@@ -24,8 +24,8 @@ export const status = inquiry({
     "operations, the backup bucket, and what the last look for drift found. Where the rules, the Deployments or a stack " +
     "are not what they should be, it points it out and ends with 7.",
   examples: [
-    { line: "status --env production", does: "a look at production" },
-    { line: "status --env production --json", does: "the same for a script" },
+    { line: "status --env production", description: "a look at production" },
+    { line: "status --env production --json", description: "the same for a script" },
   ],
   async answer(context) {
     const parts = await Promise.all([

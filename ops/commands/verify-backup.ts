@@ -18,7 +18,7 @@ export const verifyBackup = operation<{ readonly dump?: string }, VerifyPlan>({
     "table's rows and the newest tick against the manifest. The scratch database takes as much storage as the live one, " +
     "for as long as it runs.",
   arguments: [new Argument("[dump]", "its name; the newest unless said otherwise")],
-  examples: [{ line: "verify-backup --env production --confirm production", does: "tries the newest dump" }],
+  examples: [{ line: "verify-backup --env production --confirm production", description: "tries the newest dump" }],
   async plan({ environment, platform, clock }, { dump: given }) {
     const dump = given ?? (await platform.dumps.names())[0];
     if (dump === undefined) throw refused("There is no dump to verify: make one with `backup`");
@@ -33,7 +33,7 @@ export const verifyBackup = operation<{ readonly dump?: string }, VerifyPlan>({
     return [
       {
         name: "verify",
-        does: `restore ${dump} into ${scratch}, compare, and drop it`,
+        description: `restore ${dump} into ${scratch}, compare, and drop it`,
         run: async () => {
           const secrets = await dumps.addresses(dump);
           await databaseJobs.run(context, {

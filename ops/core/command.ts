@@ -11,7 +11,7 @@ interface Described {
   readonly explanation: string;
   readonly arguments?: readonly Argument[];
   readonly options?: readonly Option[];
-  readonly examples: readonly { readonly line: string; readonly does: string }[];
+  readonly examples: readonly { readonly line: string; readonly description: string }[];
 }
 
 /** Values of arguments and options by their camel-cased names, as the parsers of both left them. */
@@ -28,8 +28,8 @@ export interface Answer {
 }
 
 /** A command that only looks. */
-export interface Inquiry<I = Input> extends Described {
-  readonly kind: "inquiry";
+export interface Query<I = Input> extends Described {
+  readonly kind: "query";
   answer(context: Context, input: I): Promise<Answer>;
 }
 
@@ -43,7 +43,7 @@ export interface Operation<I = Input, P = unknown> extends Described {
    * Looks, checks and decides everything that the steps need. Changes nothing.
    *
    * @returns what the journal keeps: JSON, from which alone the steps are made again after a kill
-   * @throws Ended with `refused`, saying what to do instead
+   * @throws OperationError with `refused`, saying what to do instead
    */
   plan(context: Context, input: I): Promise<P>;
   /** The same steps for the same plan, always. */
@@ -60,7 +60,7 @@ export interface Step {
   /** Names it in the journal: unique among the steps of its plan, and never computed from anything else. */
   readonly name: string;
   /** What it does, for the display and for a dry run. */
-  readonly does: string;
+  readonly description: string;
   /** @returns a word on what came of it, for the display */
   run(): Promise<string | undefined>;
   /** Takes it back, done or half done. @default nothing to take back */
@@ -74,7 +74,7 @@ export interface Intervention extends Described {
   readonly kind: "intervention";
   /** What it would do, for a dry run. @throws as `intervene` does */
   preview(context: Context, operations: readonly Operation[]): Promise<readonly string[]>;
-  /** @throws Ended when there is nothing to intervene in */
+  /** @throws OperationError when there is nothing to intervene in */
   intervene(context: Context, operations: readonly Operation[], audit: AuditTrail): Promise<Answer>;
 }
 
@@ -83,8 +83,8 @@ export function operation<I, P>(definition: Omit<Operation<I, P>, "kind">): Oper
   return { kind: "operation", ...definition } as unknown as Operation;
 }
 
-export function inquiry<I>(definition: Omit<Inquiry<I>, "kind">): Inquiry {
-  return { kind: "inquiry", ...definition } as unknown as Inquiry;
+export function query<I>(definition: Omit<Query<I>, "kind">): Query {
+  return { kind: "query", ...definition } as unknown as Query;
 }
 
-export type Command = Inquiry | Operation | Intervention;
+export type Command = Query | Operation | Intervention;

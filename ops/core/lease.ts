@@ -5,14 +5,14 @@ import type { Clock } from "./clock";
 import type { Input } from "./command";
 import { JOURNAL_KEY, LEASE_MS, parseJournal, RENEWAL_MS, whereabouts } from "./journal";
 import type { Journal } from "./journal";
-import { Ended, refused } from "./outcome";
+import { OperationError, refused } from "./outcome";
 import type { Records, Stored } from "./records";
 
 /** Time between two looks at whether a holder that seems dead is. */
 const WATCH_MS = 5_000;
 
 /** Somebody else has taken the operation over: this process must not touch anything any more. */
-export class LeaseLost extends Ended {
+export class LeaseLost extends OperationError {
   constructor({ id }: Journal) {
     super("unfinished", `The operation ${id} was taken over by somebody else; see \`operation show\``);
   }
@@ -43,7 +43,7 @@ export class Lease {
    * What a command that is started finds: nothing, or the same command cut short, which it may go on with once its
    * holder has been silent for long enough.
    *
-   * @throws Ended with `busy` or `refused` when something else is going on
+   * @throws OperationError with `busy` or `refused` when something else is going on
    */
   static async take(records: Records, clock: Clock, wanted: Wanted): Promise<Lease | undefined> {
     const found = await currentJournal(records);
@@ -74,12 +74,15 @@ export class Lease {
     return lease;
   }
 
-  /** Begins an operation. @throws Ended with `busy` when somebody else began one at the same time */
+  /** Begins an operation. @throws OperationError with `busy` when somebody else began one at the same time */
   static async begin(records: Records, clock: Clock, journal: Omit<Journal, "lease">): Promise<Lease> {
     const before = await currentJournal(records);
     if (before !== undefined && before.journal.ended === undefined) throw busy(before.journal);
     const lease = new Lease(records, clock, leased(journal, clock), before?.version ?? "", false);
-    await lease.write(lease.journal, () => new Ended("busy", "Another operation began at the same moment: try again."));
+    await lease.write(
+      lease.journal,
+      () => new OperationError("busy", "Another operation began at the same moment: try again."),
+    );
     return lease;
   }
 
@@ -131,8 +134,8 @@ function leased(journal: Omit<Journal, "lease">, clock: Clock, holder = randomUU
   return { ...journal, lease: { holder, expiresAt: later(clock.now(), LEASE_MS).toISOString() } };
 }
 
-function busy({ command, operator, startedAt, lease }: Journal): Ended {
-  return new Ended(
+function busy({ command, operator, startedAt, lease }: Journal): OperationError {
+  return new OperationError(
     "busy",
     `${operator} is at "${command}" since ${startedAt} (lease until ${lease.expiresAt}). Wait for its end; ` +
       "`operation show` tells how far it is.",

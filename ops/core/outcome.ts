@@ -1,4 +1,4 @@
-/** How a run ends, for whoever calls it from a script; the help lists them. */
+/** Exit codes of a run, for scripts; the help lists them. */
 export const exitCodes = {
   done: { code: 0, means: "done" },
   broken: { code: 1, means: "an error that nobody foresaw; nothing is known about what it did" },
@@ -12,8 +12,8 @@ export const exitCodes = {
 
 export type Outcome = keyof typeof exitCodes;
 
-/** An end of a run that its operator has to know about: not a fault of the program, so that no stack trace is shown. */
-export class Ended extends Error {
+/** Why a run ended other than well, for its operator: no fault of the program, so that no stack trace is shown. */
+export class OperationError extends Error {
   constructor(
     readonly outcome: Exclude<Outcome, "done">,
     message: string,
@@ -24,7 +24,7 @@ export class Ended extends Error {
 }
 
 /** Something does not allow the command to begin. The message says what to do instead. */
-export const refused = (message: string) => new Ended("refused", message);
+export const refused = (message: string) => new OperationError("refused", message);
 
 /** An error that may be gone in a moment: the other side did not answer, or asked to be asked again. */
 export class Unreachable extends Error {}
@@ -33,10 +33,10 @@ export class Unreachable extends Error {}
 const isFromOutside = (error: unknown) =>
   error instanceof Unreachable || (error instanceof Error && "$metadata" in error);
 
-/** Lets an error through, with what it means for the operator where it came from outside. */
-export function ending(outcome: Exclude<Outcome, "done">, more: string): (error: unknown) => never {
+/** Rethrows an error; one that came from outside becomes an OperationError that says what it means for the operator. */
+export function asOperationError(outcome: Exclude<Outcome, "done">, more: string): (error: unknown) => never {
   return (error) => {
-    throw isFromOutside(error) ? new Ended(outcome, `${messageOf(error)}. ${more}`, { cause: error }) : error;
+    throw isFromOutside(error) ? new OperationError(outcome, `${messageOf(error)}. ${more}`, { cause: error }) : error;
   };
 }
 

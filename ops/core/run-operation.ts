@@ -2,7 +2,7 @@ import type { Answer, Input, Operation, Step } from "./command";
 import type { AuditTrail } from "./audit";
 import type { Context } from "./context";
 import { Lease, LeaseLost } from "./lease";
-import { Ended, ending, messageOf } from "./outcome";
+import { OperationError, asOperationError, messageOf } from "./outcome";
 
 /** An operation at work: its lease, its steps, and who hears of it. */
 interface Work {
@@ -15,7 +15,7 @@ interface Work {
 /**
  * Runs an operation, or goes on with the same one where it was cut short.
  *
- * @throws Ended that says how it ended, when not well
+ * @throws OperationError that says how it ended, when not well
  */
 export async function runOperation(
   operation: Operation,
@@ -30,7 +30,7 @@ export async function runOperation(
   };
   const lease = await Lease.take(records, clock, { command: operation.name, input, tell });
   if (lease !== undefined) return finish(operation, lease, context, audit);
-  const plan = await operation.plan(context, input).catch(ending("refused", "Nothing was changed"));
+  const plan = await operation.plan(context, input).catch(asOperationError("refused", "Nothing was changed"));
   const startedAt = clock.now().toISOString();
   const begun = await Lease.begin(records, clock, {
     schema: 1,
@@ -46,11 +46,11 @@ export async function runOperation(
   return finish(operation, begun, context, audit);
 }
 
-/** Brings the operation of a lease to its end, forward or back, as its journal says. @throws Ended */
+/** Brings the operation of a lease to its end, forward or back, as its journal says. @throws OperationError */
 export async function finish(operation: Operation, lease: Lease, context: Context, audit: AuditTrail): Promise<Answer> {
   // What a step could not do it tells itself: here it is the journal that could not be written.
   const more = "The journal could not be written; the same command again goes on";
-  return goOn(operation, lease, context, audit).catch(ending("unfinished", more));
+  return goOn(operation, lease, context, audit).catch(asOperationError("unfinished", more));
 }
 
 async function goOn(operation: Operation, lease: Lease, outer: Context, audit: AuditTrail): Promise<Answer> {
@@ -79,7 +79,7 @@ async function goForward(work: Work): Promise<boolean> {
   for (let step = nextStep(work); step !== undefined; step = nextStep(work)) {
     await lease.note({ current: step.name });
     const { progress } = context;
-    progress.begin(step.does);
+    progress.begin(step.description);
     try {
       const result = await step.run();
       await lease.note({ done: [...lease.journal.done, step.name], current: undefined });
@@ -109,7 +109,7 @@ async function goBack(work: Work): Promise<never> {
     const step = steps.find((one) => one.name === name);
     if (step?.undo !== undefined) {
       await lease.note({ current: name });
-      progress.begin(`undo: ${step.does}`);
+      progress.begin(`undo: ${step.description}`);
       try {
         await step.undo();
         progress.end("done");
@@ -122,7 +122,10 @@ async function goBack(work: Work): Promise<never> {
     await lease.note({ current: undefined, done: done.filter((one) => one !== name) });
   }
   await end(work, "undone");
-  throw new Ended("undone", `${lease.journal.failure ?? "It was told to go back"}. Everything is as it was before.`);
+  throw new OperationError(
+    "undone",
+    `${lease.journal.failure ?? "It was told to go back"}. Everything is as it was before.`,
+  );
 }
 
 /** Leaves the operation as it is, for a later start to go on with. */
@@ -131,7 +134,7 @@ async function stuck({ lease, audit }: Work, trouble: string, cause: unknown): P
   await audit.note("unfinished", lease.journal);
   const { direction } = lease.journal;
   const next = direction === "forward" ? "goes on from there" : "goes on undoing";
-  throw new Ended("unfinished", `${trouble}. The same command again ${next}.`, { cause });
+  throw new OperationError("unfinished", `${trouble}. The same command again ${next}.`, { cause });
 }
 
 async function end({ lease, audit, context }: Work, outcome: "done" | "undone"): Promise<void> {

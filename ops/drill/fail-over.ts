@@ -28,7 +28,7 @@ export function failOverSteps({ instance, zone }: FailOverPlan, context: Context
   return [
     {
       name: "change over",
-      does: `let the standby of ${instance} take over from ${zone}`,
+      description: `let the standby of ${instance} take over from ${zone}`,
       run: async () => {
         const before = await inspect(context, context.environment.database.name);
         const what = `the standby of ${instance}`;

@@ -20,7 +20,7 @@ export function applicationLoss(context: Context, log: DrillLog): Step {
   const { clock, platform } = context;
   return {
     name: "lose",
-    does: "end every pod of user management and broker integration at once, and wait for others",
+    description: "end every pod of user management and broker integration at once, and wait for others",
     run: async () => {
       const token = platform.forwards ? await openSession(context) : undefined;
       const told = await lose(context, [services.userManagement, services.brokerIntegration]);
@@ -38,7 +38,7 @@ export function feedLoss(context: Context, log: DrillLog): Step {
   const { clock } = context;
   return {
     name: "lose",
-    does: "end every pod of market data at once, and wait until ticks are stored again",
+    description: "end every pod of market data at once, and wait until ticks are stored again",
     run: async () => {
       const before = await heldFeed(context);
       const beganAt = clock.now();

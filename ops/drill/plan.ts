@@ -1,7 +1,7 @@
 import { dumpName } from "../../app/packages/contract/dumps";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
-import { Ended, refused } from "../core/outcome";
+import { OperationError, refused } from "../core/outcome";
 import { stamp } from "../recovery/inspect";
 import { restoreSteps } from "../recovery/restore-dump";
 import { dumpSteps } from "../recovery/take-dump";
@@ -29,7 +29,7 @@ export interface DrillPlan {
   readonly skipped: Readonly<Partial<Record<PartName, string>>>;
 }
 
-/** @throws Ended with `refused` for the environment whose traders are real */
+/** @throws OperationError with `refused` for the environment whose traders are real */
 export async function planDrill(context: Context): Promise<DrillPlan> {
   const { environment, clock } = context;
   if (environment.operators.confirmByName) {
@@ -63,7 +63,7 @@ async function releaseOfLive(context: Context): Promise<ReleasePlan | string> {
   try {
     return await planRelease(context, image, options, true);
   } catch (error) {
-    if (error instanceof Ended) return error.message;
+    if (error instanceof OperationError) return error.message;
     throw error;
   }
 }
@@ -90,7 +90,7 @@ function thereAndBack(release: ReleasePlan, context: Context): readonly Part[] {
   const back = standingSteps({ from: to, to: from, before: settledState(release) }, context);
   const tidy: Step = {
     name: "tidy",
-    does: `put the images of ${to} back`,
+    description: `put the images of ${to} back`,
     final: true,
     run: async () => {
       await scaleToZero(context, to, idleImages);
@@ -109,7 +109,7 @@ function restoreToCopy({ dump, into, id }: DrillPlan, context: Context, log: Dri
   return [
     {
       name: "age",
-      does: "see how old the dump is",
+      description: "see how old the dump is",
       run: async () => {
         const { takenAt } = await platform.dumps.require(dump);
         const lostMs = Math.max(0, clock.now().getTime() - Date.parse(takenAt));
@@ -120,7 +120,7 @@ function restoreToCopy({ dump, into, id }: DrillPlan, context: Context, log: Dri
     ...restoreSteps({ dump, into, id }, context),
     {
       name: "drop",
-      does: `drop ${into}`,
+      description: `drop ${into}`,
       run: async () => {
         const job = { name: `database-drop-${id}`, command: "restore-database", args: ["drop", into] } as const;
         await platform.databaseJobs.run(context, job);

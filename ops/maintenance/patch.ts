@@ -31,7 +31,7 @@ export function patchSteps({ live, nodeGroups, token }: PatchPlan, context: Cont
   return [
     ...nodeGroups.map((nodeGroup): Step => ({
       name: `nodes ${nodeGroup}`,
-      does: `replace the machines of ${nodeGroup} by patched ones`,
+      description: `replace the machines of ${nodeGroup} by patched ones`,
       run: async () => {
         const update = await platform.nodeGroups.patch(nodeGroup, token);
         const what = `the machines of ${nodeGroup}`;
@@ -43,7 +43,7 @@ export function patchSteps({ live, nodeGroups, token }: PatchPlan, context: Cont
     })),
     {
       name: "restart",
-      does: `replace the pods of ${live}, a few at a time`,
+      description: `replace the pods of ${live}, a few at a time`,
       run: async () => {
         await eachService(context, live, (_, name) => platform.cluster.restart(name, token));
         return settled(context, live);

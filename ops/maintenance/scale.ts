@@ -20,7 +20,7 @@ export interface ScalePlan {
   readonly minimumBefore?: number;
 }
 
-/** @throws Ended with `refused` for more pods than the autoscaler may bring */
+/** @throws OperationError with `refused` for more pods than the autoscaler may bring */
 export async function planScale(context: Context, service: ServiceKey, replicas: number): Promise<ScalePlan> {
   const { cluster, release } = context.platform;
   const before = await release.read();
@@ -57,13 +57,13 @@ export function scaleSteps(plan: ScalePlan, context: Context): Step[] {
   return [
     {
       name: "announce",
-      does: `write ${replicas} pods of ${name} into the release parameter`,
+      description: `write ${replicas} pods of ${name} into the release parameter`,
       run: () => release.write(state).then(() => undefined),
       undo: () => release.write(before),
     },
     {
       name: "scale",
-      does: `give ${name} ${minimumBefore === undefined ? "" : "at least "}${replicas} pods`,
+      description: `give ${name} ${minimumBefore === undefined ? "" : "at least "}${replicas} pods`,
       run: async () => {
         await tell(replicas, minimumBefore === undefined ? undefined : replicas);
         return settled(context, live);

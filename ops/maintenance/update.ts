@@ -19,7 +19,7 @@ export interface UpdatePlan {
   readonly job: string;
 }
 
-/** @throws Ended with `refused` when the image may not be taken */
+/** @throws OperationError with `refused` when the image may not be taken */
 export async function planUpdate(context: Context, image: string): Promise<UpdatePlan> {
   const { platform, clock } = context;
   const migrations = await migrationsFor(context, image);
@@ -37,7 +37,7 @@ export function updateSteps({ image, live, before, images, migrations, job }: Up
   return [
     {
       name: "bootstrap",
-      does: "prepare the database with the new image",
+      description: "prepare the database with the new image",
       run: async () => {
         const said = await runBootstrap(context, job, image);
         await history.keepDatabase(migrations);
@@ -46,14 +46,14 @@ export function updateSteps({ image, live, before, images, migrations, job }: Up
     },
     {
       name: "announce",
-      does: "write the new image into the release parameter",
+      description: "write the new image into the release parameter",
       run: () =>
         platform.release.write({ ...before, images: { ...before.images, [live]: image } }).then(() => undefined),
       undo: () => platform.release.write(before),
     },
     {
       name: "roll out",
-      does: `replace the pods of ${live}, a few at a time`,
+      description: `replace the pods of ${live}, a few at a time`,
       run: async () => {
         await roll(() => image);
         const told = await settled(context, live);

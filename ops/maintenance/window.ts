@@ -19,20 +19,20 @@ export function maintenanceSteps(name: string, live: Colour, work: readonly Step
   return [
     {
       name: "page on",
-      does: "answer 503 with the maintenance page to traders",
+      description: "answer 503 with the maintenance page to traders",
       run: () => platform.loadBalancer.openPage(Object.values(hosts), name).then(() => undefined),
       undo: () => reopen(name, live, context),
     },
     {
       name: "drain",
-      does: `let open requests end for ${drainSeconds} s`,
+      description: `let open requests end for ${drainSeconds} s`,
       run: () => pause(drainSeconds * SECOND_MS).then(() => undefined),
     },
     ...work,
-    { name: "health", does: "see that the platform is healthy", run: () => healthy(context, live) },
+    { name: "health", description: "see that the platform is healthy", run: () => healthy(context, live) },
     {
       name: "page off",
-      does: "let traders in again",
+      description: "let traders in again",
       run: () => platform.loadBalancer.closePage().then(() => undefined),
       final: true,
     },

@@ -17,7 +17,7 @@ export interface DatabaseJob {
 
 /** Where such a command runs: beside the database, which nobody outside of the network reaches. */
 export interface DatabaseJobs {
-  /** @throws Ended with `refused` where dumps can neither be made nor read */
+  /** @throws OperationError with `refused` where dumps can neither be made nor read */
   requireTools(): Promise<void>;
 
   /**

@@ -9,7 +9,7 @@ import { messageOf, refused, Unreachable } from "../core/outcome";
  * Sees that everything is there which the application stands on. What is not, only a deploy puts back, from the states
  * in S3: no operation knows what it was like.
  *
- * @throws Ended with `refused` that names what is missing and the deploy
+ * @throws OperationError with `refused` that names what is missing and the deploy
  */
 export async function requireDeclared(context: Context): Promise<void> {
   const { cluster, loadBalancer, release } = context.platform;

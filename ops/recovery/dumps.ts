@@ -31,7 +31,7 @@ export class Dumps {
     return names.sort().reverse();
   }
 
-  /** What a dump held. @throws Ended with `refused` where there is none, or not all of it */
+  /** What a dump held. @throws OperationError with `refused` where there is none, or not all of it */
   async require(name: string): Promise<Manifest> {
     const text = await this.text(manifestKey(name));
     if (text === undefined) {

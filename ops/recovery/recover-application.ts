@@ -4,7 +4,7 @@ import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { autoscalerName, deploymentName } from "../../config/names";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
-import { Ended, refused } from "../core/outcome";
+import { OperationError, refused } from "../core/outcome";
 import { runBootstrap } from "../release/bootstrap";
 import { healthy } from "../release/healthy";
 import { ReleaseHistory } from "../release/history";
@@ -29,7 +29,7 @@ export interface ApplicationRecovery {
   readonly job: string;
 }
 
-/** @throws Ended with `refused` where a deploy has to come first, or no good image is left */
+/** @throws OperationError with `refused` where a deploy has to come first, or no good image is left */
 export async function planApplicationRecovery(context: Context): Promise<ApplicationRecovery> {
   await requireDeclared(context);
   const { platform, clock } = context;
@@ -64,7 +64,7 @@ async function lastGoodImage({ platform, records }: Context, state: ReleaseState
       await platform.registry.require(image);
       return image;
     } catch (error) {
-      if (!(error instanceof Ended)) throw error;
+      if (!(error instanceof OperationError)) throw error;
     }
   }
   if (known.length === 0) return undefined;
@@ -93,18 +93,18 @@ export function applicationRecoverySteps(plan: ApplicationRecovery, context: Con
   return [
     {
       name: "bootstrap",
-      does: `prepare the database with ${image}`,
+      description: `prepare the database with ${image}`,
       run: () => runBootstrap(context, job, image),
     },
     {
       name: "announce",
-      does: `write into the release parameter that ${live} is live with it, alone`,
+      description: `write into the release parameter that ${live} is live with it, alone`,
       run: () => release.write({ ...rest, images, weights }).then(() => undefined),
       undo: () => release.write(before),
     },
     {
       name: "replace",
-      does: `give ${live} fresh pods of it, as many as are declared`,
+      description: `give ${live} fresh pods of it, as many as are declared`,
       run: async () => {
         await scale(context, live, replicas, image);
         await eachService(context, live, (_key, name) => cluster.restart(name, job));
@@ -115,22 +115,22 @@ export function applicationRecoverySteps(plan: ApplicationRecovery, context: Con
           cluster.change(name, { image: found[key].image, replicas: found[key].wanted }),
         ),
     },
-    { name: "health", does: `see that ${live} is healthy`, run: () => healthy(context, live) },
+    { name: "health", description: `see that ${live} is healthy`, run: () => healthy(context, live) },
     {
       name: "weights",
-      does: `give ${live} all requests`,
+      description: `give ${live} all requests`,
       run: () => loadBalancer.weigh(weights).then(() => undefined),
       undo: () => loadBalancer.weigh(foundWeights),
     },
     {
       name: "page off",
-      does: "let traders in, if the maintenance page was on",
+      description: "let traders in, if the maintenance page was on",
       run: () => loadBalancer.closePage().then(() => undefined),
       final: true,
     },
     {
       name: "scale down",
-      does: `take the pods of ${idle} away`,
+      description: `take the pods of ${idle} away`,
       run: () => scaleToZero(context, idle).then(() => undefined),
       final: true,
     },

@@ -1,7 +1,7 @@
 import type { Look } from "../../app/packages/contract/dumps";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
-import { Ended, messageOf, refused, Unreachable } from "../core/outcome";
+import { OperationError, messageOf, refused, Unreachable } from "../core/outcome";
 import { inspect } from "./inspect";
 import { planRestore, refuseLoss, restoreSteps, switchSteps } from "./restore-dump";
 import type { RestorePlan, SwitchPlan } from "./restore-dump";
@@ -15,7 +15,7 @@ export interface DatabaseRecovery {
 
 /**
  * @param dump its name; undefined for the newest that is whole
- * @throws Ended with `refused` where there is none, or the live database holds newer data and nobody accepts the loss
+ * @throws OperationError with `refused` where there is none, or the live database holds newer data and nobody accepts the loss
  */
 export async function planDatabaseRecovery(
   context: Context,
@@ -39,7 +39,7 @@ export function databaseRecoverySteps(
   const { live } = change;
   const compare: Step = {
     name: "compare",
-    does: `see that nothing was written into ${live} meanwhile that ${restore.dump} has not`,
+    description: `see that nothing was written into ${live} meanwhile that ${restore.dump} has not`,
     run: async () => {
       const { contents } = await inspect(context, live);
       refuseLoss(live, contents, restore.dump, restore.contents);
@@ -55,7 +55,7 @@ async function newestDump({ environment, platform, progress }: Context): Promise
       await platform.dumps.require(name);
       return name;
     } catch (error) {
-      if (!(error instanceof Ended)) throw error;
+      if (!(error instanceof OperationError)) throw error;
       progress.say(error.message);
     }
   }
@@ -64,12 +64,12 @@ async function newestDump({ environment, platform, progress }: Context): Promise
   );
 }
 
-/** @throws Ended with `refused` where no server is left that a dump could go into */
+/** @throws OperationError with `refused` where no server is left that a dump could go into */
 async function onServer(context: Context, live: string): Promise<Look> {
   try {
     return await inspect(context, live);
   } catch (error) {
-    if (error instanceof Ended || error instanceof Unreachable) throw error;
+    if (error instanceof OperationError || error instanceof Unreachable) throw error;
     throw refused(
       `The database server cannot be asked what it holds (${messageOf(error)}), so that no dump can go into it. Make ` +
         "another by `restore snapshot` or `restore time`, give it the name by `restore switch-instance`, then " +

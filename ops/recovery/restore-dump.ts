@@ -14,7 +14,7 @@ export interface RestorePlan {
   readonly id: string;
 }
 
-/** @throws Ended with `refused` where there is no such dump, or something newer would be lost */
+/** @throws OperationError with `refused` where there is no such dump, or something newer would be lost */
 export async function planRestore(context: Context, dump: string, given?: string): Promise<RestorePlan> {
   const { environment, platform, clock } = context;
   const live = environment.database.name;
@@ -55,7 +55,7 @@ export function restoreSteps(
   return [
     {
       name: "restore",
-      does: `restore ${dump} into ${into}, and compare every row with what was dumped`,
+      description: `restore ${dump} into ${into}, and compare every row with what was dumped`,
       run: async () => {
         const secrets = await dumps.addresses(dump);
         const args = ["into", into];
@@ -81,7 +81,7 @@ export interface SwitchPlan {
   readonly id: string;
 }
 
-/** @throws Ended with `refused` where there is no such copy, or the live database has what it has not */
+/** @throws OperationError with `refused` where there is no such copy, or the live database has what it has not */
 export async function planSwitch(context: Context, copy: string, acceptLoss: boolean): Promise<SwitchPlan> {
   const live = context.environment.database.name;
   const { databases, contents } = await inspect(context, copy);
@@ -98,7 +98,7 @@ export async function planSwitch(context: Context, copy: string, acceptLoss: boo
   return { copy, live, keptAs: now === undefined ? undefined : `${live}_before_${id}`, id };
 }
 
-/** @throws Ended with `refused` where the live database has what would take its place has not */
+/** @throws OperationError with `refused` where the live database has what would take its place has not */
 export function refuseLoss(live: string, now: Contents | undefined, successor: string, contents: Contents): void {
   const lost = now === undefined ? [] : newerIn(now, contents);
   if (lost.length === 0) return;
@@ -114,13 +114,13 @@ export function switchSteps({ copy, live, keptAs, id }: SwitchPlan, context: Con
   return [
     {
       name: "switch",
-      does: `give ${copy} the name ${live}${keptAs === undefined ? "" : `, and keep what was live as ${keptAs}`}`,
+      description: `give ${copy} the name ${live}${keptAs === undefined ? "" : `, and keep what was live as ${keptAs}`}`,
       run: () => run("switch", ["switch", copy, ...(keptAs === undefined ? [] : [keptAs])]).then(() => undefined),
       ...(keptAs === undefined ? {} : { undo: () => run("switch-back", ["switch", keptAs, copy]) }),
     },
     {
       name: "look",
-      does: `see that ${live} answers with the copy's data`,
+      description: `see that ${live} answers with the copy's data`,
       run: async () => {
         const { contents } = await inspect(context, live);
         const users = contents?.tables["users"]?.rows;

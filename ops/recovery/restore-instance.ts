@@ -15,7 +15,7 @@ export interface InstancePlan {
   readonly id: string;
 }
 
-/** @throws Ended with `refused` where there is no such snapshot, or no log reaches the moment */
+/** @throws OperationError with `refused` where there is no such snapshot, or no log reaches the moment */
 export async function planInstance(context: Context, origin: Origin, given?: string): Promise<InstancePlan> {
   const { environment, platform, clock } = context;
   const live = environment.database.identifier;
@@ -47,18 +47,18 @@ export function instanceSteps({ origin, live, target }: InstancePlan, context: C
   return [
     {
       name: "restore",
-      does: `have RDS make ${target} from ${"snapshot" in origin ? origin.snapshot : `${origin.of} at ${origin.time}`}`,
+      description: `have RDS make ${target} from ${"snapshot" in origin ? origin.snapshot : `${origin.of} at ${origin.time}`}`,
       run: async () => instances.restore(origin, target, await liveInstance(context)).then(() => undefined),
       undo: () => instances.delete(target),
     },
     {
       name: "await",
-      does: "wait until it is up",
+      description: "wait until it is up",
       run: async () => (await instances.available(context, target)).Endpoint?.Address,
     },
     {
       name: "look",
-      does: `count the rows of ${target}, and see how old its newest ones are`,
+      description: `count the rows of ${target}, and see how old its newest ones are`,
       run: async () => {
         const [restored, now] = [await contentsOf(context, target), await contentsOf(context, live)];
         if (restored.migrations.length === 0) throw new Error(`${target} holds no tables of the platform`);
@@ -75,7 +75,7 @@ export interface InstanceSwitchPlan {
   readonly keptAs: string;
 }
 
-/** @throws Ended with `refused` where there is no such instance, or the live one has what it has not */
+/** @throws OperationError with `refused` where there is no such instance, or the live one has what it has not */
 export async function planInstanceSwitch(
   context: Context,
   copy: string,
@@ -109,7 +109,7 @@ export function instanceSwitchSteps({ copy, live, keptAs }: InstanceSwitchPlan, 
   return [
     {
       name: "settings",
-      does: `give ${copy} the backups, windows and protection of ${live}`,
+      description: `give ${copy} the backups, windows and protection of ${live}`,
       run: async () => {
         const model = await instances.find(live);
         if (model === undefined) return `${live} is gone: a deploy of "data" sets them`;
@@ -118,11 +118,16 @@ export function instanceSwitchSteps({ copy, live, keptAs }: InstanceSwitchPlan, 
         return undefined;
       },
     },
-    { name: "step aside", does: `rename ${live} to ${keptAs}`, run: move(live, keptAs), undo: move(keptAs, live) },
-    { name: "step in", does: `rename ${copy} to ${live}`, run: move(copy, live), undo: move(live, copy) },
+    {
+      name: "step aside",
+      description: `rename ${live} to ${keptAs}`,
+      run: move(live, keptAs),
+      undo: move(keptAs, live),
+    },
+    { name: "step in", description: `rename ${copy} to ${live}`, run: move(copy, live), undo: move(live, copy) },
     {
       name: "look",
-      does: `see that ${live} answers with the restored data`,
+      description: `see that ${live} answers with the restored data`,
       run: async () => `newest tick ${(await contentsOf(context, live)).newestTick ?? "none"}`,
     },
   ];

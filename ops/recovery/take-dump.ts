@@ -13,7 +13,7 @@ export function dumpSteps({ name, id }: DumpPlan, context: Context): readonly St
   return [
     {
       name: "dump",
-      does: `dump the database as ${name}`,
+      description: `dump the database as ${name}`,
       run: () =>
         databaseJobs
           .run(context, { name: `database-backup-${id}`, command: "dump-database", args: [name] })
@@ -21,7 +21,7 @@ export function dumpSteps({ name, id }: DumpPlan, context: Context): readonly St
     },
     {
       name: "look",
-      does: "see that the dump and its manifest are in the bucket",
+      description: "see that the dump and its manifest are in the bucket",
       run: async () => {
         const { bytes, contents } = await dumps.require(name);
         return `${bytes} bytes, ${Object.keys(contents.tables).length} tables`;

@@ -46,7 +46,7 @@ export const otherColour = (colour: Colour): Colour => (colour === "blue" ? "gre
 
 /**
  * @param again whether it may be the image that is live
- * @throws Ended with `refused` when the image may not be released
+ * @throws OperationError with `refused` when the image may not be released
  */
 export async function planRelease(
   context: Context,
@@ -119,7 +119,7 @@ const record = <T>(entries: readonly (readonly [ServiceKey, T])[]) =>
 /**
  * Migrations of an image that may run while the version before it is still there.
  *
- * @throws Ended with `refused` for an image that is not in the registry, or needs more than the database to grow
+ * @throws OperationError with `refused` for an image that is not in the registry, or needs more than the database to grow
  */
 export async function migrationsFor(context: Context, image: string): Promise<readonly Migration[]> {
   const tags = await context.platform.registry.require(image);

@@ -17,10 +17,10 @@ export function standingSteps({ from, to, before }: StandingPlan, context: Conte
   const weights = { blue: to === "blue" ? 100 : 0, green: to === "green" ? 100 : 0 };
   const { standby: _, ...rest } = before;
   return [
-    { name: "standing", does: `see that the pods of ${to} are ready`, run: () => settled(context, to) },
+    { name: "standing", description: `see that the pods of ${to} are ready`, run: () => settled(context, to) },
     {
       name: "weights",
-      does: `give ${to} all requests`,
+      description: `give ${to} all requests`,
       run: async () => {
         await release.write({ ...before, weights });
         await loadBalancer.weigh(weights);
@@ -33,13 +33,13 @@ export function standingSteps({ from, to, before }: StandingPlan, context: Conte
     },
     {
       name: "settle",
-      does: `write into the release parameter that ${to} is live`,
+      description: `write into the release parameter that ${to} is live`,
       final: true,
       run: () => release.write({ ...rest, live: to, weights }).then(() => undefined),
     },
     {
       name: "scale down",
-      does: `take the pods of ${from} away`,
+      description: `take the pods of ${from} away`,
       final: true,
       run: () => scaleToZero(context, from).then(() => undefined),
     },

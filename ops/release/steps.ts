@@ -23,7 +23,7 @@ export function releaseSteps(plan: ReleasePlan, context: Context): readonly Step
   return [
     {
       name: "bootstrap",
-      does: "prepare the database with the new image",
+      description: "prepare the database with the new image",
       run: async () => {
         const said = await runBootstrap(context, plan.job, image);
         await history.keepDatabase(plan.migrations);
@@ -32,27 +32,27 @@ export function releaseSteps(plan: ReleasePlan, context: Context): readonly Step
     },
     {
       name: "announce",
-      does: `write into the release parameter that ${to} stands by with the new image`,
+      description: `write into the release parameter that ${to} stands by with the new image`,
       run: () => done(platform.release.write(stateAt(plan, 0))),
       undo: () => platform.release.write(before),
     },
     {
       name: "scale up",
-      does: `bring ${to} up with ${podsOf(replicas)}`,
+      description: `bring ${to} up with ${podsOf(replicas)}`,
       run: () => done(scale(context, to, replicas, image)),
       undo: () => scaleToZero(context, to, plan.idleImages),
     },
-    { name: "roll out", does: `wait until every pod of ${to} is ready`, run: () => settled(context, to) },
+    { name: "roll out", description: `wait until every pod of ${to} is ready`, run: () => settled(context, to) },
     {
       name: "health",
-      does: `see that the load balancer finds ${to} healthy`,
+      description: `see that the load balancer finds ${to} healthy`,
       run: () => targetsHealthy(context, to, replicas),
     },
-    { name: "smoke", does: `walk a trader's path through ${to}`, run: () => smoke(context, to) },
+    { name: "smoke", description: `walk a trader's path through ${to}`, run: () => smoke(context, to) },
     ...moves,
     {
       name: "settle",
-      does: `write into the release parameter that ${to} is live`,
+      description: `write into the release parameter that ${to} is live`,
       final: true,
       run: async () => {
         await platform.release.write(settledState(plan));
@@ -65,7 +65,7 @@ export function releaseSteps(plan: ReleasePlan, context: Context): readonly Step
       : [
           {
             name: "scale down",
-            does: `take the pods of ${from} away`,
+            description: `take the pods of ${from} away`,
             final: true,
             run: () => done(scaleToZero(context, from)),
           },
@@ -81,7 +81,7 @@ function moveSteps(plan: ReleasePlan, context: Context, percent: number): readon
   return [
     {
       name: `weights ${percent}`,
-      does: `give ${to} ${percent} % of the requests`,
+      description: `give ${to} ${percent} % of the requests`,
       run: async () => {
         await platform.loadBalancer.weigh(state.weights);
         await platform.release.write(state);
@@ -92,7 +92,7 @@ function moveSteps(plan: ReleasePlan, context: Context, percent: number): readon
     },
     {
       name: `watch ${percent}`,
-      does: `watch errors and times to answer of ${to} for ${plan.soak} min at ${percent} %`,
+      description: `watch errors and times to answer of ${to} for ${plan.soak} min at ${percent} %`,
       run: () => watch(context, to, { ...plan, durationMs: plan.soak * MINUTE_MS }),
     },
   ];

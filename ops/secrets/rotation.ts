@@ -103,7 +103,7 @@ export function rotationSteps(plan: RotationPlan, context: Context): readonly St
   return [
     {
       name: "propose",
-      does: `generate a new value of ${path}, not in force yet`,
+      description: `generate a new value of ${path}, not in force yet`,
       run: async () => {
         const now = await value(before);
         await secrets.propose(path, after, () => next(now));
@@ -112,24 +112,24 @@ export function rotationSteps(plan: RotationPlan, context: Context): readonly St
     },
     ...when(known === "cache", {
       name: "accept both",
-      does: "let the cache take the old password and the new one",
+      description: "let the cache take the old password and the new one",
       run: () => both().then(() => undefined),
       undo: () => only(before),
     }),
     {
       name: "enforce",
-      does: "put the new value in force",
+      description: "put the new value in force",
       run: () => secrets.enforce(path, after).then(() => undefined),
       undo: () => secrets.enforce(path, before),
     },
     {
       name: "copy",
-      does: "wait until the cluster has it",
+      description: "wait until the cluster has it",
       run: () => copied(context, path, variable, after),
     },
     ...when(known === "database", {
       name: "database",
-      does: "give the database's user the new password",
+      description: "give the database's user the new password",
       run: () => runBootstrap(context, `database-bootstrap-${plan.id}`, plan.image),
       undo: async () => {
         await secrets.enforce(path, before);
@@ -139,7 +139,7 @@ export function rotationSteps(plan: RotationPlan, context: Context): readonly St
     }),
     {
       name: "restart",
-      does: "replace the pods that read it, a few at a time",
+      description: "replace the pods that read it, a few at a time",
       run: () => restart(context, variable, live, after),
       undo: async () => {
         await secrets.enforce(path, before);
@@ -149,7 +149,7 @@ export function rotationSteps(plan: RotationPlan, context: Context): readonly St
     },
     ...when(known === "cache", {
       name: "accept one",
-      does: "let the cache take the new password alone",
+      description: "let the cache take the new password alone",
       run: () => only(after).then(() => undefined),
       final: true,
     }),

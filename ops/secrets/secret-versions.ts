@@ -23,7 +23,7 @@ export class SecretVersions {
     private readonly prefix: string,
   ) {}
 
-  /** Id of the version in force. @throws Ended with `refused` where there is no value */
+  /** Id of the version in force. @throws OperationError with `refused` where there is no value */
   async current(path: string): Promise<string> {
     const stages = await this.stages(path);
     const found = Object.entries(stages).find(([, names]) => names.includes(CURRENT))?.[0];

@@ -17,7 +17,7 @@ import { withLocalEndpoints } from "../../lib/emulated-environment";
 import { clientOptions } from "../../ops/aws/clients";
 import type { ClientOptions } from "../../ops/aws/clients";
 import { signedInAs } from "../../ops/aws/identity";
-import { Ended } from "../../ops/core/outcome";
+import { OperationError } from "../../ops/core/outcome";
 import { imageRepository } from "../../ops/pipeline/image";
 import { buildAndPush, findBuilder } from "./builders";
 import { manifestWithoutContent } from "./manifest";
@@ -55,7 +55,7 @@ async function read(): Promise<Wanted> {
   return { image, platforms: platforms.split(","), emulated: false };
 }
 
-/** The image of the sources that are here. @throws Ended for who is not signed in to the environment's account */
+/** The image of the sources that are here. @throws OperationError for who is not signed in to the environment's account */
 async function ofThese(wanted: Environment): Promise<Wanted> {
   const client = clientOptions(wanted);
   await signedInAs(new STSClient(client), wanted);
@@ -85,7 +85,7 @@ function say(line: string): void {
 
 main().catch((error: unknown) => {
   const { message, stack } = error as Error;
-  const expected = [MissingTool, ConfigurationError, Ended].some((kind) => error instanceof kind);
+  const expected = [MissingTool, ConfigurationError, OperationError].some((kind) => error instanceof kind);
   process.stderr.write(`image: ${expected ? message : (stack ?? message)}\n`);
   process.exitCode = 1;
 });

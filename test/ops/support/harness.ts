@@ -24,7 +24,7 @@ import { LedgerJobs } from "./ledger-jobs";
 import { localEnvironment, openTestEnvironment } from "./test-environment";
 import { MOST_PODS, resetWorkloads, workloads } from "./workloads";
 
-export interface Ended {
+export interface CommandResult {
   readonly code: number;
   /** The answer that `--json` gives. */
   readonly answer: { readonly outcome: string; readonly reason?: string; readonly answer?: unknown };
@@ -89,7 +89,7 @@ export class Harness {
   async ops(
     line: string,
     { platform, records }: { platform?: Partial<Platform>; records?: Records } = {},
-  ): Promise<Ended> {
+  ): Promise<CommandResult> {
     let out = "";
     let told = "";
     const code = await run([...line.split(" "), "--env", "local", "--json"], {
@@ -100,7 +100,7 @@ export class Harness {
       stderr: collector((text) => (told += text)),
       prepare: () => ({ platform: { ...this.platform, ...platform }, records: records ?? this.records }),
     });
-    const answer = out === "" ? { outcome: "usage" } : (JSON.parse(out) as Ended["answer"]);
+    const answer = out === "" ? { outcome: "usage" } : (JSON.parse(out) as CommandResult["answer"]);
     return { code, answer, told };
   }
 

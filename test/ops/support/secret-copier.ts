@@ -32,7 +32,7 @@ export const jwt = {
   first: { secret: "the-first", previous: "" },
 } as const satisfies Copied;
 
-/** A secret, and what External Secrets does: this control plane has no controllers but Kubernetes's own. */
+/** A secret, and what External Secrets description: this control plane has no controllers but Kubernetes's own. */
 export class SecretCopier {
   private readonly client: SecretsManagerClient;
   private readonly id: string;

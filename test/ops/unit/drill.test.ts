@@ -30,7 +30,7 @@ describe("a part of a drill", () => {
 
   const step = (name: string, more: Partial<Step> = {}): Step => ({
     name,
-    does: `does ${name}`,
+    description: `does ${name}`,
     run: () => {
       ran.push(name);
       clock.pass(10_000);

@@ -41,7 +41,7 @@ async function ops(args: readonly string[], table: readonly Command[] = commands
 function steps(ran: string[], failing: string | undefined, finalFrom?: string): Command {
   const step = (name: string) => ({
     name,
-    does: `does ${name}`,
+    description: `does ${name}`,
     final: finalFrom !== undefined && name >= finalFrom,
     run: () => {
       ran.push(name);
@@ -79,7 +79,7 @@ describe("the tool", () => {
   });
 
   test("has a dry run for everything that changes something", () => {
-    const changing = commands.filter(({ kind }) => kind !== "inquiry").map(({ name }) => name);
+    const changing = commands.filter(({ kind }) => kind !== "query").map(({ name }) => name);
     expect(changing).toEqual(expect.arrayContaining(["release", "rollback", "maintenance scale", "operation undo"]));
     return Promise.all(
       changing.map(async (name) => {
