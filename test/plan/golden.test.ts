@@ -46,12 +46,12 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "the plan of a first depl
   async function plan(id: string): Promise<unknown> {
     // As far below the root as a stack's own folder is.
     const workingFolder = join(folder, "plans", "stacks", id);
-    const reached = { emulator: emulator.endpoint };
+    const runOptions = { emulator: emulator.endpoint };
     stacks.write(id, workingFolder);
     takeChartsFrom("../../../charts-of-others", workingFolder);
-    await terraform(workingFolder, ["init", "-no-color"], reached);
-    await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], reached);
-    const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], reached);
+    await terraform(workingFolder, ["init", "-no-color"], runOptions);
+    await terraform(workingFolder, ["plan", "-no-color", "-out=plan"], runOptions);
+    const { stdout } = await terraform(workingFolder, ["show", "-json", "plan"], runOptions);
     return readablePlan(stdout);
   }
 

@@ -64,7 +64,7 @@ export class LocalDeployment extends LocalStacks {
 
   /** What an apply of a stack would change. */
   changesOf(id: string): Promise<readonly PlannedChange[]> {
-    return plannedChanges(this.folder(id), this.reached);
+    return plannedChanges(this.folder(id), this.runOptions);
   }
 
   override deploy(stacks = this.stacks) {

@@ -7,6 +7,7 @@ import { deploy } from "../../local/deploy/deploy";
 import type { SynthesizedStack } from "../../lib/terraform/stacks";
 import type { ProviderRequirement } from "../../lib/terraform/mirrors";
 import { findTerraform } from "../../lib/terraform/terraform";
+import type { RunOptions } from "../../lib/terraform/terraform";
 import { environmentStacks } from "../../stacks/environment-stacks";
 
 /** The stacks of `local` below a root of a test's own, where their relative paths lead to states and the kubeconfig. */
@@ -27,8 +28,8 @@ export class LocalStacks {
     return join(this.root, "runs");
   }
 
-  /** What Terraform is told: which emulator to ask. */
-  get reached() {
+  /** Options of every run of Terraform: the emulator that it asks. */
+  get runOptions(): RunOptions {
     return { emulator: this.endpoint };
   }
 

@@ -150,7 +150,7 @@ describeWhere(localDeploymentMissing(), "the Kubernetes stacks of local", () => 
       dependencies: deployment.stacks.filter(({ dependencies }) => dependencies.includes(stack.id)).map(({ id }) => id),
     }));
     const outcomes = await inDependencyOrder(reversed, ({ id }) =>
-      terraform(deployment.folder(id), ["apply", "-destroy", "-auto-approve"], deployment.reached),
+      terraform(deployment.folder(id), ["apply", "-destroy", "-auto-approve"], deployment.runOptions),
     );
     expect([...outcomes].filter(([, { kind }]) => kind !== "done")).toEqual([]);
     const left = cluster.kubectl.list("namespaces").map(({ metadata }) => metadata.name);

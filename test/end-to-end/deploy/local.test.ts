@@ -63,7 +63,7 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
     // What reads the same plans the same: the deploy before this one has seen it.
     const touched = stacks().filter(({ id }) => text(id) !== before.get(id));
     expect(touched.map(({ id }) => id)).toEqual(["local-data"]);
-    expect(await plannedChanges(local.folder("local-data"), local.reached)).toEqual([
+    expect(await plannedChanges(local.folder("local-data"), local.runOptions)).toEqual([
       {
         address: expect.stringMatching(/^aws_db_instance\./) as string,
         actions: ["update"],
@@ -73,7 +73,8 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the AWS stacks of local"
   });
 
   test("are taken down without a trace", async () => {
-    const destroy = (id: string) => terraform(local.folder(id), ["apply", "-destroy", "-auto-approve"], local.reached);
+    const destroy = (id: string) =>
+      terraform(local.folder(id), ["apply", "-destroy", "-auto-approve"], local.runOptions);
     const needed = new Set(stacks().flatMap(({ dependencies }) => dependencies));
     const [first, last] = [stacks().filter(({ id }) => !needed.has(id)), stacks().filter(({ id }) => needed.has(id))];
     await Promise.all(first.map(({ id }) => destroy(id)));

@@ -29,17 +29,17 @@ describeWhere(testEnvironmentMissing(), "a drill", () => {
       require: { value: () => Promise.resolve(manifest) },
       addresses: { value: () => Promise.resolve({}) },
     }) as typeof harness.platform.dumps;
-    const { code, told, answer } = await harness.ops("drill", { platform: { databaseJobs, dumps } });
+    const { code, stderr, answer } = await harness.ops("drill", { platform: { databaseJobs, dumps } });
     const rows = (answer.answer as { readonly rows: readonly Row[] } | undefined)?.rows ?? [];
-    return { code, told, rowOf: (part: string) => rows.find((row) => row.part === part) };
+    return { code, stderr, rowOf: (part: string) => rows.find((row) => row.part === part) };
   };
 
   test("releases, rolls back, loses pods and restores, and leaves everything as it was", async () => {
     const image = await harness.image("second");
     await harness.ops(`release ${image} --weights 100 --soak 0`);
     const [state, pods] = [await harness.platform.release.read(), harness.pods()];
-    const { code, told, rowOf } = await drill({});
-    expect([told, code]).toEqual([told, 0]);
+    const { code, stderr, rowOf } = await drill({});
+    expect([stderr, code]).toEqual([stderr, 0]);
     expect(rowOf("release")).toMatchObject({ verdict: "timed" });
     expect(rowOf("rollback")).toMatchObject({ verdict: "met", component: "Application Services" });
     expect(rowOf("application")).toMatchObject({ verdict: "met", rpoMs: 0 });

@@ -22,8 +22,8 @@ describeWhere(testEnvironmentMissing(), "the image of these sources", () => {
     const first = image();
     expect(first).toMatchObject({ status: 0, stderr: expect.stringContaining("keeps no layers") as string });
     expect(image()).toMatchObject({ status: 0, stdout: first.stdout });
-    const { code, told } = await harness.ops(`release ${first.stdout.trim()} --dry-run`);
-    expect([told, code]).toEqual([told, 0]);
+    const { code, stderr } = await harness.ops(`release ${first.stdout.trim()} --dry-run`);
+    expect([stderr, code]).toEqual([stderr, 0]);
   });
 
   test("is what a release asks for that finds no such image", async () => {

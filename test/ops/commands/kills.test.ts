@@ -195,12 +195,12 @@ describeWhere(testEnvironmentMissing(), "killed at every point and started again
     const kills: string[] = [];
     const earlier = (await journal())?.id;
     for (let killAt = 1, before: Journal | undefined; ;) {
-      const { killed, points, code, told } = await run(line, killAt, counting);
+      const { killed, points, code, stderr } = await run(line, killAt, counting);
       const found = await journal();
       const now = found?.id === earlier ? undefined : found;
       if (killed) kills.push(points.at(-1) ?? "");
       // Whoever is not killed has come to the end that it says.
-      else expect([told, code]).toEqual([told, now?.ended?.outcome === "undone" ? 5 : 0]);
+      else expect([stderr, code]).toEqual([stderr, now?.ended?.outcome === "undone" ? 5 : 0]);
       if (!killed || now?.ended !== undefined) return kills;
       const progress = now?.done.length !== before?.done.length || now?.direction !== before?.direction;
       if (now !== undefined && before === undefined) killAt = 1;

@@ -124,8 +124,8 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
     ["a service that there is not", "maintenance scale orders=2", 2, /the services are user-management/],
     ["no pods at all", "maintenance scale market-data=0", 2, /<service>=<pods>/],
   ])("is refused for %s", async (_name, line, expected, words) => {
-    const { code, told } = await harness.ops(line);
-    expect([code, told]).toEqual([expected, expect.stringMatching(words)]);
+    const { code, stderr } = await harness.ops(line);
+    expect([code, stderr]).toEqual([expected, expect.stringMatching(words)]);
     expect(await harness.platform.loadBalancer.isClosed()).toBe(false);
   });
 

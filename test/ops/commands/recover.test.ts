@@ -37,8 +37,8 @@ describeWhere(testEnvironmentMissing(), "a recovery", () => {
   describe("of the application", () => {
     test("puts the live release back: image, declared pods, requests, and the page off", async () => {
       await breakIt();
-      const { code, told, answer } = await harness.ops("recover application");
-      expect([told, code]).toEqual([told, 0]);
+      const { code, stderr, answer } = await harness.ops("recover application");
+      expect([stderr, code]).toEqual([stderr, 0]);
       expect(answer.answer).toEqual({ live: "green", image });
       const { userManagement, marketData } = harness.environment.trading.services;
       expect(harness.pods()).toMatchObject({
@@ -113,8 +113,8 @@ describeWhere(testEnvironmentMissing(), "a recovery", () => {
     test("brings the database back, then the application", async () => {
       await breakIt();
       const table = { ...contents, tables: { users: { rows: 1 } } };
-      const { code, told } = await harness.ops("recover full", { platform: database(table) });
-      expect([told, code]).toEqual([told, 0]);
+      const { code, stderr } = await harness.ops("recover full", { platform: database(table) });
+      expect([stderr, code]).toEqual([stderr, 0]);
       expect(changes().map((line) => line.replaceAll(/\d{14}/g, "<time>"))).toEqual([
         "restore-database into bist_trading_restored_<time>",
         "restore-database switch bist_trading_restored_<time> bist_trading_before_<time>",

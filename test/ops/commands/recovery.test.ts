@@ -52,13 +52,13 @@ describeWhere(missing, "backup and restore", () => {
   };
   const backUp = async (): Promise<string> => {
     harness.clock.pass(1_000);
-    const { told, code, answer } = await harness.ops("backup");
-    expect([told, code]).toEqual([told, 0]);
+    const { stderr, code, answer } = await harness.ops("backup");
+    expect([stderr, code]).toEqual([stderr, 0]);
     return (answer.answer as { name: string }).name;
   };
   const restored = async (dump: string): Promise<string> => {
-    const { told, code, answer } = await harness.ops(`restore dump ${dump}`);
-    expect([told, code]).toEqual([told, 0]);
+    const { stderr, code, answer } = await harness.ops(`restore dump ${dump}`);
+    expect([stderr, code]).toEqual([stderr, 0]);
     return (answer.answer as { database: string }).database;
   };
 
@@ -86,8 +86,8 @@ describeWhere(missing, "backup and restore", () => {
     const before = (await database.rowsOf("bist_trading", "users")).length;
     const refused = await harness.ops(`restore switch ${copy}`);
     expect(refused).toMatchObject({ code: 3, answer: { reason: expect.stringContaining("newer data") as string } });
-    const { code, told, answer } = await harness.ops(`restore switch ${copy} --accept-loss`);
-    expect([told, code]).toEqual([told, 0]);
+    const { code, stderr, answer } = await harness.ops(`restore switch ${copy} --accept-loss`);
+    expect([stderr, code]).toEqual([stderr, 0]);
     expect(await database.rowsOf("bist_trading", "users")).toHaveLength(before - 1);
     const { keptAs } = answer.answer as { keptAs: string };
     harness.clock.pass(1_000);
@@ -109,9 +109,9 @@ describeWhere(missing, "backup and restore", () => {
         code: 3,
         answer: { reason: expect.stringContaining("--accept-loss") as string },
       });
-      const { code, told, answer } = await harness.ops("recover database --accept-loss");
-      expect([told, code]).toEqual([told, 0]);
-      expect(told).toContain(`The dump "${damaged}" has 5 bytes`);
+      const { code, stderr, answer } = await harness.ops("recover database --accept-loss");
+      expect([stderr, code]).toEqual([stderr, 0]);
+      expect(stderr).toContain(`The dump "${damaged}" has 5 bytes`);
       const { keptAs } = answer.answer as { keptAs: string };
       expect(answer.answer).toMatchObject({ dump });
       expect(await users()).toEqual(there);
@@ -126,8 +126,8 @@ describeWhere(missing, "backup and restore", () => {
       await server.query("DROP DATABASE bist_trading WITH (FORCE)");
       await server.end();
       harness.clock.pass(1_000);
-      const { code, told } = await harness.ops(`recover database ${dump}`);
-      expect([told, code]).toEqual([told, 0]);
+      const { code, stderr } = await harness.ops(`recover database ${dump}`);
+      expect([stderr, code]).toEqual([stderr, 0]);
       expect(await users()).toEqual(there);
     });
   });

@@ -93,9 +93,9 @@ describeWhere(missing, "a release under load", () => {
     const platform = { visitor, traffic: balancer };
     for (let made = 1; made <= RELEASES; made += 1) {
       const image = await harness.image(`under-load-${made}`);
-      const { code, told } = await harness.ops(`release ${image} --soak 1`, { platform });
-      expect([told, code]).toEqual([told, 0]);
-      expect(told).toMatch(/for 1 min at 100 %: [1-9]\d* requests, 0 failed/);
+      const { code, stderr } = await harness.ops(`release ${image} --soak 1`, { platform });
+      expect([stderr, code]).toEqual([stderr, 0]);
+      expect(stderr).toMatch(/for 1 min at 100 %: [1-9]\d* requests, 0 failed/);
     }
     load.stop();
     const report = await load;

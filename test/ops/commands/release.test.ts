@@ -52,9 +52,9 @@ describeWhere(testEnvironmentMissing(), "a release", () => {
 
   test("takes the idle colour live at the live one's number of pods, and the old one's pods away", async () => {
     await harness.reset();
-    const { code, answer, told } = await harness.ops(`release ${image}`);
+    const { code, answer, stderr } = await harness.ops(`release ${image}`);
     expect([code, answer.outcome]).toEqual([0, "done"]);
-    for (const percent of [10, 50, 100]) expect(told).toContain(`give green ${percent} % of the requests`);
+    for (const percent of [10, 50, 100]) expect(stderr).toContain(`give green ${percent} % of the requests`);
     expect(await harness.platform.release.read()).toEqual({
       schema: 1,
       live: "green",
@@ -129,10 +129,10 @@ describeWhere(testEnvironmentMissing(), "a release", () => {
 
   test("whose errors rise in the soak gets its requests taken away at once", async () => {
     await harness.reset();
-    const { code, answer, told } = await harness.ops(`release ${image} ${QUICK}`, {
+    const { code, answer, stderr } = await harness.ops(`release ${image} ${QUICK}`, {
       platform: { traffic: failingFrom(8) },
     });
-    expect(told).toContain("give green 100 % of the requests");
+    expect(stderr).toContain("give green 100 % of the requests");
     expect([code, answer.reason]).toEqual([
       5,
       expect.stringMatching(/"watch 100" failed: \d+\.\d % of \d+ requests failed/),
@@ -159,7 +159,7 @@ describeWhere(testEnvironmentMissing(), "a release", () => {
 
     await startCluster(folder);
     const second = await harness.ops(line);
-    expect([second.code, second.told]).toEqual([5, expect.stringContaining("It goes on undoing, because")]);
+    expect([second.code, second.stderr]).toEqual([5, expect.stringContaining("It goes on undoing, because")]);
     await expectAsBefore();
   });
 

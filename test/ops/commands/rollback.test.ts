@@ -21,8 +21,8 @@ describeWhere(testEnvironmentMissing(), "a roll-back", () => {
   test("gives the requests back at once while the previous colour still stands", async () => {
     await release(" --keep-previous");
     expect(harness.pods()["user-management-service-blue"]?.wanted).toBe(2);
-    const { code, told } = await harness.ops("rollback");
-    expect([code, told]).toEqual([0, expect.not.stringContaining("prepare the database")]);
+    const { code, stderr } = await harness.ops("rollback");
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("prepare the database")]);
     expect(await harness.platform.loadBalancer.weights()).toEqual([{ blue: 100, green: 0 }]);
     expect(await harness.platform.release.read()).toEqual({
       schema: 1,

@@ -26,21 +26,21 @@ describeWhere(testEnvironmentMissing(), "a rotation", () => {
 
   test("of the keys of personal data puts a new one first, keeps those before, and restarts who reads them", async () => {
     await begin(encryption);
-    const { code, told } = await harness.ops("rotate encryption");
-    expect([told, code]).toEqual([told, 0]);
+    const { code, stderr } = await harness.ops("rotate encryption");
+    expect([stderr, code]).toEqual([stderr, 0]);
     const { encryptionKeys = "", lookupSecret } = await secret.inForce();
     expect(encryptionKeys).toMatch(/^2:[A-Za-z0-9+/]{43}=,1:Zmlyc3Q=$/);
     expect(lookupSecret).toBe(encryption.first.lookupSecret);
     expect(restarted()).toEqual(["user-management-service-blue"]);
     const journal = JSON.stringify((await currentJournal(harness.records))?.journal);
     expect(journal).not.toContain(encryptionKeys.split(",")[0]?.slice(2));
-    expect(told).not.toContain(encryptionKeys.slice(2, 20));
+    expect(stderr).not.toContain(encryptionKeys.slice(2, 20));
   });
 
   test("of what signs access tokens keeps the one before, whose tokens stay good", async () => {
     await begin(jwt);
-    const { code, told } = await harness.ops("rotate jwt");
-    expect([told, code]).toEqual([told, 0]);
+    const { code, stderr } = await harness.ops("rotate jwt");
+    expect([stderr, code]).toEqual([stderr, 0]);
     expect(await secret.inForce()).toEqual({
       secret: expect.stringMatching(/^[A-Za-z0-9]{64}$/) as string,
       previous: jwt.first.secret,

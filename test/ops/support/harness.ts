@@ -28,8 +28,8 @@ export interface CommandResult {
   readonly code: number;
   /** The answer that `--json` gives. */
   readonly answer: { readonly outcome: string; readonly reason?: string; readonly answer?: unknown };
-  /** Everything that was told on the way. */
-  readonly told: string;
+  /** Progress and errors. */
+  readonly stderr: string;
 }
 
 /** The test environment as one test uses it: commands are run in this process, by a clock of the test's own. */
@@ -91,17 +91,17 @@ export class Harness {
     { platform, records }: { platform?: Partial<Platform>; records?: Records } = {},
   ): Promise<CommandResult> {
     let out = "";
-    let told = "";
+    let stderr = "";
     const code = await run([...line.split(" "), "--env", "local", "--json"], {
       commands,
       clock: this.clock,
       root: projectRoot,
       stdout: collector((text) => (out += text)),
-      stderr: collector((text) => (told += text)),
+      stderr: collector((text) => (stderr += text)),
       prepare: () => ({ platform: { ...this.platform, ...platform }, records: records ?? this.records }),
     });
     const answer = out === "" ? { outcome: "usage" } : (JSON.parse(out) as CommandResult["answer"]);
-    return { code, answer, told };
+    return { code, answer, stderr };
   }
 
   /** Pushes an image, and returns its reference by digest. The same name is the same image. */

@@ -1,10 +1,10 @@
 /**
  * One run of the tool in a process of its own, which is killed right after a change that it makes. It waits for its
- * {@link Order}, so that it is loaded by the time that it is needed, and tells every change on a line of its own.
+ * {@link Order}, so that it is loaded by the time that it is needed, and prints every change on a line of its own.
  */
 import { flushCompileCache } from "node:module";
 import { Harness } from "./harness";
-import { watched } from "./points";
+import { withFailpoints } from "./failpoints";
 
 export interface Order {
   readonly line: string;
@@ -24,13 +24,13 @@ flushCompileCache();
 process.once("message", ({ line, application, time, killAt, counting = "" }: Order) => {
   const harness = new Harness(application, time);
   let count = 0;
-  const reached = (point: string) => {
+  const failpoint = (point: string) => {
     if (point.includes(counting)) count += 1;
     process.stdout.write(`${point}\n`);
     if (typeof killAt === "number" ? count === killAt : point.includes(killAt)) process.kill(process.pid, "SIGKILL");
   };
-  void harness.ops(line, watched(harness, reached)).then(({ code, told }) => {
-    process.stderr.write(told);
+  void harness.ops(line, withFailpoints(harness, failpoint)).then(({ code, stderr }) => {
+    process.stderr.write(stderr);
     process.exitCode = code;
     process.disconnect();
   });

@@ -12,7 +12,7 @@ export interface Killed {
   /** Exit code of a run that came to its own end. */
   readonly code: number | null;
   /** What it said on the way. */
-  readonly told: string;
+  readonly stderr: string;
 }
 
 /** Runs the tool in processes that are killed. One is always loaded ahead: that takes longer than most runs. */
@@ -43,13 +43,13 @@ export class Killer {
   async run(order: Order): Promise<Killed> {
     const child = this.next ?? this.load();
     this.next = this.load();
-    let [out, told] = ["", ""];
+    let [out, stderr] = ["", ""];
     child.stdout?.on("data", (text: Buffer) => (out += text.toString()));
-    child.stderr?.on("data", (text: Buffer) => (told += text.toString()));
+    child.stderr?.on("data", (text: Buffer) => (stderr += text.toString()));
     child.send(order);
     return new Promise((resolve) => {
       child.once("close", (code, signal) => {
-        resolve({ points: out.trim().split("\n"), killed: signal === "SIGKILL", code, told });
+        resolve({ points: out.trim().split("\n"), killed: signal === "SIGKILL", code, stderr });
       });
     });
   }

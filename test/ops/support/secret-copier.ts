@@ -10,7 +10,7 @@ import type { Harness } from "./harness";
 
 const MOMENT_MS = 100;
 
-/** A secret of user-management's, and what of it its pods are told by which variable. */
+/** A secret of user-management's, and which variable of its pods takes which of its values. */
 interface Copied {
   readonly path: string;
   readonly variable: string;

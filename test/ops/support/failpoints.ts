@@ -14,28 +14,26 @@ const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   instances: ["takeSnapshot", "deleteSnapshot", "restore", "delete", "rename", "finishSettings", "failOver"],
 };
 
-interface Surroundings {
+/** Called with the name of the change that was made. */
+type Failpoint = (change: string) => void;
+
+interface Backends {
   readonly platform: Platform;
   readonly records: Records;
 }
 
-/** The same platform and records, with every change told right after it was made: a moment to be killed at. */
-export function watched({ platform, records }: Surroundings, reached: (point: string) => void): Surroundings {
+/** The same platform and records; each change calls the failpoint right after it was made. */
+export function withFailpoints({ platform, records }: Backends, failpoint: Failpoint): Backends {
   const parts = Object.entries(effects).map(([part, methods]) => {
-    return [part, telling(platform[part as keyof Platform] as object, part, methods, reached)] as const;
+    return [part, reporting(platform[part as keyof Platform] as object, part, methods, failpoint)] as const;
   });
   return {
     platform: { ...platform, ...(Object.fromEntries(parts) as Partial<Platform>) },
-    records: telling(records, "records", ["write"], reached),
+    records: reporting(records, "records", ["write"], failpoint),
   };
 }
 
-function telling<T extends object>(
-  target: T,
-  name: string,
-  methods: readonly string[],
-  reached: (point: string) => void,
-): T {
+function reporting<T extends object>(target: T, name: string, methods: readonly string[], failpoint: Failpoint): T {
   return new Proxy(target, {
     get: (inner, property, receiver) => {
       const found: unknown = Reflect.get(inner, property, receiver);
@@ -44,7 +42,7 @@ function telling<T extends object>(
       if (!methods.includes(String(property))) return method.bind(inner);
       return async (...args: unknown[]) => {
         const result = await method.apply(inner, args);
-        reached(`${name}.${String(property)} ${typeof args[0] === "string" ? args[0] : ""}`.trim());
+        failpoint(`${name}.${String(property)} ${typeof args[0] === "string" ? args[0] : ""}`.trim());
         return result;
       };
     },
