@@ -5,7 +5,7 @@ import { platformsOf } from "../constructs/aws/image/platforms";
 import type { ApplicationNamespaceProps } from "../constructs/kubernetes/namespace/application-namespace";
 import { quotaFor } from "../constructs/kubernetes/namespace/quota";
 import type { ApplicationPoliciesProps } from "../constructs/kubernetes/network-policy/application-policies";
-import { portOf } from "../constructs/kubernetes/network-policy/port-of";
+import { portOf } from "../constructs/kubernetes/network-policy/traffic";
 import { placementOn } from "../constructs/kubernetes/workload/placement";
 import type { DataOutputs } from "./data-stack";
 

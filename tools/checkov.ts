@@ -5,10 +5,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MissingTool } from "../lib/missing-tool";
+import { CANNOT_RUN, MissingTool } from "../lib/missing-tool";
 import { localFolder, projectRoot } from "../lib/paths";
 import { pythonEnvironment } from "../local/python-environment";
-import { CANNOT_RUN } from "../lib/cannot-run";
 import { findings, scannable } from "./checkov/findings";
 import type { Report } from "./checkov/findings";
 import { synthesizeProject } from "./synthesis";

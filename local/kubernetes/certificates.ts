@@ -14,7 +14,7 @@ import {
   X509CertificateGenerator,
   X509Certificate as Certificate,
 } from "@peculiar/x509";
-import { writeWholeFile } from "../../lib/write-file-atomically";
+import { writeFileAtomically } from "../../lib/write-file-atomically";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const DAY_MS = 86_400_000;
@@ -126,8 +126,8 @@ async function write(
   privateKey: webcrypto.CryptoKey,
 ): Promise<void> {
   const der = await crypto.subtle.exportKey("pkcs8", privateKey);
-  writeWholeFile(key, `${PemConverter.encode(der, PemConverter.PrivateKeyTag)}\n`, 0o600);
-  writeWholeFile(certificate, `${issued.toString("pem")}\n`);
+  writeFileAtomically(key, `${PemConverter.encode(der, PemConverter.PrivateKeyTag)}\n`, 0o600);
+  writeFileAtomically(certificate, `${issued.toString("pem")}\n`);
 }
 
 function isStillGood(pem: Buffer, { commonName, hosts = [] }: Subject): boolean {

@@ -3,7 +3,7 @@ import { get } from "node:https";
 import { join } from "node:path";
 import { freePort } from "../../app/packages/embedded/free-port";
 import { isListening, refuseTakenPort } from "../ports";
-import { writeWholeFile } from "../../lib/write-file-atomically";
+import { writeFileAtomically } from "../../lib/write-file-atomically";
 import type { Binaries } from "./binaries";
 import { CertificateAuthority } from "./certificates";
 import { componentCommands, componentNames } from "./components";
@@ -114,7 +114,7 @@ export class ControlPlane {
     } else if (!(isOurs("kube-apiserver") && last?.api === api)) {
       await refuseTakenPort(api, "the Kubernetes API server", `LOCAL_KUBERNETES_PORT=${api + 1} npm start`);
     }
-    writeWholeFile(file, JSON.stringify({ etcd, api }));
+    writeFileAtomically(file, JSON.stringify({ etcd, api }));
     return { etcd, api };
   }
 }

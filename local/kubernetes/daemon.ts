@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { commandOf, endProcess, processOf } from "../../lib/process";
-import { writeWholeFile } from "../../lib/write-file-atomically";
+import { writeFileAtomically } from "../../lib/write-file-atomically";
 
 const LOOK_EVERY_MS = 100;
 const LAST_LINES = 10;
@@ -93,7 +93,7 @@ export class Daemon {
   }
 
   private write(started: Started): void {
-    writeWholeFile(this.record, JSON.stringify(started));
+    writeFileAtomically(this.record, JSON.stringify(started));
   }
 
   private lastLines(): string {

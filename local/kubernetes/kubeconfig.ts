@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { writeWholeFile } from "../../lib/write-file-atomically";
+import { writeFileAtomically } from "../../lib/write-file-atomically";
 import type { KeyPair } from "./certificates";
 
 /** How one client reaches one API server. */
@@ -33,5 +33,5 @@ export function writeKubeconfig(file: string, { context, server, authority, clie
   const text = `${JSON.stringify(kubeconfig, null, 2)}\n`;
   if (existsSync(file) && readFileSync(file, "utf8") === text) return;
   mkdirSync(dirname(file), { recursive: true });
-  writeWholeFile(file, text, 0o600);
+  writeFileAtomically(file, text, 0o600);
 }

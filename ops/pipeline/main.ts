@@ -1,6 +1,5 @@
 /** `npm run pipeline -- <command>` */
-import { MissingTool } from "../../lib/missing-tool";
-import { CANNOT_RUN } from "../../lib/cannot-run";
+import { CANNOT_RUN, MissingTool } from "../../lib/missing-tool";
 import { PlansRefused } from "./apply";
 import { Refused } from "./commands/plans";
 import { program } from "./program";

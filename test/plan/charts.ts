@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/project-root";
-import { CHARTS } from "../../tools/kubernetes/charts";
+import { projectRoot } from "../../lib/paths";
+import { CHARTS } from "../../tools/kubernetes/chart-values";
 
 /** A folder of unpacked charts, each named as the chart, with its parts in `charts/`. */
 export const chartFolder = process.env["CHARTS"] ?? join(projectRoot, ".local", "charts");

@@ -1,6 +1,6 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/project-root";
+import { projectRoot } from "../../lib/paths";
 import { kubernetesProviders } from "../../lib/terraform/requirements";
 import { synthesizeProject } from "../../tools/synthesis";
 import { emulatorMissing, startEmulator } from "../support/emulator";

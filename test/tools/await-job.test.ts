@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/project-root";
+import { projectRoot } from "../../lib/paths";
 
 const job = (condition?: string) => ({
   metadata: { name: "bootstrap-1" },

@@ -5,7 +5,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../../lib/project-root";
+import { projectRoot } from "../../lib/paths";
 
 const image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/bist-trading/app:app-0123456789abcdef";
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;

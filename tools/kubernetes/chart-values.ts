@@ -2,6 +2,17 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
+/** The charts whose values tests compare with what was recorded of them. */
+export const CHARTS = [
+  "aws-load-balancer-controller",
+  "cert-manager",
+  "cluster-autoscaler",
+  "external-secrets",
+  "jaeger",
+  "kube-prometheus-stack",
+  "metrics-server",
+] as const;
+
 /**
  * The keys that a chart takes, as deep as it names them; `*` where it takes whatever it is given, otherwise the type
  * of its default.

@@ -4,8 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { recordChart } from "./chart-values";
-import { CHARTS } from "./charts";
+import { CHARTS, recordChart } from "./chart-values";
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { CANNOT_RUN } from "../../lib/cannot-run";
+import { CANNOT_RUN } from "../../lib/missing-tool";
 import { jestOutcome } from "./jest-outcome";
 import { checkOutcome } from "./outcome";
 import type { Outcome } from "./outcome";

@@ -1,11 +1,12 @@
 import { Wafv2IpSet } from "@cdktf/provider-aws/lib/wafv2-ip-set";
+import { TerraformResource } from "cdktf";
 import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
+import type { IConstruct } from "constructs";
 import { Certificate } from "../certificate/certificate";
 import { HostRecords } from "../dns/host-records";
 import type { Account } from "../../../config/account";
 import { COLOUR_HEADER } from "../../../config/names";
-import { placeWith } from "../provider/place-with";
 import type { Protection } from "../../support/protection";
 import { addressRules, contentRules } from "../waf/protections";
 import type { Rule } from "../waf/rule";
@@ -111,5 +112,12 @@ export class PublicEntry extends Construct {
       }),
       ...contentRules,
     ];
+  }
+}
+
+/** Places every resource below a construct with another provider: what CloudFront uses lives in us-east-1. */
+function placeWith(provider: TerraformProvider, construct: IConstruct): void {
+  for (const child of construct.node.findAll()) {
+    if (child instanceof TerraformResource) child.provider = provider;
   }
 }

@@ -3,7 +3,7 @@ import { DataResource } from "cdktf";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Account } from "../../../config/account";
-import { projectRoot, ROOT_FROM_STACK } from "../../../lib/project-root";
+import { projectRoot, ROOT_FROM_STACK } from "../../../lib/paths";
 import { contentTag } from "../../../lib/content-hash";
 
 export interface ApplicationImageProps {

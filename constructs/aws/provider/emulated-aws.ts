@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AwsProviderConfig } from "@cdktf/provider-aws/lib/provider";
 import { AssetType, TerraformAsset } from "cdktf";
 import type { Construct } from "constructs";
-import { projectRoot } from "../../../lib/project-root";
+import { projectRoot } from "../../../lib/paths";
 
 const FILE = join(projectRoot, "constructs", "aws", "provider", "emulator.config");
 

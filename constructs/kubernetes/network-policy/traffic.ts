@@ -27,6 +27,13 @@ export interface TrafficPorts {
   readonly broker: number;
 }
 
+/** The port that an address is reached on. */
+export function portOf(address: string): number {
+  const { port, protocol } = new URL(address);
+  if (port !== "") return Number(port);
+  return protocol === "https:" ? 443 : 80;
+}
+
 const PORTS = { dns: 53, https: 443 };
 
 const loadBalancer = { cidrs: "load balancer subnets" } as const;

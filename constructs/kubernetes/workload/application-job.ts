@@ -5,7 +5,7 @@ import { Fn, TerraformLocal } from "cdktf";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { JOB_LABELS } from "../network-policy/application-policies";
-import { ROOT_FROM_STACK } from "../../../lib/project-root";
+import { ROOT_FROM_STACK } from "../../../lib/paths";
 import { applicationPod } from "./pod";
 import type { ApplicationContainer, PodProps } from "./pod";
 

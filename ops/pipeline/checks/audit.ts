@@ -1,7 +1,7 @@
 /** `npm run audit` asks the registry for known holes in what is installed where it matters: in production. */
 import { spawnSync } from "node:child_process";
 import { projectRoot } from "../../../lib/paths";
-import { CANNOT_RUN } from "../../../lib/cannot-run";
+import { CANNOT_RUN } from "../../../lib/missing-tool";
 import { auditVerdict } from "./audit-verdict";
 
 const { stdout, stderr, error } = spawnSync(

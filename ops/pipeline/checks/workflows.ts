@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { projectRoot } from "../../../lib/paths";
-import { CANNOT_RUN } from "../../../lib/cannot-run";
+import { CANNOT_RUN } from "../../../lib/missing-tool";
 
 const ownBin = join(projectRoot, ".cache", "bin");
 const remedy =

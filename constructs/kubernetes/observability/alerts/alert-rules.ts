@@ -4,7 +4,7 @@ import { PrometheusRule } from "@kubernetes-models/prometheus-operator/monitorin
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { CustomObjects } from "../../custom-objects/custom-objects";
-import { projectRoot } from "../../../../lib/project-root";
+import { projectRoot } from "../../../../lib/paths";
 import { check } from "../../../support/check";
 import { runbookOf } from "./alert";
 import type { Alert, AlertGroup } from "./alert";

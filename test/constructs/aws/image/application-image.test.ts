@@ -7,7 +7,7 @@ import { environment, environmentNames } from "../../../../config";
 import { ApplicationImage } from "../../../../constructs/aws/image/application-image";
 import { contentHash } from "../../../../lib/content-hash";
 import { platformsOf } from "../../../../constructs/aws/image/platforms";
-import { projectRoot } from "../../../../lib/project-root";
+import { projectRoot } from "../../../../lib/paths";
 import { dataSources, synthesize, testStack } from "../../../support/template";
 
 describe("ApplicationImage", () => {

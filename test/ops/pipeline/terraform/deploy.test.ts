@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ApplyFailed, PlansRefused } from "../../../../ops/pipeline/apply";
 import { isApplicable } from "../../../../ops/pipeline/report/report";
 import { describeWhere } from "../../../support/skip";
-import { terraformInstalled } from "./installed";
+import { terraformMissing } from "../../../support/terraform";
 import { ShopEnvironment } from "./shop";
 import type { Shop } from "./shop";
 
@@ -11,7 +11,7 @@ jest.setTimeout(300_000);
 
 const first: Shop = { vpc: "vpc-1", engine: "postgres 15" };
 
-describeWhere(terraformInstalled(), "the way from a plan to its apply", () => {
+describeWhere(terraformMissing([]), "the way from a plan to its apply", () => {
   let shop: ShopEnvironment;
   const outcomes = async () => (await shop.plan()).map(({ stack, outcome }) => [stack, outcome]);
 

@@ -4,14 +4,14 @@ import { stacksInOrder } from "../../../../ops/pipeline/stacks";
 import { emulatorMissing, signedFor, startEmulator } from "../../../support/emulator";
 import type { TestEmulator } from "../../../support/emulator";
 import { describeWhere } from "../../../support/skip";
-import { terraformInstalled } from "./installed";
+import { terraformMissing } from "../../../support/terraform";
 import { ShopEnvironment } from "./shop";
 
 jest.setTimeout(300_000);
 
 const first = { vpc: "vpc-1", engine: "postgres 15" };
 
-describeWhere(terraformInstalled() ?? emulatorMissing(), "the lock of a state in S3", () => {
+describeWhere(terraformMissing([]) ?? emulatorMissing(), "the lock of a state in S3", () => {
   let emulator: TestEmulator;
   let shop: ShopEnvironment;
   const put = async (path: string, body = "") => {

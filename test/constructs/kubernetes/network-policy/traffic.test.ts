@@ -1,4 +1,4 @@
-import { portOf } from "../../../../constructs/kubernetes/network-policy/port-of";
+import { portOf } from "../../../../constructs/kubernetes/network-policy/traffic";
 
 test.each([
   ["https://www.algolab.com.tr", 443],
