@@ -1,4 +1,4 @@
-"""Starts MiniStack with its gaps filled; with `--list-gaps`, prints them as JSON and ends.
+"""Starts MiniStack with its patches; with `--list-patches`, prints them as JSON and ends.
 
 Settings are MiniStack's own environment variables: GATEWAY_PORT, BIND_HOST, STATE_DIR and so on.
 """
@@ -7,19 +7,19 @@ import json
 import sys
 from dataclasses import asdict
 
-from gaps import GapError, fill
 from ministack.app import main as serve
+from patches import PatchError, apply_patches
 from saving import save_while_running
 
 
 def main(arguments: list[str]) -> int:
     try:
-        gaps = fill()
-    except GapError as error:
+        patches = apply_patches()
+    except PatchError as error:
         print(f"The AWS emulator was not started: {error}", file=sys.stderr)
         return 1
-    if arguments == ["--list-gaps"]:
-        print(json.dumps([asdict(gap) for gap in gaps], indent=2))
+    if arguments == ["--list-patches"]:
+        print(json.dumps([asdict(patch) for patch in patches], indent=2))
         return 0
     save_while_running()
     serve()

@@ -5,10 +5,10 @@ from typing import Any
 
 from ministack.services import acm
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Response
 
-key_algorithm = Gap(
+key_algorithm = Patch(
     "acm.key-algorithm",
     resource="aws_acm_certificate",
     symptom="key algorithm always RSA_2048: replaced by every plan",
@@ -16,7 +16,7 @@ key_algorithm = Gap(
 
 
 @key_algorithm.replaces(acm, "_request_certificate")
-def request_certificate(original: Patch, data: dict[str, Any]) -> Response:
+def request_certificate(original: Handler, data: dict[str, Any]) -> Response:
     response: Response = original(data)
     arn = json.loads(response[2]).get("CertificateArn")
     if arn is not None and "KeyAlgorithm" in data:
@@ -25,6 +25,6 @@ def request_certificate(original: Patch, data: dict[str, Any]) -> Response:
 
 
 @key_algorithm.replaces(acm, "_cert_shape")
-def certificate_shape(original: Patch, cert: dict[str, Any]) -> dict[str, Any]:
+def certificate_shape(original: Handler, cert: dict[str, Any]) -> dict[str, Any]:
     shape: dict[str, Any] = original(cert)
     return {**shape, "KeyAlgorithm": cert.get("KeyAlgorithm", shape["KeyAlgorithm"])}

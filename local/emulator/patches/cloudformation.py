@@ -5,10 +5,10 @@ import re
 from ministack.services import cloudformation
 from ministack.services.cloudformation.handlers import _ACTION_HANDLERS
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, element, rewrite, value
 
-role = Gap(
+role = Patch(
     "cloudformation.role",
     resource="aws_cloudformation_stack",
     symptom="iam_role_arn lost, set by every plan",
@@ -16,17 +16,17 @@ role = Gap(
 
 
 @role.replaces(_ACTION_HANDLERS, "CreateStack")
-def create(original: Patch, params: Params) -> Response:
+def create(original: Handler, params: Params) -> Response:
     return _remember_role(original(params), params)
 
 
 @role.replaces(_ACTION_HANDLERS, "UpdateStack")
-def update(original: Patch, params: Params) -> Response:
+def update(original: Handler, params: Params) -> Response:
     return _remember_role(original(params), params)
 
 
 @role.replaces(_ACTION_HANDLERS, "DescribeStacks")
-def describe(original: Patch, params: Params) -> Response:
+def describe(original: Handler, params: Params) -> Response:
     roles = {stack["StackId"]: stack["RoleARN"] for stack in cloudformation._stacks.values() if "RoleARN" in stack}
 
     def with_role(match: re.Match[str]) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, elements, nested, rewrite, tree, value
 
-metric_alarm = Gap(
+metric_alarm = Patch(
     "cloudwatch.metric-alarm",
     resource="aws_cloudwatch_metric_alarm",
     symptom="actions, dimensions, period, metric queries lost, set again by every plan",
@@ -19,7 +19,7 @@ NOT_ECHOED = ("Action", "Version", "Tags", "AlarmName", "ActionsEnabled")
 
 
 @metric_alarm.replaces(cloudwatch, "_put_metric_alarm")
-def put(original: Patch, params: Params, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Response:
+def put(original: Handler, params: Params, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Response:
     response: Response = original(params, cbor_data, is_cbor, is_json)
     if response[0] == 200 and not is_cbor and not is_json:
         cloudwatch._alarms[value(params, "AlarmName")]["Requested"] = nested(params, excluding=NOT_ECHOED)
@@ -27,7 +27,7 @@ def put(original: Patch, params: Params, cbor_data: Any, is_cbor: bool, is_json:
 
 
 @metric_alarm.replaces(cloudwatch, "_describe_alarms")
-def describe(original: Patch, params: Params, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Response:
+def describe(original: Handler, params: Params, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Response:
     response: Response = original(params, cbor_data, is_cbor, is_json)
     return response if is_cbor or is_json else rewrite(response, _complete_alarms)
 

@@ -4,10 +4,10 @@ import re
 
 from ministack.services import ec2
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, elements, rewrite, value
 
-flow_log = Gap(
+flow_log = Patch(
     "ec2.flow-log",
     resource="aws_flow_log",
     symptom="role, aggregation interval and tags lost: replaced by every plan",
@@ -20,7 +20,7 @@ DEFAULT_FORMAT = (
 
 
 @flow_log.replaces(ec2._ACTION_MAP, "CreateFlowLogs")
-def create(original: Patch, params: Params) -> Response:
+def create(original: Handler, params: Params) -> Response:
     response: Response = original(params)
     for flow_log_id in re.findall(r"<item>(fl-\w+)</item>", response[2].decode()):
         record = ec2._flow_logs[flow_log_id]
@@ -36,7 +36,7 @@ def create(original: Patch, params: Params) -> Response:
 
 
 @flow_log.replaces(ec2._ACTION_MAP, "DescribeFlowLogs")
-def describe(original: Patch, params: Params) -> Response:
+def describe(original: Handler, params: Params) -> Response:
     def with_details(found: re.Match[str]) -> str:
         return found[0] + elements(ec2._flow_logs[found[1]].get("Details", {}))
 

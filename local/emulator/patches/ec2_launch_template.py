@@ -5,10 +5,10 @@ from typing import Any
 
 from ministack.services import ec2
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, elements, value
 
-volume_key = Gap(
+volume_key = Patch(
     "ec2.launch-template-key",
     resource="aws_launch_template",
     symptom="KMS key of a volume lost: a new version, and an update of every node group, by each plan",
@@ -16,7 +16,7 @@ volume_key = Gap(
 
 
 @volume_key.replaces(ec2, "_parse_lt_data")
-def parse_data(original: Patch, params: Params, prefix: str = "LaunchTemplateData") -> dict[str, Any]:
+def parse_data(original: Handler, params: Params, prefix: str = "LaunchTemplateData") -> dict[str, Any]:
     data: dict[str, Any] = original(params, prefix)
     for number, mapping in enumerate(data.get("BlockDeviceMappings", []), 1):
         if key := value(params, f"{prefix}.BlockDeviceMapping.{number}.Ebs.KmsKeyId"):
@@ -25,7 +25,7 @@ def parse_data(original: Patch, params: Params, prefix: str = "LaunchTemplateDat
 
 
 @volume_key.replaces(ec2, "_lt_data_xml")
-def data_xml(original: Patch, data: dict[str, Any]) -> str:
+def data_xml(original: Handler, data: dict[str, Any]) -> str:
     volumes = iter([mapping["Ebs"] for mapping in data.get("BlockDeviceMappings", []) if "Ebs" in mapping])
 
     def with_key(closing: re.Match[str]) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 
 from ministack.services import ec2
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, append, numbered, tree, value
 
-network_acl = Gap(
+network_acl = Patch(
     "ec2.network-acl",
     resource="aws_network_acl",
     symptom="too many results: wanted 1, got 3; ports of the entries lost",
@@ -16,16 +16,16 @@ network_acl = Gap(
 
 
 @network_acl.replaces(ec2._ACTION_MAP, "CreateNetworkAclEntry")
-def create_entry(original: Patch, params: Params) -> Response:
+def create_entry(original: Handler, params: Params) -> Response:
     return _with_ports(original, params)
 
 
 @network_acl.replaces(ec2._ACTION_MAP, "ReplaceNetworkAclEntry")
-def replace_entry(original: Patch, params: Params) -> Response:
+def replace_entry(original: Handler, params: Params) -> Response:
     return _with_ports(original, params)
 
 
-def _with_ports(original: Patch, params: Params) -> Response:
+def _with_ports(original: Handler, params: Params) -> Response:
     response: Response = original(params)
     acl = ec2._network_acls.get(value(params, "NetworkAclId"))
     if acl is not None:
@@ -41,12 +41,12 @@ def _ports(params: Params) -> dict[str, dict[str, str]]:
 
 
 @network_acl.replaces(ec2, "_network_acl_entry_xml")
-def entry_xml(original: Patch, entry: dict[str, Any]) -> str:
+def entry_xml(original: Handler, entry: dict[str, Any]) -> str:
     return append(original(entry), tree(entry.get("Ports", {})))
 
 
 @network_acl.replaces(ec2._ACTION_MAP, "DescribeNetworkAcls")
-def describe(original: Patch, params: Params) -> Response:
+def describe(original: Handler, params: Params) -> Response:
     _associate_with_defaults()
     filters = ec2._parse_filters(params)
     subnets = filters.get("association.subnet-id")
@@ -67,7 +67,7 @@ def describe(original: Patch, params: Params) -> Response:
 
 
 @network_acl.replaces(ec2._ACTION_MAP, "ReplaceNetworkAclAssociation")
-def replace_association(original: Patch, params: Params) -> Response:
+def replace_association(original: Handler, params: Params) -> Response:
     _associate_with_defaults()
     old = value(params, "AssociationId")
     subnet = next(

@@ -5,15 +5,15 @@ from typing import Any
 
 from ministack.services import ec2
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, append, element, value
 
-prefix_list = Gap(
+prefix_list = Patch(
     "ec2.rule-prefix-list",
     resource="aws_vpc_security_group_ingress_rule",
     symptom="Provider produced invalid plan: the prefix list is not stored",
 )
-rule_tags = Gap(
+rule_tags = Patch(
     "ec2.rule-tags",
     resource="aws_vpc_security_group_egress_rule",
     symptom="tags lost on create, added again by every plan",
@@ -21,7 +21,7 @@ rule_tags = Gap(
 
 
 @prefix_list.replaces(ec2, "_parse_ip_permissions")
-def parse_permissions(original: Patch, params: Params, prefix: str) -> list[dict[str, Any]]:
+def parse_permissions(original: Handler, params: Params, prefix: str) -> list[dict[str, Any]]:
     rules: list[dict[str, Any]] = original(params, prefix)
     for number, rule in enumerate(rules, 1):
         peers = f"{prefix}.{number}.PrefixListIds"
@@ -34,7 +34,7 @@ def parse_permissions(original: Patch, params: Params, prefix: str) -> list[dict
 
 
 @prefix_list.replaces(ec2, "_sg_rule_xml")
-def rule_xml(original: Patch, sg_id: str, rule: dict[str, Any], is_egress: bool = False) -> str:
+def rule_xml(original: Handler, sg_id: str, rule: dict[str, Any], is_egress: bool = False) -> str:
     xml: str = original(sg_id, rule, is_egress=is_egress)
     if rule.get("IpRanges") or rule.get("Ipv6Ranges") or rule.get("UserIdGroupPairs"):
         return xml
@@ -43,7 +43,7 @@ def rule_xml(original: Patch, sg_id: str, rule: dict[str, Any], is_egress: bool 
 
 
 @rule_tags.replaces(ec2._ACTION_MAP, "AuthorizeSecurityGroupEgress")
-def authorize_egress(original: Patch, p: Params) -> Response:
+def authorize_egress(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if tags := ec2._sg_rule_tag_specifications(p):
         # A new group has the rule "everything to everywhere" already: declaring it again must still tag it.

@@ -5,10 +5,10 @@ from typing import Any
 
 from ministack.services import ec2
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, append, element, elements, numbered, value
 
-vpc_endpoint = Gap(
+vpc_endpoint = Patch(
     "ec2.vpc-endpoint",
     resource="aws_vpc_endpoint",
     symptom="security groups, private DNS and policy lost, set again by every plan",
@@ -20,7 +20,7 @@ DEFAULT_POLICY = (
 
 
 @vpc_endpoint.replaces(ec2._ACTION_MAP, "CreateVpcEndpoint")
-def create(original: Patch, p: Params) -> Response:
+def create(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     found = re.search(r"<vpcEndpointId>(.*?)</vpcEndpointId>", response[2].decode())
     if found is None:
@@ -35,7 +35,7 @@ def create(original: Patch, p: Params) -> Response:
 
 
 @vpc_endpoint.replaces(ec2._ACTION_MAP, "ModifyVpcEndpoint")
-def modify(original: Patch, p: Params) -> Response:
+def modify(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     endpoint = ec2._vpc_endpoints.get(value(p, "VpcEndpointId"))
     if endpoint is None:
@@ -51,7 +51,7 @@ def modify(original: Patch, p: Params) -> Response:
 
 
 @vpc_endpoint.replaces(ec2, "_vpce_fields_xml")
-def fields_xml(original: Patch, ep: dict[str, Any], tag: str = "item") -> str:
+def fields_xml(original: Handler, ep: dict[str, Any], tag: str = "item") -> str:
     groups = "".join(f"<item>{element('groupId', group)}</item>" for group in ep.get("SecurityGroupIds", []))
     details = f"<groupSet>{groups}</groupSet>" + elements(
         {

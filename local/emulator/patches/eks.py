@@ -8,27 +8,27 @@ from typing import Any
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import ec2, eks
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response
 
 Body = dict[str, Any]
 
-cluster = Gap(
+cluster = Patch(
     "eks.cluster",
     resource="aws_eks_cluster",
     symptom="upgrade policy, zonal shift and VPC lost; no route for update-config; issuer is http",
 )
-cluster_address = Gap(
+cluster_address = Patch(
     "eks.cluster-address",
     resource="aws_eks_cluster",
     symptom="a cluster that is created again reports another port than before",
 )
-node_group = Gap(
+node_group = Patch(
     "eks.node-group",
     resource="aws_eks_node_group",
     symptom="launch template and update settings not returned: replaced by every plan; no route for updates",
 )
-addon = Gap(
+addon = Patch(
     "eks.addon-pod-identity",
     resource="aws_eks_addon",
     symptom="expected String, got map: associations come back as they were sent",
@@ -38,12 +38,12 @@ _updates = AccountRegionScopedDict()
 
 
 @cluster.replaces(eks, "_issuer_url")
-def issuer_url(_original: Patch, oidc_id: str) -> str:
+def issuer_url(_original: Handler, oidc_id: str) -> str:
     return f"https://oidc.eks.{eks.get_region()}.amazonaws.com/id/{oidc_id}"
 
 
 @cluster.replaces(eks, "_create_cluster")
-def create_cluster(original: Patch, body: Body, creator_arn: str | None = None) -> Response:
+def create_cluster(original: Handler, body: Body, creator_arn: str | None = None) -> Response:
     response: Response = original(body, creator_arn)
     if response[0] != 200:
         return response
@@ -60,14 +60,14 @@ def create_cluster(original: Patch, body: Body, creator_arn: str | None = None) 
 
 
 @cluster_address.replaces(eks, "_next_port")
-def next_port(_original: Patch) -> int:
+def next_port(_original: Handler) -> int:
     """The lowest port that no cluster has, so that the first cluster always is where its API server is expected."""
     taken = {record["_port"] for record in eks._clusters.values()}
     return next(port for port in range(eks.EKS_BASE_PORT, 65536) if port not in taken)
 
 
 @node_group.replaces(eks, "_create_nodegroup")
-def create_node_group(original: Patch, cluster_name: str, body: Body) -> Response:
+def create_node_group(original: Handler, cluster_name: str, body: Body) -> Response:
     response: Response = original(cluster_name, body)
     if response[0] != 200:
         return response
@@ -84,17 +84,17 @@ def create_node_group(original: Patch, cluster_name: str, body: Body) -> Respons
 
 
 @addon.replaces(eks, "_create_addon")
-def create_addon(original: Patch, cluster_name: str, body: Body) -> Response:
+def create_addon(original: Handler, cluster_name: str, body: Body) -> Response:
     return original(cluster_name, _with_association_arns(cluster_name, body))
 
 
 @addon.replaces(eks, "_update_addon")
-def update_addon(original: Patch, cluster_name: str, addon_name: str, body: Body) -> Response:
+def update_addon(original: Handler, cluster_name: str, addon_name: str, body: Body) -> Response:
     return original(cluster_name, addon_name, _with_association_arns(cluster_name, body))
 
 
 @addon.replaces(eks, "_delete_addon")
-def delete_addon(original: Patch, cluster_name: str, addon_name: str) -> Response:
+def delete_addon(original: Handler, cluster_name: str, addon_name: str) -> Response:
     record = eks._addons.get(f"{cluster_name}/{addon_name}", {})
     for arn in record.get("podIdentityAssociations", []):
         eks._delete_pod_identity_association(cluster_name, arn.rpartition("/")[2])
@@ -122,7 +122,7 @@ def _association_arn(cluster_name: str, association: Body) -> str:
 
 @cluster.replaces(eks, "_handle_request_sync")
 def handle_request(
-    original: Patch, method: str, path: str, headers: dict[str, str], body_bytes: bytes, query_params: Params
+    original: Handler, method: str, path: str, headers: dict[str, str], body_bytes: bytes, query_params: Params
 ) -> Response:
     for route_method, pattern, handler in _routes:
         match = re.fullmatch(pattern, path)

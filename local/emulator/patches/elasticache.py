@@ -5,20 +5,20 @@ from typing import Any
 
 from ministack.services import elasticache
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, elements, numbered, rewrite, value
 
-replication_group = Gap(
+replication_group = Patch(
     "elasticache.replication-group",
     resource="aws_elasticache_replication_group",
     symptom="KMS key and minor upgrades lost: replaced by every plan; changes of windows and groups ignored",
 )
-parameters = Gap(
+parameters = Patch(
     "elasticache.parameters",
     resource="aws_elasticache_parameter_group",
     symptom="the family's defaults come back as parameters of the group",
 )
-user = Gap(
+user = Patch(
     "elasticache.user",
     resource="aws_elasticache_user",
     symptom="authentication type is always password or none",
@@ -29,7 +29,7 @@ AUTHENTICATION_TYPES = {"no-password-required": "no-password", "password": "pass
 
 
 @replication_group.replaces(elasticache, "_create_replication_group")
-def create_group(original: Patch, p: Params) -> Response:
+def create_group(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if response[0] == 200:
         elasticache._replication_groups[value(p, "ReplicationGroupId")]["KmsKeyId"] = value(p, "KmsKeyId")
@@ -37,7 +37,7 @@ def create_group(original: Patch, p: Params) -> Response:
 
 
 @replication_group.replaces(elasticache, "_modify_replication_group")
-def modify_group(original: Patch, p: Params) -> Response:
+def modify_group(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if response[0] != 200:
         return response
@@ -62,17 +62,17 @@ def _apply_changes(record: dict[str, Any], p: Params) -> None:
 
 
 @replication_group.replaces(elasticache, "_rg_xml")
-def group_xml(original: Patch, rg: dict[str, Any]) -> str:
+def group_xml(original: Handler, rg: dict[str, Any]) -> str:
     return original(rg) + elements({"KmsKeyId": rg.get("KmsKeyId")})
 
 
 @replication_group.replaces(elasticache, "_cluster_xml_inner")
-def cluster_xml(original: Patch, c: dict[str, Any]) -> str:
+def cluster_xml(original: Handler, c: dict[str, Any]) -> str:
     return original(c) + elements({"AutoMinorVersionUpgrade": c.get("AutoMinorVersionUpgrade", True)})
 
 
 @parameters.replaces(elasticache, "_describe_cache_parameters")
-def describe_parameters(original: Patch, p: Params) -> Response:
+def describe_parameters(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     source = value(p, "Source")
     if not source:
@@ -87,13 +87,13 @@ def describe_parameters(original: Patch, p: Params) -> Response:
 
 
 @user.replaces(elasticache, "_create_user")
-def create_user(original: Patch, p: Params) -> Response:
+def create_user(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     return _authenticated(response, p, "CreateUser")
 
 
 @user.replaces(elasticache, "_modify_user")
-def modify_user(original: Patch, p: Params) -> Response:
+def modify_user(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     return _authenticated(response, p, "ModifyUser")
 

@@ -4,30 +4,30 @@ from typing import Any
 
 from ministack.services import alb
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, append, element, elements, numbered, value
 
-forward = Gap(
+forward = Patch(
     "elbv2.forward",
     resource="aws_lb_listener",
     symptom="weights and stickiness of a forward action lost",
 )
-fixed_response = Gap(
+fixed_response = Patch(
     "elbv2.fixed-response",
     resource="aws_lb_listener_rule",
     symptom="a message body with markup breaks the answer",
 )
-query_string = Gap(
+query_string = Patch(
     "elbv2.query-string",
     resource="aws_lb_listener_rule",
     symptom="the provider crashes on a condition that comes back without its values",
 )
-protocol_version = Gap(
+protocol_version = Patch(
     "elbv2.protocol-version",
     resource="aws_lb_target_group",
     symptom="protocol_version missing: replaced by every plan",
 )
-listener_certificate = Gap(
+listener_certificate = Patch(
     "elbv2.listener-certificate",
     resource="aws_lb_listener_certificate",
     symptom="unknown action AddListenerCertificates",
@@ -35,7 +35,7 @@ listener_certificate = Gap(
 
 
 @forward.replaces(alb, "_parse_actions")
-def parse_actions(original: Patch, params: Params, prefix: str = "DefaultActions") -> list[dict[str, Any]]:
+def parse_actions(original: Handler, params: Params, prefix: str = "DefaultActions") -> list[dict[str, Any]]:
     actions: list[dict[str, Any]] = original(params, prefix)
     for number, action in enumerate(actions, 1):
         if action["Type"] == "forward":
@@ -63,7 +63,7 @@ def _add_forward(action: dict[str, Any], params: Params, config: str) -> None:
 
 
 @forward.replaces(alb, "_action_xml")
-def action_xml(original: Patch, a: dict[str, Any]) -> str:
+def action_xml(original: Handler, a: dict[str, Any]) -> str:
     xml: str = original(a)
     config = a.get("ForwardConfig")
     if config is None:
@@ -77,7 +77,7 @@ def action_xml(original: Patch, a: dict[str, Any]) -> str:
 
 
 @fixed_response.replaces(alb, "_action_xml")
-def escaped_action_xml(original: Patch, a: dict[str, Any]) -> str:
+def escaped_action_xml(original: Handler, a: dict[str, Any]) -> str:
     config = a.get("FixedResponseConfig")
     if config is None:
         return original(a)
@@ -85,7 +85,7 @@ def escaped_action_xml(original: Patch, a: dict[str, Any]) -> str:
 
 
 @query_string.replaces(alb, "_parse_conditions")
-def parse_conditions(original: Patch, params: Params, prefix: str = "Conditions") -> list[dict[str, Any]]:
+def parse_conditions(original: Handler, params: Params, prefix: str = "Conditions") -> list[dict[str, Any]]:
     conditions: list[dict[str, Any]] = original(params, prefix)
     for number, condition in enumerate(conditions, 1):
         if condition["Field"] == "query-string":
@@ -98,14 +98,14 @@ def parse_conditions(original: Patch, params: Params, prefix: str = "Conditions"
 
 
 @query_string.replaces(alb, "_condition_xml")
-def condition_xml(original: Patch, c: dict[str, Any]) -> str:
+def condition_xml(original: Handler, c: dict[str, Any]) -> str:
     pairs = "".join(f"<member>{elements(pair)}</member>" for pair in c.get("QueryString", []))
     config = f"<QueryStringConfig><Values>{pairs}</Values></QueryStringConfig>" if pairs else ""
     return append(original(c), config)
 
 
 @protocol_version.replaces(alb._ACTION_MAP, "CreateTargetGroup")
-def create_target_group(original: Patch, params: Params) -> Response:
+def create_target_group(original: Handler, params: Params) -> Response:
     response: Response = original(params)
     name = value(params, "Name")
     created = next((group for group in alb._tgs.values() if group["TargetGroupName"] == name), None)
@@ -116,7 +116,7 @@ def create_target_group(original: Patch, params: Params) -> Response:
 
 
 @protocol_version.replaces(alb, "_tg_xml")
-def target_group_xml(original: Patch, tg: dict[str, Any]) -> str:
+def target_group_xml(original: Handler, tg: dict[str, Any]) -> str:
     version = tg.get("ProtocolVersion") if tg.get("Protocol") in ("HTTP", "HTTPS") else None
     return append(original(tg), elements({"ProtocolVersion": version, "IpAddressType": "ipv4"}))
 

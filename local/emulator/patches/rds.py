@@ -7,25 +7,25 @@ from typing import Any
 
 from ministack.services import rds, secretsmanager
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, element, elements, numbered, value
 
-settings = Gap(
+settings = Patch(
     "rds.instance-settings",
     resource="aws_db_instance",
     symptom="backup window, log exports, life-cycle support, Performance Insights key, throughput lost: set by every plan",
 )
-managed_password = Gap(
+managed_password = Patch(
     "rds.managed-password",
     resource="aws_db_instance",
     symptom="no master_user_secret although the password is managed",
 )
-replica = Gap(
+replica = Patch(
     "rds.replica",
     resource="aws_db_instance",
     symptom="a replica has the settings and port of its source's record, not those asked for",
 )
-resource_id_filter = Gap(
+resource_id_filter = Patch(
     "rds.resource-id-filter",
     resource="aws_db_instance",
     symptom="destroying one of two instances never ends: the filter dbi-resource-id is ignored",
@@ -52,7 +52,7 @@ SWITCHES = {
 
 
 @settings.replaces(rds._ACTION_MAP, "CreateDBInstance")
-def create(original: Patch, p: Params) -> Response:
+def create(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if response[0] == 200:
         _apply_settings(rds._instances[value(p, "DBInstanceIdentifier")], p)
@@ -60,7 +60,7 @@ def create(original: Patch, p: Params) -> Response:
 
 
 @settings.replaces(rds._ACTION_MAP, "ModifyDBInstance")
-def modify(original: Patch, p: Params) -> Response:
+def modify(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if response[0] == 200:
         _apply_settings(rds._instances[value(p, "DBInstanceIdentifier")], p)
@@ -82,7 +82,7 @@ def _apply_settings(instance: dict[str, Any], p: Params) -> None:
 
 
 @settings.replaces(rds, "_instance_xml")
-def instance_xml(original: Patch, i: dict[str, Any]) -> str:
+def instance_xml(original: Handler, i: dict[str, Any]) -> str:
     xml: str = original(i)
     logs = "".join(element("member", log) for log in i["EnabledCloudwatchLogsExports"])
     xml = xml.replace(
@@ -95,7 +95,7 @@ def instance_xml(original: Patch, i: dict[str, Any]) -> str:
 
 
 @managed_password.replaces(rds._ACTION_MAP, "CreateDBInstance")
-def create_with_secret(original: Patch, p: Params) -> Response:
+def create_with_secret(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if response[0] != 200 or value(p, "ManageMasterUserPassword") != "true":
         return response
@@ -112,7 +112,7 @@ def create_with_secret(original: Patch, p: Params) -> Response:
 
 
 @managed_password.replaces(rds._ACTION_MAP, "DeleteDBInstance")
-def delete_with_secret(original: Patch, p: Params) -> Response:
+def delete_with_secret(original: Handler, p: Params) -> Response:
     instance = rds._instances.get(value(p, "DBInstanceIdentifier")) or {}
     response: Response = original(p)
     if response[0] == 200 and instance.get("MasterUserSecret"):
@@ -121,7 +121,7 @@ def delete_with_secret(original: Patch, p: Params) -> Response:
 
 
 @managed_password.replaces(rds, "_instance_xml")
-def instance_xml_with_secret(original: Patch, i: dict[str, Any]) -> str:
+def instance_xml_with_secret(original: Handler, i: dict[str, Any]) -> str:
     secret = i.get("MasterUserSecret")
     return original(i) + (f"<MasterUserSecret>{elements(secret)}</MasterUserSecret>" if secret else "")
 
@@ -133,7 +133,7 @@ def _key_arn(key: str) -> str:
 
 
 @replica.replaces(rds._ACTION_MAP, "CreateDBInstanceReadReplica")
-def create_replica(original: Patch, p: Params) -> Response:
+def create_replica(original: Handler, p: Params) -> Response:
     response: Response = original(p)
     if response[0] != 200:
         return response
@@ -169,7 +169,7 @@ def _source_port(instance: dict[str, Any]) -> int:
 
 @resource_id_filter.replaces(rds, "_apply_instance_filters")
 def apply_filters(
-    original: Patch, instances: list[dict[str, Any]], filters: dict[str, list[str]]
+    original: Handler, instances: list[dict[str, Any]], filters: dict[str, list[str]]
 ) -> list[dict[str, Any]]:
     wanted = filters.get("dbi-resource-id")
     found: list[dict[str, Any]] = original(instances, filters)

@@ -4,11 +4,11 @@ from typing import Any
 
 from ministack.services import rds
 
-from .registry import Gap
+from .registry import Patch
 from .stores import persisted
 from .wire import Params, Response, element, elements, numbered, value
 
-event_subscription = Gap(
+event_subscription = Patch(
     "rds.event-subscription",
     resource="aws_db_event_subscription",
     symptom="unknown action CreateEventSubscription",

@@ -1,4 +1,4 @@
-"""What the emulator lacks, as named patches that are checked before any is made."""
+"""The patches by name: all are checked against the emulator before any is installed."""
 
 from __future__ import annotations
 
@@ -9,50 +9,50 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-Patch = Callable[..., Any]
+Handler = Callable[..., Any]
 Target = ModuleType | MutableMapping[str, Any]
 
 
-class GapError(Exception):
-    """The emulator is not the one that the gaps were filled for."""
+class PatchError(Exception):
+    """The emulator is not the one that the patches were made for."""
 
 
 @dataclass(frozen=True)
-class Gap:
-    """A difference from AWS that the Terraform provider trips over."""
+class Patch:
+    """Mends a difference from AWS that the Terraform provider trips over."""
 
     id: str
     """Service and concern, for example `ec2.flow-log`."""
     resource: str
     """Terraform type that shows it."""
     symptom: str
-    """What Terraform reports without the patches."""
+    """What Terraform reports without the patch."""
 
-    def replaces(self, target: Target, name: str) -> Callable[[Patch], Patch]:
+    def replaces(self, target: Target, name: str) -> Callable[[Handler], Handler]:
         """Registers a function in place of `target.name` or `target[name]`. It is called with the original first."""
 
-        def register(patch: Patch) -> Patch:
-            _fillings.append(_Filling(self, target, name, patch, adds=False))
-            return patch
+        def register(handler: Handler) -> Handler:
+            _replacements.append(_Replacement(self, target, name, handler, adds=False))
+            return handler
 
         return register
 
-    def adds(self, target: MutableMapping[str, Any], name: str) -> Callable[[Patch], Patch]:
+    def adds(self, target: MutableMapping[str, Any], name: str) -> Callable[[Handler], Handler]:
         """Registers the handler of an action that the emulator does not know."""
 
-        def register(patch: Patch) -> Patch:
-            _fillings.append(_Filling(self, target, name, patch, adds=True))
-            return patch
+        def register(handler: Handler) -> Handler:
+            _replacements.append(_Replacement(self, target, name, handler, adds=True))
+            return handler
 
         return register
 
 
 @dataclass(frozen=True)
-class _Filling:
-    gap: Gap
+class _Replacement:
+    of: Patch
     target: Target
     name: str
-    patch: Patch
+    handler: Handler
     adds: bool
 
     def problem(self) -> str | None:
@@ -62,15 +62,15 @@ class _Filling:
             return None if original is None else f"{self._where()} exists now; drop the patch if it suffices"
         if original is None:
             return f"{self._where()} is gone"
-        found, wanted = _parameters(original), _parameters(self.patch)[1:]
+        found, wanted = _parameters(original), _parameters(self.handler)[1:]
         return None if found == wanted else f"{self._where()} takes ({', '.join(found)}), not ({', '.join(wanted)})"
 
     def install(self) -> None:
-        patch = self.patch if self.adds else functools.partial(self.patch, self._original())
+        handler = self.handler if self.adds else functools.partial(self.handler, self._original())
         if isinstance(self.target, ModuleType):
-            setattr(self.target, self.name, patch)
+            setattr(self.target, self.name, handler)
         else:
-            self.target[self.name] = patch
+            self.target[self.name] = handler
 
     def _original(self) -> Callable[..., Any] | None:
         if isinstance(self.target, ModuleType):
@@ -81,24 +81,24 @@ class _Filling:
         return f"{self.target.__name__}.{self.name}" if isinstance(self.target, ModuleType) else f"action {self.name}"
 
 
-_fillings: list[_Filling] = []
+_replacements: list[_Replacement] = []
 
 
-def all_gaps() -> list[Gap]:
-    """Every gap once, in the order of declaration."""
-    return list(dict.fromkeys(filling.gap for filling in _fillings))
+def all_patches() -> list[Patch]:
+    """Every patch once, in the order of declaration."""
+    return list(dict.fromkeys(each.of for each in _replacements))
 
 
 def install() -> None:
-    """Fills every gap, or none.
+    """Installs every patch, or none.
 
-    Raises GapError, naming every patch that does not fit.
+    Raises PatchError, naming every patch that does not fit.
     """
-    problems = [f"  {filling.gap.id}: {problem}" for filling in _fillings if (problem := filling.problem())]
+    problems = [f"  {each.of.id}: {problem}" for each in _replacements if (problem := each.problem())]
     if problems:
-        raise GapError("patches that do not fit this emulator:\n" + "\n".join(problems))
-    for filling in _fillings:
-        filling.install()
+        raise PatchError("patches that do not fit this emulator:\n" + "\n".join(problems))
+    for each in _replacements:
+        each.install()
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:

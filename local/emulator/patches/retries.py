@@ -8,10 +8,10 @@ from collections import OrderedDict
 
 from ministack import app
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response
 
-retry = Gap(
+retry = Patch(
     "sdk.retry",
     resource="aws_vpc_endpoint",
     symptom="a create whose answer was lost makes a second resource when it is sent again, or is refused as a duplicate",
@@ -26,7 +26,7 @@ _answers: OrderedDict[str, asyncio.Future[Response]] = OrderedDict()
 
 @retry.replaces(app, "_dispatch_service_request")
 async def dispatch_service_request(
-    original: Patch,
+    original: Handler,
     method: str,
     path: str,
     headers: dict[str, str],

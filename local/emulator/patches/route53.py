@@ -4,10 +4,10 @@ import re
 
 from ministack.services import route53
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response
 
-dnssec = Gap(
+dnssec = Patch(
     "route53.dnssec",
     resource="aws_route53_zone",
     symptom="destroying a zone with force_destroy fails: GetDNSSEC is unknown",
@@ -22,7 +22,7 @@ NOT_SIGNING = (
 
 @dnssec.replaces(route53, "handle_request")
 async def handle_request(
-    original: Patch, method: str, path: str, headers: dict[str, str], body: bytes, query_params: Params
+    original: Handler, method: str, path: str, headers: dict[str, str], body: bytes, query_params: Params
 ) -> Response:
     if method == "GET" and re.search(r"/hostedzone/[^/]+/dnssec$", path):
         return 200, {"Content-Type": "text/xml"}, NOT_SIGNING.encode()

@@ -2,10 +2,10 @@
 
 from ministack.services import sns
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response, rewrite, value
 
-pending_subscription = Gap(
+pending_subscription = Patch(
     "sns.pending-subscription",
     resource="aws_sns_topic_subscription",
     symptom="an https subscription is not found: its ARN reads 'pending confirmation'",
@@ -13,7 +13,7 @@ pending_subscription = Gap(
 
 
 @pending_subscription.replaces(sns, "_subscribe")
-def subscribe(original: Patch, params: Params) -> Response:
+def subscribe(original: Handler, params: Params) -> Response:
     response: Response = original(params)
     if value(params, "ReturnSubscriptionArn") != "true":
         return response

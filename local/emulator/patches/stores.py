@@ -8,19 +8,19 @@ from typing import Any
 
 from ministack.core.responses import AccountRegionScopedDict
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 
 
-def persisted(gap: Gap, service: ModuleType, name: str) -> AccountRegionScopedDict:
+def persisted(patch: Patch, service: ModuleType, name: str) -> AccountRegionScopedDict:
     """A store by account and region, kept under `name` in the service's saved state."""
     store = AccountRegionScopedDict()
 
-    @gap.replaces(service, "get_state")
-    def get_state(original: Patch) -> dict[str, Any]:
+    @patch.replaces(service, "get_state")
+    def get_state(original: Handler) -> dict[str, Any]:
         return {**original(), name: copy.deepcopy(store)}
 
-    @gap.replaces(service, "load_persisted_state")
-    def load_persisted_state(original: Patch, data: dict[str, Any]) -> None:
+    @patch.replaces(service, "load_persisted_state")
+    def load_persisted_state(original: Handler, data: dict[str, Any]) -> None:
         store.update(data.get(name, {}))
         original(data)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from ministack.services import waf
 
-from .registry import Gap, Patch
+from .registry import Handler, Patch
 from .wire import Params, Response
 
-logging = Gap(
+logging = Patch(
     "wafv2.logging",
     resource="aws_wafv2_web_acl_logging_configuration",
     symptom="unknown action PutLoggingConfiguration",
@@ -20,7 +20,7 @@ ACL_KEY = "LoggingConfiguration"
 
 @logging.replaces(waf, "handle_request")
 async def handle_request(
-    original: Patch, method: str, path: str, headers: dict[str, str], body: bytes, query_params: Params
+    original: Handler, method: str, path: str, headers: dict[str, str], body: bytes, query_params: Params
 ) -> Response:
     handler = _handlers.get(headers.get("x-amz-target", "").rpartition(".")[2])
     if handler is None:

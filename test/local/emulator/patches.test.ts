@@ -7,7 +7,7 @@ import type { TestEmulator } from "../../support/emulator";
 import { describeWhere } from "../../support/skip";
 import { temporaryFolder, terraform, terraformMissing } from "../../support/terraform";
 
-/** What the emulator lacks, filled, seen through the real provider: every resource that shows a gap, all at once. */
+/** The patches, seen through the real provider: every resource that shows one, all at once. */
 const MODULES = join(__dirname, "modules");
 /** The provider waits for most resources: more of them than Terraform's ten wait side by side. */
 const AT_ONCE = "-parallelism=60";
@@ -19,12 +19,12 @@ const moduleNames = readdirSync(MODULES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-describeWhere(emulatorMissing(), "the gaps", () => {
+describeWhere(emulatorMissing(), "the patches", () => {
   test("are each shown by a resource of these modules", () => {
-    const { stdout } = spawnSync(emulatorPython(), [LAUNCHER, "--list-gaps"], { encoding: "utf8" });
-    const gaps = JSON.parse(stdout) as { id: string; resource: string }[];
-    const shown = new Set(moduleNames.flatMap(shownGaps));
-    expect(shown).toEqual(new Set(gaps.map(({ id, resource }) => `${id} ${resource}`)));
+    const { stdout } = spawnSync(emulatorPython(), [LAUNCHER, "--list-patches"], { encoding: "utf8" });
+    const patches = JSON.parse(stdout) as { id: string; resource: string }[];
+    const shown = new Set(moduleNames.flatMap(shownPatches));
+    expect(shown).toEqual(new Set(patches.map(({ id, resource }) => `${id} ${resource}`)));
   });
 });
 
@@ -34,7 +34,7 @@ describeWhere(emulatorMissing() ?? terraformMissing(), "the emulator", () => {
   let emulator: TestEmulator;
 
   beforeAll(async () => {
-    root = temporaryFolder("gaps");
+    root = temporaryFolder("patches");
     stateFolder = join(root, "emulator");
     emulator = await startEmulator({ stateFolder });
     cpSync(MODULES, modules(), { recursive: true });
@@ -134,24 +134,24 @@ interface Change {
   readonly action: string;
 }
 
-/** `# gap: <id>` stands above the resource that shows it: each as `<id> <type>`. */
-function shownGaps(name: string): string[] {
-  return resourcesWithGaps(name).flatMap(({ ids, type }) => ids.map((id) => `${id} ${type}`));
+/** `# patch: <id>` stands above the resource that shows it: each as `<id> <type>`. */
+function shownPatches(name: string): string[] {
+  return patchedResources(name).flatMap(({ ids, type }) => ids.map((id) => `${id} ${type}`));
 }
 
 /** A replica follows its source, and a listener's certificate is replaced: nothing of theirs changes in place. */
 const UNCHANGING = ["module.data.aws_db_instance.replica", "module.edge.aws_lb_listener_certificate.main"];
 
 function changingAddresses(name: string): string[] {
-  return resourcesWithGaps(name)
+  return patchedResources(name)
     .map(({ type, label }) => `module.${name}.${type}.${label}`)
     .filter((address) => !UNCHANGING.includes(address));
 }
 
-function resourcesWithGaps(name: string) {
+function patchedResources(name: string) {
   const source = readFileSync(join(MODULES, name, "main.tf"), "utf8");
   return Array.from(
-    source.matchAll(/((?:^# gap: \S+\n)+)resource "(\w+)" "(\w+)"/gm),
-    ([, comments = "", type = "", label = ""]) => ({ ids: comments.match(/(?<=# gap: )\S+/g) ?? [], type, label }),
+    source.matchAll(/((?:^# patch: \S+\n)+)resource "(\w+)" "(\w+)"/gm),
+    ([, comments = "", type = "", label = ""]) => ({ ids: comments.match(/(?<=# patch: )\S+/g) ?? [], type, label }),
   );
 }

@@ -5,7 +5,7 @@ terraform {
   }
 }
 
-# What a test changes once everything stands: every resource of a gap has something that follows it.
+# What a test changes once everything stands: every patched resource has something that follows it.
 variable "revision" {
   type    = number
   default = 1

@@ -21,8 +21,8 @@ resource "aws_iam_role" "main" {
   })
 }
 
-# gap: eks.cluster
-# gap: eks.cluster-address
+# patch: eks.cluster
+# patch: eks.cluster-address
 resource "aws_eks_cluster" "main" {
   name                      = "contract"
   role_arn                  = aws_iam_role.main.arn
@@ -55,7 +55,7 @@ resource "aws_kms_key" "main" {
   description = "contract"
 }
 
-# gap: ec2.launch-template-key
+# patch: ec2.launch-template-key
 resource "aws_launch_template" "main" {
   name                   = "contract"
   update_default_version = true
@@ -72,7 +72,7 @@ resource "aws_launch_template" "main" {
   }
 }
 
-# gap: eks.node-group
+# patch: eks.node-group
 resource "aws_eks_node_group" "main" {
   cluster_name    = aws_eks_cluster.main.name
   node_group_name = "contract"
@@ -99,7 +99,7 @@ resource "aws_eks_node_group" "main" {
   }
 }
 
-# gap: eks.addon-pod-identity
+# patch: eks.addon-pod-identity
 resource "aws_eks_addon" "driver" {
   cluster_name         = aws_eks_cluster.main.name
   addon_name           = "aws-ebs-csi-driver"

@@ -30,9 +30,9 @@ resource "aws_db_subnet_group" "main" {
   subnet_ids = aws_subnet.main[*].id
 }
 
-# gap: rds.instance-settings
-# gap: rds.managed-password
-# gap: rds.resource-id-filter
+# patch: rds.instance-settings
+# patch: rds.managed-password
+# patch: rds.resource-id-filter
 resource "aws_db_instance" "primary" {
   identifier                            = "contract"
   engine                                = "postgres"
@@ -65,7 +65,7 @@ resource "aws_db_instance" "primary" {
   enabled_cloudwatch_logs_exports       = slice(["postgresql", "upgrade"], 0, var.revision)
 }
 
-# gap: rds.replica
+# patch: rds.replica
 resource "aws_db_instance" "replica" {
   identifier          = "contract-replica"
   replicate_source_db = aws_db_instance.primary.identifier
@@ -80,7 +80,7 @@ resource "aws_elasticache_subnet_group" "main" {
   subnet_ids = aws_subnet.main[*].id
 }
 
-# gap: elasticache.parameters
+# patch: elasticache.parameters
 resource "aws_elasticache_parameter_group" "main" {
   name   = "contract"
   family = "redis7"
@@ -90,7 +90,7 @@ resource "aws_elasticache_parameter_group" "main" {
   }
 }
 
-# gap: elasticache.replication-group
+# patch: elasticache.replication-group
 resource "aws_elasticache_replication_group" "main" {
   replication_group_id       = "contract"
   description                = "contract"
@@ -113,7 +113,7 @@ resource "aws_elasticache_replication_group" "main" {
   apply_immediately          = true
 }
 
-# gap: elasticache.user
+# patch: elasticache.user
 resource "aws_elasticache_user" "main" {
   user_id       = "contract"
   user_name     = "contract"
@@ -128,7 +128,7 @@ resource "aws_sns_topic" "main" {
   name = "contract-data"
 }
 
-# gap: rds.event-subscription
+# patch: rds.event-subscription
 resource "aws_db_event_subscription" "main" {
   name             = "contract"
   sns_topic        = aws_sns_topic.main.arn
@@ -145,7 +145,7 @@ resource "aws_iam_role" "stack" {
   })
 }
 
-# gap: cloudformation.role
+# patch: cloudformation.role
 resource "aws_cloudformation_stack" "main" {
   name         = "contract"
   iam_role_arn = aws_iam_role.stack.arn

@@ -17,7 +17,7 @@ resource "aws_internet_gateway" "main" {
   vpc_id = aws_vpc.main.id
 }
 
-# gap: acm.key-algorithm
+# patch: acm.key-algorithm
 resource "aws_acm_certificate" "main" {
   count             = 2
   domain_name       = "contract-${count.index}.test"
@@ -26,7 +26,7 @@ resource "aws_acm_certificate" "main" {
   tags              = { Revision = var.revision }
 }
 
-# gap: route53.dnssec
+# patch: route53.dnssec
 resource "aws_route53_zone" "main" {
   name          = "contract.test"
   comment       = "revision ${var.revision}"
@@ -39,7 +39,7 @@ resource "aws_lb" "main" {
   depends_on = [aws_internet_gateway.main]
 }
 
-# gap: elbv2.protocol-version
+# patch: elbv2.protocol-version
 resource "aws_lb_target_group" "main" {
   count                = 2
   name                 = "contract-${count.index}"
@@ -51,7 +51,7 @@ resource "aws_lb_target_group" "main" {
   deregistration_delay = 29 + var.revision
 }
 
-# gap: elbv2.forward
+# patch: elbv2.forward
 resource "aws_lb_listener" "main" {
   load_balancer_arn = aws_lb.main.arn
   port              = 443
@@ -76,13 +76,13 @@ resource "aws_lb_listener" "main" {
   }
 }
 
-# gap: elbv2.listener-certificate
+# patch: elbv2.listener-certificate
 resource "aws_lb_listener_certificate" "main" {
   listener_arn    = aws_lb_listener.main.arn
   certificate_arn = aws_acm_certificate.main[1].arn
 }
 
-# gap: elbv2.fixed-response
+# patch: elbv2.fixed-response
 resource "aws_lb_listener_rule" "maintenance" {
   listener_arn = aws_lb_listener.main.arn
   priority     = 10
@@ -101,7 +101,7 @@ resource "aws_lb_listener_rule" "maintenance" {
   }
 }
 
-# gap: elbv2.query-string
+# patch: elbv2.query-string
 resource "aws_lb_listener_rule" "canary" {
   listener_arn = aws_lb_listener.main.arn
   priority     = 20
@@ -134,7 +134,7 @@ resource "aws_cloudwatch_log_group" "waf" {
   name = "aws-waf-logs-contract"
 }
 
-# gap: wafv2.logging
+# patch: wafv2.logging
 resource "aws_wafv2_web_acl_logging_configuration" "main" {
   resource_arn            = aws_wafv2_web_acl.main.arn
   log_destination_configs = [aws_cloudwatch_log_group.waf.arn]
@@ -145,7 +145,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "main" {
   }
 }
 
-# gap: cloudfront.empty-headers
+# patch: cloudfront.empty-headers
 resource "aws_cloudfront_response_headers_policy" "main" {
   name    = "contract"
   comment = "revision ${var.revision}"
@@ -160,7 +160,7 @@ resource "aws_sns_topic" "main" {
   name = "contract"
 }
 
-# gap: sns.pending-subscription
+# patch: sns.pending-subscription
 resource "aws_sns_topic_subscription" "main" {
   topic_arn            = aws_sns_topic.main.arn
   protocol             = "https"
@@ -168,7 +168,7 @@ resource "aws_sns_topic_subscription" "main" {
   raw_message_delivery = var.revision == 2
 }
 
-# gap: cloudwatch.metric-alarm
+# patch: cloudwatch.metric-alarm
 resource "aws_cloudwatch_metric_alarm" "metric" {
   alarm_name          = "contract-metric"
   namespace           = "AWS/RDS"
@@ -185,7 +185,7 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   ok_actions          = [aws_sns_topic.main.arn]
 }
 
-# gap: cloudwatch.metric-alarm
+# patch: cloudwatch.metric-alarm
 resource "aws_cloudwatch_metric_alarm" "rate" {
   alarm_name          = "contract-rate"
   comparison_operator = "GreaterThanThreshold"

@@ -14,7 +14,7 @@ resource "aws_subnet" "main" {
   cidr_block        = cidrsubnet(aws_vpc.main.cidr_block, 8, count.index)
 }
 
-# gap: ec2.network-acl
+# patch: ec2.network-acl
 resource "aws_network_acl" "main" {
   vpc_id     = aws_vpc.main.id
   subnet_ids = [aws_subnet.main[0].id]
@@ -58,7 +58,7 @@ resource "aws_iam_role" "flow" {
   })
 }
 
-# gap: ec2.flow-log
+# patch: ec2.flow-log
 resource "aws_flow_log" "main" {
   vpc_id                   = aws_vpc.main.id
   traffic_type             = "ALL"
@@ -78,7 +78,7 @@ data "aws_ec2_managed_prefix_list" "cloudfront" {
   name = "com.amazonaws.global.cloudfront.origin-facing"
 }
 
-# gap: ec2.rule-prefix-list
+# patch: ec2.rule-prefix-list
 resource "aws_vpc_security_group_ingress_rule" "cloudfront" {
   security_group_id = aws_security_group.main[0].id
   description       = "CloudFront ${var.revision}"
@@ -88,7 +88,7 @@ resource "aws_vpc_security_group_ingress_rule" "cloudfront" {
   ip_protocol       = "tcp"
 }
 
-# gap: ec2.rule-tags
+# patch: ec2.rule-tags
 resource "aws_vpc_security_group_egress_rule" "everywhere" {
   security_group_id = aws_security_group.main[0].id
   cidr_ipv4         = "0.0.0.0/0"
@@ -96,8 +96,8 @@ resource "aws_vpc_security_group_egress_rule" "everywhere" {
   tags              = { Revision = var.revision }
 }
 
-# gap: ec2.vpc-endpoint
-# gap: sdk.retry
+# patch: ec2.vpc-endpoint
+# patch: sdk.retry
 resource "aws_vpc_endpoint" "interface" {
   vpc_id              = aws_vpc.main.id
   service_name        = "com.amazonaws.us-east-1.secretsmanager"
@@ -107,7 +107,7 @@ resource "aws_vpc_endpoint" "interface" {
   private_dns_enabled = true
 }
 
-# gap: ec2.vpc-endpoint
+# patch: ec2.vpc-endpoint
 resource "aws_vpc_endpoint" "gateway" {
   vpc_id       = aws_vpc.main.id
   service_name = "com.amazonaws.us-east-1.s3"
