@@ -31,7 +31,7 @@ describe("main.ts", () => {
     expect(own).toContain("main.ts");
     expect(
       own.filter(
-        (source) => !/^(main\.ts|(config|constructs|stacks|policy|app\/packages\/contract)\/.*\.ts)$/.test(source),
+        (source) => !/^(main\.ts|(lib|config|constructs|stacks|policy|app\/packages\/contract)\/.*\.ts)$/.test(source),
       ),
     ).toEqual([]);
   });
