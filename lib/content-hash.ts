@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** What the image is built from, as its Dockerfile copies it. */
 const SOURCES = ["package.json", "package-lock.json", "tsconfig.json", "app"];
 
-/** What is made from the sources, or is nobody's: as in Dockerfile.dockerignore. */
+/** What is made from the sources or belongs to no image: as in Dockerfile.dockerignore. */
 const BUILT = new Set(["node_modules", "dist"]);
 
 /**
@@ -24,7 +24,7 @@ export function contentHash(root: string): string {
   return hash.digest("hex");
 }
 
-/** Hexadecimal digits of the digest in a tag: 64 bits, more than tells versions apart. */
+/** Hexadecimal digits of the digest in a tag: 64 bits, enough to keep versions apart. */
 const TAG_DIGITS = 16;
 
 /** How the tags of images begin that are named for what they are made from. */

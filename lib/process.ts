@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, readlinkSync
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The command line of a running process; undefined when it has ended, also when nobody has collected it yet. */
+/** The command line of a running process; undefined when it has ended, also while it is a zombie. */
 export function commandOf(pid: number): string | undefined {
   if (process.platform === "linux") {
     try {

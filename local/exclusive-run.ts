@@ -6,7 +6,7 @@ import { commandOf, endProcess } from "../lib/process";
 export class ExclusiveRun {
   /**
    * @param file names the process at work
-   * @param program part of that process's command line, which tells it from a later one of the same id
+   * @param program part of that process's command line, which a later one of the same id does not have
    */
   constructor(
     private readonly file: string,

@@ -83,10 +83,10 @@ export const kubernetes: Part = {
   },
 
   async erase() {
-    const told = await kubernetes.stop();
+    const lines = await kubernetes.stop();
     await controlPlane.erase();
     realPods.erase();
-    return [...told, "What it held is gone."];
+    return [...lines, "What it held is gone."];
   },
 };
 

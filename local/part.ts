@@ -17,7 +17,7 @@ export interface Part {
    * Brings it up, or finds that it is up.
    *
    * @returns lines for the end of the run: what there is now, and how to look inside
-   * @throws Error whose message tells the developer what is wrong and what to do
+   * @throws Error whose message says what is wrong and what to do
    */
   start(session: Session): Promise<readonly string[]>;
   /** Takes it down; no process is left and what it held is kept. Returns what there is to tell. */

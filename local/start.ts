@@ -11,9 +11,9 @@ async function start(parts: readonly Part[], interrupt: AbortSignal): Promise<vo
   const { stdout } = process;
   const beganAt = Date.now();
   const settings = readSettings();
-  const told: string[] = [];
-  for (const part of parts) told.push(...(await part.start({ settings, output: stdout, interrupt })));
-  stdout.write(`\n${told.join("\n")}\n\nUp after ${duration(Date.now() - beganAt)}.\n`);
+  const lines: string[] = [];
+  for (const part of parts) lines.push(...(await part.start({ settings, output: stdout, interrupt })));
+  stdout.write(`\n${lines.join("\n")}\n\nUp after ${duration(Date.now() - beganAt)}.\n`);
 }
 
 async function main(): Promise<number> {

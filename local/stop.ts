@@ -14,8 +14,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (await starting.end(START_PATIENCE_MS)) process.stdout.write("Ended the npm start that was at work.\n");
   for (const part of parts.toReversed()) {
-    const told = await (option === "--erase" ? part.erase() : part.stop());
-    process.stdout.write(told.map((line) => `${line}\n`).join(""));
+    const lines = await (option === "--erase" ? part.erase() : part.stop());
+    process.stdout.write(lines.map((line) => `${line}\n`).join(""));
   }
   return 0;
 }

@@ -85,7 +85,7 @@ function subcommand(command: Command, name: string, perform: Perform): Program {
   for (const option of command.options ?? []) sub.addOption(option);
   sub.option("--json", "answer in JSON, for scripts", false);
   if (command.kind !== "query") {
-    sub.option("--dry-run", "check everything, tell what would be done, and change nothing", false);
+    sub.option("--dry-run", "check everything, show what would be done, and change nothing", false);
     sub.option("--confirm <environment>", "name of the environment once more, where it asks for that");
   }
   const examples = command.examples.map(({ line, description }) => `  npm run ops -- ${line}\n      ${description}`);
@@ -114,7 +114,7 @@ async function perform(
   { commands, clock, root, stdout, stderr, prepare }: Runtime,
 ): Promise<Outcome> {
   const progress = progressOn(stderr, clock);
-  const tell = (answer: object) => stdout.write(`${JSON.stringify(answer)}\n`);
+  const printJson = (answer: object) => stdout.write(`${JSON.stringify(answer)}\n`);
   try {
     const environment = environmentCalled(globals.env);
     const { platform, records } = prepare(environment);
@@ -123,13 +123,13 @@ async function perform(
     const { healthy = true, lines, data } = await answerOf(command, globals, input, context, commands);
     progress.close();
     const outcome = healthy ? "done" : "unhealthy";
-    if (globals.json) tell({ command: command.name, environment: globals.env, outcome, answer: data });
+    if (globals.json) printJson({ command: command.name, environment: globals.env, outcome, answer: data });
     else stdout.write(`${lines.join("\n")}\n`);
     return outcome;
   } catch (error) {
     progress.close();
     const outcome = error instanceof OperationError ? error.outcome : "broken";
-    if (globals.json) tell({ command: command.name, environment: globals.env, outcome, reason: messageOf(error) });
+    if (globals.json) printJson({ command: command.name, environment: globals.env, outcome, reason: messageOf(error) });
     const shown = error instanceof OperationError ? error.message : describeFault(error);
     stderr.write(`${shown}\n`);
     return outcome;

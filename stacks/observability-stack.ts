@@ -25,7 +25,7 @@ interface ObservabilityUpstream {
   readonly edge: EdgeOutputs;
 }
 
-/** What the operators see of the platform, and what they are told. */
+/** What the operators see of the platform, and what they are alerted to. */
 export class ObservabilityStack extends KubernetesStack {
   constructor(app: App, environment: Environment, { cluster, data, edge }: ObservabilityUpstream) {
     super(app, environment, "observability", cluster);

@@ -9,7 +9,7 @@ import { portOf } from "../constructs/kubernetes/network-policy/traffic";
 import { placementOn } from "../constructs/kubernetes/workload/placement";
 import type { DataOutputs } from "./data-stack";
 
-/** What the parts of the application's stack are told of its environment, and of the stacks before it. */
+/** What the parts of the application's stack take from its environment, and from the stacks before it. */
 
 export const imageOf = ({ aws, cluster, delivery, trading }: Environment): ApplicationImageProps => ({
   built: trading.image,

@@ -73,7 +73,7 @@ function run(args) {
 /** Runs the program here; one that throws is run again in a way that its stack trace shows the sources. */
 async function runProgram(file) {
   try {
-    // cdktf keeps a stack trace for every token, a sixth of the time, and shows them to nobody but who debugs cdktf.
+    // cdktf keeps a stack trace for every token, a sixth of the time, and shows them only where cdktf itself is debugged.
     Object.defineProperty(Error, "stackTraceLimit", { get: () => 0, set() {} });
     module.createRequire(import.meta.url)(file);
     return process.exitCode ?? 0;

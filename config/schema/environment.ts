@@ -141,7 +141,7 @@ const servicesHaveTheirOwnRange: Relation<Environment> = ({ network: vpc, cluste
       ]
     : [];
 
-/** Only an authority that the world knows is trusted without being told of. */
+/** Only a public authority is trusted without its certificate being configured. */
 const trustFitsTheAuthority: Relation<Environment> = ({ platform: { authority } = {}, trading: application }) => {
   const trusted = application?.certificate?.publiclyTrusted;
   if (authority?.kind === undefined || trusted === undefined || trusted === (authority.kind === "acme")) return [];

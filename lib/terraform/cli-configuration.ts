@@ -8,7 +8,7 @@ import type { ProviderRequirement } from "./mirrors";
 
 const FOLDER = join(localFolder, "terraform");
 
-/** Where Terraform is told to look for providers. */
+/** Where Terraform looks for providers. */
 export interface CliConfiguration {
   readonly file: string;
   /** Providers that no folder of this machine has: Terraform downloads them. */
@@ -41,7 +41,7 @@ export function cliConfiguration(
   return { file: write(folder, providerInstallation(providers, mirrors)), downloaded };
 }
 
-/** A file that is named for what it says: whoever runs Terraform meanwhile keeps reading what it started with. */
+/** A file that is named by its content: a Terraform that is running keeps reading what it started with. */
 function write(folder: string, text: string): string {
   const file = join(folder, `${createHash("sha256").update(text).digest("hex").slice(0, 12)}.tfrc`);
   if (existsSync(file)) return file;

@@ -1,4 +1,4 @@
-/** What `terraform apply -json` tells, reduced to what the deploy acts on. Source: developer.hashicorp.com/terraform/internals/machine-readable-ui */
+/** What `terraform apply -json` prints, reduced to what the deploy acts on. Source: developer.hashicorp.com/terraform/internals/machine-readable-ui */
 export type TerraformEvent =
   | { readonly kind: "planned"; readonly changes: number }
   | { readonly kind: "started"; readonly address: string; readonly action: string }
@@ -15,7 +15,7 @@ export interface Problem {
 
 export type Outputs = Readonly<Record<string, { readonly sensitive: boolean; readonly value?: unknown }>>;
 
-/** One line of Terraform's output; undefined when it tells nothing of interest. */
+/** One line of Terraform's output; undefined when it is of no interest. */
 export function parseEvent(line: string): TerraformEvent | undefined {
   const message = parse(line);
   if (message === undefined) return undefined;

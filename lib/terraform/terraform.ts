@@ -8,7 +8,7 @@ import type { ProviderRequirement } from "./mirrors";
 /** Ephemeral resources and write-only arguments, which keep generated secrets out of the state. */
 const MINIMUM_VERSION = [1, 11];
 
-/** Terraform on this machine, told where the providers are. */
+/** Terraform on this machine, configured with where the providers are. */
 export interface Terraform {
   readonly binary: string;
   readonly version: string;

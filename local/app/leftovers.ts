@@ -6,7 +6,7 @@ import { commandOf, endProcess } from "../../lib/process";
 export class Leftovers {
   /**
    * @param folder one empty file a process, named by its id
-   * @param mark part of each command line, which tells it from a later process of the same id
+   * @param mark part of each command line, which a later process of the same id does not have
    */
   constructor(
     private readonly folder: string,

@@ -4,7 +4,7 @@ import { commandOf, endProcess } from "../../lib/process";
 
 const END_PATIENCE_MS = 20_000;
 
-/** Stops a server of an earlier start that nobody could stop any more and that holds the folder of its data. */
+/** Stops the server of an earlier start that was killed: it still holds the folder of its data. */
 export async function endLeftover(directory: string): Promise<void> {
   const file = join(directory, "postmaster.pid");
   const pid = existsSync(file) ? Number(readFileSync(file, "utf8").split("\n", 1)[0]) : 0;

@@ -9,7 +9,7 @@ export interface Running {
   readonly page?: string;
 }
 
-/** Part of the supervisor's command line, which tells it from a later process of the same id. */
+/** Part of the supervisor's command line, which a later process of the same id does not have. */
 export const supervisor = "local/app.ts";
 
 /** The one application of a folder, which its supervisor notes in a file and other commands find there. */

@@ -51,7 +51,7 @@ export function redisVariables({ REDIS_URL: text }: Variables): Variables {
 }
 
 /**
- * The services' variables of a PostgreSQL that is there already: the one that DATABASE_URL names with whoever owns its
+ * The services' variables of a PostgreSQL that is there already: the one that DATABASE_URL names with the owner of its
  * tables, `postgresql://owner:password@host:port/name?sslmode=require`. The services get a user of their own. Undefined
  * when neither it nor DB_HOST is set.
  */

@@ -5,7 +5,7 @@ import { pythonEnvironment } from "../python-environment";
 /**
  * The Python that runs the emulator.
  *
- * @param announce told once when its environment has to be made, which takes some 20 seconds
+ * @param announce called once when its environment has to be made, which takes some 20 seconds
  * @throws MissingTool when Python, its venv module or the packages cannot be had
  */
 export function emulatorPython(announce: () => void = () => undefined): string {

@@ -8,7 +8,7 @@ export type Buildah = (...args: readonly string[]) => string;
  * buildah with a store of its own.
  *
  * @param program its path, or its name where the PATH has it
- * @param folder keeps the images; whoever removes it removes them
+ * @param folder keeps the images; removing it removes them
  */
 export function buildahIn(program: string, folder: string): Buildah {
   const store = ["--root", join(folder, "root"), "--runroot", join(folder, "run"), "--storage-driver", "vfs"];

@@ -49,7 +49,7 @@ function inKubernetes(program: string): string {
   return `${KUBERNETES}/cmd/${program}`;
 }
 
-/** Kubernetes' programs say which version they are only when the linker tells them. */
+/** Kubernetes' programs know their version only from the linker. */
 function versionFlags(version: string): string {
   const [, major = "", minor = ""] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
   return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]

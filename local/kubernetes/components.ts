@@ -21,7 +21,7 @@ export interface ControlPlaneSettings {
 export const componentNames = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
 export type ComponentName = (typeof componentNames)[number];
 
-/** Not a loopback address, which the API server refuses; nobody is told this one (RFC 5737). */
+/** Not a loopback address, which the API server refuses; reserved for documentation (RFC 5737), and never used. */
 const ADVERTISED = "192.0.2.1";
 
 /** The command of each program; certificates and client configurations are made on the way. */
@@ -61,7 +61,7 @@ export async function componentCommands(
       `--data-dir=${join(folder, "etcd")}`,
       `--listen-client-urls=${etcd}`,
       `--advertise-client-urls=${etcd}`,
-      // One member has nobody to listen to.
+      // One member has no peers.
       "--listen-peer-urls=http://127.0.0.1:0",
       ...tls(etcdServer, "--cert-file", "--key-file"),
       "--client-cert-auth",

@@ -14,10 +14,10 @@ import { writeKubeconfig } from "./kubeconfig";
 /** On a machine that is busy with a deploy as well. */
 const READY_PATIENCE_MS = 120_000;
 const ANSWER_PATIENCE_MS = 2_000;
-/** What etcd has acknowledged is on disk, so that whoever hangs may be killed. */
+/** What etcd has acknowledged is on disk, so that a hanging program may be killed. */
 const STOP_PATIENCE_MS = 5_000;
 
-/** What speaks to the API server and with nobody else. */
+/** Programs that connect only to the API server. */
 const dependents = ["kube-controller-manager", "kube-scheduler", "kwok"] as const;
 
 export interface ControlPlaneOptions {
@@ -98,7 +98,7 @@ export class ControlPlane {
     return new Daemon(name, this.folder);
   }
 
-  /** The ports of the last start, as far as nobody else took them meanwhile. */
+  /** The ports of the last start, as far as no other process took them meanwhile. */
   private async ports(wanted: number | undefined): Promise<{ etcd: number; api: number }> {
     const file = join(this.folder, "ports.json");
     const last = existsSync(file)

@@ -58,7 +58,7 @@ export class Go {
       });
       const said: string[] = [];
       createInterface({ input: child.stderr }).on("line", (line) => {
-        // A package is one word; what is longer is for whoever has to mend it.
+        // A package is one word; longer lines are errors, to be shown.
         if (line.includes(" ")) said.push(line);
         else compiled();
       });

@@ -42,7 +42,7 @@ export function emulatorClient(endpoint: string, { aws }: Pick<Environment, "aws
   return new SecretsManagerClient({ endpoint, region: aws.region, credentials });
 }
 
-/** A secret's value in force; undefined while nobody has put one in. */
+/** A secret's value in force; undefined until one is put in. */
 async function valueOf(client: SecretsManagerClient, name: string): Promise<string | undefined> {
   try {
     const { SecretString: value } = await client.send(new GetSecretValueCommand({ SecretId: name }));

@@ -24,7 +24,7 @@ export const backup = operation<BackupInput, BackupPlan>({
     "or one table, on any server. A snapshot (--snapshot) is RDS's own: quick to take, and restored as a new instance.",
   options: [new Option("--snapshot", "take a snapshot of the instance").default(false)],
   examples: [
-    { line: "backup --env staging", description: "a dump; its name is told at the end" },
+    { line: "backup --env staging", description: "a dump; its name is shown at the end" },
     { line: "backup --snapshot --env production --confirm production", description: "before something risky" },
   ],
   async plan({ environment, platform, clock }, { snapshot }) {

@@ -9,7 +9,7 @@ export const drill = operation<object, DrillPlan>({
   explanation:
     "Releases the live image to the idle colour and rolls back, ends every pod of the services, lets the database fail " +
     "over where it has a standby, makes a dump and restores it into a copy that is dropped again. What cannot be done in " +
-    "the environment is skipped, with the reason. A part that fails is taken back and told, and the next one is begun. " +
+    "the environment is skipped, with the reason. A part that fails is undone and reported, and the next one begins. " +
     "At the end, time to recover and what would have been lost stand beside the guide's table; ends with 7 when a target " +
     "was missed. Requests fail meanwhile: refused where traders are real.",
   examples: [

@@ -14,7 +14,7 @@ const explanation =
 
 const show = query({
   name: "operation show",
-  summary: "Tells which operation is at work, how far it is, and what was done today",
+  summary: "Shows which operation is at work, how far it is, and what was done today",
   explanation,
   examples: [{ line: "operation show --env production", description: "who is at what, and until when the lease is" }],
   async answer({ records, clock }) {
@@ -98,7 +98,7 @@ const undo: Intervention = {
     const { found, command } = await undoable(context, operations);
     const lease = await takeOver(context, found);
     if (lease.journal.direction === "forward") {
-      await lease.note({ direction: "back", failure: "it was told to go back" });
+      await lease.note({ direction: "back", failure: "an operator asked for it" });
       await audit.note("turned back", lease.journal);
     }
     return finish(command, lease, context, audit);

@@ -35,7 +35,7 @@ const database = operation<DatabaseInput, DatabaseRecovery>({
   examples: [
     {
       line: "recover database --env production --confirm production --dry-run",
-      description: "tells which dump it would be",
+      description: "shows which dump it would be",
     },
     {
       line: "recover database bist_trading_backup_20261123_003000 --env staging --accept-loss",

@@ -9,7 +9,7 @@ interface ReleaseInput extends ReleaseOptions {
   readonly image: string;
 }
 
-/** What a release and a roll-back by release can be told. */
+/** Options of a release and of a roll-back by release. */
 export const watchOptions: readonly Option[] = [
   new Option("--soak <minutes>", "time that errors and latency are watched after each move")
     .default(5)

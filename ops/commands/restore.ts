@@ -105,7 +105,7 @@ const switchInstance = operation<Switch, InstanceSwitchPlan>({
   summary: "Puts a restored instance in the live one's place",
   explanation:
     `${explanation}\n\nThe instances change names, and with them addresses, which takes some minutes in which services ` +
-    "have no database. Terraform knows the instance that was live: afterwards its state has to be told of the new one.",
+    "have no database. Terraform knows the instance that was live: afterwards the new one has to be imported into its state.",
   arguments: [new Argument("<copy>", "the instance that was restored")],
   options: [acceptLoss],
   examples: [

@@ -27,7 +27,7 @@ export const rollback = operation<RollbackInput, RollbackPlan>({
   options: watchOptions,
   examples: [
     { line: "rollback --env production --confirm production", description: "the previous image is live again" },
-    { line: "rollback --env production --dry-run", description: "tells which way it would go" },
+    { line: "rollback --env production --dry-run", description: "shows which way it would go" },
   ],
   async plan(context, input) {
     const before = await context.platform.release.read();

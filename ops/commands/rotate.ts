@@ -9,7 +9,7 @@ export const rotate = operation<{ readonly secret: Rotatable }, RotationPlan>({
   name: "rotate",
   summary: "Replaces a secret by a new value, and the pods that read it, a few at a time",
   explanation:
-    "The new value is generated into Secrets Manager and seen by nobody. The one before stays as the secret's previous " +
+    "The new value is generated into Secrets Manager and never shown. The one before stays as the secret's previous " +
     "version, and is put back when anything fails.\n\n" +
     names.map((name) => `${name}: ${rotations[name].effect}.`).join("\n") +
     "\n\nThe database's owner is rotated by RDS every week, and AlgoLab's account where AlgoLab says.",

@@ -18,7 +18,7 @@ interface Row {
 
 export const status = query({
   name: "status",
-  summary: "Tells what is live: colour, image, weights, replicas, running operation, last backup, drift",
+  summary: "Shows what is live: colour, image, weights, replicas, running operation, last backup, drift",
   explanation:
     "Reads everything where it is: the release parameter, the load balancer's rules, the Deployments, the record of " +
     "operations, the backup bucket, and what the last look for drift found. Where the rules, the Deployments or a stack " +
@@ -63,10 +63,10 @@ async function requests(context: Context): Promise<Row[]> {
     platform.loadBalancer.isClosed(),
   ]);
   const agree = found.length === 1 && found[0]?.blue === weights.blue;
-  const told = found.map(({ blue, green }) => `blue ${blue} %, green ${green} %`).join("; and also ");
+  const shown = found.map(({ blue, green }) => `blue ${blue} %, green ${green} %`).join("; and also ");
   const wanted = agree ? "" : `; the release says blue ${weights.blue} %, green ${weights.green} %`;
   return [
-    { what: "weights", is: `${told}${wanted}`, amiss: !agree },
+    { what: "weights", is: `${shown}${wanted}`, amiss: !agree },
     { what: "maintenance page", is: closed ? "on: traders see it" : "off", amiss: closed },
   ];
 }

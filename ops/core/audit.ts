@@ -11,7 +11,7 @@ export interface AuditEntry {
   readonly operation: string;
   readonly command: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Who did this, by the identity that AWS knows. */
+  /** Who did this: the ARN of the caller. */
   readonly operator: string;
   readonly step?: string;
   readonly reason?: string;

@@ -2,7 +2,7 @@ import type { Argument, Option } from "commander";
 import type { AuditTrail } from "./audit";
 import type { Context } from "./context";
 
-/** What every command tells about itself. */
+/** What the help shows of every command. */
 interface Described {
   /** As it is typed; a word before a space groups commands: `maintenance scale`. */
   readonly name: string;
@@ -17,7 +17,7 @@ interface Described {
 /** Values of arguments and options by their camel-cased names, as the parsers of both left them. */
 export type Input = Readonly<Record<string, unknown>>;
 
-/** What a command tells at its end. */
+/** What a command answers at its end. */
 export interface Answer {
   /** For a person. */
   readonly lines: readonly string[];
@@ -27,7 +27,7 @@ export interface Answer {
   readonly healthy?: boolean;
 }
 
-/** A command that only looks. */
+/** A command that only reads. */
 export interface Query<I = Input> extends Described {
   readonly kind: "query";
   answer(context: Context, input: I): Promise<Answer>;
@@ -40,7 +40,7 @@ export interface Query<I = Input> extends Described {
 export interface Operation<I = Input, P = unknown> extends Described {
   readonly kind: "operation";
   /**
-   * Looks, checks and decides everything that the steps need. Changes nothing.
+   * Reads, checks and decides everything that the steps need. Changes nothing.
    *
    * @returns what the journal keeps: JSON, from which alone the steps are made again after a kill
    * @throws OperationError with `refused`, saying what to do instead
@@ -48,13 +48,13 @@ export interface Operation<I = Input, P = unknown> extends Described {
   plan(context: Context, input: I): Promise<P>;
   /** The same steps for the same plan, always. */
   steps(plan: P, context: Context): readonly Step[];
-  /** What to tell when all steps are done. */
+  /** The answer when all steps are done. */
   answer(plan: P, context: Context): Answer | Promise<Answer>;
 }
 
 /**
- * One step, between two entries of the journal. It may run a second time when the first was killed, so that both ways
- * lead to the same end from wherever they start.
+ * One step, between two entries of the journal. It may run a second time when the first was killed: `run` and `undo`
+ * are idempotent.
  */
 export interface Step {
   /** Names it in the journal: unique among the steps of its plan, and never computed from anything else. */
@@ -63,13 +63,13 @@ export interface Step {
   readonly description: string;
   /** @returns a word on what came of it, for the display */
   run(): Promise<string | undefined>;
-  /** Takes it back, done or half done. @default nothing to take back */
+  /** Undoes it, done or half done. @default nothing to undo */
   undo?(): Promise<unknown>;
-  /** From the first such step on there is no way back: what fails is mended by going on. @default false */
+  /** From the first such step on nothing is undone: after a failure the operation is resumed. @default false */
   readonly final?: boolean;
 }
 
-/** A command about the operation that was cut short, whichever it is. */
+/** A command about the interrupted operation, whichever it is. */
 export interface Intervention extends Described {
   readonly kind: "intervention";
   /** What it would do, for a dry run. @throws as `intervene` does */

@@ -8,7 +8,7 @@ export interface Context extends WaitContext {
   readonly environment: Environment;
   /** The project's folder: some commands read the sources. */
   readonly root: string;
-  /** What there is to look at and to change. */
+  /** What commands read and change. */
   readonly platform: Platform;
   /** Where operations keep what they must remember. */
   readonly records: Records;

@@ -92,7 +92,7 @@ export class Lease {
     await this.write(leased(journal, this.clock, this.holder), () => new LeaseLost(journal));
   }
 
-  /** Leaves an operation that cannot get on: whoever is next need not wait for the lease to end. */
+  /** Leaves an operation that failed half way, and ends the lease at once: the next run does not wait for it. */
   async letGo(failure: string): Promise<void> {
     const lease = { holder: this.holder, expiresAt: this.clock.now().toISOString() };
     await this.write({ ...this.journal, failure, lease }, () => new LeaseLost(this.journal));
@@ -138,7 +138,7 @@ function busy({ command, operator, startedAt, lease }: Journal): OperationError 
   return new OperationError(
     "busy",
     `${operator} is at "${command}" since ${startedAt} (lease until ${lease.expiresAt}). Wait for its end; ` +
-      "`operation show` tells how far it is.",
+      "`operation show` shows how far it is.",
   );
 }
 

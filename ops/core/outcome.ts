@@ -1,7 +1,7 @@
 /** Exit codes of a run, for scripts; the help lists them. */
 export const exitCodes = {
   done: { code: 0, means: "done" },
-  broken: { code: 1, means: "an error that nobody foresaw; nothing is known about what it did" },
+  broken: { code: 1, means: "an unexpected error; nothing is known about what it did" },
   usage: { code: 2, means: "the command line is wrong; nothing was changed" },
   refused: { code: 3, means: "refused, with what to do instead; nothing was changed" },
   busy: { code: 4, means: "another operation is at work on the environment; nothing was changed" },

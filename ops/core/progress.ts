@@ -53,7 +53,7 @@ class PlainProgress implements Progress {
   }
 
   close(): void {
-    // Every line stands already.
+    // Nothing is buffered.
   }
 }
 

@@ -1,4 +1,4 @@
-/** A text under a key, with what tells this version of it from every other. */
+/** A text under a key, and its version. */
 export interface Stored {
   readonly text: string;
   /** Changes with every write. */

@@ -4,7 +4,7 @@ import type { Context } from "./context";
 import { Lease, LeaseLost } from "./lease";
 import { OperationError, asOperationError, messageOf } from "./outcome";
 
-/** An operation at work: its lease, its steps, and who hears of it. */
+/** An operation at work: its lease, its steps, its audit trail. */
 interface Work {
   readonly lease: Lease;
   readonly steps: readonly Step[];
@@ -13,7 +13,7 @@ interface Work {
 }
 
 /**
- * Runs an operation, or goes on with the same one where it was cut short.
+ * Runs an operation, or resumes the same one after an interruption.
  *
  * @throws OperationError that says how it ended, when not well
  */
@@ -46,9 +46,9 @@ export async function runOperation(
   return finish(operation, begun, context, audit);
 }
 
-/** Brings the operation of a lease to its end, forward or back, as its journal says. @throws OperationError */
+/** Resumes the operation of a lease in the direction that its journal names, to its end. @throws OperationError */
 export async function finish(operation: Operation, lease: Lease, context: Context, audit: AuditTrail): Promise<Answer> {
-  // What a step could not do it tells itself: here it is the journal that could not be written.
+  // A failed step is handled below; what arrives here is a journal that could not be written.
   const more = "The journal could not be written; the same command again goes on";
   return goOn(operation, lease, context, audit).catch(asOperationError("unfinished", more));
 }
@@ -68,12 +68,12 @@ async function goOn(operation: Operation, lease: Lease, outer: Context, audit: A
     if (lease.takenOver) context.progress.say(`It goes on at "${nextStep(work)?.name ?? "the end"}".`);
     if (await goForward(work)) return operation.answer(plan, context);
   } else if (lease.takenOver) {
-    context.progress.say(`It goes on undoing, because ${lease.journal.failure ?? "it was told to"}.`);
+    context.progress.say(`It goes on undoing, because ${lease.journal.failure ?? "an operator asked for it"}.`);
   }
   return goBack(work);
 }
 
-/** @returns false when it has to go back */
+/** @returns false when it has to be undone */
 async function goForward(work: Work): Promise<boolean> {
   const { lease, audit, context } = work;
   for (let step = nextStep(work); step !== undefined; step = nextStep(work)) {
@@ -98,7 +98,7 @@ async function goForward(work: Work): Promise<boolean> {
   return true;
 }
 
-/** Takes back what was done, the last first, and with it whatever the step at which it stopped had begun. */
+/** Undoes completed steps in reverse order, including the interrupted one. */
 async function goBack(work: Work): Promise<never> {
   const { lease, steps, context } = work;
   const { progress } = context;
@@ -124,11 +124,11 @@ async function goBack(work: Work): Promise<never> {
   await end(work, "undone");
   throw new OperationError(
     "undone",
-    `${lease.journal.failure ?? "It was told to go back"}. Everything is as it was before.`,
+    `${lease.journal.failure ?? "An operator asked to undo it"}. Everything is as it was before.`,
   );
 }
 
-/** Leaves the operation as it is, for a later start to go on with. */
+/** Leaves the operation as it is, to be resumed by a later run. */
 async function stuck({ lease, audit }: Work, trouble: string, cause: unknown): Promise<never> {
   await lease.letGo(trouble);
   await audit.note("unfinished", lease.journal);

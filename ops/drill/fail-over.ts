@@ -32,7 +32,7 @@ export function failOverSteps({ instance, zone }: FailOverPlan, context: Context
       run: async () => {
         const before = await inspect(context, context.environment.database.name);
         const what = `the standby of ${instance}`;
-        // RDS tells the new zone late: asked twice, it would go back again.
+        // RDS reports the new zone late: a second fail-over would go back again.
         let asked = false;
         const now = await until(context, { what, timeoutMs: FAIL_OVER_TIMEOUT_MS }, async () => {
           const found = await instances.find(instance);

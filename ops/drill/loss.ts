@@ -23,12 +23,12 @@ export function applicationLoss(context: Context, log: DrillLog): Step {
     description: "end every pod of user management and broker integration at once, and wait for others",
     run: async () => {
       const token = platform.forwards ? await openSession(context) : undefined;
-      const told = await lose(context, [services.userManagement, services.brokerIntegration]);
+      const pods = await lose(context, [services.userManagement, services.brokerIntegration]);
       await log.note("application", { recoveredAt: clock.now().toISOString(), lostMs: 0 });
       if (token === undefined) {
         await log.note("sessions", { remark: "no load balancer forwards to pods here" });
       } else await followSession(context, token, log);
-      return told;
+      return pods;
     },
   };
 }
@@ -42,11 +42,12 @@ export function feedLoss(context: Context, log: DrillLog): Step {
     run: async () => {
       const before = await heldFeed(context);
       const beganAt = clock.now();
-      const told = await lose(context, [services.marketData]);
+      const pods = await lose(context, [services.marketData]);
       if (before === undefined || !isFlowing(before)) {
-        const why = before === undefined ? "no pod tells that it holds the feed" : "no ticks came before either";
+        const why =
+          before === undefined ? "no pod reports that it is the feed's leader" : "no ticks came before either";
         await log.note("market data", { remark: `pods only: ${why}` });
-        return told;
+        return pods;
       }
       const what = "ticks to be stored again";
       await until(context, { what, timeoutMs: RECOVERY_TIMEOUT_MS, everyMs: SECOND_MS }, async () => {
@@ -55,7 +56,7 @@ export function feedLoss(context: Context, log: DrillLog): Step {
       });
       // The broker sends no tick a second time: what came meanwhile is lost.
       await log.note("market data", { lostMs: clock.now().getTime() - beganAt.getTime() });
-      return `${told}; ticks are stored again`;
+      return `${pods}; ticks are stored again`;
     },
   };
 }
@@ -77,9 +78,9 @@ async function lose(context: Context, lost: readonly ServiceContract[]): Promise
         return { name, wanted, fresh: pods.filter((pod) => pod.ready && !old.includes(pod.name)).length };
       }),
     );
-    const told = now.map(({ name, fresh, wanted }) => `${name} ${fresh}/${wanted}`).join(", ");
-    context.progress.note(told);
-    return now.every(({ fresh, wanted }) => fresh >= wanted) ? told : undefined;
+    const counts = now.map(({ name, fresh, wanted }) => `${name} ${fresh}/${wanted}`).join(", ");
+    context.progress.note(counts);
+    return now.every(({ fresh, wanted }) => fresh >= wanted) ? counts : undefined;
   });
 }
 

@@ -35,16 +35,16 @@ export function rowOf(part: PartName, measured: Measured, skipped?: string): Row
   const { what, target: key, rpoCounts = true } = partOf(part);
   const target = key === undefined ? undefined : targets[key];
   const { beganAt, recoveredAt, lostMs: rpoMs, failure, remark } = measured;
-  const told = { part, what, component: target?.component, target: target && { rto: target.rto, rpo: target.rpo } };
-  if (failure !== undefined) return { ...told, verdict: "missed", remark: failure };
+  const row = { part, what, component: target?.component, target: target && { rto: target.rto, rpo: target.rpo } };
+  if (failure !== undefined) return { ...row, verdict: "missed", remark: failure };
   if (beganAt === undefined || recoveredAt === undefined) {
-    return { ...told, verdict: "skipped", remark: skipped ?? remark ?? "left out: what it needs failed" };
+    return { ...row, verdict: "skipped", remark: skipped ?? remark ?? "left out: what it needs failed" };
   }
   const rtoMs = Date.parse(recoveredAt) - Date.parse(beganAt);
   const missed =
     target !== undefined && (rtoMs > target.rtoMs || (rpoCounts && rpoMs !== undefined && rpoMs > target.rpoMs));
   const verdict = target === undefined ? "timed" : missed ? "missed" : "met";
-  return { ...told, rtoMs, rpoMs, verdict, remark };
+  return { ...row, rtoMs, rpoMs, verdict, remark };
 }
 
 const MARKS = { met: "✔", missed: "✘", timed: " ", skipped: "-" } as const;

@@ -16,7 +16,7 @@ type Check = (context: Context) => Promise<readonly Omit<Finding, "check">[]>;
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 3600 * 1000;
 
-/** What is looked at, in the order in which it is told. */
+/** The checks, in the order in which they are shown. */
 const checks: Readonly<Record<string, Check>> = {
   services: async ({ platform }) => {
     const { live } = await platform.release.read();
@@ -41,7 +41,8 @@ const checks: Readonly<Record<string, Check>> = {
   cache: async ({ platform }) => [available(await platform.condition.cache())],
   feed: async (context) => {
     const feed = await heldFeed(context);
-    if (feed === undefined) return [{ healthy: false, detail: "no pod of market data tells that it holds the feed" }];
+    if (feed === undefined)
+      return [{ healthy: false, detail: "no pod of market data reports that it is the feed's leader" }];
     const { by, lagSeconds } = feed;
     const detail = `the newest tick was stored ${lagSeconds} s after it happened, says ${by}`;
     return [{ healthy: lagSeconds <= LONGEST_LAG_SECONDS, detail }];

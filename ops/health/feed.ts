@@ -4,9 +4,9 @@ import type { Context } from "../core/context";
 /** Time that market data may be late, as the setup guide allows it to be lost. */
 export const LONGEST_LAG_SECONDS = 30;
 
-/** The broker's feed, as the pod tells it that holds it; the others know nothing of it. */
+/** The broker's feed, as reported by the pod that leads it; the others do not know it. */
 export interface Feed {
-  /** Who told it, for an operator. */
+  /** The pod that reported it, for an operator. */
   readonly by: string;
   /** Time from the exchange's timestamp of the newest tick to its being stored. */
   readonly lagSeconds: number;
@@ -19,8 +19,8 @@ export interface Feed {
 /** Undefined where no pod of the live colour holds the feed, or none answers. */
 export async function heldFeed({ platform }: Context): Promise<Feed | undefined> {
   const { live } = await platform.release.read();
-  const told = await platform.askMarketData(live);
-  const holder = told.find(({ text }) => sample(text, metrics.marketFeedHeld.name) === 1);
+  const answers = await platform.askMarketData(live);
+  const holder = answers.find(({ text }) => sample(text, metrics.marketFeedHeld.name) === 1);
   if (holder === undefined) return undefined;
   const { text, by } = holder;
   return {

@@ -4,15 +4,15 @@ import { deploymentName } from "../../config/names";
 import { SECOND_MS } from "../core/clock";
 import type { Cluster } from "../kubernetes/cluster";
 
-/** What market data tells about itself. */
+/** What market data reports about itself. */
 export interface SelfReport {
   /** Metrics in Prometheus's text format. */
   readonly text: string;
-  /** Who told it, for an operator. */
+  /** The pod that reported it, for an operator. */
   readonly by: string;
 }
 
-/** Asks market data of a colour: what each of its replicas tells that answers. */
+/** Asks market data of a colour: the report of each replica that answers. */
 export type AskMarketData = (colour: Colour) => Promise<readonly SelfReport[]>;
 
 const ANSWER_TIMEOUT_MS = 5 * SECOND_MS;
@@ -33,8 +33,8 @@ export const askPods =
 export const askPodsOrProcess =
   (cluster: Cluster, address: string): AskMarketData =>
   async (colour) => {
-    const told = await askPods(cluster)(colour);
-    if (told.length > 0) return told;
+    const reports = await askPods(cluster)(colour);
+    if (reports.length > 0) return reports;
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     const answer = await fetch(address + actuator.metrics, { signal }).catch(() => undefined);
     return answer?.ok === true ? [{ text: await answer.text(), by: "the application of this machine" }] : [];

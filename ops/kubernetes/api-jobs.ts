@@ -101,7 +101,7 @@ function changeContainer(container: V1Container, job: string, { image, args, env
   container.env = [...(container.env ?? []).filter(({ name }) => !replaced.includes(name)), ...given];
 }
 
-/** Without the labels by which Kubernetes tells a Job's own pods. */
+/** Without the labels by which Kubernetes finds a Job's own pods. */
 function withoutOwner(labels: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !/(^|\/)(controller-uid|job-name)$/.test(key)));
 }

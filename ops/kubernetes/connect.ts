@@ -14,7 +14,7 @@ export interface ClusterAddress {
 }
 
 /**
- * How the environment's API server is reached: EKS with tokens of whoever runs the tool, or a kubeconfig below the
+ * How the environment's API server is reached: EKS with tokens of the operator who runs the tool, or a kubeconfig below the
  * root and the context in it that the environment names. Asked once.
  */
 export function connection(environment: ClusterAddress, eks: EKSClient, root: string): () => Promise<Apis> {

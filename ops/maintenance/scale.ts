@@ -44,7 +44,7 @@ export function scaleSteps(plan: ScalePlan, context: Context): Step[] {
   const { release } = context.platform;
   const { name } = services[service];
   const state = { ...before, replicas: { ...before.replicas, [name]: replicas } };
-  const tell = async (pods: number, minimum: number | undefined) => {
+  const scaleTo = async (pods: number, minimum: number | undefined) => {
     const { cluster } = context.platform;
     if (minimum !== undefined) {
       // Of both colours: a deploy gives both the same.
@@ -65,10 +65,10 @@ export function scaleSteps(plan: ScalePlan, context: Context): Step[] {
       name: "scale",
       description: `give ${name} ${minimumBefore === undefined ? "" : "at least "}${replicas} pods`,
       run: async () => {
-        await tell(replicas, minimumBefore === undefined ? undefined : replicas);
+        await scaleTo(replicas, minimumBefore === undefined ? undefined : replicas);
         return settled(context, live);
       },
-      undo: () => tell(podsBefore, minimumBefore),
+      undo: () => scaleTo(podsBefore, minimumBefore),
     },
   ];
 }

@@ -56,10 +56,10 @@ export function updateSteps({ image, live, before, images, migrations, job }: Up
       description: `replace the pods of ${live}, a few at a time`,
       run: async () => {
         await roll(() => image);
-        const told = await settled(context, live);
+        const pods = await settled(context, live);
         const releasedAt = clock.now().toISOString();
         await history.keepImage({ image, migrations: [...migrations], releasedAt });
-        return told;
+        return pods;
       },
       undo: () => roll((key) => images[key]),
     },

@@ -4,7 +4,7 @@ import { projectRoot } from "../../lib/paths";
 /** Commit of the code in the work tree. @throws Error outside a clone */
 export function headCommit(cwd = projectRoot): string {
   const { status, stdout, stderr } = git(["rev-parse", "HEAD"], cwd);
-  if (status !== 0) throw new Error(`The commit of this code cannot be told: ${stderr.trim()}`);
+  if (status !== 0) throw new Error(`The commit of this code cannot be read: ${stderr.trim()}`);
   return stdout.trim();
 }
 

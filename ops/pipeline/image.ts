@@ -90,7 +90,7 @@ export async function pushImage({ folder, repository, tag, tls = true }: PushOpt
   return `${repository}@${digest}`;
 }
 
-/** @returns the digest under a tag; undefined when nothing is there. @throws Error when the registry does not tell */
+/** @returns the digest under a tag; undefined when nothing is there. @throws Error when the registry does not answer */
 async function digestAt(target: string, tls: boolean): Promise<string | undefined> {
   const { code, stdout, stderr } = await attempt("skopeo", ["inspect", "--raw", `--tls-verify=${tls}`, target]);
   if (code === 0) return `sha256:${sha256(stdout)}`;

@@ -2,7 +2,7 @@ import { hostname, userInfo } from "node:os";
 import type { Workspace } from "./workspace";
 import type { Stack } from "./stacks";
 
-/** Who holds a state's lock, as Terraform tells whoever cannot have it. */
+/** The holder of a state's lock, as Terraform shows it to a run that cannot have it. */
 export interface Lock {
   readonly id: string;
   /** `user@host` */

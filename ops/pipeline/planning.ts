@@ -18,7 +18,7 @@ export type Purpose = "changes" | "drift";
 export interface PlanningOptions {
   readonly purpose: Purpose;
   /** Told of every stack when it is done. */
-  readonly told: (report: StackReport) => void;
+  readonly onReport: (report: StackReport) => void;
 }
 
 /** A deploy of the same stack may hold the lock. */
@@ -28,13 +28,13 @@ const LOCK = ["-input=false", "-lock-timeout=300s"];
 export async function planStacks(
   stacks: readonly Stack[],
   workspace: Workspace,
-  { purpose, told }: PlanningOptions,
+  { purpose, onReport }: PlanningOptions,
 ): Promise<readonly StackReport[]> {
   const reports = new Map<string, StackReport>();
   for (const stack of stacks) {
     const report = { stack: stack.id, ...(await outcomeOf(stack, stacks, reports, workspace, purpose)) } as StackReport;
     reports.set(stack.id, report);
-    told(report);
+    onReport(report);
   }
   return [...reports.values()];
 }

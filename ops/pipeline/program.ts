@@ -60,13 +60,13 @@ program
 
 program
   .command("verdict")
-  .description("fails when a plan failed; else tells whether there is something to apply")
+  .description("fails when a plan failed; else shows whether there is something to apply")
   .addOption(env())
   .action(plans.verdict);
 
 program
   .command("reviewed")
-  .description("refuses plans that nobody reviewed, in the merged pull request or by their digest")
+  .description("refuses plans that were not reviewed, in the merged pull request or by their digest")
   .addOption(env())
   .option("--accept <digest>", "what a person accepts who has read the plans")
   .action(plans.reviewed);

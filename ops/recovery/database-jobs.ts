@@ -11,11 +11,11 @@ export interface DatabaseJob {
   readonly command: "dump-database" | "restore-database";
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Variables that nobody else may read. */
+  /** Variables that only the job may read. */
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** Where such a command runs: beside the database, which nobody outside of the network reaches. */
+/** Where such a command runs: beside the database, which is not reachable from outside of the network. */
 export interface DatabaseJobs {
   /** @throws OperationError with `refused` where dumps can neither be made nor read */
   requireTools(): Promise<void>;
@@ -55,12 +55,12 @@ export class ClusterJobs implements DatabaseJobs {
   }
 }
 
-/** @throws Error when nothing was said: what was not told is not known to be well */
+/** @throws Error when it printed no result: then it is not known to have succeeded */
 export function lastLine(who: string, output: string): unknown {
   const line = output.trim().split("\n").at(-1) ?? "";
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(line));
   } catch (error) {
-    throw new Error(`${who} ended well and did not tell what came of it; its last line is "${line}"`, { cause: error });
+    throw new Error(`${who} succeeded and printed no result; its last line is "${line}"`, { cause: error });
   }
 }

@@ -47,7 +47,7 @@ export class Dumps {
     throw refused(`The dump "${name}" ${found}: use another one; see \`backups\``);
   }
 
-  /** Lets whoever has them read this dump, and nothing else, for twelve hours. */
+  /** Presigned addresses, with which this dump and nothing else can be read for twelve hours. */
   async addresses(name: string): Promise<Readonly<Record<"DUMP_URL" | "DUMP_MANIFEST_URL", string>>> {
     const sign = (Key: string) =>
       getSignedUrl(this.s3, new GetObjectCommand({ Bucket: this.bucket, Key }), { expiresIn: URL_SECONDS });

@@ -158,7 +158,7 @@ export class Instances {
         MaxAllocatedStorage: like.MaxAllocatedStorage,
         MonitoringInterval: like.MonitoringInterval,
         MonitoringRoleArn: like.MonitoringRoleArn,
-        // Its owner's password is of the time that it was restored to, and nobody's any more.
+        // Its owner's password is of the time that it was restored to, and kept nowhere any more.
         ManageMasterUserPassword: true,
         MasterUserSecretKmsKeyId: like.MasterUserSecret?.KmsKeyId,
       }),

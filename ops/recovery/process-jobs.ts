@@ -28,7 +28,7 @@ export class ProcessJobs implements DatabaseJobs {
 
   run({ progress }: WaitContext, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
     const environment = this.environment();
-    // It ends with this process, killed even: nobody else would know of it.
+    // It ends with this process, even when that is killed: no other process knows of it.
     const preload = ["--require", join(this.root, "local", "app", "end-with-parent.cjs")];
     const child = spawn(
       process.execPath,
@@ -60,7 +60,7 @@ export class ProcessJobs implements DatabaseJobs {
   }
 }
 
-/** What a command said of its error, for an operator: where in the code it was is in nobody's interest. */
+/** The message of a command's error, without its stack trace. */
 const withoutStack = (words: string) =>
   words
     .split("\n")

@@ -15,7 +15,7 @@ export interface DatabaseRecovery {
 
 /**
  * @param dump its name; undefined for the newest that is whole
- * @throws OperationError with `refused` where there is none, or the live database holds newer data and nobody accepts the loss
+ * @throws OperationError with `refused` where there is none, or the live database holds newer data and the loss is not accepted
  */
 export async function planDatabaseRecovery(
   context: Context,

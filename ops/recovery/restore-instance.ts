@@ -97,7 +97,7 @@ export async function planInstanceSwitch(
   return { copy, live, keptAs: `${live}-before-${stamp(context.clock.now())}` };
 }
 
-/** Instances change names, and with them addresses: whoever connects to the live one's reaches the other's data. */
+/** Instances swap names, and with them addresses: a connection to the live one's address reaches the other's data. */
 export function instanceSwitchSteps({ copy, live, keptAs }: InstanceSwitchPlan, context: Context): readonly Step[] {
   const { instances } = context.platform;
   const move = (from: string, to: string) => async () => {

@@ -9,7 +9,7 @@ export type ImageRecord = Readonly<z.infer<typeof imageRecord>>;
 const DATABASE_KEY = "database-migrations.json";
 const keyOf = (image: string) => `images/${image.slice(image.lastIndexOf(":") + 1)}.json`;
 
-/** What images bring with them, and what the database has had of it: known to whoever released them. */
+/** What images bring with them, and what the database has had of it: known to the release that brought them. */
 export class ReleaseHistory {
   constructor(private readonly records: Records) {}
 

@@ -53,9 +53,9 @@ export async function settled(context: Context, colour: Colour): Promise<string>
     if (failing.length > 0) {
       throw new Error(failing.map(({ name, trouble = "" }) => `${name} does not get on: ${trouble}`).join("; "));
     }
-    const told = all.map(({ name, ready, wanted }) => `${name} ${ready}/${wanted}`).join(", ");
-    progress.note(told);
-    return all.every((one) => one.settled) ? told : undefined;
+    const counts = all.map(({ name, ready, wanted }) => `${name} ${ready}/${wanted}`).join(", ");
+    progress.note(counts);
+    return all.every((one) => one.settled) ? counts : undefined;
   });
 }
 
@@ -65,10 +65,10 @@ export async function targetsHealthy(context: Context, colour: Colour, replicas:
   if (!platform.forwards) return "skipped: no load balancer forwards here";
   return until(context, { what: `healthy targets of ${colour}`, timeoutMs: TARGETS_TIMEOUT_MS }, async () => {
     const health = await platform.targetGroups.health(colour);
-    const told = health.map(({ service, healthy, reasons }) => {
+    const lines = health.map(({ service, healthy, reasons }) => {
       return `${service} ${healthy}/${replicas[service]}${reasons.length === 0 ? "" : ` (${reasons.join("; ")})`}`;
     });
-    progress.note(told.join(", "));
-    return health.every(({ service, healthy }) => healthy >= replicas[service]) ? told.join(", ") : undefined;
+    progress.note(lines.join(", "));
+    return health.every(({ service, healthy }) => healthy >= replicas[service]) ? lines.join(", ") : undefined;
   });
 }

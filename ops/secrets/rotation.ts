@@ -39,7 +39,7 @@ function withNewKey(list: string): string {
   return `${id}:${randomBytes(32).toString("base64")},${list}`;
 }
 
-/** What can be rotated, and how the value before stays good until nobody uses it. */
+/** What can be rotated, and how the previous value stays valid until no pod uses it. */
 export const rotations = {
   jwt: {
     path: "jwt",

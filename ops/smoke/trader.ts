@@ -29,7 +29,7 @@ export async function walkAsTrader(
   if (!someSymbols.safeParse(symbols.body).success) throw new Error("GET /api/v1/symbols of marketData lists none");
   await ask({ service: "marketData", method: "GET", path: "/api/v1/market-data/quotes", token }, [200]);
   tell("symbols and quotes are there");
-  // Who has no account at the broker may not ask, and is told so: the token was read, and the service answers.
+  // 403 is the answer to a trader without an account at the broker: the token was read, and the service answers.
   await ask({ service: "brokerIntegration", method: "GET", path: "/api/v1/broker/auth/status", token }, [200, 403]);
   tell("the broker's side answers");
   await ask({ service: "userManagement", method: "POST", path: "/api/v1/auth/logout", token }, [204]);

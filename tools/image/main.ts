@@ -1,6 +1,6 @@
 /**
  * Builds the application's image and pushes it, unless its tag is there already: what Terraform runs when the sources
- * have changed. The tag is a digest of the sources, so whoever comes first builds for everybody. Prints the image by its
+ * have changed. The tag is a digest of the sources, so the first run builds for all. Prints the image by its
  * digest.
  *
  *   npm run image -- --image 111122223333.dkr.ecr.us-east-1.amazonaws.com/bist-trading/app:app-… --platforms linux/amd64

@@ -7,7 +7,7 @@ export const MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json";
 const EMPTY_TAR = Buffer.alloc(1024);
 
 /**
- * An OCI manifest of an image without a file in it, told from others by its tag: for a registry from which nothing is
+ * An OCI manifest of an image without a file in it, recognized by its tag: for a registry from which nothing is
  * pulled. The same tag always makes the same bytes, and so the same digest.
  */
 export function manifestWithoutContent(tag: string): string {

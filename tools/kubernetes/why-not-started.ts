@@ -6,8 +6,8 @@ export async function whyNotStarted(connect: () => Promise<Apis>, namespace: str
   const { core } = await connect();
   const { items: pods } = await core.listNamespacedPod({ namespace, labelSelector: `job-name=${job}` });
   if (pods.length === 0) return await warnings(core, namespace, job, "no pod was made");
-  const told = await Promise.all(pods.map(({ metadata }) => warnings(core, namespace, metadata?.name ?? "", "")));
-  return [...pods.flatMap(waiting), ...told].filter((line) => line !== "").join("\n");
+  const events = await Promise.all(pods.map(({ metadata }) => warnings(core, namespace, metadata?.name ?? "", "")));
+  return [...pods.flatMap(waiting), ...events].filter((line) => line !== "").join("\n");
 }
 
 function waiting({ metadata, status }: V1Pod): readonly string[] {

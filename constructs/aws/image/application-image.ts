@@ -18,7 +18,7 @@ export interface ApplicationImageProps {
 
 /**
  * The application's image, by its digest. Its tag is a digest of what it is built from: the same sources are built
- * once, by whoever comes first, at apply; synthesis and plan build nothing.
+ * once, by the first run, at apply; synthesis and plan build nothing.
  */
 export class ApplicationImage extends Construct {
   /** What containers name. */

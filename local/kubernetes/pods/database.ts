@@ -12,7 +12,7 @@ import { emulatorClient } from "../operator-secrets";
 const READY_PATIENCE_MS = 60_000;
 const STOP_PATIENCE_MS = 20_000;
 
-/** What the database's process is told, in a file that only its user may read. */
+/** The settings of the database's process, in a file that only its user may read. */
 export interface DatabaseSettings {
   readonly directory: string;
   /** Address that pods reach, and the networks that they come from. */
@@ -41,7 +41,7 @@ export class PodDatabase {
    * @throws Error with the server's last words when it does not start
    */
   async start(reported: ReportedDatabase, clients: string): Promise<void> {
-    // The server runs as another user, who must not read what its process is told.
+    // The server runs as another user, who must not read the settings of its process.
     mkdirSync(join(this.folder, "process"), { recursive: true, mode: 0o700 });
     chmodSync(this.folder, 0o755);
     const settings: DatabaseSettings = {

@@ -9,7 +9,7 @@ const CGROUPS = "/sys/fs/cgroup";
 export const podCgroup = "bist-trading-local";
 const END_PATIENCE_MS = 10_000;
 
-/** Ends the processes of every pod, whoever of their keepers is still there: nothing of a pod is kept. */
+/** Ends the processes of every pod, also where its supervisor is gone: nothing of a pod is kept. */
 export async function endPods(socket: string): Promise<void> {
   const deadline = Date.now() + END_PATIENCE_MS;
   for (;;) {

@@ -33,7 +33,7 @@ export class PodNode {
 
   /**
    * @param folder keeps images and logs
-   * @param id tells the sockets of this node from those of another, below /run
+   * @param id part of the paths of this node's sockets below /run, so that two nodes do not share them
    */
   constructor(
     private readonly folder: string,
@@ -82,7 +82,7 @@ export class PodNode {
     for (const left of [this.state, join(this.folder, "kubelet"), join(this.folder, "pods")]) {
       rmSync(left, { recursive: true, force: true });
     }
-    // The last: it is what tells that there is a node to be ended.
+    // The last: it marks that there is a node to be ended.
     this.network.down();
     return ran;
   }

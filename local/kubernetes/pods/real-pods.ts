@@ -30,7 +30,7 @@ export class RealPods {
 
   /**
    * @param folder keeps images and the database; users that are not root must be able to enter the one above it
-   * @param id tells what is below /run from another's
+   * @param id part of its paths below /run, so that two of them do not share any
    */
   constructor(
     private readonly folder: string,

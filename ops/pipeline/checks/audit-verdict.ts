@@ -21,7 +21,7 @@ export interface AuditVerdict {
   readonly lines: readonly string[];
 }
 
-/** A hole as bad as this fails the check; a lesser one is told. */
+/** A hole as bad as this fails the check; a lesser one is only listed. */
 const FAILING = new Set(["high", "critical"]);
 
 /**

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../../lib/paths";
 import { findSecrets } from "./secret-scan";
 
-/** Larger files are data; a key in one would be found by nobody who reads reviews either. */
+/** Larger files are data; no reviewer would find a key in one either. */
 const LARGEST_BYTES = 4 * 1024 * 1024;
 
 async function main(): Promise<void> {

@@ -44,7 +44,7 @@ export async function plan({ env, drift }: { env: string; drift: boolean }): Pro
   for (const folder of [plansOf(env), sealedOf(env)]) rmSync(folder, { recursive: true, force: true });
   const reports = await planStacks(stacks, workspace, {
     purpose: drift ? "drift" : "changes",
-    told: (report) => {
+    onReport: (report) => {
       say(`${report.stack}: ${resultOf(report)}`);
     },
   });

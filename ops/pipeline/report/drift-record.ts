@@ -41,7 +41,7 @@ export async function keepDrift(records: Records, report: EnvironmentReport, loo
   return record;
 }
 
-/** Undefined where nobody has looked. */
+/** Undefined where drift was never looked for. */
 export async function lastDrift(records: Records): Promise<DriftRecord | undefined> {
   const stored = await records.read(DRIFT_KEY);
   return stored === undefined ? undefined : driftRecord.parse(JSON.parse(stored.text));

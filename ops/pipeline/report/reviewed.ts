@@ -11,7 +11,7 @@ export function deployDigest(report: EnvironmentReport): string {
   return createHash("sha256").update(JSON.stringify(applied)).digest("hex").slice(0, 16);
 }
 
-/** What a deploy is about to apply that nobody has reviewed; empty when all of it was in a review. */
+/** Changes that a deploy is about to apply without a review; empty when all were reviewed. */
 export function unreviewed(report: EnvironmentReport, reviews: readonly Review[]): readonly string[] {
   return report.stacks.filter(isApplicable).flatMap((planned) => {
     if (planned.outcome !== "planned") return [];

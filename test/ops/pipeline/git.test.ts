@@ -47,6 +47,6 @@ describe("a tag", () => {
 
   test("outside a clone there is no commit to plan", () => {
     expect(headCommit(folder)).toBe(git("rev-parse", "HEAD"));
-    expect(() => headCommit(tmpdir())).toThrow(/^The commit of this code cannot be told: /);
+    expect(() => headCommit(tmpdir())).toThrow(/^The commit of this code cannot be read: /);
   });
 });

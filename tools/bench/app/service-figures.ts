@@ -1,6 +1,6 @@
 import { actuator } from "../../../app/packages/contract/services";
 
-/** Figures that a process tells of itself. */
+/** Figures that a process reports about itself. */
 const figures = {
   processorSeconds: "process_cpu_seconds_total",
   residentBytes: "process_resident_memory_bytes",

@@ -1,4 +1,4 @@
-// Holds a pod's namespaces open until it is told to end; collects whoever is left to it.
+// Holds a pod's namespaces open until it gets a signal to end; reaps orphaned processes.
 package main
 
 import (
@@ -8,9 +8,9 @@ import (
 )
 
 func main() {
-	told := make(chan os.Signal, 1)
-	signal.Notify(told, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
-	for received := range told {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGCHLD)
+	for received := range signals {
 		if received != syscall.SIGCHLD {
 			return
 		}

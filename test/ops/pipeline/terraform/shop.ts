@@ -29,7 +29,7 @@ export class ShopEnvironment {
   readonly root = temporaryFolder("shop");
   readonly output = join(this.root, "cdktf.out");
   sealed = join(this.root, "sealed");
-  readonly told: string[] = [];
+  readonly lines: string[] = [];
   commit = "a".repeat(40);
 
   /** @param bucket settings of Terraform's S3 backend, without a key. @default states are files below the root */
@@ -82,7 +82,7 @@ export class ShopEnvironment {
   async plan(purpose: Purpose = "changes"): Promise<readonly StackReport[]> {
     const stacks = stacksInOrder(this.output, "shop");
     const workspace = this.workspace();
-    const reports = await planStacks(stacks, workspace, { purpose, told: () => undefined });
+    const reports = await planStacks(stacks, workspace, { purpose, onReport: () => undefined });
     rmSync(this.sealed, { recursive: true, force: true });
     for (const report of reports.filter(({ outcome }) => outcome === "planned")) {
       const stack = stacks.find(({ id }) => id === report.stack);
@@ -103,7 +103,7 @@ export class ShopEnvironment {
       workFolder: join(this.root, "elsewhere"),
       commit,
       workspace: this.workspace(),
-      tell: (line) => this.told.push(line),
+      tell: (line) => this.lines.push(line),
     });
   }
 

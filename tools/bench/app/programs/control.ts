@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a program does when it is told to: by path, from the JSON body to the JSON answer. */
+/** The commands of a program by path, from the JSON body to the JSON answer. */
 export type Orders = Readonly<Record<string, (body: never) => Promise<unknown>>>;
 
 /** Listens on 127.0.0.1 for orders from the bench, says where, and ends on SIGTERM. */

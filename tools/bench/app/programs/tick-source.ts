@@ -78,6 +78,6 @@ function textFrame(text: string): Buffer {
 }
 
 async function send(bytes: Buffer): Promise<void> {
-  if (subscriber === undefined) throw new Error("nobody listens to the ticks any more");
+  if (subscriber === undefined) throw new Error("no client listens to the ticks any more");
   if (!subscriber.write(bytes)) await once(subscriber, "drain");
 }
