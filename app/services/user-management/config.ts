@@ -2,10 +2,10 @@ import { roles } from "../../packages/contract/authorities";
 import type { Role } from "../../packages/contract/authorities";
 import { ConfigProblem, section } from "../../packages/kit/config/read";
 import { list, maybe, oneOf, otherwise, secret, whole } from "../../packages/kit/config/variables";
-import { parseEncryptionKeys } from "./identity/vault";
-import type { EncryptionKey } from "./identity/vault";
-import { signingKeyFromPem, signingKeyFromSecret } from "./tokens/signing-keys";
-import type { SigningKey } from "./tokens/signing-keys";
+import { parseEncryptionKeys } from "./crypto/personal-data-vault";
+import type { EncryptionKey } from "./crypto/personal-data-vault";
+import { signingKeyFromPem, signingKeyFromSecret } from "./crypto/signing-keys";
+import type { SigningKey } from "./crypto/signing-keys";
 
 export interface UserManagementConfig {
   /** The first signs; all are published, so that tokens of the one before stay good. */

@@ -4,8 +4,8 @@ import { readConfig } from "../../packages/kit/config/read";
 import { serviceSections } from "../../packages/kit/config/sections";
 import { runService } from "../../packages/kit/main";
 import { userManagementSection } from "./config";
-import { ownKeys } from "./tokens/access-tokens";
-import { buildUserManagement } from "./user-management";
+import { ownKeys } from "./crypto/access-tokens";
+import { buildUserManagement } from "./service";
 
 void runService(
   services.userManagement,

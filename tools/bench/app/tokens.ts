@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../../app/packages/kit/clock";
-import { AccessTokens } from "../../../app/services/user-management/tokens/access-tokens";
-import { signingKeyFromSecret } from "../../../app/services/user-management/tokens/signing-keys";
+import { AccessTokens } from "../../../app/services/user-management/crypto/access-tokens";
+import { signingKeyFromSecret } from "../../../app/services/user-management/crypto/signing-keys";
 
 const lifetimeMs = 3_600_000;
 

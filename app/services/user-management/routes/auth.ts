@@ -3,37 +3,13 @@ import { Type } from "typebox";
 import { principalOf } from "../../../packages/kit/auth/access";
 import { Body, Instant } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
-import type { Accounts } from "../accounts";
-import { passwordLength } from "../passwords/policy";
-import type { Device, Sessions, SignedIn } from "../sessions/sessions";
-import type { SignIn } from "../sign-in/sign-in";
-import { recordEvent } from "../store/security-events";
-import { endSession } from "../store/sessions";
+import type { Accounts } from "../application/accounts";
+import type { Sessions, SignedIn } from "../application/sessions";
+import type { SignIn } from "../application/sign-in";
+import type { Device } from "../domain/session";
+import { Email, GivenPassword, Name, NewPassword, PhoneNumber, TokensSchema, Uuid } from "./schemas";
 
-const Email = Type.String({ format: "email", maxLength: 254 });
-/** Passwords that are only compared: no rule but a bound on the work. */
-const GivenPassword = Type.String({ minLength: 1, maxLength: 512 });
-export const NewPassword = Type.String({
-  minLength: 1,
-  maxLength: 512,
-  description: `${passwordLength.least} to ${passwordLength.most} characters`,
-});
-export const Name = Type.String({ minLength: 1, maxLength: 100 });
-export const PhoneNumber = Type.String({
-  pattern: "^\\+90[0-9]{10}$",
-  description: "in Turkey, such as +905321234567",
-});
-
-const Tokens = Type.Object({
-  tokenType: Type.Literal("Bearer"),
-  accessToken: Type.String(),
-  accessExpiresAt: Instant(),
-  refreshToken: Type.String(),
-  refreshExpiresAt: Instant(),
-  sessionId: Type.String({ format: "uuid" }),
-});
-
-const tokensOf = ({ access, refreshToken, refreshExpiresAt, sessionId }: SignedIn) => ({
+const tokensView = ({ access, refreshToken, refreshExpiresAt, sessionId }: SignedIn) => ({
   tokenType: "Bearer" as const,
   accessToken: access.token,
   accessExpiresAt: new Date(access.expiresAt).toISOString(),
@@ -48,7 +24,7 @@ export const deviceOf = ({ ip, headers }: FastifyRequest): Device => ({
 });
 
 /** Signing in and out. */
-export function authRoutes({ app, database }: Kit, accounts: Accounts, signIn: SignIn, sessions: Sessions): void {
+export function authRoutes({ app }: Kit, accounts: Accounts, signIn: SignIn, sessions: Sessions): void {
   const base = "/api/v1/auth";
   const tags = ["auth"];
 
@@ -67,7 +43,7 @@ export function authRoutes({ app, database }: Kit, accounts: Accounts, signIn: S
           phoneNumber: Type.Optional(PhoneNumber),
           tckn: Type.Optional(Type.String({ pattern: "^[0-9]{11}$", description: "Turkish identity number" })),
         }),
-        response: { 201: Type.Object({ userId: Type.String({ format: "uuid" }) }) },
+        response: { 201: Type.Object({ userId: Uuid }) },
       },
     },
     async (request, reply) =>
@@ -82,13 +58,13 @@ export function authRoutes({ app, database }: Kit, accounts: Accounts, signIn: S
         tags,
         summary: "Signs in with a password and opens a session",
         body: Body({ email: Email, password: GivenPassword }),
-        response: { 200: Tokens },
+        response: { 200: TokensSchema },
       },
     },
     async (request, reply) => {
       const { email, password } = request.body;
       reply.header("cache-control", "no-store");
-      return tokensOf(await signIn.signIn(email, password, deviceOf(request)));
+      return tokensView(await signIn.signIn(email, password, deviceOf(request)));
     },
   );
 
@@ -100,12 +76,12 @@ export function authRoutes({ app, database }: Kit, accounts: Accounts, signIn: S
         tags,
         summary: "Exchanges a refresh token, which works once, for new tokens",
         body: Body({ refreshToken: Type.String({ minLength: 1, maxLength: 128 }) }),
-        response: { 200: Tokens },
+        response: { 200: TokensSchema },
       },
     },
     async (request, reply) => {
       reply.header("cache-control", "no-store");
-      return tokensOf(await sessions.refresh(request.body.refreshToken, deviceOf(request)));
+      return tokensView(await sessions.refresh(request.body.refreshToken, deviceOf(request)));
     },
   );
 
@@ -117,11 +93,7 @@ export function authRoutes({ app, database }: Kit, accounts: Accounts, signIn: S
     },
     async (request, reply) => {
       const { userId, sessionId } = principalOf(request);
-      if (sessionId !== undefined)
-        await database.as({ userId }, async (db) => {
-          await endSession(db, userId, sessionId, "LOGOUT");
-          await recordEvent(db, userId, "SIGNED_OUT", request.ip);
-        });
+      if (sessionId !== undefined) await sessions.signOut(userId, sessionId, request.ip);
       return reply.code(204).send(null);
     },
   );
@@ -135,8 +107,8 @@ export function authRoutes({ app, database }: Kit, accounts: Accounts, signIn: S
         summary: "Says what the access token stands for",
         response: {
           200: Type.Object({
-            userId: Type.String({ format: "uuid" }),
-            sessionId: Type.Optional(Type.String({ format: "uuid" })),
+            userId: Uuid,
+            sessionId: Type.Optional(Uuid),
             roles: Type.Array(Type.String()),
             authorities: Type.Array(Type.String()),
             expiresAt: Instant(),

@@ -1,11 +1,9 @@
+import type { JSONWebKeySet } from "jose";
 import { Type } from "typebox";
 import type { Kit } from "../../../packages/kit/service";
-import { keySet } from "../tokens/access-tokens";
-import type { SigningKey } from "../tokens/signing-keys";
 
-/** The public keys with which anybody checks the tokens that are issued here (RFC 7517). */
-export function keyRoutes({ app }: Kit, keys: readonly SigningKey[]): void {
-  const published = keySet(keys);
+/** The public keys that check the tokens that are issued here (RFC 7517). */
+export function keyRoutes({ app }: Kit, published: JSONWebKeySet): void {
   app.get(
     "/.well-known/jwks.json",
     {

@@ -1,37 +1,22 @@
 import { Type } from "typebox";
 import { roles } from "../../../packages/contract/authorities";
 import { principalOf } from "../../../packages/kit/auth/access";
-import { notFound } from "../../../packages/kit/http/problem";
-import { Body, Instant } from "../../../packages/kit/http/schema";
+import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
-import type { Accounts, Profile } from "../accounts";
-import { recordEvent } from "../store/security-events";
-import { activeSessions, endSession, endSessions } from "../store/sessions";
-import { deviceOf, Name, NewPassword, PhoneNumber } from "./auth";
+import type { Accounts, Profile } from "../application/accounts";
+import type { Sessions } from "../application/sessions";
+import type { Session } from "../domain/session";
+import { deviceOf } from "./auth";
+import { GivenPassword, Name, NewPassword, PhoneNumber, ProfileSchema, RoleName, SessionSchema, Uuid } from "./schemas";
 
-const Uuid = Type.String({ format: "uuid" });
-const RoleName = Type.Enum([...roles]);
-const GivenPassword = Type.String({ minLength: 1, maxLength: 512 });
-
-const ProfileSchema = Type.Object({
-  userId: Uuid,
-  email: Type.String(),
-  firstName: Type.String(),
-  lastName: Type.String(),
-  phoneNumber: Type.Optional(Type.String()),
-  tckn: Type.Optional(Type.String({ description: "all but the last two digits hidden" })),
-  roles: Type.Array(Type.String()),
-  createdAt: Instant(),
-});
-
-const profileBody = ({
+const profileView = ({
   userId,
   email,
   firstName,
   lastName,
   phoneNumber,
   maskedTckn,
-  roles: held,
+  roles: granted,
   createdAt,
 }: Profile) => ({
   userId,
@@ -40,12 +25,22 @@ const profileBody = ({
   lastName,
   phoneNumber,
   tckn: maskedTckn,
-  roles: [...held],
+  roles: [...granted],
   createdAt: createdAt.toISOString(),
 });
 
+const sessionView = (session: Session, current: string | undefined) => ({
+  sessionId: session.sessionId,
+  current: session.sessionId === current,
+  userAgent: session.userAgent,
+  ipAddress: session.ipAddress,
+  createdAt: session.createdAt.toISOString(),
+  lastUsedAt: session.lastUsedAt.toISOString(),
+  expiresAt: session.expiresAt.toISOString(),
+});
+
 /** What users see and change of themselves, and administrators of others. */
-export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): void {
+export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions): void {
   const base = "/api/v1/users";
   const tags = ["users"];
   const config = { access: "authenticated" } as const;
@@ -54,7 +49,7 @@ export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): v
   app.get(
     `${base}/profile`,
     { config, schema: { tags, summary: "One's own profile", response: { 200: ProfileSchema } } },
-    async (request) => profileBody(await accounts.profile(principalOf(request).userId)),
+    async (request) => profileView(await accounts.profile(principalOf(request).userId)),
   );
 
   app.put(
@@ -71,7 +66,7 @@ export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): v
     async (request) => {
       const { firstName, lastName, phoneNumber } = request.body;
       const { userId } = principalOf(request);
-      return profileBody(await accounts.updateProfile(userId, { firstName, lastName, phoneNumber }));
+      return profileView(await accounts.updateProfile(userId, { firstName, lastName, phoneNumber }));
     },
   );
 
@@ -102,36 +97,14 @@ export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): v
         tags,
         summary: "One's own sessions, the newest first",
         response: {
-          200: Type.Object({
-            sessions: Type.Array(
-              Type.Object({
-                sessionId: Uuid,
-                current: Type.Boolean(),
-                userAgent: Type.String(),
-                ipAddress: Type.Optional(Type.String()),
-                createdAt: Instant(),
-                lastUsedAt: Instant(),
-                expiresAt: Instant(),
-              }),
-            ),
-          }),
+          200: Type.Object({ sessions: Type.Array(SessionSchema) }),
         },
       },
     },
     async (request) => {
       const { userId, sessionId: current } = principalOf(request);
-      const sessions = await database.as({ userId }, (db) => activeSessions(db, userId, new Date(clock.now())));
-      return {
-        sessions: sessions.map(({ sessionId, userAgent, ipAddress, createdAt, lastUsedAt, expiresAt }) => ({
-          sessionId,
-          current: sessionId === current,
-          userAgent,
-          ipAddress,
-          createdAt: createdAt.toISOString(),
-          lastUsedAt: lastUsedAt.toISOString(),
-          expiresAt: expiresAt.toISOString(),
-        })),
-      };
+      const active = await sessions.active(userId);
+      return { sessions: active.map((session) => sessionView(session, current)) };
     },
   );
 
@@ -139,11 +112,7 @@ export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): v
     `${base}/sessions/terminate-all`,
     { config, schema: { tags, summary: "Ends all of one's sessions, this one too", response: none } },
     async (request, reply) => {
-      const { userId } = principalOf(request);
-      await database.as({ userId }, async (db) => {
-        await endSessions(db, userId, "TERMINATED");
-        await recordEvent(db, userId, "SESSION_TERMINATED", request.ip);
-      });
+      await sessions.terminateAll(principalOf(request).userId, request.ip);
       return reply.code(204).send(null);
     },
   );
@@ -155,14 +124,7 @@ export function userRoutes({ app, database, clock }: Kit, accounts: Accounts): v
       schema: { tags, summary: "Ends one of one's sessions", params: Type.Object({ sessionId: Uuid }), response: none },
     },
     async (request, reply) => {
-      const { userId } = principalOf(request);
-      const { sessionId } = request.params;
-      const ended = await database.as({ userId }, async (db) => {
-        const found = await endSession(db, userId, sessionId, "TERMINATED");
-        if (found) await recordEvent(db, userId, "SESSION_TERMINATED", request.ip);
-        return found;
-      });
-      if (!ended) throw notFound("SESSION_NOT_FOUND", "you have no such session");
+      await sessions.terminate(principalOf(request).userId, request.params.sessionId, request.ip);
       return reply.code(204).send(null);
     },
   );

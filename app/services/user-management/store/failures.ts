@@ -1,19 +1,19 @@
 import type { PoolClient } from "pg";
-import type { Failures } from "../sign-in/lock-out";
+import type { Failures } from "../domain/lock-out";
 
 export interface StoredFailures extends Failures {
   /** Milliseconds since the epoch. */
   readonly lockedUntil: number;
 }
 
-/** The failures behind a key, held until the transaction ends, so that attempts made at once follow one another. */
-export async function holdFailures(db: PoolClient, key: Buffer): Promise<StoredFailures> {
-  await db.query(
+/** The failures behind a key, locked until the transaction ends, so that attempts made at once follow one another. */
+export async function lockFailures(tx: PoolClient, key: Buffer): Promise<StoredFailures> {
+  await tx.query(
     `INSERT INTO login_failures (email_hash, failures, last_failure_at, locked_until)
      VALUES ($1, 0, '-infinity', '-infinity') ON CONFLICT (email_hash) DO NOTHING`,
     [key],
   );
-  const { rows } = await db.query<{ failures: number; last: string; until: string }>(
+  const { rows } = await tx.query<{ failures: number; last: string; until: string }>(
     `SELECT failures, extract(epoch FROM last_failure_at) AS last, extract(epoch FROM locked_until) AS until
      FROM login_failures WHERE email_hash = $1 FOR UPDATE`,
     [key],
@@ -23,18 +23,18 @@ export async function holdFailures(db: PoolClient, key: Buffer): Promise<StoredF
   return { count: row.failures, lastAt: Number(row.last) * 1000, lockedUntil: Number(row.until) * 1000 };
 }
 
-export async function saveFailures(db: PoolClient, key: Buffer, failures: StoredFailures): Promise<void> {
-  await db.query(
+export async function saveFailures(tx: PoolClient, key: Buffer, failures: StoredFailures): Promise<void> {
+  await tx.query(
     "UPDATE login_failures SET failures = $2, last_failure_at = $3, locked_until = $4 WHERE email_hash = $1",
     [key, failures.count, new Date(failures.lastAt), new Date(failures.lockedUntil)],
   );
 }
 
-export async function clearFailures(db: PoolClient, key: Buffer): Promise<void> {
-  await db.query("DELETE FROM login_failures WHERE email_hash = $1", [key]);
+export async function clearFailures(tx: PoolClient, key: Buffer): Promise<void> {
+  await tx.query("DELETE FROM login_failures WHERE email_hash = $1", [key]);
 }
 
-/** Forgets what no longer counts. */
-export async function forgetFailures(db: PoolClient, before: Date): Promise<void> {
-  await db.query("DELETE FROM login_failures WHERE last_failure_at < $1", [before]);
+/** Deletes failures too old to count. */
+export async function deleteFailures(tx: PoolClient, before: Date): Promise<void> {
+  await tx.query("DELETE FROM login_failures WHERE last_failure_at < $1", [before]);
 }

@@ -7,10 +7,10 @@ export interface RefreshToken {
 }
 
 export async function insertRefreshToken(
-  db: PoolClient,
+  tx: PoolClient,
   token: { readonly hash: Buffer; readonly sessionId: string; readonly userId: string; readonly now: Date },
 ): Promise<void> {
-  await db.query("INSERT INTO refresh_tokens (token_hash, session_id, user_id, created_at) VALUES ($1, $2, $3, $4)", [
+  await tx.query("INSERT INTO refresh_tokens (token_hash, session_id, user_id, created_at) VALUES ($1, $2, $3, $4)", [
     token.hash,
     token.sessionId,
     token.userId,
@@ -18,8 +18,8 @@ export async function insertRefreshToken(
   ]);
 }
 
-export async function findRefreshToken(db: PoolClient, hash: Buffer): Promise<RefreshToken | undefined> {
-  const { rows } = await db.query<{ session_id: string; used_at: Date | null; superseded: boolean }>(
+export async function findRefreshToken(tx: PoolClient, hash: Buffer): Promise<RefreshToken | undefined> {
+  const { rows } = await tx.query<{ session_id: string; used_at: Date | null; superseded: boolean }>(
     "SELECT session_id, used_at, superseded FROM refresh_tokens WHERE token_hash = $1",
     [hash],
   );
@@ -28,13 +28,13 @@ export async function findRefreshToken(db: PoolClient, hash: Buffer): Promise<Re
     .at(0);
 }
 
-export async function markUsed(db: PoolClient, hash: Buffer, now: Date): Promise<void> {
-  await db.query("UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1", [hash, now]);
+export async function markUsed(tx: PoolClient, hash: Buffer, now: Date): Promise<void> {
+  await tx.query("UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1", [hash, now]);
 }
 
 /** True when no token of the session was used after `usedAt`: whatever replaced that one has not been shown yet. */
-export async function isLastUsed(db: PoolClient, sessionId: string, usedAt: Date): Promise<boolean> {
-  const { rowCount } = await db.query(
+export async function isLastUsed(tx: PoolClient, sessionId: string, usedAt: Date): Promise<boolean> {
+  const { rowCount } = await tx.query(
     "SELECT 1 FROM refresh_tokens WHERE session_id = $1 AND used_at > $2 AND NOT superseded LIMIT 1",
     [sessionId, usedAt],
   );
@@ -42,8 +42,8 @@ export async function isLastUsed(db: PoolClient, sessionId: string, usedAt: Date
 }
 
 /** Takes back every unused token of the session. */
-export async function supersedeUnused(db: PoolClient, sessionId: string, now: Date): Promise<void> {
-  await db.query(
+export async function supersedeUnused(tx: PoolClient, sessionId: string, now: Date): Promise<void> {
+  await tx.query(
     "UPDATE refresh_tokens SET used_at = $2, superseded = true WHERE session_id = $1 AND used_at IS NULL",
     [sessionId, now],
   );

@@ -10,14 +10,14 @@ export type SecurityEvent =
   | "ROLES_CHANGED"
   | "DEACTIVATED";
 
-/** Writes down what a user, or whoever investigates, will want to know later. */
+/** Writes down what a user or an investigation will want to know later. */
 export async function recordEvent(
-  db: PoolClient,
+  tx: PoolClient,
   userId: string,
   kind: SecurityEvent,
   ipAddress: string,
 ): Promise<void> {
-  await db.query("INSERT INTO security_events (user_id, kind, ip_address) VALUES ($1, $2, $3)", [
+  await tx.query("INSERT INTO security_events (user_id, kind, ip_address) VALUES ($1, $2, $3)", [
     userId,
     kind,
     ipAddress,

@@ -1,17 +1,5 @@
 import type { PoolClient } from "pg";
-
-export type EndReason =
-  "LOGOUT" | "TERMINATED" | "PASSWORD_CHANGED" | "DEACTIVATED" | "REFRESH_REUSED" | "TOO_MANY_SESSIONS";
-
-export interface Session {
-  readonly sessionId: string;
-  readonly userId: string;
-  readonly userAgent: string;
-  readonly ipAddress: string | undefined;
-  readonly createdAt: Date;
-  readonly lastUsedAt: Date;
-  readonly expiresAt: Date;
-}
+import type { EndReason, Session } from "../domain/session";
 
 interface SessionRow {
   session_id: string;
@@ -44,8 +32,8 @@ export interface NewSession {
   readonly expiresAt: Date;
 }
 
-export async function insertSession(db: PoolClient, session: NewSession): Promise<void> {
-  await db.query(
+export async function insertSession(tx: PoolClient, session: NewSession): Promise<void> {
+  await tx.query(
     `INSERT INTO user_sessions (session_id, user_id, user_agent, ip_address, created_at, last_used_at, expires_at)
      VALUES ($1, $2, $3, $4, $5, $5, $6)`,
     [session.sessionId, session.userId, session.userAgent, session.ipAddress, session.now, session.expiresAt],
@@ -53,8 +41,8 @@ export async function insertSession(db: PoolClient, session: NewSession): Promis
 }
 
 /** Sessions that have neither ended nor expired, the newest first. */
-export async function activeSessions(db: PoolClient, userId: string, now: Date): Promise<readonly Session[]> {
-  const { rows } = await db.query<SessionRow>(
+export async function activeSessions(tx: PoolClient, userId: string, now: Date): Promise<readonly Session[]> {
+  const { rows } = await tx.query<SessionRow>(
     `SELECT ${columns} FROM user_sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
      ORDER BY created_at DESC, session_id`,
     [userId, now],
@@ -63,16 +51,16 @@ export async function activeSessions(db: PoolClient, userId: string, now: Date):
 }
 
 /** The session, locked until the transaction ends, unless it has ended or expired. */
-export async function lockActiveSession(db: PoolClient, sessionId: string, now: Date): Promise<Session | undefined> {
-  const { rows } = await db.query<SessionRow>(
+export async function lockActiveSession(tx: PoolClient, sessionId: string, now: Date): Promise<Session | undefined> {
+  const { rows } = await tx.query<SessionRow>(
     `SELECT ${columns} FROM user_sessions WHERE session_id = $1 AND ended_at IS NULL AND expires_at > $2 FOR UPDATE`,
     [sessionId, now],
   );
   return rows.map(sessionOf).at(0);
 }
 
-export async function touchSession(db: PoolClient, sessionId: string, now: Date, expiresAt: Date): Promise<void> {
-  await db.query("UPDATE user_sessions SET last_used_at = $2, expires_at = $3 WHERE session_id = $1", [
+export async function touchSession(tx: PoolClient, sessionId: string, now: Date, expiresAt: Date): Promise<void> {
+  await tx.query("UPDATE user_sessions SET last_used_at = $2, expires_at = $3 WHERE session_id = $1", [
     sessionId,
     now,
     expiresAt,
@@ -81,12 +69,12 @@ export async function touchSession(db: PoolClient, sessionId: string, now: Date,
 
 /** @returns false when the user has no such session that has not ended */
 export async function endSession(
-  db: PoolClient,
+  tx: PoolClient,
   userId: string,
   sessionId: string,
   reason: EndReason,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(
+  const { rowCount } = await tx.query(
     `UPDATE user_sessions SET ended_at = now(), end_reason = $3
      WHERE user_id = $1 AND session_id = $2 AND ended_at IS NULL`,
     [userId, sessionId, reason],
@@ -95,8 +83,8 @@ export async function endSession(
 }
 
 /** Ends every session of the user, but the one to keep. */
-export async function endSessions(db: PoolClient, userId: string, reason: EndReason, keep?: string): Promise<number> {
-  const { rowCount } = await db.query(
+export async function endSessions(tx: PoolClient, userId: string, reason: EndReason, keep?: string): Promise<number> {
+  const { rowCount } = await tx.query(
     `UPDATE user_sessions SET ended_at = now(), end_reason = $2
      WHERE user_id = $1 AND ended_at IS NULL AND session_id IS DISTINCT FROM $3`,
     [userId, reason, keep],

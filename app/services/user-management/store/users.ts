@@ -1,24 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Role } from "../../../packages/contract/authorities";
-import type { Sealed } from "../identity/vault";
-
-export type UserStatus = "ACTIVE" | "SUSPENDED" | "DEACTIVATED";
-
-export interface User {
-  readonly userId: string;
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly phoneNumber: string | undefined;
-  readonly roles: readonly Role[];
-  readonly status: UserStatus;
-  readonly createdAt: Date;
-}
-
-export interface NewUser extends Omit<User, "status" | "createdAt"> {
-  readonly passwordHash: string;
-  readonly tckn?: { readonly sealed: Sealed; readonly hash: Buffer };
-}
+import type { Credentials, NewUser, Sealed, User, UserStatus } from "../domain/user";
 
 interface UserRow {
   user_id: string;
@@ -45,33 +27,26 @@ const userOf = (row: UserRow): User => ({
 });
 
 /** @throws the violation of users_email_key or user_secrets_tckn_hash_key */
-export async function insertUser(db: PoolClient, user: NewUser): Promise<void> {
-  await db.query(
+export async function insertUser(tx: PoolClient, user: NewUser): Promise<void> {
+  await tx.query(
     `INSERT INTO users (user_id, email, first_name, last_name, phone_number, roles) VALUES ($1, $2, $3, $4, $5, $6)`,
     [user.userId, user.email, user.firstName, user.lastName, user.phoneNumber, user.roles],
   );
-  await db.query(
+  await tx.query(
     `INSERT INTO user_secrets (user_id, password_hash, tckn_ciphertext, tckn_key_id, tckn_hash)
      VALUES ($1, $2, $3, $4, $5)`,
     [user.userId, user.passwordHash, user.tckn?.sealed.bytes, user.tckn?.sealed.keyId, user.tckn?.hash],
   );
 }
 
-export interface Credentials {
-  readonly user: User;
-  readonly passwordHash: string;
-  /** The user has signed in from this address within thirty days. */
-  readonly knownAddress: boolean;
-}
-
 /** What a sign-in needs to know, in one question whether or not there is such a user. */
 export async function findCredentials(
-  db: PoolClient,
+  tx: PoolClient,
   email: string,
   ipAddress: string,
   now: Date,
 ): Promise<Credentials | undefined> {
-  const { rows } = await db.query<UserRow & { password_hash: string; known_address: boolean }>(
+  const { rows } = await tx.query<UserRow & { password_hash: string; known_address: boolean }>(
     `SELECT u.*, s.password_hash, EXISTS (
        SELECT 1 FROM user_sessions k
        WHERE k.user_id = u.user_id AND k.ip_address = $2 AND k.created_at > $3::timestamptz - interval '30 days'
@@ -84,25 +59,25 @@ export async function findCredentials(
     .at(0);
 }
 
-export async function findPasswordHash(db: PoolClient, userId: string): Promise<string | undefined> {
-  const { rows } = await db.query<{ password_hash: string }>(
+export async function findPasswordHash(tx: PoolClient, userId: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ password_hash: string }>(
     "SELECT password_hash FROM user_secrets WHERE user_id = $1",
     [userId],
   );
   return rows[0]?.password_hash;
 }
 
-export async function findUser(db: PoolClient, userId: string): Promise<User | undefined> {
-  const { rows } = await db.query<UserRow>(`SELECT ${columns} FROM users WHERE user_id = $1`, [userId]);
+export async function findUser(tx: PoolClient, userId: string): Promise<User | undefined> {
+  const { rows } = await tx.query<UserRow>(`SELECT ${columns} FROM users WHERE user_id = $1`, [userId]);
   return rows.map(userOf).at(0);
 }
 
 export async function updateProfile(
-  db: PoolClient,
+  tx: PoolClient,
   userId: string,
   profile: Pick<User, "firstName" | "lastName" | "phoneNumber">,
 ): Promise<User | undefined> {
-  const { rows } = await db.query<UserRow>(
+  const { rows } = await tx.query<UserRow>(
     `UPDATE users SET first_name = $2, last_name = $3, phone_number = $4, updated_at = now()
      WHERE user_id = $1 RETURNING ${columns}`,
     [userId, profile.firstName, profile.lastName, profile.phoneNumber],
@@ -111,30 +86,30 @@ export async function updateProfile(
 }
 
 /** @returns false when there is no such user */
-export async function updateRoles(db: PoolClient, userId: string, roles: readonly Role[]): Promise<boolean> {
-  const { rowCount } = await db.query("UPDATE users SET roles = $2, updated_at = now() WHERE user_id = $1", [
+export async function updateRoles(tx: PoolClient, userId: string, roles: readonly Role[]): Promise<boolean> {
+  const { rowCount } = await tx.query("UPDATE users SET roles = $2, updated_at = now() WHERE user_id = $1", [
     userId,
     roles,
   ]);
   return rowCount === 1;
 }
 
-export async function updatePassword(db: PoolClient, userId: string, passwordHash: string): Promise<void> {
-  await db.query("UPDATE user_secrets SET password_hash = $2, password_changed_at = now() WHERE user_id = $1", [
+export async function updatePassword(tx: PoolClient, userId: string, passwordHash: string): Promise<void> {
+  await tx.query("UPDATE user_secrets SET password_hash = $2, password_changed_at = now() WHERE user_id = $1", [
     userId,
     passwordHash,
   ]);
 }
 
-export async function deactivateUser(db: PoolClient, userId: string): Promise<void> {
-  await db.query(
+export async function deactivateUser(tx: PoolClient, userId: string): Promise<void> {
+  await tx.query(
     `UPDATE users SET status = 'DEACTIVATED', deactivated_at = now(), updated_at = now() WHERE user_id = $1`,
     [userId],
   );
 }
 
-export async function findTckn(db: PoolClient, userId: string): Promise<Sealed | undefined> {
-  const { rows } = await db.query<{ tckn_ciphertext: Buffer | null; tckn_key_id: string | null }>(
+export async function findTckn(tx: PoolClient, userId: string): Promise<Sealed | undefined> {
+  const { rows } = await tx.query<{ tckn_ciphertext: Buffer | null; tckn_key_id: string | null }>(
     "SELECT tckn_ciphertext, tckn_key_id FROM user_secrets WHERE user_id = $1",
     [userId],
   );
@@ -143,8 +118,8 @@ export async function findTckn(db: PoolClient, userId: string): Promise<Sealed |
   return { keyId: row.tckn_key_id, bytes: row.tckn_ciphertext };
 }
 
-export async function updateTckn(db: PoolClient, userId: string, sealed: Sealed): Promise<void> {
-  await db.query("UPDATE user_secrets SET tckn_ciphertext = $2, tckn_key_id = $3 WHERE user_id = $1", [
+export async function updateTckn(tx: PoolClient, userId: string, sealed: Sealed): Promise<void> {
+  await tx.query("UPDATE user_secrets SET tckn_ciphertext = $2, tckn_key_id = $3 WHERE user_id = $1", [
     userId,
     sealed.bytes,
     sealed.keyId,

@@ -1,4 +1,4 @@
-import { countAfter, forgetAfterMs, lockMs } from "../../../../app/services/user-management/sign-in/lock-out";
+import { countAfter, forgetAfterMs, lockMs } from "../../../../app/services/user-management/domain/lock-out";
 
 describe("the lock after failed sign-ins", () => {
   test("ASVS 6.1.1, 6.3.1: starts after four failures and doubles from a second, never beyond a quarter of an hour", () => {

@@ -2,8 +2,8 @@ import {
   hashPassword,
   pretendToVerify,
   verifyPassword,
-} from "../../../../app/services/user-management/passwords/hashing";
-import { passwordProblem } from "../../../../app/services/user-management/passwords/policy";
+} from "../../../../app/services/user-management/crypto/password-hashing";
+import { passwordProblem } from "../../../../app/services/user-management/domain/password-policy";
 
 const owner = { email: "ayse.yilmaz@example.com", firstName: "Ayşe", lastName: "Yılmaz" };
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isTckn, maskTckn } from "../../../../app/services/user-management/identity/tckn";
+import { isTckn, maskTckn } from "../../../../app/services/user-management/domain/tckn";
 
 /** Nine digits completed by the published rule, written here a second way: with weights. */
 const complete = (nine: readonly number[]): string => {

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { jwtVerify } from "jose";
 import { systemClock } from "../../../../app/packages/kit/clock";
-import { AccessTokens, keySet, ownKeys } from "../../../../app/services/user-management/tokens/access-tokens";
-import { signingKeyFromPem, signingKeyFromSecret } from "../../../../app/services/user-management/tokens/signing-keys";
-import type { SigningKey } from "../../../../app/services/user-management/tokens/signing-keys";
+import { AccessTokens, keySet, ownKeys } from "../../../../app/services/user-management/crypto/access-tokens";
+import { signingKeyFromPem, signingKeyFromSecret } from "../../../../app/services/user-management/crypto/signing-keys";
+import type { SigningKey } from "../../../../app/services/user-management/crypto/signing-keys";
 
 const secret = "a secret of at least thirty-two characters";
 const issue = (key: SigningKey) =>

@@ -4,7 +4,7 @@ import {
   lookupHash,
   parseEncryptionKeys,
   PersonalDataVault,
-} from "../../../../app/services/user-management/identity/vault";
+} from "../../../../app/services/user-management/crypto/personal-data-vault";
 
 const older = { id: "2025", key: randomBytes(32) };
 const newer = { id: "2026", key: randomBytes(32) };

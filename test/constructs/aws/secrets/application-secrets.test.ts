@@ -1,7 +1,7 @@
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { applicationRole, readonlyRole } from "../../../../app/database/roles";
-import { parseEncryptionKeys } from "../../../../app/services/user-management/identity/vault";
+import { parseEncryptionKeys } from "../../../../app/services/user-management/crypto/personal-data-vault";
 import { EncryptionKey } from "../../../../constructs/aws/encryption/encryption-key";
 import { ApplicationSecrets } from "../../../../constructs/aws/secrets/application-secrets";
 import { resources, testStack } from "../../../support/template";

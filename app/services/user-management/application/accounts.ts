@@ -1,18 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { Role } from "../../packages/contract/authorities";
-import { violates } from "../../packages/kit/database/database";
-import { badRequest, conflict, notFound, unauthorized, unprocessable } from "../../packages/kit/http/problem";
-import type { Kit } from "../../packages/kit/service";
-import { isTckn, maskTckn } from "./identity/tckn";
-import { lookupHash } from "./identity/vault";
-import type { PersonalDataVault } from "./identity/vault";
-import { hashPassword, verifyPassword } from "./passwords/hashing";
-import { passwordProblem } from "./passwords/policy";
-import type { PasswordOwner } from "./passwords/policy";
-import type { Device } from "./sessions/sessions";
-import { recordEvent } from "./store/security-events";
-import { endSessions } from "./store/sessions";
-import * as store from "./store/users";
+import type { Role } from "../../../packages/contract/authorities";
+import { violates } from "../../../packages/kit/database/database";
+import { badRequest, conflict, notFound, unauthorized, unprocessable } from "../../../packages/kit/http/problem";
+import type { Kit } from "../../../packages/kit/service";
+import { lookupHash } from "../crypto/personal-data-vault";
+import type { PersonalDataVault } from "../crypto/personal-data-vault";
+import { hashPassword, verifyPassword } from "../crypto/password-hashing";
+import { passwordProblem } from "../domain/password-policy";
+import type { PasswordOwner } from "../domain/password-policy";
+import type { Device } from "../domain/session";
+import { isTckn, maskTckn } from "../domain/tckn";
+import type { NewUser, User } from "../domain/user";
+import { recordEvent } from "../store/security-events";
+import { endSessions } from "../store/sessions";
+import * as store from "../store/users";
 
 export interface Registration extends PasswordOwner {
   readonly password: string;
@@ -20,7 +21,7 @@ export interface Registration extends PasswordOwner {
   readonly tckn?: string;
 }
 
-export interface Profile extends store.User {
+export interface Profile extends User {
   /** All but the last digits hidden. */
   readonly maskedTckn: string | undefined;
 }
@@ -42,7 +43,7 @@ export class Accounts {
     if (tckn !== undefined && !isTckn(tckn))
       throw badRequest("INVALID_TCKN", "the identity number does not pass its own check digits");
     const userId = randomUUID();
-    const user: store.NewUser = {
+    const user: NewUser = {
       userId,
       email,
       firstName,
@@ -53,36 +54,33 @@ export class Accounts {
       tckn: tckn === undefined ? undefined : this.sealTckn(userId, tckn),
     };
     try {
-      await this.kit.database.as("system", async (db) => {
-        await store.insertUser(db, user);
-        await recordEvent(db, userId, "REGISTERED", device.ipAddress);
+      await this.kit.database.as("system", async (tx) => {
+        await store.insertUser(tx, user);
+        await recordEvent(tx, userId, "REGISTERED", device.ipAddress);
       });
     } catch (error) {
       if (violates(error, "users_email_key") || violates(error, "user_secrets_tckn_hash_key"))
-        throw conflict("ALREADY_REGISTERED", "somebody is registered with this e-mail address or identity number");
+        throw conflict("ALREADY_REGISTERED", "the e-mail address or the identity number is registered already");
       throw error;
     }
     return userId;
   }
 
   async profile(userId: string): Promise<Profile> {
-    return this.kit.database.as({ userId }, async (db) => {
-      const user = await store.findUser(db, userId);
+    return this.kit.database.as({ userId }, async (tx) => {
+      const user = await store.findUser(tx, userId);
       if (user === undefined) throw noSuchUser();
-      const sealed = await store.findTckn(db, userId);
+      const sealed = await store.findTckn(tx, userId);
       if (sealed === undefined) return { ...user, maskedTckn: undefined };
       const tckn = this.vault.open(userId, sealed);
       // Moves the value to the current key when that has changed.
-      if (sealed.keyId !== this.vault.currentKeyId) await store.updateTckn(db, userId, this.vault.seal(userId, tckn));
+      if (sealed.keyId !== this.vault.currentKeyId) await store.updateTckn(tx, userId, this.vault.seal(userId, tckn));
       return { ...user, maskedTckn: maskTckn(tckn) };
     });
   }
 
-  async updateProfile(
-    userId: string,
-    profile: Pick<store.User, "firstName" | "lastName" | "phoneNumber">,
-  ): Promise<Profile> {
-    const updated = await this.kit.database.as({ userId }, (db) => store.updateProfile(db, userId, profile));
+  async updateProfile(userId: string, profile: Pick<User, "firstName" | "lastName" | "phoneNumber">): Promise<Profile> {
+    const updated = await this.kit.database.as({ userId }, (tx) => store.updateProfile(tx, userId, profile));
     if (updated === undefined) throw noSuchUser();
     return this.profile(userId);
   }
@@ -97,38 +95,38 @@ export class Accounts {
     const user = await this.confirm(userId, passwords.current);
     refuseWeak(passwords.next, user);
     const hashed = await hashPassword(passwords.next);
-    await this.kit.database.as({ userId }, async (db) => {
-      await store.updatePassword(db, userId, hashed);
-      await endSessions(db, userId, "PASSWORD_CHANGED", sessionId);
-      await recordEvent(db, userId, "PASSWORD_CHANGED", device.ipAddress);
+    await this.kit.database.as({ userId }, async (tx) => {
+      await store.updatePassword(tx, userId, hashed);
+      await endSessions(tx, userId, "PASSWORD_CHANGED", sessionId);
+      await recordEvent(tx, userId, "PASSWORD_CHANGED", device.ipAddress);
     });
   }
 
   /** Ends the account and every session of it (ASVS 7.4.2). @throws Problem 401 WRONG_PASSWORD */
   async deactivate(userId: string, password: string, device: Device): Promise<void> {
     await this.confirm(userId, password);
-    await this.kit.database.as({ userId }, async (db) => {
-      await store.deactivateUser(db, userId);
-      await endSessions(db, userId, "DEACTIVATED");
-      await recordEvent(db, userId, "DEACTIVATED", device.ipAddress);
+    await this.kit.database.as({ userId }, async (tx) => {
+      await store.deactivateUser(tx, userId);
+      await endSessions(tx, userId, "DEACTIVATED");
+      await recordEvent(tx, userId, "DEACTIVATED", device.ipAddress);
     });
   }
 
   /** Gives a user other roles; the user's sessions end, so that they hold at once (ASVS 8.3.2). */
   async setRoles(userId: string, roles: readonly Role[], device: Device): Promise<void> {
-    const changed = await this.kit.database.as("system", async (db) => {
-      if (!(await store.updateRoles(db, userId, roles))) return false;
-      await endSessions(db, userId, "TERMINATED");
-      await recordEvent(db, userId, "ROLES_CHANGED", device.ipAddress);
+    const changed = await this.kit.database.as("system", async (tx) => {
+      if (!(await store.updateRoles(tx, userId, roles))) return false;
+      await endSessions(tx, userId, "TERMINATED");
+      await recordEvent(tx, userId, "ROLES_CHANGED", device.ipAddress);
       return true;
     });
     if (!changed) throw noSuchUser();
   }
 
-  private async confirm(userId: string, password: string): Promise<store.User> {
-    const found = await this.kit.database.as({ userId }, async (db) => ({
-      user: await store.findUser(db, userId),
-      passwordHash: await store.findPasswordHash(db, userId),
+  private async confirm(userId: string, password: string): Promise<User> {
+    const found = await this.kit.database.as({ userId }, async (tx) => ({
+      user: await store.findUser(tx, userId),
+      passwordHash: await store.findPasswordHash(tx, userId),
     }));
     if (found.user === undefined || found.passwordHash === undefined) throw noSuchUser();
     if (!(await verifyPassword(password, found.passwordHash)))
@@ -136,7 +134,7 @@ export class Accounts {
     return found.user;
   }
 
-  private sealTckn(userId: string, tckn: string): store.NewUser["tckn"] {
+  private sealTckn(userId: string, tckn: string): NewUser["tckn"] {
     return { sealed: this.vault.seal(userId, tckn), hash: lookupHash(this.lookupSecret, "tckn", tckn) };
   }
 }

@@ -11,7 +11,7 @@ let decoy: Promise<string> | undefined;
 
 /** Takes as long as a check and always fails: what a sign-in does when there is no such user. */
 export async function pretendToVerify(password: string): Promise<false> {
-  decoy ??= hashPassword("nobody has this password");
+  decoy ??= hashPassword("the password of no user");
   await verifyPassword(password, await decoy);
   return false;
 }

@@ -1,17 +1,12 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { ConfigProblem } from "../../../packages/kit/config/read";
+import type { Sealed } from "../domain/user";
 
 export interface EncryptionKey {
   /** Names the key beside each value that it encrypted. */
   readonly id: string;
   /** 32 bytes. */
   readonly key: Buffer;
-}
-
-export interface Sealed {
-  readonly keyId: string;
-  /** Nonce (12 bytes), authentication tag (16 bytes), ciphertext. */
-  readonly bytes: Buffer;
 }
 
 const nonceBytes = 12;

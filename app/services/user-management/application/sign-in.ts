@@ -2,21 +2,22 @@ import { metrics as contract } from "../../../packages/contract/metrics";
 import { forbidden, tooManyRequests, unauthorized } from "../../../packages/kit/http/problem";
 import type { Problem } from "../../../packages/kit/http/problem";
 import type { Kit } from "../../../packages/kit/service";
-import { lookupHash } from "../identity/vault";
-import { pretendToVerify, verifyPassword } from "../passwords/hashing";
-import type { Device, Sessions, SignedIn } from "../sessions/sessions";
-import { clearFailures, holdFailures, saveFailures } from "../store/failures";
+import { lookupHash } from "../crypto/personal-data-vault";
+import { pretendToVerify, verifyPassword } from "../crypto/password-hashing";
+import { countAfter, lockMs } from "../domain/lock-out";
+import type { Device } from "../domain/session";
+import type { Credentials } from "../domain/user";
+import { clearFailures, lockFailures, saveFailures } from "../store/failures";
 import { recordEvent } from "../store/security-events";
 import { findCredentials } from "../store/users";
-import type { Credentials } from "../store/users";
-import { countAfter, lockMs } from "./lock-out";
+import type { Sessions, SignedIn } from "./sessions";
 
 /** Failures that one address may collect in `addressWindowMs`, over all accounts. */
 const addressFailures = 30;
 const addressWindowMs = 15 * 60_000;
 
 /**
- * Signs users in. To whoever has no password, users that exist and those that do not look the same: same answers, same
+ * Signs users in. Without a right password, users that exist and those that do not look the same: same answers, same
  * time, same locks. Attempts are counted before the password is checked, so that many at once do not slip through.
  */
 export class SignIn {
@@ -30,8 +31,8 @@ export class SignIn {
   async signIn(emailAsTyped: string, password: string, device: Device): Promise<SignedIn> {
     const email = emailAsTyped.toLowerCase();
     await this.refuseBusyAddress(device);
-    const found = await this.kit.database.as("system", (db) =>
-      findCredentials(db, email, device.ipAddress, new Date(this.kit.clock.now())),
+    const found = await this.kit.database.as("system", (tx) =>
+      findCredentials(tx, email, device.ipAddress, new Date(this.kit.clock.now())),
     );
     const failuresKey = this.failuresKey(email, found, device);
     await this.countAttempt(failuresKey);
@@ -48,10 +49,10 @@ export class SignIn {
   private async admit({ user }: Credentials, failuresKey: Buffer, device: Device): Promise<SignedIn> {
     if (user.status !== "ACTIVE")
       throw this.refusal("not_active", forbidden("ACCOUNT_NOT_ACTIVE", `the account is ${user.status.toLowerCase()}`));
-    const signedIn = await this.kit.database.as("system", async (db) => {
-      await clearFailures(db, failuresKey);
-      await recordEvent(db, user.userId, "SIGNED_IN", device.ipAddress);
-      return this.sessions.open(db, user, device);
+    const signedIn = await this.kit.database.as("system", async (tx) => {
+      await clearFailures(tx, failuresKey);
+      await recordEvent(tx, user.userId, "SIGNED_IN", device.ipAddress);
+      return this.sessions.open(tx, user, device);
     });
     this.kit.metrics.counter(contract.logins).inc({ outcome: "succeeded" });
     return signedIn;
@@ -59,7 +60,7 @@ export class SignIn {
 
   /**
    * Failures are counted by account. An address from which the user has signed in before has a count of its own, so
-   * that nobody elsewhere can lock the user out there.
+   * that failures elsewhere cannot lock the user out there.
    */
   private failuresKey(email: string, found: Credentials | undefined, { ipAddress }: Device): Buffer {
     return lookupHash(this.lookupSecret, "email", found?.knownAddress === true ? `${email} ${ipAddress}` : email);
@@ -67,11 +68,11 @@ export class SignIn {
 
   private async countAttempt(key: Buffer): Promise<void> {
     const now = this.kit.clock.now();
-    const lockedForMs = await this.kit.database.as("system", async (db) => {
-      const before = await holdFailures(db, key);
+    const lockedForMs = await this.kit.database.as("system", async (tx) => {
+      const before = await lockFailures(tx, key);
       if (before.lockedUntil > now) return before.lockedUntil - now;
       const count = countAfter(before, now);
-      await saveFailures(db, key, { count, lastAt: now, lockedUntil: now + lockMs(count) });
+      await saveFailures(tx, key, { count, lastAt: now, lockedUntil: now + lockMs(count) });
       return 0;
     });
     if (lockedForMs > 0)

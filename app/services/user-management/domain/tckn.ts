@@ -1,6 +1,6 @@
 /**
  * Whether `text` is a Turkish identity number: eleven digits, not starting with 0, the last two of which check the
- * others. Says nothing about whether somebody has it.
+ * others. Whether it was ever issued is not checked.
  *
  * Tenth digit: seven times the sum of the odd places, less the sum of the even ones, modulo 10. Eleventh: the sum of the
  * first ten, modulo 10. (General Directorate of Population and Citizenship Affairs)

@@ -1,20 +1,15 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import { metrics as contract } from "../../../packages/contract/metrics";
-import { unauthorized } from "../../../packages/kit/http/problem";
+import { notFound, unauthorized } from "../../../packages/kit/http/problem";
 import type { Kit } from "../../../packages/kit/service";
+import type { AccessToken, AccessTokens } from "../crypto/access-tokens";
+import type { Device, Session } from "../domain/session";
+import type { User } from "../domain/user";
 import * as refreshTokens from "../store/refresh-tokens";
 import { recordEvent } from "../store/security-events";
 import * as store from "../store/sessions";
 import { findUser } from "../store/users";
-import type { User } from "../store/users";
-import type { AccessToken, AccessTokens } from "../tokens/access-tokens";
-
-/** Where a request comes from. */
-export interface Device {
-  readonly ipAddress: string;
-  readonly userAgent: string;
-}
 
 export interface SignedIn {
   readonly sessionId: string;
@@ -39,15 +34,15 @@ export class Sessions {
   ) {}
 
   /** Opens a session inside the caller's transaction. */
-  async open(db: PoolClient, user: User, device: Device): Promise<SignedIn> {
+  async open(tx: PoolClient, user: User, device: Device): Promise<SignedIn> {
     const now = this.now();
-    const others = await store.activeSessions(db, user.userId, now);
+    const others = await store.activeSessions(tx, user.userId, now);
     for (const { sessionId } of others.slice(mostSessions - 1))
-      await store.endSession(db, user.userId, sessionId, "TOO_MANY_SESSIONS");
+      await store.endSession(tx, user.userId, sessionId, "TOO_MANY_SESSIONS");
     const sessionId = randomUUID();
     const expiresAt = new Date(now.getTime() + this.refreshTokenMs);
-    await store.insertSession(db, { sessionId, userId: user.userId, ...device, now, expiresAt });
-    return this.issue(db, user, sessionId, expiresAt);
+    await store.insertSession(tx, { sessionId, userId: user.userId, ...device, now, expiresAt });
+    return this.issue(tx, user, sessionId, expiresAt);
   }
 
   /**
@@ -57,51 +52,80 @@ export class Sessions {
    */
   async refresh(token: string, device: Device): Promise<SignedIn> {
     // A refusal is a result here, not an error: what it has changed must be committed.
-    const outcome = await this.kit.database.as("system", (db) => this.exchange(db, hashOf(token), device));
+    const outcome = await this.kit.database.as("system", (tx) => this.exchange(tx, hashOf(token), device));
     if (outcome === undefined)
       throw unauthorized("INVALID_REFRESH_TOKEN", "the refresh token is not valid; sign in again");
     return outcome;
   }
 
-  private async exchange(db: PoolClient, hash: Buffer, device: Device): Promise<SignedIn | undefined> {
+  /** A user's sessions that have neither ended nor expired, the newest first. */
+  active(userId: string): Promise<readonly Session[]> {
+    return this.kit.database.as({ userId }, (tx) => store.activeSessions(tx, userId, this.now()));
+  }
+
+  async signOut(userId: string, sessionId: string, ipAddress: string): Promise<void> {
+    await this.kit.database.as({ userId }, async (tx) => {
+      await store.endSession(tx, userId, sessionId, "LOGOUT");
+      await recordEvent(tx, userId, "SIGNED_OUT", ipAddress);
+    });
+  }
+
+  /** @throws Problem 404 SESSION_NOT_FOUND */
+  async terminate(userId: string, sessionId: string, ipAddress: string): Promise<void> {
+    const ended = await this.kit.database.as({ userId }, async (tx) => {
+      const found = await store.endSession(tx, userId, sessionId, "TERMINATED");
+      if (found) await recordEvent(tx, userId, "SESSION_TERMINATED", ipAddress);
+      return found;
+    });
+    if (!ended) throw notFound("SESSION_NOT_FOUND", "you have no such session");
+  }
+
+  async terminateAll(userId: string, ipAddress: string): Promise<void> {
+    await this.kit.database.as({ userId }, async (tx) => {
+      await store.endSessions(tx, userId, "TERMINATED");
+      await recordEvent(tx, userId, "SESSION_TERMINATED", ipAddress);
+    });
+  }
+
+  private async exchange(tx: PoolClient, hash: Buffer, device: Device): Promise<SignedIn | undefined> {
     const now = this.now();
-    const known = await refreshTokens.findRefreshToken(db, hash);
-    const session = known && (await store.lockActiveSession(db, known.sessionId, now));
+    const known = await refreshTokens.findRefreshToken(tx, hash);
+    const session = known && (await store.lockActiveSession(tx, known.sessionId, now));
     if (session === undefined) return undefined;
     const { userId, sessionId } = session;
     // Read again under the session's lock: two requests may have come with the same token at once.
-    const token = await refreshTokens.findRefreshToken(db, hash);
-    if (token?.usedAt !== undefined && !(await this.isRetry(db, token, token.usedAt, now))) {
-      await store.endSession(db, userId, sessionId, "REFRESH_REUSED");
-      await recordEvent(db, userId, "REFRESH_REUSED", device.ipAddress);
+    const token = await refreshTokens.findRefreshToken(tx, hash);
+    if (token?.usedAt !== undefined && !(await this.isRetry(tx, token, token.usedAt, now))) {
+      await store.endSession(tx, userId, sessionId, "REFRESH_REUSED");
+      await recordEvent(tx, userId, "REFRESH_REUSED", device.ipAddress);
       this.kit.metrics.counter(contract.refreshReuse).inc();
       this.kit.log.warn({ userId, sessionId }, "a refresh token came a second time: its session is ended");
       return undefined;
     }
-    const user = await findUser(db, userId);
+    const user = await findUser(tx, userId);
     if (user?.status !== "ACTIVE") return undefined;
-    if (token?.usedAt === undefined) await refreshTokens.markUsed(db, hash, now);
-    else await refreshTokens.supersedeUnused(db, sessionId, now);
+    if (token?.usedAt === undefined) await refreshTokens.markUsed(tx, hash, now);
+    else await refreshTokens.supersedeUnused(tx, sessionId, now);
     const expiresAt = new Date(
       Math.min(now.getTime() + this.refreshTokenMs, session.createdAt.getTime() + longestSessionMs),
     );
-    await store.touchSession(db, sessionId, now, expiresAt);
-    return this.issue(db, user, sessionId, expiresAt);
+    await store.touchSession(tx, sessionId, now, expiresAt);
+    return this.issue(tx, user, sessionId, expiresAt);
   }
 
   private async isRetry(
-    db: PoolClient,
+    tx: PoolClient,
     { sessionId, superseded }: refreshTokens.RefreshToken,
     usedAt: Date,
     now: Date,
   ): Promise<boolean> {
     const recent = now.getTime() - usedAt.getTime() <= overlapMs;
-    return recent && !superseded && (await refreshTokens.isLastUsed(db, sessionId, usedAt));
+    return recent && !superseded && (await refreshTokens.isLastUsed(tx, sessionId, usedAt));
   }
 
-  private async issue(db: PoolClient, user: User, sessionId: string, refreshExpiresAt: Date): Promise<SignedIn> {
+  private async issue(tx: PoolClient, user: User, sessionId: string, refreshExpiresAt: Date): Promise<SignedIn> {
     const refreshToken = randomBytes(32).toString("base64url");
-    await refreshTokens.insertRefreshToken(db, {
+    await refreshTokens.insertRefreshToken(tx, {
       hash: hashOf(refreshToken),
       sessionId,
       userId: user.userId,

@@ -1,18 +1,18 @@
 import type { TokenConfig } from "../../packages/kit/config/sections";
 import type { Kit } from "../../packages/kit/service";
-import { Accounts } from "./accounts";
+import { Accounts } from "./application/accounts";
+import { Sessions } from "./application/sessions";
+import { SignIn } from "./application/sign-in";
 import type { UserManagementConfig } from "./config";
-import { PersonalDataVault } from "./identity/vault";
+import { AccessTokens, keySet } from "./crypto/access-tokens";
+import { PersonalDataVault } from "./crypto/personal-data-vault";
+import { forgetAfterMs } from "./domain/lock-out";
 import { authRoutes } from "./routes/auth";
 import { keyRoutes } from "./routes/keys";
 import { userRoutes } from "./routes/users";
-import { Sessions } from "./sessions/sessions";
-import { forgetAfterMs } from "./sign-in/lock-out";
-import { SignIn } from "./sign-in/sign-in";
-import { forgetFailures } from "./store/failures";
-import { AccessTokens } from "./tokens/access-tokens";
+import { deleteFailures } from "./store/failures";
 
-const cleaningMs = 3_600_000;
+const retentionMs = 3_600_000;
 
 /** Users, their sessions, and the tokens that the other services believe. */
 export function buildUserManagement(kit: Kit, tokens: TokenConfig, config: UserManagementConfig): void {
@@ -25,19 +25,19 @@ export function buildUserManagement(kit: Kit, tokens: TokenConfig, config: UserM
   const accounts = new Accounts(kit, vault, config.lookupSecret, config.rolesOfNewUsers);
 
   authRoutes(kit, accounts, signIn, sessions);
-  userRoutes(kit, accounts);
-  keyRoutes(kit, config.signingKeys);
+  userRoutes(kit, accounts, sessions);
+  keyRoutes(kit, keySet(config.signingKeys));
 
-  const cleaning = setInterval(() => {
+  const retention = setInterval(() => {
     const before = new Date(kit.clock.now() - forgetAfterMs);
     kit.database
-      .as("system", (db) => forgetFailures(db, before))
+      .as("system", (tx) => deleteFailures(tx, before))
       .catch((error: unknown) => {
         kit.log.warn({ error: (error as Error).message }, "old failed sign-ins could not be removed");
       });
-  }, cleaningMs);
-  kit.lifecycle.onDrain("cleaning", () => {
-    clearInterval(cleaning);
+  }, retentionMs);
+  kit.lifecycle.onDrain("retention", () => {
+    clearInterval(retention);
     return Promise.resolve();
   });
 }
