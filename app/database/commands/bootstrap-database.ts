@@ -22,9 +22,9 @@ async function main(): Promise<void> {
   const client = new Client(connectionOptions(ownerConfig, "bootstrap-database"));
   await client.connect();
   try {
-    const { keeper, detail, passedOver, isNew } = await bootstrapTimeSeries(client, new Date());
+    const { backend, detail, passedOver, isNew } = await bootstrapTimeSeries(client, new Date());
     for (const reason of passedOver) say(`ticks: passed over ${reason}`);
-    say(`ticks: ${isNew ? "chose" : "stays with"} ${keeper}, ${detail}`);
+    say(`ticks: ${isNew ? "chose" : "stays with"} ${backend}, ${detail}`);
   } finally {
     await client.end();
   }

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Keeper } from "./keeper";
+import type { Backend } from "./backend";
 import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
 
 const defaultPartition = `${ticksTable}_default`;
@@ -9,15 +9,15 @@ const dayMs = 86_400_000;
  * Declarative partitions of PostgreSQL alone: one a UTC day, made ahead and dropped after a year by `maintain`.
  * Ticks of any other day go to the default partition, and from there to their own when it is made.
  */
-export const partitions: Keeper = {
+export const partitions: Backend = {
   name: "partitions",
 
   refusal: () => undefined,
 
-  async create(client) {
-    await client.query(createTicks(byDay));
-    for (const index of createTicksIndexes) await client.query(index);
-    await client.query(`CREATE TABLE ${defaultPartition} PARTITION OF ${ticksTable} DEFAULT`);
+  async create(tx) {
+    await tx.query(createTicks(byDay));
+    for (const index of createTicksIndexes) await tx.query(index);
+    await tx.query(`CREATE TABLE ${defaultPartition} PARTITION OF ${ticksTable} DEFAULT`);
     return `declarative partitions of a day, made and dropped after ${ticksRetention} by maintain-database`;
   },
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Keeper } from "./keeper";
+import type { Backend } from "./backend";
 import { ensureExtension, majorVersion, schemaOf } from "./server";
 import type { ServerOffer } from "./server";
 import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
@@ -8,7 +8,7 @@ import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, tick
  * pg_partman 4 or 5: partitions of a day, created ahead and dropped after a year by its maintenance, which pg_cron
  * calls where it works for this database, and `maintain` in any case.
  */
-export const partman: Keeper = {
+export const partman: Backend = {
   name: "pg_partman",
 
   refusal(server) {
@@ -17,23 +17,23 @@ export const partman: Keeper = {
     return [4, 5].includes(majorVersion(version)) ? undefined : `version ${version} is neither 4 nor 5`;
   },
 
-  async create(client, server) {
-    const version = await ensureExtension(client, "pg_partman", "partman");
-    const schema = await schemaOf(client, "pg_partman");
-    const parent = await qualifiedTicks(client);
-    await client.query(createTicks(byDay));
-    for (const index of createTicksIndexes) await client.query(index);
-    await client.query(
+  async create(tx, server) {
+    const version = await ensureExtension(tx, "pg_partman", "partman");
+    const schema = await schemaOf(tx, "pg_partman");
+    const parent = await qualifiedTicks(tx);
+    await tx.query(createTicks(byDay));
+    for (const index of createTicksIndexes) await tx.query(index);
+    await tx.query(
       `SELECT ${schema}.create_parent(p_parent_table := $1, p_control := 'timestamp',
          p_type := $2, p_interval := '1 day', p_premake := ${daysAhead})`,
       [parent, majorVersion(version) === 4 ? "native" : "range"],
     );
-    await client.query(
+    await tx.query(
       `UPDATE ${schema}.part_config SET retention = '${ticksRetention}', retention_keep_table = false,
          infinite_time_partitions = true WHERE parent_table = $1`,
       [parent],
     );
-    const scheduled = await scheduleMaintenance(client, server, schema);
+    const scheduled = await scheduleMaintenance(tx, server, schema);
     return `pg_partman ${version}: partitions of a day, dropped after ${ticksRetention}, ${scheduled}`;
   },
 

@@ -1,5 +1,5 @@
 /**
- * The table of ticks, the same whoever keeps it: written by COPY, read by symbol and time or by sequence.
+ * The table of ticks, the same for every backend: written by COPY, read by symbol and time or by sequence.
  * Amounts are exact `numeric`; `sequence` counts all stored ticks of the feed, `symbol_sequence` those of a symbol.
  */
 export const ticksTable = "market_ticks";

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import type { Keeper } from "./keeper";
+import type { Backend } from "./backend";
 import { ensureExtension, majorVersion } from "./server";
 import { createTicks, createTicksIndexes, ticksRetention, ticksTable } from "./table";
 
@@ -10,7 +10,7 @@ const compressAfter = "1 day";
  * TimescaleDB: a hypertable in chunks of an hour, compressed after a day and dropped after a year by its own jobs.
  * The Apache edition has hypertables only: no compression, and chunks are dropped by `maintain`.
  */
-export const timescaledb: Keeper = {
+export const timescaledb: Backend = {
   name: "timescaledb",
 
   refusal(server) {
@@ -20,17 +20,17 @@ export const timescaledb: Keeper = {
     return server.preloaded.has("timescaledb") ? undefined : "shared_preload_libraries does not name it";
   },
 
-  async create(client) {
-    const version = await ensureExtension(client, "timescaledb");
-    await client.query(createTicks());
-    await client.query(
+  async create(tx) {
+    const version = await ensureExtension(tx, "timescaledb");
+    await tx.query(createTicks());
+    await tx.query(
       `SELECT create_hypertable('${ticksTable}', 'timestamp', chunk_time_interval => INTERVAL '${chunk}', create_default_indexes => false)`,
     );
-    for (const index of createTicksIndexes) await client.query(index);
-    if (!(await isCommunityEdition(client))) {
+    for (const index of createTicksIndexes) await tx.query(index);
+    if (!(await isCommunityEdition(tx))) {
       return `TimescaleDB ${version}, Apache edition: chunks of ${chunk}, no compression, dropped after ${ticksRetention} by maintenance`;
     }
-    for (const statement of policies(version)) await client.query(statement);
+    for (const statement of policies(version)) await tx.query(statement);
     return `TimescaleDB ${version}: chunks of ${chunk}, compressed after ${compressAfter}, dropped after ${ticksRetention}`;
   },
 

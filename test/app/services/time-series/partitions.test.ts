@@ -24,7 +24,7 @@ describe("ticks in declarative partitions", () => {
 
   test("are what a server without extensions gets, with the reasons, from yesterday to a week ahead", async () => {
     const choice = await bootstrapTimeSeries(client, now);
-    expect(choice).toMatchObject({ keeper: "partitions", isNew: true });
+    expect(choice).toMatchObject({ backend: "partitions", isNew: true });
     expect(choice.passedOver).toEqual([
       "timescaledb: the server does not have the extension",
       "pg_partman: the server does not have the extension",

@@ -31,7 +31,7 @@ suite(`ticks kept by pg_partman 4 on PostgreSQL 15${why}`, () => {
 
   test("is chosen over plain partitions, with a week ahead, and scheduled where pg_cron works", async () => {
     const choice = await bootstrapTimeSeries(client, new Date(today));
-    expect(choice).toMatchObject({ keeper: "pg_partman", isNew: true });
+    expect(choice).toMatchObject({ backend: "pg_partman", isNew: true });
     expect(choice.detail).toMatch(cron ? /maintained by pg_cron/ : /maintained by maintain-database/);
     // Past noon, pg_partman makes one more: it counts days from the instant, and rounds.
     expect((await partitionsOf(client)).map((name) => name.replace(/\D/g, ""))).toContain(
@@ -45,7 +45,7 @@ suite(`ticks kept by pg_partman 4 on PostgreSQL 15${why}`, () => {
   });
 
   test("a second bootstrap finds the first", async () => {
-    expect(await bootstrapTimeSeries(client, new Date(today))).toMatchObject({ keeper: "pg_partman", isNew: false });
+    expect(await bootstrapTimeSeries(client, new Date(today))).toMatchObject({ backend: "pg_partman", isNew: false });
   });
 
   test("late ticks leave the default partition, old ones go, and the history reads the same", async () => {

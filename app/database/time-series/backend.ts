@@ -1,13 +1,13 @@
 import type { ClientBase } from "pg";
 import type { ServerOffer } from "./server";
 
-/** One way to keep a time series: made once, then maintained. Queries never see which. */
-export interface Keeper {
+/** One way to partition a time series and drop what is old: created once, then maintained. Queries never see which. */
+export interface Backend {
   readonly name: "timescaledb" | "pg_partman" | "partitions";
   /** Why this server cannot do it; `undefined` when it can. */
   refusal(server: ServerOffer): string | undefined;
   /** Creates the empty table inside a transaction. Resolves to what was set up, for people. */
-  create(client: ClientBase, server: ServerOffer): Promise<string>;
+  create(tx: ClientBase, server: ServerOffer): Promise<string>;
   /** Does what is due: partitions ahead, old ones dropped. Repeatable. Resolves to what it did, a line each. */
   maintain(client: ClientBase, now: Date): Promise<readonly string[]>;
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from "pg";
-import { chooseKeepers } from "../../../../app/database/time-series/bootstrap";
+import { usableBackends } from "../../../../app/database/time-series/bootstrap";
 import { partman } from "../../../../app/database/time-series/partman";
 import type { ServerOffer } from "../../../../app/database/time-series/server";
 import { timescaledb } from "../../../../app/database/time-series/timescaledb";
@@ -11,9 +11,9 @@ const serverWith = (available: Record<string, string>, more: Partial<ServerOffer
   cronDatabase: undefined,
   ...more,
 });
-const chosen = (server: ServerOffer) => chooseKeepers(server).able.map(({ name }) => name);
+const chosen = (server: ServerOffer) => usableBackends(server).usable.map(({ name }) => name);
 
-describe("the keeper of ticks", () => {
+describe("the backend for ticks", () => {
   test.each([
     ["nothing", serverWith({}), ["partitions"]],
     ["TimescaleDB, loaded", serverWith({ timescaledb: "2.31.0" }, { preloaded: new Set(["timescaledb"]) }), ["timescaledb", "partitions"]],
@@ -28,7 +28,7 @@ describe("the keeper of ticks", () => {
   }); // prettier-ignore
 
   test("says of every better way why it is passed over", () => {
-    expect(chooseKeepers(serverWith({ timescaledb: "2.31.0", pg_partman: "3.2.1" })).refusals).toEqual([
+    expect(usableBackends(serverWith({ timescaledb: "2.31.0", pg_partman: "3.2.1" })).refusals).toEqual([
       "timescaledb: shared_preload_libraries does not name it",
       "pg_partman: version 3.2.1 is neither 4 nor 5",
     ]);
