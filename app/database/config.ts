@@ -26,7 +26,7 @@ export const ownerSection = section(
 
 export const databaseCommandSections = { database: databaseSection, owner: ownerSection };
 
-/** The connection of whoever owns the tables. */
+/** The connection of the role that owns the tables. */
 export const asOwner = (database: DatabaseConfig, owner: OwnerConfig): DatabaseConfig => ({
   ...database,
   username: owner.username ?? database.username,

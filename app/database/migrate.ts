@@ -6,7 +6,7 @@ import { connectionOptions } from "../packages/kit/database/database";
 import { prepareRoles } from "./roles";
 import type { RolesToPrepare } from "./roles";
 
-/** Any number that nothing else in the database locks: whoever holds it prepares the database. */
+/** Advisory lock key of preparing the database: any number that nothing else locks. */
 const preparationLock = 5_418_081;
 
 export interface Migration {

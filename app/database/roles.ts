@@ -15,38 +15,38 @@ export interface RolesToPrepare {
 }
 
 /** Makes the roles and their rights, for tables that exist and for those that come. Repeatable; runs inside a transaction. */
-export async function prepareRoles(owner: Client, { database, application, readonlyPassword }: RolesToPrepare) {
-  const name = (identifier: string) => owner.escapeIdentifier(identifier);
-  const password = (text: string) => owner.escapeLiteral(scramVerifier(text));
-  const { rows } = await owner.query<{ me: string }>("SELECT current_user AS me");
+export async function prepareRoles(tx: Client, { database, application, readonlyPassword }: RolesToPrepare) {
+  const name = (identifier: string) => tx.escapeIdentifier(identifier);
+  const password = (text: string) => tx.escapeLiteral(scramVerifier(text));
+  const { rows } = await tx.query<{ me: string }>("SELECT current_user AS me");
   const me = rows[0]?.me;
 
-  await ensureRole(owner, applicationRole);
-  await ensureRole(owner, readonlyRole);
+  await ensureRole(tx, applicationRole);
+  await ensureRole(tx, readonlyRole);
   if (application.username !== me) {
-    await ensureRole(owner, application.username);
-    await owner.query(`ALTER ROLE ${name(application.username)} LOGIN PASSWORD ${password(application.password)}`);
-    await owner.query(`GRANT ${applicationRole} TO ${name(application.username)}`);
+    await ensureRole(tx, application.username);
+    await tx.query(`ALTER ROLE ${name(application.username)} LOGIN PASSWORD ${password(application.password)}`);
+    await tx.query(`GRANT ${applicationRole} TO ${name(application.username)}`);
   }
   if (readonlyPassword !== undefined)
-    await owner.query(`ALTER ROLE ${readonlyRole} LOGIN PASSWORD ${password(readonlyPassword)}`);
+    await tx.query(`ALTER ROLE ${readonlyRole} LOGIN PASSWORD ${password(readonlyPassword)}`);
 
   for (const [role, onTables] of [
     [applicationRole, "SELECT, INSERT, UPDATE, DELETE"],
     [readonlyRole, "SELECT"],
   ] as const) {
-    await owner.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${role}`);
-    await owner.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
-    await owner.query(`GRANT ${onTables} ON ALL TABLES IN SCHEMA public TO ${role}`);
-    await owner.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ${onTables} ON TABLES TO ${role}`);
+    await tx.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${role}`);
+    await tx.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
+    await tx.query(`GRANT ${onTables} ON ALL TABLES IN SCHEMA public TO ${role}`);
+    await tx.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ${onTables} ON TABLES TO ${role}`);
   }
-  await owner.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${applicationRole}`);
-  await owner.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO ${applicationRole}`);
+  await tx.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${applicationRole}`);
+  await tx.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO ${applicationRole}`);
 }
 
-async function ensureRole(owner: Client, role: string): Promise<void> {
-  const { rowCount } = await owner.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
-  if (rowCount === 0) await owner.query(`CREATE ROLE ${owner.escapeIdentifier(role)} NOLOGIN`);
+async function ensureRole(tx: Client, role: string): Promise<void> {
+  const { rowCount } = await tx.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
+  if (rowCount === 0) await tx.query(`CREATE ROLE ${tx.escapeIdentifier(role)} NOLOGIN`);
 }
 
 const iterations = 4096;

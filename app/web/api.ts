@@ -36,9 +36,9 @@ export class Api {
     private readonly onNewToken: (token: string) => void,
   ) {}
 
-  /** The access token of now. @throws when nobody is signed in */
+  /** The access token of now. @throws when no user is signed in */
   get token(): string {
-    if (this.tokens === undefined) throw new Error("nobody is signed in");
+    if (this.tokens === undefined) throw new Error("no user is signed in");
     return this.tokens.accessToken;
   }
 
@@ -66,7 +66,7 @@ export class Api {
     }
   }
 
-  /** A refresh token works once: whoever needs a new token waits for the same exchange. */
+  /** A refresh token works once: all requests that need a new token wait for the same exchange. */
   private async refresh(): Promise<void> {
     this.refreshing ??= this.exchange().finally(() => {
       this.refreshing = undefined;

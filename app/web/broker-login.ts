@@ -60,7 +60,7 @@ export class BrokerLogin {
   }
 }
 
-/** On one machine the broker is a simulator, which tells the code that it sent; elsewhere a telephone does. */
+/** On one machine the broker is a simulator, which returns the code that it sent; elsewhere a telephone shows it. */
 async function simulatedSms(customer: string): Promise<string> {
   try {
     const response = await fetch(`/simulator/sms/${encodeURIComponent(customer)}`, {

@@ -26,7 +26,7 @@ export class Chart {
   private interval: Interval = "1m";
   private last: CandlestickData<UTCTimestamp> | undefined;
   /** Trades that came while candles were fetched; undefined when none are. */
-  private held: Trade[] | undefined;
+  private queued: Trade[] | undefined;
 
   constructor(private readonly api: Api) {
     this.chart = createChart(byId("chart"), {
@@ -48,7 +48,7 @@ export class Chart {
     this.symbol = symbol;
     byId("chart-symbol").textContent = symbol;
     byId("chart").setAttribute("aria-label", `Candles of ${symbol}, ${this.interval} each`);
-    this.held = [];
+    this.queued = [];
     const asked = `${symbol}?interval=${this.interval}&limit=${candlesShown}`;
     const { candles } = await this.api.call<{ candles: Candle[] }>(
       "GET",
@@ -65,16 +65,16 @@ export class Chart {
     this.series.setData(bars);
     this.last = bars.at(-1);
     this.chart.timeScale().scrollToRealTime();
-    const held = this.held;
-    this.held = undefined;
-    for (const trade of held) this.trade(trade);
+    const queued = this.queued;
+    this.queued = undefined;
+    for (const trade of queued) this.trade(trade);
   }
 
   /** A trade that was just made. */
   trade(trade: Trade): void {
     if (trade.symbol !== this.symbol) return;
-    if (this.held !== undefined) {
-      this.held.push(trade);
+    if (this.queued !== undefined) {
+      this.queued.push(trade);
       return;
     }
     const price = Number(trade.price);

@@ -16,7 +16,7 @@ const words: Readonly<Record<string, string>> = {
   EXPIRED: "Expired",
 };
 
-/** Orders, newest first, as the service tells of them; open ones can be cancelled. */
+/** Orders, newest first, as the service reports them; open ones can be cancelled. */
 export class Orders {
   private readonly orders = new Map<string, Order>();
   private readonly alert = within(byId("orders-title").parentElement ?? document, '[role="alert"]');

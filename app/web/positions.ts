@@ -6,7 +6,7 @@ import type { Position } from "./types";
 /** Changes that come together are fetched together. */
 const gatherMs = 400;
 
-/** What is held, as the broker tells. */
+/** Positions as the broker reports them. */
 export class Positions {
   private readonly alert = within(byId("positions-title").parentElement ?? document, '[role="alert"]');
   private due: number | undefined;

@@ -36,7 +36,7 @@ export class Ticket {
     this.refresh();
   }
 
-  /** The price of the symbol on the form, unless somebody has typed one. */
+  /** The price of the symbol on the form, unless the user has typed one. */
   priceOf(symbol: string, price: string): void {
     if (this.symbol.value !== symbol || this.price.value !== "") return;
     this.price.value = price;

@@ -7,7 +7,7 @@ const WRITTEN = ["created_at", "updated_at"];
 /** Tables whose column `timestamp` is the exchange's. */
 const TICKS = ["market_ticks", "quotes"];
 
-/** Row-level security hides every row from whoever does not say this, the owner too. */
+/** Without this setting row-level security hides every row, from the owner too. */
 export const AS_SYSTEM = "-c app.user_id=system";
 
 /** Texts of rows are hashed: every session has to write them alike. */

@@ -26,7 +26,7 @@ export interface Dump {
 }
 
 /**
- * Dumps a database into a store, and beside it what it held: both as of one snapshot, while services go on writing.
+ * Dumps a database into a store, and beside it its contents: both as of one snapshot, while services go on writing.
  *
  * Rights are dumped too, so that what a report may read stays as it was; owners are not, as another server has others.
  */

@@ -42,7 +42,7 @@ export function startTool(program: "pg_dump" | "pg_restore", args: readonly stri
       else reject(new Error(`${program} ended with ${signal ?? code}: ${words.trim()}`));
     });
   });
-  // Whoever awaits it later hears of it all the same.
+  // A later await still rejects.
   ended.catch(() => undefined);
   return { input: child.stdin, output: child.stdout, ended };
 }

@@ -37,7 +37,7 @@ export function dumpAt(dumpUrl: string, manifestUrl: string): DumpSource {
 
 export interface Restore {
   readonly source: DumpSource;
-  /** Whoever owns the tables, at the database that is live. */
+  /** The role that owns the tables, at the live database. */
   readonly owner: DatabaseConfig;
   readonly application: RolesToPrepare["application"];
   /** Database that is made for it. One of that name is an earlier try's, and is replaced. */
@@ -47,7 +47,7 @@ export interface Restore {
 }
 
 /**
- * Restores a dump into a database of its own and holds every row against the manifest. A dump that is not what its
+ * Restores a dump into a database of its own and compares every row with the manifest. A dump that is not what its
  * manifest says is refused before any database is touched; a copy that differs does not stay.
  *
  * @returns what the copy holds

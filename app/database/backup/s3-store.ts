@@ -7,7 +7,7 @@ import type { DumpStore } from "./dump";
 
 export interface BackupConfig {
   readonly bucket: string;
-  /** The bucket's own rule removes dumps; the tag says so to whoever looks at one. */
+  /** The bucket's own rule removes dumps; the tag shows it on each. */
   readonly retentionDays: number;
 }
 

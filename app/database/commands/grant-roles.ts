@@ -21,7 +21,7 @@ async function main([email = "", ...granted]: readonly string[]): Promise<void> 
       [email, granted],
     );
     const [user] = rows;
-    if (user === undefined) throw new Error(`nobody is registered as ${email}`);
+    if (user === undefined) throw new Error(`no user is registered as ${email}`);
     await client.query(
       "UPDATE user_sessions SET ended_at = now(), end_reason = 'TERMINATED' WHERE user_id = $1 AND ended_at IS NULL",
       [user.user_id],

@@ -26,14 +26,14 @@ const sourceSection = section(
  *
  *   into <database>            restores the dump at DUMP_URL, and compares every row with the manifest
  *   verify <database>          the same, and drops it
- *   inspect [database]         counts rows, and tells the newest ones; the live database without a name
+ *   inspect [database]         counts rows, and shows the newest ones; the live database without a name
  *   switch <copy> [kept as]    makes a copy the live database, and keeps the one that is
  *   drop <copy>
  */
 async function main([action, first = "", second = ""]: readonly string[]): Promise<void> {
   const { database, owner: whose } = readConfig(databaseCommandSections);
   const owner = asOwner(database, whose);
-  const tell = (answer: object) => process.stdout.write(`${JSON.stringify(answer)}\n`);
+  const print = (answer: object) => process.stdout.write(`${JSON.stringify(answer)}\n`);
   switch (action) {
     case "into":
     case "verify": {
@@ -47,18 +47,18 @@ async function main([action, first = "", second = ""]: readonly string[]): Promi
         into: first,
         scratch: action === "verify",
       });
-      return void tell({ database: first, contents });
+      return void print({ database: first, contents });
     }
     case "inspect":
-      return void tell(await look(owner, first === "" ? owner.name : first));
+      return void print(await look(owner, first === "" ? owner.name : first));
     case "switch":
       if (first === "") throw new Error(usage);
       await switchDatabases(owner, first, second === "" ? undefined : second);
-      return void tell({ live: owner.name, was: first, keptAs: second });
+      return void print({ live: owner.name, was: first, keptAs: second });
     case "drop":
       if (first === "") throw new Error(usage);
       await drop(owner, first);
-      return void tell({ dropped: first });
+      return void print({ dropped: first });
     default:
       throw new Error(usage);
   }

@@ -1,4 +1,4 @@
-/** What goes first when several calls wait: less risk before more, and the customer before the housekeeping. */
+/** What goes first when several calls wait: less risk before more, and the customer before background work. */
 export const priorities = ["KEEP_ALIVE", "CANCEL", "ORDER", "RECONCILE", "READ"] as const;
 export type Priority = (typeof priorities)[number];
 

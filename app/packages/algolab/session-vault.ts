@@ -35,7 +35,7 @@ export class SessionVault {
     return opened.toString("utf8");
   }
 
-  /** A fingerprint that is the same for the same customer and tells nothing else. */
+  /** A fingerprint that is the same for the same customer and reveals nothing else. */
   fingerprint(customer: string): Buffer {
     return createHmac("sha256", this.hashingKey).update(customer).digest();
   }

@@ -9,7 +9,7 @@ export interface TransportOptions {
   readonly apiKey: string;
   /** Time to wait for an answer. @default 15000 */
   readonly timeoutMs?: number;
-  /** Told of every call: endpoint and `ok`, or how it failed. For metrics. */
+  /** Called after every call: endpoint and `ok`, or how it failed. For metrics. */
   readonly observe?: (endpoint: string, outcome: string, seconds: number) => void;
 }
 
@@ -23,7 +23,7 @@ const neverConnected = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Sends one signed call and tells apart what was refused, what was never sent and what was not seen. */
+/** Sends one signed call and distinguishes what was refused, what was never sent and what was not seen. */
 export class Transport {
   constructor(readonly options: TransportOptions) {}
 

@@ -30,7 +30,7 @@ export type Role = keyof typeof roleAuthorities;
 export const roles = Object.keys(roleAuthorities) as readonly Role[];
 
 /** Every authority that the roles bring, without repetition, in the order of `authorities`. */
-export const authoritiesOf = (held: readonly Role[]): readonly Authority[] =>
+export const authoritiesOf = (granted: readonly Role[]): readonly Authority[] =>
   authorities.filter((authority) =>
-    held.some((role) => (roleAuthorities[role] as readonly Authority[]).includes(authority)),
+    granted.some((role) => (roleAuthorities[role] as readonly Authority[]).includes(authority)),
   );

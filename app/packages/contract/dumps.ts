@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a database holds, as far as one copy of it can be told from another. */
+/** What a database holds, as far as it distinguishes one copy from another. */
 export const contentsSchema = z.strictObject({
   /** Migrations that made the tables, in order. */
   migrations: z.array(z.string()),
@@ -22,7 +22,7 @@ export type Contents = Readonly<z.infer<typeof contentsSchema>>;
 
 /**
  * What stands beside a dump, written after it: a dump without one was cut short, and is none. By it a restored copy is
- * held against what was dumped, row by row.
+ * compared with what was dumped, row by row.
  */
 export const manifestSchema = z.strictObject({
   schema: z.literal(1),

@@ -38,13 +38,13 @@ export const metrics = {
   databaseConnectionsActive: {
     name: "database_pool_connections_active",
     type: "gauge",
-    help: "Database connections that a caller holds.",
+    help: "Database connections in use.",
     labels: [],
   },
   databaseConnectionsIdle: {
     name: "database_pool_connections_idle",
     type: "gauge",
-    help: "Open database connections that nobody holds.",
+    help: "Open database connections not in use.",
     labels: [],
   },
   databaseConnectionsMax: {
@@ -132,7 +132,7 @@ export const metrics = {
   marketFeedHeld: {
     name: "market_feed_held",
     type: "gauge",
-    help: "1 on the replica that holds the broker's feed.",
+    help: "1 on the replica that leads: it alone connects to the broker's feed.",
     labels: [],
   },
   marketFeedUp: {
@@ -206,7 +206,7 @@ export const metrics = {
   eventsWaiting: {
     name: "trading_events_waiting_seconds",
     type: "gauge",
-    help: "For how long the oldest committed event waits to be told; grows, too, while nobody can look for it.",
+    help: "For how long the oldest committed event waits for the outbox relay; grows, too, while it cannot be read.",
     labels: [],
   },
   ordersAmbiguous: {

@@ -1,5 +1,5 @@
 /**
- * What the application promises to whoever deploys it: names, ports and paths.
+ * What the application promises to its deployment: names, ports and paths.
  * The only part of the application that infrastructure reads; it imports nothing.
  */
 export interface ServiceContract {

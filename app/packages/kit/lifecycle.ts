@@ -6,7 +6,7 @@ interface Step {
 }
 
 /**
- * The end of a service, in order: `onDrain` steps (stop taking work, tell clients, finish what runs) all at once,
+ * The end of a service, in order: `onDrain` steps (stop taking work, notify clients, finish what runs) all at once,
  * then `onClose` steps (connections, pools) in reverse order of their registration.
  */
 export class Lifecycle {

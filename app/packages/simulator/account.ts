@@ -32,18 +32,18 @@ export class Account {
   /** Books a fill. A sale takes cost out in proportion, so that the average cost stays. */
   book(symbol: string, side: "BUY" | "SELL", quantity: Lots, price: Kurus, at: Date): void {
     const value = quantity * price;
-    const held = this.holdings.get(symbol) ?? { quantity: 0n, cost: 0n };
+    const holding = this.holdings.get(symbol) ?? { quantity: 0n, cost: 0n };
     if (side === "BUY") {
-      held.cost += value;
-      held.quantity += quantity;
+      holding.cost += value;
+      holding.quantity += quantity;
       this.cash -= value;
     } else {
-      held.cost -= (held.cost * quantity) / held.quantity;
-      held.quantity -= quantity;
+      holding.cost -= (holding.cost * quantity) / holding.quantity;
+      holding.quantity -= quantity;
       this.cash += value;
     }
-    if (held.quantity === 0n) this.holdings.delete(symbol);
-    else this.holdings.set(symbol, held);
+    if (holding.quantity === 0n) this.holdings.delete(symbol);
+    else this.holdings.set(symbol, holding);
     this.statement.push({
       at,
       explanation: `${symbol} ${side === "BUY" ? "Alış" : "Satış"} ${quantity}`,

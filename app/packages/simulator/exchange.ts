@@ -98,7 +98,7 @@ export class Exchange {
     };
     this.orders.set(order.reference, order);
     this.open.add(order);
-    this.tell(order, "waiting");
+    this.report(order, "waiting");
     return order;
   }
 
@@ -115,7 +115,7 @@ export class Exchange {
     if (share) this.assertQuotable(share, price);
     order.price = price;
     order.description = "İyileştirildi";
-    this.tell(order, "modified");
+    this.report(order, "modified");
   }
 
   /** @throws Refusal */
@@ -154,7 +154,7 @@ export class Exchange {
     order.state = done ? "DONE" : "PARTIAL";
     order.description = done ? "Gerçekleşti" : "Kısmi Gerçekleşti";
     if (done) this.open.delete(order);
-    this.tell(order, done ? "filled" : "partiallyFilled", executed, price);
+    this.report(order, done ? "filled" : "partiallyFilled", executed, price);
     // A market order is immediate-or-cancel in continuous trading.
     if (isMarket && !done) this.close(order, "KIE Emri Silindi");
   }
@@ -163,7 +163,7 @@ export class Exchange {
     order.state = "DELETED";
     order.description = description;
     this.open.delete(order);
-    this.tell(order, "cancelled");
+    this.report(order, "cancelled");
   }
 
   private openOrder(customer: string, reference: string): SimulatedOrder {
@@ -201,7 +201,12 @@ export class Exchange {
     return price === 0n ? (this.market.shares.get(symbol)?.limits.ceiling ?? 0n) : price;
   }
 
-  private tell(order: SimulatedOrder, kind: OrderEvent["kind"], executed: Lots = 0n, executedPrice: Kurus = 0n): void {
+  private report(
+    order: SimulatedOrder,
+    kind: OrderEvent["kind"],
+    executed: Lots = 0n,
+    executedPrice: Kurus = 0n,
+  ): void {
     this.options.onOrder({ order: { ...order }, kind, executed, executedPrice });
   }
 }

@@ -69,7 +69,7 @@ export class Feed {
     });
   }
 
-  /** Sends a trade to whoever subscribed to its symbol. The text is built by hand: prices stay exact, and it is quick. */
+  /** Sends a trade to the subscribers of its symbol. The text is built by hand: prices stay exact, and it is quick. */
   tick(trade: Trade): void {
     const { symbol } = trade.share;
     let text: string | undefined;
@@ -92,7 +92,7 @@ export class Feed {
     }
   }
 
-  /** Tells a customer what happened to an order. */
+  /** Sends a customer what happened to an order. */
   order({ order, kind, executed, executedPrice }: OrderEvent): void {
     const text =
       `{"Type":"O","Content":{"Id":"${order.transactionId}","Date":"${stamp(this.now())}",` +

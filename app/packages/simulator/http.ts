@@ -30,7 +30,7 @@ export class BrokerApi {
     readonly broker: Broker,
     readonly gate: Gate,
     readonly faults: Faults,
-    /** Told of every call that was carried out: endpoint and customer. */
+    /** Called after every call that was carried out: endpoint and customer. */
     readonly onCall: (endpoint: string, customer: string) => void,
   ) {}
 

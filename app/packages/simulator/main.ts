@@ -56,7 +56,7 @@ function keepState(simulator: Simulator, file: string | undefined): { end: () =>
   };
 }
 
-/** The last two characters: enough to tell customers apart, too little to identify one. */
+/** The last two characters: enough to distinguish customers, too little to identify one. */
 function masked(customer: string): string {
   return customer.slice(-2).padStart(customer.length, "*");
 }

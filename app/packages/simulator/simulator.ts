@@ -36,7 +36,7 @@ export interface SimulatorOptions {
   readonly now?: () => Date;
   /** Where SMS go. */
   readonly onSms?: (customer: string, code: string) => void;
-  /** Told of every call that was carried out. */
+  /** Called after every call that was carried out. */
   readonly onCall?: (endpoint: string, customer: string) => void;
 }
 

@@ -237,7 +237,7 @@ describe("grant-roles", () => {
     });
     expect(await runCommand("grant-roles", environment(), "nobody@example.com", "USER")).toMatchObject({
       code: 1,
-      stderr: "grant-roles: nobody is registered as nobody@example.com\n",
+      stderr: "grant-roles: no user is registered as nobody@example.com\n",
     });
   });
 });

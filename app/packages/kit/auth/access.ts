@@ -4,7 +4,7 @@ import { forbidden, unauthorized } from "../http/problem";
 import type { Principal } from "./principal";
 import type { TokenAuthority } from "./token-authority";
 
-/** Who may call a route: anyone, anyone signed in, or whoever holds the authority. */
+/** Who may call a route: anyone, any signed-in user, or users with the authority. */
 export type Access = "public" | "authenticated" | Authority;
 
 declare module "fastify" {

@@ -15,7 +15,7 @@ const rememberedTokens = 10_000;
 export interface TokenVerifier {
   /** @throws Problem 401 INVALID_TOKEN or TOKEN_EXPIRED, 503 when the issuer's keys were never seen */
   verify(token: string): Promise<Principal>;
-  /** What `verify` gave for this token before, while it still holds: at once, for who cannot wait. */
+  /** What `verify` gave for this token before, while it is still valid: synchronous, for callers that cannot wait. */
   remembered(token: string): Principal | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface Cache {
   increment(key: string, ttlMs: number): Promise<number>;
   /** Takes one from the bucket `key`. */
   take(key: string, bucket: Bucket): Promise<Taken>;
-  /** Tells every subscriber of the channel, in this process and, with Redis, in all others. */
+  /** Publishes to every subscriber of the channel, in this process and, with Redis, in all others. */
   publish(channel: string, message: string): Promise<void>;
   /** @returns ends the subscription */
   subscribe(channel: string, received: (message: string) => void): Promise<() => Promise<void>>;

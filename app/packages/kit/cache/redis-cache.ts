@@ -147,7 +147,7 @@ export class RedisCache implements Cache {
       async () => {
         await this.commands.publish(channel, message);
       },
-      // Nobody else hears it now, but this process's own subscribers do.
+      // Other processes miss it now, but this process's own subscribers do not.
       () => {
         for (const received of this.channels.get(channel) ?? []) received(message);
         return Promise.resolve();
@@ -194,7 +194,7 @@ export class RedisCache implements Cache {
     if (this.up === up) return;
     this.up = up;
     if (up) log.info("Redis answers: the cache is shared");
-    else log.warn("Redis does not answer: this process keeps to its own memory");
+    else log.warn("Redis does not answer: falling back to the memory of this process");
     this.onChange(up);
   }
 }

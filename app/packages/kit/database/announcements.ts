@@ -9,19 +9,19 @@ interface Announcement {
 const announced = new WeakMap<PoolClient, Announcement[]>();
 
 /**
- * Has the listeners of a channel told after the transaction's commit, and not at all when it rolls back. A process that
- * ends in between tells nothing: whoever listens looks by itself from time to time as well.
+ * Sends NOTIFY on a channel after the transaction's commit, and not at all when it rolls back. A process that ends in
+ * between sends nothing: listeners poll from time to time as well.
  */
-export function announce(transaction: PoolClient, channel: string, payload = ""): void {
-  const announcements = announced.get(transaction) ?? [];
-  announced.set(transaction, announcements);
+export function announce(tx: PoolClient, channel: string, payload = ""): void {
+  const announcements = announced.get(tx) ?? [];
+  announced.set(tx, announcements);
   announcements.push({ channel, payload });
 }
 
-/** Ends the transaction's announcements. @returns what there is to tell if it was committed */
-export function takeAnnouncements(transaction: PoolClient): readonly Announcement[] {
-  const announcements = announced.get(transaction) ?? [];
-  announced.delete(transaction);
+/** Ends the transaction's announcements. @returns what to send if it was committed */
+export function takeAnnouncements(tx: PoolClient): readonly Announcement[] {
+  const announcements = announced.get(tx) ?? [];
+  announced.delete(tx);
   return announcements;
 }
 
@@ -38,24 +38,24 @@ export class Announcer {
     private readonly onError: (error: Error) => void,
   ) {}
 
-  tell(announcements: readonly Announcement[]): void {
+  send(announcements: readonly Announcement[]): void {
     for (const each of announcements) this.waiting.set(`${each.channel} ${each.payload}`, each);
     if (this.waiting.size > 0) this.sending ??= this.sendWaiting();
   }
 
-  /** Resolves when everything was told. */
+  /** Resolves when everything was sent. */
   async settled(): Promise<void> {
     await this.sending;
   }
 
   private async sendWaiting(): Promise<void> {
     while (this.waiting.size > 0) {
-      const told = [...this.waiting.values()];
+      const batch = [...this.waiting.values()];
       this.waiting = new Map();
       try {
         await this.pool.query(
-          "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS told (channel, payload)",
-          [told.map(({ channel }) => channel), told.map(({ payload }) => payload)],
+          "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS batch (channel, payload)",
+          [batch.map(({ channel }) => channel), batch.map(({ payload }) => payload)],
         );
       } catch (error) {
         this.onError(error as Error);

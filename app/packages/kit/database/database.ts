@@ -39,7 +39,7 @@ export class Database implements Queryable {
       statement_timeout: config.statementTimeoutMs,
       idle_in_transaction_session_timeout: 60_000,
     });
-    // The pool listens to idle connections only: one that is lost while a transaction holds it must not end the process.
+    // The pool listens to idle connections only: one that is lost in a transaction must not end the process.
     this.pool.on("connect", (client) => {
       prepareStatements(client);
       client.on("error", (error) => {
@@ -50,7 +50,7 @@ export class Database implements Queryable {
       log.warn({ error: error.message }, "an idle database connection was lost");
     });
     this.announcer = new Announcer(this.pool, (error) => {
-      log.warn({ error: error.message }, "listeners could not be told");
+      log.warn({ error: error.message }, "NOTIFY failed; listeners find it when they poll");
     });
     metrics.gauge(contract.databaseConnectionsActive, (gauge) => {
       gauge.set(this.pool.totalCount - this.pool.idleCount);
@@ -75,31 +75,31 @@ export class Database implements Queryable {
    */
   async as<T>(
     actor: Actor,
-    work: (transaction: PoolClient) => Promise<T>,
+    work: (tx: PoolClient) => Promise<T>,
     { durable = true }: TransactionOptions = {},
   ): Promise<T> {
-    const client = await this.pool.connect();
+    const tx = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      const name = client.escapeLiteral(actor === "system" ? actor : actor.userId);
+      const name = tx.escapeLiteral(actor === "system" ? actor : actor.userId);
       // In one message: every transaction begins with these. Rows are found by their keys, whatever the values are.
-      await client.query(
+      await tx.query(
         `BEGIN; SELECT set_config('app.user_id', ${name}, true), set_config('plan_cache_mode', 'force_generic_plan', true)${
           durable ? "" : "; SET LOCAL synchronous_commit = off"
         }`,
       );
-      const result = await work(client);
-      await client.query("COMMIT");
-      this.announcer.tell(takeAnnouncements(client));
+      const result = await work(tx);
+      await tx.query("COMMIT");
+      this.announcer.send(takeAnnouncements(tx));
       return result;
     } catch (error) {
-      takeAnnouncements(client);
-      await client.query("ROLLBACK").catch((failure: unknown) => {
+      takeAnnouncements(tx);
+      await tx.query("ROLLBACK").catch((failure: unknown) => {
         broken = failure as Error;
       });
       throw error;
     } finally {
-      client.release(broken);
+      tx.release(broken);
     }
   }
 

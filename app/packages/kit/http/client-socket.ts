@@ -43,7 +43,7 @@ export class ClientSocket {
       clearTimeout(this.end);
       for (const closed of this.closed) closed();
     });
-    // The close event follows; there is nobody left to tell.
+    // The close event follows; no client is left to answer.
     socket.on("error", () => undefined);
   }
 

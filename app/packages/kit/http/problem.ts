@@ -47,7 +47,7 @@ export const badRequest = (code: string, detail: string, options?: ProblemOption
   new Problem(400, code, detail, options);
 export const unauthorized = (code: string, detail: string) => new Problem(401, code, detail);
 export const forbidden = (code: string, detail: string) => new Problem(403, code, detail);
-/** Also for what exists but belongs to somebody else: the caller must not learn that it exists. */
+/** Also for what exists but belongs to another user: the caller must not learn that it exists. */
 export const notFound = (code: string, detail: string) => new Problem(404, code, detail);
 export const conflict = (code: string, detail: string, options?: ProblemOptions) =>
   new Problem(409, code, detail, options);

@@ -50,7 +50,7 @@ export const typeboxValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpP
     if (validator.Check(value)) return { value };
     const problems = validator
       .Errors(value)
-      // An unknown member is told twice: once for itself, once, and better, for its parent.
+      // An unknown member is reported twice: once for itself, once, and better, for its parent.
       .filter(({ keyword }) => keyword !== "boolean")
       .map((error) => ({
         path: `${httpPart ?? "request"}${error.instancePath}`,

@@ -32,7 +32,7 @@ const socketsPerUser = 20;
 /**
  * Serves WebSockets beside the routes of a service. A client authenticates by its Authorization header or by a first
  * message `{"type":"AUTH","token":"..."}`, answered `{"type":"AUTHENTICATED","expiresAt":"..."}`; a later AUTH with a
- * fresh token of the same user extends its stay. It is closed when its token or its session ends, and told to connect
+ * fresh token of the same user extends its stay. It is closed when its token or its session ends, and asked to connect
  * again when the service drains.
  */
 export function serveSockets(kit: Kit, config: HttpConfig, ...endpoints: readonly SocketEndpoint[]): void {
@@ -126,7 +126,7 @@ class SocketHub {
     }
   }
 
-  /** Tells every client to connect again, and waits until they have gone. */
+  /** Asks every client to connect again, and waits until they have gone. */
   async drain(): Promise<void> {
     this.draining = true;
     const gone = [...this.sockets].map(
@@ -177,9 +177,9 @@ class SocketHub {
   }
 
   private admit(client: ClientSocket, userId: string): boolean {
-    const held = this.perUser.get(userId) ?? 0;
-    if (held >= socketsPerUser) return false;
-    this.perUser.set(userId, held + 1);
+    const open = this.perUser.get(userId) ?? 0;
+    if (open >= socketsPerUser) return false;
+    this.perUser.set(userId, open + 1);
     client.onClose(() => {
       const left = (this.perUser.get(userId) ?? 1) - 1;
       if (left === 0) this.perUser.delete(userId);

@@ -23,7 +23,7 @@ export class Metrics {
     return this.once(contract, (base) => new Counter(base));
   }
 
-  /** @param collect called at each scrape, for a figure that somebody else keeps */
+  /** @param collect called at each scrape, for a figure that is kept elsewhere */
   gauge<const M extends MetricContract>(
     contract: Of<M, "gauge">,
     collect?: (gauge: Gauge<Label<M>>) => void,
