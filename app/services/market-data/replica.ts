@@ -10,9 +10,9 @@ import type { BookSnapshot } from "./domain/order-book";
 import type { MarketDataConfig } from "./config";
 import type { BrokerSession } from "./feed/broker-feed";
 import { createFeedPool } from "./store/feed-pool";
-import { FeedHolder } from "./leader/feed-leader";
-import { Lease } from "./leader/leader-lease";
-import type { Grant, LeaseTimes } from "./leader/leader-lease";
+import { FeedLeader } from "./leader/feed-leader";
+import { LeaderLease } from "./leader/leader-lease";
+import type { Grant, LeaderLeaseTimes } from "./leader/leader-lease";
 import { MarketHub } from "./socket/hub";
 import { booksChannel, decodeBatch, decodeBooks, encodeBatch, encodeBooks, ticksChannel } from "./stream/fan-out";
 import { TickStream } from "./stream/tick-stream";
@@ -21,7 +21,7 @@ export interface ReplicaOptions {
   readonly database: DatabaseConfig;
   readonly marketData: MarketDataConfig;
   readonly session: BrokerSession;
-  readonly leaseTimes?: LeaseTimes;
+  readonly leaseTimes?: LeaderLeaseTimes;
 }
 
 const booksMs = 100;
@@ -30,15 +30,15 @@ const saveMs = 1_000;
 const flushPatienceMs = 5_000;
 
 /**
- * One replica of market-data: it shows every committed tick to its clients, and holds the broker's feed when the lease
- * is its own. Both ways of a tick meet in `stream`.
+ * One replica of market-data: it shows every committed tick to its clients, and leads when the lease is
+ * its own. Both ways of a tick meet in `stream`.
  */
 export class Replica {
   readonly board = new Board();
   readonly hub: MarketHub;
   private readonly pool: Pool;
-  private readonly lease: Lease;
-  private holder: FeedHolder | undefined;
+  private readonly lease: LeaderLease;
+  private leader: FeedLeader | undefined;
   private stream: TickStream | undefined;
   private booksTimer: NodeJS.Timeout | undefined;
   private booksSeen = new Date(0);
@@ -51,15 +51,15 @@ export class Replica {
     const { clock, log, metrics } = kit;
     this.hub = new MarketHub(this.board, clock);
     this.pool = createFeedPool(options.database, log);
-    this.lease = new Lease(
+    this.lease = new LeaderLease(
       this.pool,
       randomUUID(),
       {
         granted: (grant) => {
-          this.becoming = this.hold(grant);
+          this.becoming = this.lead(grant);
         },
-        suspended: () => this.holder?.suspend(),
-        resumed: () => this.holder?.resume(),
+        suspended: () => this.leader?.suspend(),
+        resumed: () => this.leader?.resume(),
         lost: () => {
           this.abandon();
         },
@@ -71,17 +71,17 @@ export class Replica {
       gauge.set(this.lease.isHeld() ? 1 : 0);
     });
     metrics.gauge(contract.marketFeedUp, (gauge) => {
-      gauge.set(this.holder?.listening ? 1 : 0);
+      gauge.set(this.leader?.listening ? 1 : 0);
     });
     metrics.gauge(contract.marketSessionOpen, (gauge) => {
       gauge.set(sessionAt(clock.now()).phase === "CONTINUOUS" ? 1 : 0);
     });
     metrics.gauge(contract.marketTicksBacklog, (gauge) => {
-      gauge.set(this.holder?.backlog ?? 0);
+      gauge.set(this.leader?.backlog ?? 0);
     });
   }
 
-  /** Reads the board, follows the stream, and asks for the feed. @throws when the database cannot be read */
+  /** Reads the board, follows the stream, and stands for election. @throws when the database cannot be read */
   async start(): Promise<void> {
     const { cache, database, log, metrics } = this.kit;
     const saved = await loadBoard(database);
@@ -97,7 +97,7 @@ export class Replica {
       () => {
         catchUps.inc();
       },
-      () => cache.shared || this.holder !== undefined,
+      () => cache.shared || this.leader !== undefined,
       log,
     );
     this.stream = stream;
@@ -115,25 +115,25 @@ export class Replica {
     this.lease.start();
   }
 
-  /** Gives the feed back after everything received is stored, so that another replica goes on within seconds. */
+  /** Releases the lease after everything received is stored, so that another replica leads within seconds. */
   async stop(): Promise<void> {
     clearInterval(this.booksTimer);
     this.hub.stop();
     await this.becoming;
-    const { holder } = this;
-    await holder?.stop(flushPatienceMs);
-    this.holder = undefined;
+    const { leader } = this;
+    await leader?.stop(flushPatienceMs);
+    this.leader = undefined;
     await this.lease.stop();
     await this.stream?.stop();
     await this.pool.end();
   }
 
-  /** False only on the replica that holds the feed and is not connected to the broker. */
-  get hearsBroker(): boolean {
-    return this.holder?.listening ?? true;
+  /** False only on a leader that is not connected to the broker. */
+  get brokerConnected(): boolean {
+    return this.leader?.listening ?? true;
   }
 
-  private async hold(grant: Grant): Promise<void> {
+  private async lead(grant: Grant): Promise<void> {
     const { cache, clock, log, metrics } = this.kit;
     const { pool, board } = this;
     try {
@@ -141,7 +141,7 @@ export class Replica {
       while (this.stream && this.stream.position < grant.lastSequence) await this.stream.catchUp();
       if (!this.lease.isHeld()) return;
       const { feed, writer } = this.options.marketData;
-      const holder = new FeedHolder(
+      const leader = new FeedLeader(
         grant,
         { pool, board, session: this.options.session, clock, log, metrics },
         { feed, writer, booksMs, saveMs },
@@ -159,18 +159,18 @@ export class Replica {
           },
         },
       );
-      this.holder = holder;
-      await holder.start();
-      if (!this.lease.isHeld()) holder.suspend();
+      this.leader = leader;
+      await leader.start();
+      if (!this.lease.isHeld()) leader.suspend();
     } catch (error) {
-      log.error({ error: (error as Error).message }, "the feed could not be taken; it goes to the next that asks");
-      await this.lease.giveBack("it could not be taken");
+      log.error({ error: (error as Error).message }, "the leader could not start; its lease is released");
+      await this.lease.release("the leader could not start");
     }
   }
 
   private abandon(): void {
-    this.holder?.abandon();
-    this.holder = undefined;
+    this.leader?.abandon();
+    this.leader = undefined;
   }
 
   private showBooks(books: readonly BookSnapshot[]): void {
@@ -179,7 +179,7 @@ export class Replica {
 
   /** How order books reach a replica while fan-out is away: once a second, from the database. */
   private async readBooks(): Promise<void> {
-    if (this.kit.cache.shared || this.holder !== undefined) return;
+    if (this.kit.cache.shared || this.leader !== undefined) return;
     try {
       const { books, until } = await booksSince(this.kit.database, this.booksSeen);
       this.booksSeen = until;

@@ -7,7 +7,7 @@ import { serveSockets } from "../../packages/kit/http/sockets";
 import type { Kit } from "../../packages/kit/service";
 import type { MarketDataConfig } from "./config";
 import type { BrokerSession } from "./feed/broker-feed";
-import type { LeaseTimes } from "./leader/leader-lease";
+import type { LeaderLeaseTimes } from "./leader/leader-lease";
 import { Replica } from "./replica";
 import { historyRoutes } from "./routes/history";
 import { quoteRoutes } from "./routes/quotes";
@@ -21,7 +21,7 @@ export interface MarketDataServiceConfig extends ServiceConfig {
 export interface MarketDataOptions {
   /** Where the broker's session comes from. @default the newest that broker-integration keeps for market data */
   readonly session?: BrokerSession;
-  readonly leaseTimes?: LeaseTimes;
+  readonly leaseTimes?: LeaderLeaseTimes;
 }
 
 /** Adds market data to a service: the replica's part in the feed, the routes, and `/ws/market-data`. */
@@ -40,7 +40,7 @@ export async function buildMarketData(
   kit.health.add({
     name: "broker",
     required: false,
-    check: () => (replica.hearsBroker ? Promise.resolve() : Promise.reject(new Error("the broker's feed is down"))),
+    check: () => (replica.brokerConnected ? Promise.resolve() : Promise.reject(new Error("the broker's feed is down"))),
   });
   quoteRoutes(kit, replica.board);
   historyRoutes(kit);

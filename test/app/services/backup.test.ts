@@ -9,7 +9,7 @@ import { dumpDatabase } from "../../../app/database/backup/dump";
 import { dumpKey, manifestKey, parseManifest } from "../../../app/packages/contract/dumps";
 import { dumpAt, restoreDump } from "../../../app/database/backup/restore";
 import { createFeedPool } from "../../../app/services/market-data/store/feed-pool";
-import { tickLine } from "../../../app/services/market-data/domain/stored-tick";
+import { tickLine } from "../../../app/services/market-data/store/tick-lines";
 import { storeBatch } from "../../../app/services/market-data/store/tick-store";
 import { describeWhere } from "../../support/skip";
 import { closeAfterTests } from "../support/left-over";

@@ -1,4 +1,4 @@
-import type { StoredTick } from "./stored-tick";
+import type { StoredTick } from "./tick";
 import type { BookSnapshot } from "./order-book";
 import { Quote } from "./quote";
 import type { SavedQuote } from "./quote";

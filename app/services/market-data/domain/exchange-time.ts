@@ -39,7 +39,3 @@ function read(written: string): ExchangeTime | undefined {
     text: `${last.text}.${fraction}+03:00`,
   };
 }
-
-/** SQL that writes a timestamptz as `parseExchangeTime` does. */
-export const exchangeTimeSql = (column: string) =>
-  `rtrim(rtrim(to_char(${column} AT TIME ZONE 'Europe/Istanbul', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '0'), '.') || '+03:00'`;

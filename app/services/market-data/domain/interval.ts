@@ -20,7 +20,3 @@ export function openTimeOf(interval: Interval, epochMs: number): number {
   const length = intervals[interval];
   return originMs + Math.floor((epochMs - originMs) / length) * length;
 }
-
-/** The same in SQL. `column` is a timestamptz. */
-export const openTimeSql = (interval: Interval, column: string) =>
-  `date_bin('${intervals[interval] / 60_000} minutes', ${column}, timestamptz '2000-01-01 00:00:00+03')`;

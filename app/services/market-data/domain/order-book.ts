@@ -1,14 +1,9 @@
-import { decimalText, isPositive } from "./decimal";
-import type { FrameFields } from "../feed/frame";
-import { feedSymbolPattern } from "./tick";
-import { parseExchangeTime } from "./exchange-time";
-
 /** Price, shares, orders: exact text, as on the wire. */
 export type BookLevel = readonly [price: string, quantity: string, orders: string];
 
 export interface BookSnapshot {
   readonly symbol: string;
-  /** Counts the changes of this symbol's book on the replica that holds the broker's connection. */
+  /** Counts the changes of this symbol's book as the leader saw them. */
   readonly version: number;
   /** Exchange time of the newest row. */
   readonly timestamp: string;
@@ -27,32 +22,6 @@ export interface BookRow {
   readonly level: BookLevel | undefined;
   readonly epochMs: number;
   readonly timestamp: string;
-}
-
-/** Documents of the broker speak of 10 rows, a sample of 20. */
-const mostRows = 50;
-
-/** Reads the content of a `D` frame; `undefined` when it is no row of a book. */
-export function readBookRow(fields: FrameFields): BookRow | undefined {
-  const symbol = fields.symbol;
-  const direction = fields.direction;
-  const row = Number(fields.row ?? "x");
-  const price = decimalText(fields.price);
-  const quantity = decimalText(fields.quantity);
-  const time = parseExchangeTime(fields.date);
-  if (symbol === undefined || !feedSymbolPattern.test(symbol)) return undefined;
-  if (direction !== "B" && direction !== "S") return undefined;
-  if (!Number.isInteger(row) || row < 0 || row >= mostRows) return undefined;
-  if (price === undefined || quantity === undefined || time === undefined) return undefined;
-  const empty = !isPositive(price) || !isPositive(quantity);
-  return {
-    symbol,
-    side: direction === "B" ? "BID" : "ASK",
-    row,
-    level: empty ? undefined : [price, quantity, decimalText(fields.ordercount) ?? "0"],
-    epochMs: time.epochMs,
-    timestamp: time.text,
-  };
 }
 
 /**

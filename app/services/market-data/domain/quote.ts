@@ -1,4 +1,4 @@
-import type { StoredTick } from "./stored-tick";
+import type { StoredTick } from "./tick";
 import { fromUnits, percentOf, toUnits } from "./units";
 import type { Units } from "./units";
 
@@ -95,7 +95,7 @@ export class Quote {
     };
   }
 
-  /** The quote as JSON, made once a change however many ask. */
+  /** The quote as JSON, made once a change for all clients. */
   json(): string {
     return (this.text ??= JSON.stringify(this.view()));
   }

@@ -1,7 +1,3 @@
-import { decimalText, isPositive } from "./decimal";
-import type { FrameFields } from "../feed/frame";
-import { parseExchangeTime } from "./exchange-time";
-
 /** One trade as the broker reported it. Amounts are exact decimal text. */
 export interface Tick {
   readonly symbol: string;
@@ -18,57 +14,17 @@ export interface Tick {
   readonly ask: string | undefined;
 }
 
-export type Side = "BUY" | "SELL";
+/** A tick with its place among all stored ticks of the feed, and among those of its symbol. Both count from 1 on. */
+export interface StoredTick extends Tick {
+  readonly sequence: number;
+  /** Without a hole: a client that misses one knows it. */
+  readonly symbolSequence: number;
+}
 
-/** Why a tick was refused; the label of the metric that counts refusals. */
-export type TickProblem = "symbol" | "price" | "quantity" | "time" | "stale" | "future";
+export type Side = "BUY" | "SELL";
 
 /** Index and currency codes are longer than share codes. */
 export const feedSymbolPattern = /^[A-Z0-9][A-Z0-9._-]{0,19}$/;
-const marketPattern = /^[A-Z0-9]{1,10}$/;
-
-/** Markets whose messages are values, not trades: indices and currencies. Their quantity is 0. */
-const valuesWithoutTrades: ReadonlySet<string> = new Set(["IMKBX", "FX"]);
 
 /** A tick older than this is a picture of the past that the broker sends on subscribing, not news. */
 export const oldestTickMs = 24 * 3_600_000;
-/** Clocks differ; more than this ahead is an error. */
-export const furthestAheadMs = 60_000;
-
-/** Checks the content of a `T` frame and reads it, or says what is wrong with it. */
-export function readTick(fields: FrameFields, nowMs: number): Tick | TickProblem {
-  const symbol = fields.symbol;
-  if (symbol === undefined || !feedSymbolPattern.test(symbol)) return "symbol";
-  const price = decimalText(fields.price);
-  if (price === undefined || !isPositive(price)) return "price";
-  const market = fields.market ?? "";
-  const quantity = decimalText(fields.tradequantity);
-  if (quantity === undefined || quantity.startsWith("-")) return "quantity";
-  if (!isPositive(quantity) && !valuesWithoutTrades.has(market)) return "quantity";
-  const time = parseExchangeTime(fields.date);
-  if (time === undefined) return "time";
-  if (time.epochMs < nowMs - oldestTickMs) return "stale";
-  if (time.epochMs > nowMs + furthestAheadMs) return "future";
-  return {
-    symbol,
-    market: marketPattern.test(market) ? market : "UNKNOWN",
-    timestamp: time.text,
-    epochMs: time.epochMs,
-    price,
-    quantity,
-    side: sideOf(fields.direction),
-    bid: positiveOrNone(fields.bid),
-    ask: positiveOrNone(fields.ask),
-  };
-}
-
-function sideOf(direction: string | undefined): Side | undefined {
-  if (direction === "B") return "BUY";
-  return direction === "S" ? "SELL" : undefined;
-}
-
-/** The broker writes 0 for a side of the market on which nobody stands. */
-function positiveOrNone(text: string | undefined): string | undefined {
-  const decimal = decimalText(text);
-  return decimal !== undefined && isPositive(decimal) ? decimal : undefined;
-}

@@ -5,7 +5,7 @@ import type { SocketOptions, SocketRequest } from "../../../packages/algolab/soc
 import type { Clock } from "../../../packages/kit/clock";
 import type { Logger } from "../../../packages/kit/observability/logger";
 
-/** Gives the broker's current session, or nothing while nobody is signed in. */
+/** Gives the broker's current session, or nothing while no user is signed in. */
 export type BrokerSession = () => Promise<SocketOptions | undefined>;
 
 export interface FeedOptions {
@@ -48,7 +48,7 @@ export class BrokerFeed {
   private lastDataAt = 0;
   private stopped = true;
   private isUp = false;
-  private held = false;
+  private paused = false;
   private heard = 0;
 
   constructor(
@@ -79,7 +79,7 @@ export class BrokerFeed {
 
   /** Stops or goes on reading, so that a slow database fills the network's buffers and not this process's memory. */
   pause(paused: boolean): void {
-    this.held = paused;
+    this.paused = paused;
     if (paused) this.socket?.pause();
     else this.socket?.resume();
     this.lastDataAt = this.clock.now();
@@ -103,7 +103,7 @@ export class BrokerFeed {
     const mine = () => this.socket === socket;
     socket.on("open", () => {
       if (!mine()) return;
-      if (this.held) socket.pause();
+      if (this.paused) socket.pause();
       const { symbols } = this.options;
       this.send({ Type: "T", Token: session.hash, Symbols: symbols });
       this.send({ Type: "D", Token: session.hash, Symbols: symbols });
@@ -137,10 +137,10 @@ export class BrokerFeed {
 
   /** While frames keep coming, Node would read on for thousands of them before it looks at what the database says. */
   private letOthersWork(socket: WebSocket): void {
-    if (this.held) return;
+    if (this.paused) return;
     socket.pause();
     setImmediate(() => {
-      if (this.socket === socket && !this.held) socket.resume();
+      if (this.socket === socket && !this.paused) socket.resume();
     });
   }
 

@@ -7,7 +7,7 @@ const remembered = 32;
 export type LastTick = Pick<Tick, "timestamp" | "price" | "quantity" | "side" | "bid" | "ask">;
 
 /**
- * Tells repetitions from trades. The broker numbers nothing, and equal trades within a millisecond are real; so only
+ * Distinguishes repetitions from trades. The broker numbers nothing, and equal trades within a millisecond are real; so only
  * a content that is the same to the last character, among a symbol's latest, counts as a repetition, and after each
  * connection the first tick of a symbol that equals the last one stored.
  */

@@ -1,13 +1,13 @@
 import type { Clock } from "../../../packages/kit/clock";
 import { metrics as contract } from "../../../packages/contract/metrics";
 import type { Metrics } from "../../../packages/kit/observability/metrics";
-import { readBookRow } from "../domain/order-book";
+import { readBookRow } from "./read-book-row";
 import type { BookRow } from "../domain/order-book";
 import { Duplicates } from "./duplicates";
 import type { LastTick } from "./duplicates";
 import { FrameError, parseFrame } from "./frame";
 import type { Frame } from "./frame";
-import { readTick } from "../domain/tick";
+import { readTick } from "./read-tick";
 import type { Tick } from "../domain/tick";
 
 export interface FrameHandlers {

@@ -20,7 +20,7 @@ export type FrameFields = Readonly<Partial<Record<(typeof fieldNames)[number], s
 export interface Frame {
   readonly type: string;
   readonly fields: FrameFields;
-  /** The content as it came, to tell a repetition from a second event. */
+  /** The content as it came, to distinguish a repetition from a second event. */
   readonly content: string;
 }
 
@@ -97,7 +97,7 @@ interface Name {
   /** As it stands on the wire, from its opening quote to its colon. */
   readonly written: string;
   readonly lower: string;
-  /** Place among `fieldNames`; -1 for a name that nobody reads. */
+  /** Place among `fieldNames`; -1 for a name that is not read. */
   readonly slot: number;
   /** What followed it last time. */
   next: Name | undefined;

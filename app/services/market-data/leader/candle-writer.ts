@@ -9,7 +9,7 @@ import { openTimeOf } from "../domain/interval";
 const graceMs = 2_000;
 
 /** Stores the candles of one grant of the feed: each minute once it is over, and again whenever a late tick changes it. */
-export class CandleKeeper {
+export class CandleWriter {
   private readonly due = new Map<string, Minute>();
   private storedUntilMs = 0;
 
@@ -19,7 +19,7 @@ export class CandleKeeper {
     private readonly clock: Clock,
   ) {}
 
-  /** Finds what an earlier holder left undone. */
+  /** Finds what an earlier leader left undone. */
   async start(): Promise<void> {
     for (const minute of await unstoredMinutes(this.pool))
       this.due.set(keyOf(minute.symbol, minute.openTimeMs), minute);

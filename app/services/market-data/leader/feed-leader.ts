@@ -7,32 +7,32 @@ import type { Board } from "../domain/board";
 import { saveBoard } from "../store/board-store";
 import { OrderBook } from "../domain/order-book";
 import type { BookSnapshot } from "../domain/order-book";
-import { CandleKeeper } from "./candle-writer";
+import { CandleWriter } from "./candle-writer";
 import { FencedError } from "../store/tick-store";
 import { TickWriter } from "./tick-writer";
 import type { CommittedBatch, WriterLimits } from "./tick-writer";
 import { BrokerFeed } from "../feed/broker-feed";
 import type { BrokerSession, DownReason, FeedOptions } from "../feed/broker-feed";
 import { FrameReader } from "../feed/frame-reader";
-import { recordGap } from "../store/gaps";
+import { recordFeedGap } from "../store/feed-gaps";
 import type { Grant } from "./leader-lease";
 
-export interface HolderOptions {
+export interface FeedLeaderOptions {
   readonly feed: FeedOptions;
   readonly writer: WriterLimits;
-  /** How often changed order books are told to other replicas. */
+  /** How often changed order books are sent to other replicas. */
   readonly booksMs: number;
   /** How often quotes, books and candles are saved. */
   readonly saveMs: number;
 }
 
-export interface HolderEvents {
+export interface FeedLeaderEvents {
   committed(batch: CommittedBatch): void;
   books(books: readonly BookSnapshot[]): void;
   fenced(): void;
 }
 
-export interface HolderParts {
+export interface FeedLeaderParts {
   readonly pool: Pool;
   readonly session: BrokerSession;
   readonly board: Board;
@@ -42,10 +42,10 @@ export interface HolderParts {
 }
 
 /**
- * What a replica does while it holds the feed: listens to the broker, stores ticks, saves the board and candles.
+ * The work of the leader, the one replica that is connected to the broker: stores ticks, saves the board and candles.
  * Made for one grant; everything that it stores names the grant's epoch and is refused once another replica took over.
  */
-export class FeedHolder {
+export class FeedLeader {
   private readonly books = new Map<string, OrderBook>();
   private readonly changedBooks = new Set<string>();
   private readonly unsavedBooks = new Set<string>();
@@ -53,7 +53,7 @@ export class FeedHolder {
   private readonly feed: BrokerFeed;
   private readonly reader: FrameReader;
   private readonly writer: TickWriter;
-  private readonly candles: CandleKeeper;
+  private readonly candles: CandleWriter;
   private readonly counters;
   private timers: NodeJS.Timeout[] = [];
   private ended = false;
@@ -64,9 +64,9 @@ export class FeedHolder {
   /** @param parts.board holds every tick up to the grant's last sequence */
   constructor(
     private readonly grant: Grant,
-    private readonly parts: HolderParts,
-    private readonly options: HolderOptions,
-    private readonly events: HolderEvents,
+    private readonly parts: FeedLeaderParts,
+    private readonly options: FeedLeaderOptions,
+    private readonly events: FeedLeaderEvents,
   ) {
     const { board, clock, log, metrics, pool, session } = parts;
     this.sequence = grant.lastSequence;
@@ -118,7 +118,7 @@ export class FeedHolder {
       clock,
       log,
     );
-    this.candles = new CandleKeeper(pool, grant.epoch, clock);
+    this.candles = new CandleWriter(pool, grant.epoch, clock);
   }
 
   get listening(): boolean {
@@ -135,7 +135,7 @@ export class FeedHolder {
     if (this.ended) return;
     this.timers = [
       setInterval(() => {
-        this.tellBooks();
+        this.publishBooks();
       }, this.options.booksMs),
       setInterval(() => {
         this.saving ??= this.save().finally(() => {
@@ -164,7 +164,7 @@ export class FeedHolder {
     await this.save();
   }
 
-  /** Ends at once: another replica holds the feed. */
+  /** Ends at once: another replica is the leader. */
   abandon(): void {
     this.feed.stop();
     this.writer.discard();
@@ -174,12 +174,12 @@ export class FeedHolder {
   private connected(): void {
     this.reader.connected([...this.parts.board.all()].map(([symbol, quote]) => [symbol, quote.tick]));
     const { pool, clock, log } = this.parts;
-    recordGap(pool, this.grant.epoch, clock.now(), this.lastDown).then(
+    recordFeedGap(pool, this.grant.epoch, clock.now(), this.lastDown).then(
       (gap) => {
-        if (gap) log.warn(gap, "the market traded while nobody listened");
+        if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
       },
       (error: unknown) => {
-        log.warn({ error: (error as Error).message }, "a gap of the feed could not be recorded");
+        log.warn({ error: (error as Error).message }, "the feed gap could not be recorded");
       },
     );
   }
@@ -209,7 +209,7 @@ export class FeedHolder {
     this.changedBooks.add(row.symbol);
   }
 
-  private tellBooks(): void {
+  private publishBooks(): void {
     if (this.changedBooks.size === 0) return;
     const snapshots = [...this.changedBooks].flatMap((symbol) => this.books.get(symbol)?.snapshot() ?? []);
     for (const symbol of this.changedBooks) this.unsavedBooks.add(symbol);

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import { feedName } from "../store/tick-store";
 
-/** The right to hold the broker's connection and to store ticks, as long as it is renewed. */
+/** The right to be connected to the broker and to store ticks, as long as it is renewed. */
 export interface Grant {
   /** Fencing token: what is stored names it, and a later grant has a higher one. */
   readonly epoch: number;
@@ -10,35 +10,35 @@ export interface Grant {
   readonly lastSequence: number;
 }
 
-export interface LeaseTimes {
-  /** Time after which a holder that does not renew loses the feed. */
+export interface LeaderLeaseTimes {
+  /** Time after which a leader that does not renew loses the lease. */
   readonly ttlMs: number;
   readonly renewMs: number;
-  /** How often the others look. */
+  /** How often the other replicas try to acquire it. */
   readonly pollMs: number;
 }
 
-/** Worst take-over: ttl + poll + the time limit of a frozen holder's transaction = 21 s, below the 30 s of the objective. */
-export const leaseTimes: LeaseTimes = { ttlMs: 14_000, renewMs: 3_000, pollMs: 2_000 };
+/** Worst take-over: ttl + poll + the time limit of a frozen leader's transaction = 21 s, below the 30 s of the objective. */
+export const leaseTimes: LeaderLeaseTimes = { ttlMs: 14_000, renewMs: 3_000, pollMs: 2_000 };
 
-export interface LeaseEvents {
+export interface LeaderLeaseEvents {
   granted(grant: Grant): void;
-  /** The lease could not be renewed in time: another replica may hold the feed by now, so the broker must be left. */
+  /** The lease could not be renewed in time: another replica may lead by now, so the broker must be left. */
   suspended(): void;
-  /** Nobody had taken the feed meanwhile. */
+  /** Renewed before another replica acquired it. */
   resumed(): void;
-  /** The feed is another replica's: nothing may be stored any more. */
+  /** Another replica is the leader: nothing may be stored any more. */
   lost(): void;
 }
 
-/** While suspended, the lease is asked for this often, ahead of the replicas that poll. */
+/** While suspended, the lease is renewed this often, ahead of the replicas that poll. */
 const suspendedLookMs = 250;
 
 /**
- * Which replica holds the feed: a row with an end, by the database's clock. A lock of a session would not do, since
- * the kernel of a frozen process keeps its connections alive for hours.
+ * Elects the leader, the replica that reads the broker's feed: a row with an expiry by the database's clock. A session
+ * lock would not do, since the kernel of a frozen process keeps its connections alive for hours.
  */
-export class Lease {
+export class LeaderLease {
   private grant: Grant | undefined;
   private suspended = false;
   private timer: NodeJS.Timeout | undefined;
@@ -48,10 +48,10 @@ export class Lease {
 
   constructor(
     private readonly pool: Pool,
-    private readonly holder: string,
-    private readonly events: LeaseEvents,
+    private readonly replicaId: string,
+    private readonly events: LeaderLeaseEvents,
     private readonly log: Logger,
-    private readonly times: LeaseTimes = leaseTimes,
+    private readonly times: LeaderLeaseTimes = leaseTimes,
   ) {}
 
   start(): void {
@@ -63,16 +63,16 @@ export class Lease {
     return this.grant !== undefined && !this.suspended;
   }
 
-  /** Asks no more, and gives the feed back. Call it once everything is stored. */
+  /** Stops polling and releases the lease. Call it once everything is stored. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.turn;
-    await this.giveBack("this replica stops");
+    await this.release("this replica stops");
   }
 
-  /** Gives the feed back, so that another replica takes it at its next look. */
-  async giveBack(reason: string): Promise<void> {
+  /** Ends the lease at once, so that another replica acquires it at its next poll. */
+  async release(reason: string): Promise<void> {
     const { grant } = this;
     if (grant === undefined) return;
     this.forget(reason);
@@ -82,7 +82,7 @@ export class Lease {
         grant.epoch,
       ]);
     } catch (error) {
-      this.log.warn({ error: (error as Error).message }, "the feed's lease could not be given back; it runs out");
+      this.log.warn({ error: (error as Error).message }, "feed lease could not be released; it expires by itself");
     }
   }
 
@@ -111,7 +111,7 @@ export class Lease {
       if (this.grant === undefined) await this.acquire(startedAt);
       else await this.renew(this.grant, startedAt);
     } catch (error) {
-      this.log.warn({ error: (error as Error).message }, "the feed's lease could not be read or renewed");
+      this.log.warn({ error: (error as Error).message }, "feed lease could not be acquired or renewed");
     }
   }
 
@@ -119,12 +119,12 @@ export class Lease {
     const { rows } = await this.pool.query<{ epoch: string; last_sequence: string }>(
       `UPDATE market_feeds SET holder = $2, epoch = epoch + 1, expires_at = clock_timestamp() + $3 * interval '1 millisecond'
        WHERE feed = $1 AND expires_at < clock_timestamp() RETURNING epoch, last_sequence`,
-      [feedName, this.holder, this.times.ttlMs],
+      [feedName, this.replicaId, this.times.ttlMs],
     );
     const [row] = rows;
     if (row === undefined) return;
     this.grant = { epoch: Number(row.epoch), lastSequence: Number(row.last_sequence) };
-    this.log.info({ epoch: this.grant.epoch }, "this replica holds the broker's feed");
+    this.log.info({ epoch: this.grant.epoch }, "feed lease acquired: this replica is the leader");
     this.extend(startedAt);
     this.events.granted(this.grant);
   }
@@ -143,7 +143,7 @@ export class Lease {
     this.extend(startedAt);
     if (!this.suspended) return;
     this.suspended = false;
-    this.log.info({ epoch: grant.epoch }, "nobody took the broker's feed meanwhile: this replica goes on");
+    this.log.info({ epoch: grant.epoch }, "feed lease renewed after its expiry: this replica stays the leader");
     this.events.resumed();
   }
 
@@ -153,7 +153,7 @@ export class Lease {
     this.expiry = setTimeout(
       () => {
         this.suspended = true;
-        this.log.warn("the feed's lease could not be renewed in time: the broker is left");
+        this.log.warn("feed lease expired without renewal: disconnecting from the broker");
         this.events.suspended();
       },
       Math.max(0, startedAt + this.times.ttlMs - performance.now()),
@@ -162,7 +162,7 @@ export class Lease {
 
   private forget(reason: string): void {
     if (this.grant === undefined) return;
-    this.log.info({ epoch: this.grant.epoch, reason }, "this replica gives up the broker's feed");
+    this.log.info({ epoch: this.grant.epoch, reason }, "feed lease lost or released");
     clearTimeout(this.expiry);
     this.grant = undefined;
     this.suspended = false;

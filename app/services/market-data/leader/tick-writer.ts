@@ -1,9 +1,8 @@
 import type { Pool } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../../../packages/kit/observability/logger";
-import type { Tick } from "../domain/tick";
-import { tickLine } from "../domain/stored-tick";
-import type { StoredTick } from "../domain/stored-tick";
+import type { StoredTick, Tick } from "../domain/tick";
+import { tickLine } from "../store/tick-lines";
 import { FencedError, storeBatch } from "../store/tick-store";
 import type { TickBatch } from "../store/tick-store";
 

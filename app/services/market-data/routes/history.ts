@@ -5,9 +5,11 @@ import { readCandles } from "../store/candle-store";
 import type { Candle } from "../store/candle-store";
 import { intervals, openTimeOf } from "../domain/interval";
 import type { Interval } from "../domain/interval";
-import { gapsBetween } from "../store/gaps";
-import type { FeedGap } from "../store/gaps";
+import { feedGapsBetween } from "../store/feed-gaps";
+import type { FeedGap } from "../store/feed-gaps";
 import { readTicks } from "../store/tick-history";
+import type { HistoricalTick } from "../store/tick-history";
+import { cursorOf, parseCursor } from "./cursor";
 import { CandleSchema, GapSchema, IntervalSchema, Moment, SymbolParams, SymbolText, TickSchema } from "./schemas";
 
 const tags = ["market data"];
@@ -36,7 +38,9 @@ export function historyRoutes({ app, clock, database }: Kit): void {
       const { from, to, limit, cursor } = request.query;
       const { symbol } = request.params;
       const range = rangeOf(from, to, clock.now(), dayMs);
-      return readTicks(database, { symbol, ...range, limit, cursor });
+      const after = cursor === undefined ? undefined : parseCursor(cursor);
+      const { ticks, next } = await readTicks(database, { symbol, ...range, limit, after });
+      return { ticks: ticks.map(tickView), next: next === undefined ? null : cursorOf(next) };
     },
   });
 
@@ -69,23 +73,37 @@ export function historyRoutes({ app, clock, database }: Kit): void {
       const asked = rangeOf(from, to, clock.now(), limit * intervals[interval]);
       const range = { fromMs: openTimeOf(interval, asked.fromMs), untilMs: asked.untilMs, limit };
       const candles = await readCandles(database, symbol, interval, range);
-      const gaps = await gapsBetween(database, range.fromMs, range.untilMs);
+      const gaps = await feedGapsBetween(database, range.fromMs, range.untilMs);
       const now = clock.now();
       return {
         symbol,
         interval,
         candles: candles.map((candle) => candleView(candle, interval, gaps, now)),
-        gaps: gaps.map(({ fromMs, untilMs, reason }) => ({ from: iso(fromMs), until: iso(untilMs), reason })),
+        gaps: gaps.map(gapView),
       };
     },
   });
 }
+
+/** Clients count the ticks of one symbol: the feed's sequence stays inside. */
+const tickView = ({ symbol, symbolSequence, timestamp, price, quantity, side, bid, ask }: HistoricalTick) => ({
+  symbol,
+  sequence: Number(symbolSequence),
+  timestamp,
+  price,
+  quantity,
+  side,
+  bid,
+  ask,
+});
 
 function candleView({ openTimeMs, ...figures }: Candle, interval: Interval, gaps: readonly FeedGap[], now: number) {
   const endMs = openTimeMs + intervals[interval];
   const broken = gaps.some(({ fromMs, untilMs }) => fromMs < endMs && untilMs > openTimeMs);
   return { openTime: iso(openTimeMs), ...figures, complete: endMs <= now && !broken };
 }
+
+const gapView = ({ fromMs, untilMs, reason }: FeedGap) => ({ from: iso(fromMs), until: iso(untilMs), reason });
 
 const iso = (epochMs: number) => new Date(epochMs).toISOString();
 

@@ -8,7 +8,7 @@ import { BookSchema, ManySymbols, QuoteSchema, SymbolParams } from "./schemas";
 const json = "application/json; charset=utf-8";
 const tags = ["market data"];
 
-/** Documents an answer that is sent as text, serialized long before anybody asked. */
+/** Documents an answer that is sent as text, serialized before the request came. */
 const answers = (schema: TSchema): Record<string, TSchema> => ({ 200: schema });
 
 /** Latest quotes and order books, from memory and serialized already. */

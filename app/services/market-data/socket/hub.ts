@@ -2,7 +2,7 @@ import type { Clock } from "../../../packages/kit/clock";
 import type { ClientMessage, ClientSocket } from "../../../packages/kit/http/client-socket";
 import type { Board } from "../domain/board";
 import type { BookSnapshot } from "../domain/order-book";
-import type { StoredTick } from "../domain/stored-tick";
+import type { StoredTick } from "../domain/tick";
 import { Audience, keyOf, noSubscriptions } from "./audience";
 import type { Subscriptions } from "./audience";
 import { frame, mostSubscriptions, readRequest } from "./messages";

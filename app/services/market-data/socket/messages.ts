@@ -32,7 +32,7 @@ export function readRequest(message: ClientMessage): SubscriptionRequest | { rea
   return { type, channel: known, symbols: symbols };
 }
 
-/** Pieces of JSON, serialized once whoever gets them. */
+/** Pieces of JSON, serialized once for all clients. */
 export interface Pieces {
   readonly quotes: readonly string[];
   readonly trades: readonly string[];

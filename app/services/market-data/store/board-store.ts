@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { Queryable } from "../../../packages/kit/database/database";
-import { parseTickLines, tickLineSql } from "../domain/stored-tick";
+import { parseTickLines, tickLineSql } from "./tick-lines";
 import { feedName } from "./tick-store";
 import type { BookLevel, BookSnapshot } from "../domain/order-book";
 import type { SavedQuote } from "../domain/quote";
@@ -84,7 +84,7 @@ export async function booksSince(
   };
 }
 
-/** What the holder of the feed saves each second. */
+/** What the leader saves each second. */
 export interface BoardChanges {
   readonly quotes: readonly SavedQuote[];
   readonly books: readonly BookSnapshot[];

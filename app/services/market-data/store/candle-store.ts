@@ -3,7 +3,7 @@ import type { Queryable } from "../../../packages/kit/database/database";
 import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
 import { FencedError, feedName } from "./tick-store";
-import { openTimeSql } from "../domain/interval";
+import { openTimeSql } from "./sql";
 import type { Interval } from "../domain/interval";
 
 export interface Candle {
@@ -124,8 +124,8 @@ const keepBetter = `ON CONFLICT (symbol, interval, open_time) DO UPDATE
  * @throws FencedError when the feed has been taken over since `epoch`
  */
 export async function storeCandles(pool: Pool, epoch: number, progress: CandleProgress): Promise<void> {
-  await inFeedTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
+  await inFeedTransaction(pool, async (tx) => {
+    const { rowCount } = await tx.query(
       "UPDATE market_feeds SET candles_until = $3, candles_sequence = $4 WHERE feed = $1 AND epoch = $2",
       [feedName, epoch, new Date(progress.untilMs), progress.sequence],
     );
@@ -135,7 +135,7 @@ export async function storeCandles(pool: Pool, epoch: number, progress: CandlePr
       progress.minutes.map(({ symbol }) => symbol),
       progress.minutes.map(({ openTimeMs }) => new Date(openTimeMs)),
     ];
-    await client.query(
+    await tx.query(
       `INSERT INTO candles (symbol, interval, open_time, open, high, low, close, volume, turnover, trades)
        SELECT w.symbol, '1m', w.open_time, t.* FROM unnest($1::text[], $2::timestamptz[]) AS w (symbol, open_time)
        CROSS JOIN LATERAL (SELECT ${ofTicks} FROM market_ticks WHERE symbol = w.symbol
@@ -143,7 +143,7 @@ export async function storeCandles(pool: Pool, epoch: number, progress: CandlePr
        WHERE t.trades > 0 ${keepBetter}`,
       wanted,
     );
-    await client.query(
+    await tx.query(
       `INSERT INTO candles (symbol, interval, open_time, open, high, low, close, volume, turnover, trades)
        SELECT d.symbol, '1d', d.day, c.* FROM
          (SELECT DISTINCT symbol, ${openTimeSql("1d", "at")} AS day FROM unnest($1::text[], $2::timestamptz[]) AS w (symbol, at)) d
@@ -155,7 +155,7 @@ export async function storeCandles(pool: Pool, epoch: number, progress: CandlePr
   });
 }
 
-/** Minutes with ticks that an earlier holder of the feed may not have stored. */
+/** Minutes with ticks that an earlier leader may not have stored. */
 export async function unstoredMinutes(database: Queryable): Promise<Minute[]> {
   const { rows } = await database.query<{ symbol: string; open_time: Date }>(
     `SELECT DISTINCT symbol, ${openTimeSql("1m", `"timestamp"`)} AS open_time FROM market_ticks, market_feeds

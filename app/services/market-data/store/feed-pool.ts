@@ -8,8 +8,8 @@ import type { Logger } from "../../../packages/kit/observability/logger";
 export const feedTimeoutMs = 5_000;
 
 /**
- * Connections for the lease and the writer alone, so that no load of queries keeps them waiting. Whatever takes too
- * long fails on both sides: a frozen holder must not block its successor, nor a frozen server hang the writer.
+ * Connections for the lease and the writer alone, so that no load of queries keeps them waiting. What takes too
+ * long fails on both sides: a frozen leader must not block its successor, nor a frozen server hang the writer.
  */
 export function createFeedPool(config: DatabaseConfig, log: Logger): Pool {
   const pool = new Pool({
@@ -29,18 +29,18 @@ export function createFeedPool(config: DatabaseConfig, log: Logger): Pool {
 }
 
 /** One transaction of the feed. A connection whose state is not known afterwards is closed, which makes the server roll back. */
-export async function inFeedTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+export async function inFeedTransaction<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
+  const tx = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query("BEGIN");
-    const result = await work(client);
-    await client.query("COMMIT");
+    await tx.query("BEGIN");
+    const result = await work(tx);
+    await tx.query("COMMIT");
     return result;
   } catch (error) {
     broken = error as Error;
     throw error;
   } finally {
-    client.release(broken);
+    tx.release(broken);
   }
 }

@@ -3,8 +3,8 @@ import { from as copyFrom } from "pg-copy-streams";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
-import { parseTickLines, tickColumns, tickLineSql } from "../domain/stored-tick";
-import type { StoredTick } from "../domain/stored-tick";
+import { parseTickLines, tickColumns, tickLineSql } from "./tick-lines";
+import type { StoredTick } from "../domain/tick";
 
 /** The name of the only feed: its row in market_feeds carries lease, epoch and sequences. */
 export const feedName = "algolab";
@@ -17,7 +17,7 @@ export interface TickBatch {
   readonly lines: string;
 }
 
-/** Somebody else holds the feed by now: nothing of ours may be stored any more. */
+/** Another replica is the leader by now: nothing of this one may be stored any more. */
 export class FencedError extends Error {
   override readonly name = "FencedError";
 }
@@ -31,16 +31,16 @@ export class FencedError extends Error {
  * @throws FencedError when the feed has been taken over since `epoch`
  */
 export async function storeBatch(pool: Pool, epoch: number, batch: TickBatch): Promise<void> {
-  await inFeedTransaction(pool, async (client) => {
-    const moved = await client.query(
+  await inFeedTransaction(pool, async (tx) => {
+    const moved = await tx.query(
       "UPDATE market_feeds SET last_sequence = $3 WHERE feed = $1 AND epoch = $2 AND last_sequence < $4",
       [feedName, epoch, batch.lastSequence, batch.firstSequence],
     );
     if (moved.rowCount === 1) {
-      await copyLines(client, batch.lines);
+      await copyLines(tx, batch.lines);
       return;
     }
-    const stored = await lastSequence(client, epoch);
+    const stored = await lastSequence(tx, epoch);
     if (stored === undefined) throw new FencedError(`the feed was taken over after epoch ${epoch}`);
     if (stored < batch.lastSequence) {
       const { firstSequence, lastSequence: last } = batch;
@@ -49,24 +49,24 @@ export async function storeBatch(pool: Pool, epoch: number, batch: TickBatch): P
   });
 }
 
-function copyLines(client: PoolClient, lines: string): Promise<void> {
+function copyLines(tx: PoolClient, lines: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const copy = client.query(copyFrom(`COPY market_ticks (${tickColumns}) FROM STDIN`));
+    const copy = tx.query(copyFrom(`COPY market_ticks (${tickColumns}) FROM STDIN`));
     copy.on("finish", resolve);
     copy.on("error", reject);
     copy.end(lines);
   });
 }
 
-async function lastSequence(client: PoolClient, epoch: number): Promise<number | undefined> {
-  const { rows } = await client.query<{ last: string }>(
+async function lastSequence(tx: PoolClient, epoch: number): Promise<number | undefined> {
+  const { rows } = await tx.query<{ last: string }>(
     "SELECT last_sequence AS last FROM market_feeds WHERE feed = $1 AND epoch = $2",
     [feedName, epoch],
   );
   return rows[0] && Number(rows[0].last);
 }
 
-/** Sequence of the newest stored tick, whoever stored it. */
+/** Sequence of the newest stored tick, of any leader. */
 export async function storedSequence(database: Queryable): Promise<number> {
   const { rows } = await database.query<{ last: string }>(
     "SELECT last_sequence AS last FROM market_feeds WHERE feed = $1",

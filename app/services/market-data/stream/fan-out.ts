@@ -1,7 +1,7 @@
 import type { BookSnapshot } from "../domain/order-book";
 import type { TickBatch } from "../store/tick-store";
 
-/** Channel on which the replica that stores ticks tells the others. */
+/** Channel on which the leader publishes stored ticks. */
 export const ticksChannel = "market-ticks";
 /** Channel of changed order books. */
 export const booksChannel = "market-books";
@@ -9,7 +9,7 @@ export const booksChannel = "market-books";
 export const encodeBatch = ({ firstSequence, lastSequence, lines }: TickBatch) =>
   `${firstSequence} ${lastSequence}\n${lines}`;
 
-/** @returns undefined for what is no batch: whoever can write to Redis must not be able to stop a replica */
+/** @returns undefined for what is no batch: what another process writes to Redis must not stop a replica */
 export function decodeBatch(message: string): TickBatch | undefined {
   const match = /^(\d{1,15}) (\d{1,15})\n/.exec(message);
   if (match === null) return undefined;

@@ -1,7 +1,7 @@
 import type { Queryable } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
-import { parseTickLines } from "../domain/stored-tick";
-import type { StoredTick } from "../domain/stored-tick";
+import { parseTickLines } from "../store/tick-lines";
+import type { StoredTick } from "../domain/tick";
 import { storedSequence, ticksBetween } from "../store/tick-store";
 import type { TickBatch } from "../store/tick-store";
 

@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { Decimal } from "decimal.js";
 import type { Pool } from "pg";
 import { pino } from "pino";
-import { CandleKeeper } from "../../../../app/services/market-data/leader/candle-writer";
+import { CandleWriter } from "../../../../app/services/market-data/leader/candle-writer";
 import { readCandles } from "../../../../app/services/market-data/store/candle-store";
 import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
-import { gapsBetween, recordGap } from "../../../../app/services/market-data/store/gaps";
-import { tickLine } from "../../../../app/services/market-data/domain/stored-tick";
-import type { StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
+import { feedGapsBetween, recordFeedGap } from "../../../../app/services/market-data/store/feed-gaps";
+import { tickLine } from "../../../../app/services/market-data/store/tick-lines";
+import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
 import { TestClock } from "../../support/clock";
 import type { TestDatabase } from "../../support/postgres";
@@ -95,7 +95,7 @@ describe("candles", () => {
       fc.asyncProperty(story, async (batches) => {
         await reset();
         const clock = new TestClock(start);
-        let keeper = new CandleKeeper(pool, 1, clock);
+        let writer = new CandleWriter(pool, 1, clock);
         const all: StoredTick[] = [];
         for (const { ticks, storedAtMs } of batches) {
           const numbered = ticks.map(({ offsetMs, cents, quantity, symbol }, n): StoredTick => {
@@ -119,17 +119,17 @@ describe("candles", () => {
           });
           await store(numbered);
           all.push(...numbered);
-          keeper.note(numbered);
+          writer.note(numbered);
           if (storedAtMs === null) {
-            // A holder that ended before it stored: its successor finds what is due.
-            keeper = new CandleKeeper(pool, 1, clock);
-            await keeper.start();
+            // A leader that ended before it stored: its successor finds what is due.
+            writer = new CandleWriter(pool, 1, clock);
+            await writer.start();
           } else {
             clock.at = Math.max(clock.at, start + storedAtMs);
-            await keeper.store(all.length);
+            await writer.store(all.length);
           }
         }
-        await keeper.store(all.length);
+        await writer.store(all.length);
         const ofSymbol = all.filter(({ symbol }) => symbol === "GARAN");
         for (const interval of intervalNames) expect(await read(interval)).toEqual(expected(ofSymbol, interval));
       }),
@@ -137,20 +137,20 @@ describe("candles", () => {
     );
   });
 
-  test("have no candle where nothing was traded, and say where nobody listened", async () => {
+  test("have no candle where nothing was traded, and show feed gaps", async () => {
     await reset();
     const monday = Date.parse("2026-11-23T11:00:00+03:00");
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday)]);
-    expect(await recordGap(pool, 1, monday + 1_000, "closed")).toBeUndefined();
-    expect(await recordGap(pool, 1, monday + 60_000, "closed")).toEqual({
+    expect(await recordFeedGap(pool, 1, monday + 1_000, "closed")).toBeUndefined();
+    expect(await recordFeedGap(pool, 1, monday + 60_000, "closed")).toEqual({
       fromMs: monday,
       untilMs: monday + 60_000,
       reason: "closed",
     });
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date("2026-11-20T18:00:00+03:00")]);
-    expect(await recordGap(pool, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
+    expect(await recordFeedGap(pool, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
     const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
-    expect(await gapsBetween(queries, monday + 59_000, monday + 90_000)).toHaveLength(1);
-    expect(await gapsBetween(queries, monday + 60_000, monday + 90_000)).toEqual([]);
+    expect(await feedGapsBetween(queries, monday + 59_000, monday + 90_000)).toHaveLength(1);
+    expect(await feedGapsBetween(queries, monday + 60_000, monday + 90_000)).toEqual([]);
   });
 });

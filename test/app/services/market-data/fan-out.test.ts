@@ -102,7 +102,7 @@ describe("a client of any replica", () => {
       });
     });
 
-    test("is not shaken by what somebody else says on the channels", async () => {
+    test("is not shaken by what another process publishes on the channels", async () => {
       await start(overrides());
       await until("the first is connected", () => simulator.socketConnections === 1);
       await start(overrides());

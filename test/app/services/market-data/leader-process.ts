@@ -4,13 +4,13 @@ import { startService } from "../../../../app/packages/kit/service";
 import { buildMarketData } from "../../../../app/services/market-data/service";
 import type { MarketDataServiceConfig } from "../../../../app/services/market-data/service";
 import type { SocketOptions } from "../../../../app/packages/algolab/socket";
-import type { LeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
+import type { LeaderLeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
 
 /** A replica as a process of its own, to be frozen and killed. Configured by one JSON argument. */
 const { config, session, leaseTimes } = JSON.parse(process.argv[2] ?? "{}") as {
   config: MarketDataServiceConfig;
   session: SocketOptions;
-  leaseTimes: LeaseTimes;
+  leaseTimes: LeaderLeaseTimes;
 };
 const silent = new Writable({
   write: (_chunk, _encoding, done) => {

@@ -9,7 +9,7 @@ import type { Simulator, SimulatorOptions } from "../../../../app/packages/simul
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { buildMarketData } from "../../../../app/services/market-data/service";
 import type { MarketDataServiceConfig } from "../../../../app/services/market-data/service";
-import type { LeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
+import type { LeaderLeaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
 import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { startTestSimulator } from "../../support/broker";
 import { createTestDatabase } from "../../support/postgres";
@@ -19,7 +19,7 @@ import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 
 /** Take-overs within a second instead of within twenty. */
-export const quickLease: LeaseTimes = { ttlMs: 1_500, renewMs: 300, pollMs: 200 };
+export const quickLease: LeaderLeaseTimes = { ttlMs: 1_500, renewMs: 300, pollMs: 200 };
 
 /** A database with market_ticks. */
 export async function createMarketDatabase(): Promise<TestDatabase> {
@@ -31,7 +31,7 @@ export async function createMarketDatabase(): Promise<TestDatabase> {
   return database;
 }
 
-/** A simulator that trades only when told, with a customer signed in. */
+/** A simulator that trades only on request, with a customer signed in. */
 export async function startBroker(
   options: Partial<SimulatorOptions> = {},
 ): Promise<{ readonly simulator: Simulator; readonly session: BrokerSession }> {

@@ -212,7 +212,7 @@ describe("a replica with the feed", () => {
     await trade(simulator, database, 20);
   });
 
-  test("tells symbols, the session and the calendar", async () => {
+  test("returns symbols, the session and the calendar", async () => {
     expect(await body("/api/v1/symbols?query=gar")).toMatchObject([{ symbol: "GARAN", indices: ["XU030"] }]);
     expect(await body("/api/v1/symbols/GARAN")).toMatchObject({ name: "Garanti BBVA" });
     expect(await body("/api/v1/symbols/NOSUCH")).toMatchObject({ code: "INVALID_SYMBOL", status: 404 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { pino } from "pino";
 import { createFeedPool, feedTimeoutMs } from "../../../../app/services/market-data/store/feed-pool";
-import { Lease, leaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
+import { LeaderLease, leaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import type { TestDatabase } from "../../support/postgres";
@@ -54,9 +54,9 @@ describe("two replicas", () => {
   });
 
   const startChild = async () => {
-    const bundle = join(__dirname, `../../../../.cache/test/holder-process-${process.pid}.cjs`);
+    const bundle = join(__dirname, `../../../../.cache/test/leader-process-${process.pid}.cjs`);
     buildSync({
-      entryPoints: [join(__dirname, "holder-process.ts")],
+      entryPoints: [join(__dirname, "leader-process.ts")],
       outfile: bundle,
       bundle: true,
       platform: "node",
@@ -69,13 +69,13 @@ describe("two replicas", () => {
       leaseTimes: quickLease,
     });
     const started = spawn(process.execPath, [bundle, argument], { stdio: ["ignore", "ignore", "inherit"] });
-    await until("the process holds the feed", () => simulator.socketConnections === 1, 60_000);
+    await until("the process leads", () => simulator.socketConnections === 1, 60_000);
     return started;
   };
   const epoch = async () =>
     Number((await database.query<{ epoch: string }>("SELECT epoch FROM market_feeds"))[0]?.epoch);
 
-  test("keep one connection to the broker, and hand it over when the holder stops", async () => {
+  test("keep one connection to the broker, and hand it over when the leader stops", async () => {
     const first = await startReplica(database, session);
     await until("the first is connected", () => simulator.socketConnections === 1);
     replica = await startReplica(database, session);
@@ -88,7 +88,7 @@ describe("two replicas", () => {
     await expectWholeSequences(database);
   });
 
-  test("a frozen holder is replaced, and stores nothing when it wakes", async () => {
+  test("a frozen leader is replaced, and stores nothing when it wakes", async () => {
     child = await startChild();
     await trade(simulator, database, 50);
     replica = await startReplica(database, session);
@@ -109,12 +109,12 @@ describe("two replicas", () => {
     await expectWholeSequences(database);
   });
 
-  test("a killed holder is replaced", async () => {
+  test("a killed leader is replaced", async () => {
     child = await startChild();
     await trade(simulator, database, 20);
     replica = await startReplica(database, session);
     child.kill("SIGKILL");
-    await until("the other replica holds the feed", async () => (await epoch()) === 2, 60_000);
+    await until("the other replica leads", async () => (await epoch()) === 2, 60_000);
     await trade(simulator, database, 20);
     await expectWholeSequences(database);
   });
@@ -127,14 +127,14 @@ describe("lease", () => {
   });
   afterAll(() => database.drop());
 
-  test("a holder frozen inside a transaction delays its successor by the transaction's time limit only", async () => {
+  test("a leader frozen inside a transaction delays its successor by the transaction's time limit only", async () => {
     const frozen = createFeedPool(database.config, log);
     const other = createFeedPool(database.config, log);
     const client = await frozen.connect();
     await client.query("BEGIN");
     await client.query("UPDATE market_feeds SET last_sequence = last_sequence");
     let granted = false;
-    const lease = new Lease(
+    const lease = new LeaderLease(
       other,
       "other",
       {
@@ -156,15 +156,15 @@ describe("lease", () => {
     await other.end();
   });
 
-  test("is left in time by a holder that cannot reach the database, and taken up again when nobody came", async () => {
+  test("is left in time by a leader that cannot reach the database, and resumed when no other replica acquired it", async () => {
     const pool = createFeedPool(database.config, log);
     const seen: string[] = [];
     const note = (event: string) => () => {
       seen.push(event);
     };
-    const lease = new Lease(
+    const lease = new LeaderLease(
       pool,
-      "holder",
+      "leader",
       { granted: note("granted"), suspended: note("suspended"), resumed: note("resumed"), lost: note("lost") },
       log,
       quickLease,

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { pino } from "pino";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import type { Tick } from "../../../../app/services/market-data/domain/tick";
-import { tickLine } from "../../../../app/services/market-data/domain/stored-tick";
+import { tickLine } from "../../../../app/services/market-data/store/tick-lines";
 import { FencedError, storeBatch, ticksBetween } from "../../../../app/services/market-data/store/tick-store";
 import type { TickBatch } from "../../../../app/services/market-data/store/tick-store";
 import { TickWriter } from "../../../../app/services/market-data/leader/tick-writer";
@@ -74,7 +74,7 @@ describe("stored ticks", () => {
     expect(await storedTicks(database)).toBe(100);
   });
 
-  test("nothing of a holder is stored once another took over", async () => {
+  test("nothing of a leader is stored once another took over", async () => {
     await database.query("UPDATE market_feeds SET epoch = 2");
     await expect(storeBatch(pool, 1, batchOf(1, 10))).rejects.toThrow(FencedError);
     expect(await storedTicks(database)).toBe(0);
@@ -110,7 +110,7 @@ describe("stored ticks", () => {
         committed: ({ ticks }) => committed.push(...ticks.map(({ sequence }) => sequence)),
         paused: (paused) => pauses.push(paused),
         fenced: () => {
-          throw new Error("nobody took over");
+          throw new Error("no other replica took over");
         },
       },
       log,

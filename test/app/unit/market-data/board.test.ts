@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { Decimal } from "decimal.js";
-import { OrderBook, readBookRow } from "../../../../app/services/market-data/domain/order-book";
+import { OrderBook } from "../../../../app/services/market-data/domain/order-book";
+import { readBookRow } from "../../../../app/services/market-data/feed/read-book-row";
 import { Quote } from "../../../../app/services/market-data/domain/quote";
 import { fromUnits, percentOf, toUnits } from "../../../../app/services/market-data/domain/units";
 import { intervalNames, intervals, openTimeOf } from "../../../../app/services/market-data/domain/interval";
-import type { StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
+import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 
 /** Enough digits for exact products and quotients. */
 const Wide = Decimal.clone({ precision: 60 });

@@ -2,7 +2,7 @@ import type { ClientSocket } from "../../../../app/packages/kit/http/client-sock
 import { Board } from "../../../../app/services/market-data/domain/board";
 import { MarketHub } from "../../../../app/services/market-data/socket/hub";
 import { mostSymbols } from "../../../../app/services/market-data/socket/messages";
-import type { StoredTick } from "../../../../app/services/market-data/domain/stored-tick";
+import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { TestClock } from "../../support/clock";
 
 /** A client whose network is in the test's hands. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { Duplicates } from "../../../../app/services/market-data/feed/duplicates";
 import { parseFrame } from "../../../../app/services/market-data/feed/frame";
-import { readTick } from "../../../../app/services/market-data/domain/tick";
+import { readTick } from "../../../../app/services/market-data/feed/read-tick";
 import type { Tick } from "../../../../app/services/market-data/domain/tick";
 import { decodeBatch, decodeBooks, encodeBatch } from "../../../../app/services/market-data/stream/fan-out";
-import { parseTickLines, tickLine } from "../../../../app/services/market-data/domain/stored-tick";
+import { parseTickLines, tickLine } from "../../../../app/services/market-data/store/tick-lines";
 
 const now = Date.parse("2026-11-23T10:00:05+03:00");
 const content = {

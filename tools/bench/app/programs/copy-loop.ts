@@ -1,7 +1,7 @@
 /** What storing ticks costs at least: the same rows, made before the clock starts, by COPY, a transaction a batch. */
 import { Client } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
-import { tickColumns, tickLine } from "../../../../app/services/market-data/domain/stored-tick";
+import { tickColumns, tickLine } from "../../../../app/services/market-data/store/tick-lines";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { readConfig } from "../../../../app/packages/kit/config/read";
 import { databaseSection } from "../../../../app/packages/kit/config/sections";

@@ -1,12 +1,6 @@
-import { exchangeTimeSql, parseExchangeTime } from "./exchange-time";
-import type { Side, Tick } from "./tick";
-
-/** A tick with its place among all stored ticks of the feed, and among those of its symbol. Both count from 1 on. */
-export interface StoredTick extends Tick {
-  readonly sequence: number;
-  /** Without a hole: a client that misses one knows it. */
-  readonly symbolSequence: number;
-}
+import { parseExchangeTime } from "../domain/exchange-time";
+import type { Side, StoredTick } from "../domain/tick";
+import { exchangeTimeSql } from "./sql";
 
 /** Columns in the order of the text below. */
 export const tickColumns = `symbol, market, "timestamp", sequence, symbol_sequence, price, quantity, side, bid, ask`;

@@ -3,7 +3,7 @@ import { continuousTradingMs } from "../../../packages/bist/calendar-session";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { feedName } from "./tick-store";
 
-/** A time in which nobody listened although the market traded. */
+/** A time in which the feed was down although the market traded. */
 export interface FeedGap {
   readonly fromMs: number;
   readonly untilMs: number;
@@ -14,7 +14,7 @@ export interface FeedGap {
 const shortestGapMs = 2_000;
 
 /** Writes down what was missed, now that the broker is connected again; nothing when the market was closed meanwhile. */
-export async function recordGap(
+export async function recordFeedGap(
   pool: Pool,
   epoch: number,
   nowMs: number,
@@ -35,7 +35,7 @@ export async function recordGap(
 }
 
 /** Gaps that touch a period, oldest first. */
-export async function gapsBetween(database: Queryable, fromMs: number, untilMs: number): Promise<FeedGap[]> {
+export async function feedGapsBetween(database: Queryable, fromMs: number, untilMs: number): Promise<FeedGap[]> {
   const { rows } = await database.query<{ from_at: Date; until_at: Date; reason: string }>(
     `SELECT from_at, until_at, reason FROM market_feed_gaps
      WHERE feed = $1 AND until_at > $2 AND from_at < $3 ORDER BY from_at`,
