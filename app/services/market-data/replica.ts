@@ -30,8 +30,8 @@ const saveMs = 1_000;
 const flushPatienceMs = 5_000;
 
 /**
- * One replica of market-data: it shows every committed tick to its clients, and leads when the lease is
- * its own. Both ways of a tick meet in `stream`.
+ * One replica of market-data: it shows every committed tick to its clients, and leads while the lease is its own. Ticks
+ * of the own writer and of other replicas meet in `stream`.
  */
 export class Replica {
   readonly board = new Board();

@@ -6,7 +6,7 @@ import type { SavedQuote } from "./quote";
 /** The latest quote and order book of every symbol, in the memory of each replica. */
 export class Board {
   private readonly quotes = new Map<string, Quote>();
-  private readonly books = new Map<string, { readonly snapshot: BookSnapshot; readonly json: string }>();
+  private readonly books = new Map<string, BookSnapshot>();
 
   restore(quotes: Iterable<SavedQuote>, books: Iterable<BookSnapshot>): void {
     for (const saved of quotes) this.quotes.set(saved.symbol, Quote.restore(saved));
@@ -24,8 +24,8 @@ export class Board {
   /** @returns whether the book is newer than the known one */
   updateBook(snapshot: BookSnapshot): boolean {
     const known = this.books.get(snapshot.symbol);
-    if (known !== undefined && known.snapshot.version >= snapshot.version) return false;
-    this.books.set(snapshot.symbol, { snapshot, json: JSON.stringify(snapshot) });
+    if (known !== undefined && known.version >= snapshot.version) return false;
+    this.books.set(snapshot.symbol, snapshot);
     return true;
   }
 
@@ -39,10 +39,6 @@ export class Board {
   }
 
   book(symbol: string): BookSnapshot | undefined {
-    return this.books.get(symbol)?.snapshot;
-  }
-
-  bookJson(symbol: string): string | undefined {
-    return this.books.get(symbol)?.json;
+    return this.books.get(symbol);
   }
 }

@@ -16,6 +16,12 @@ export interface SavedQuote extends StoredTick {
   readonly previousClose: string | undefined;
 }
 
+/** Exact decimal text. */
+export interface Change {
+  readonly amount: string;
+  readonly percent: string;
+}
+
 /**
  * The latest state of one symbol. Fed with every stored tick in order of its sequence, it is the same on every replica.
  * Ticks may be late by exchange time: those change the day's figures, not the price.
@@ -30,7 +36,6 @@ export class Quote {
   private volume: Units;
   private trades: number;
   private previousClose: string | undefined;
-  private text: string | undefined;
 
   private constructor(saved: SavedQuote) {
     this.latest = saved;
@@ -62,7 +67,6 @@ export class Quote {
   }
 
   apply(tick: StoredTick): void {
-    this.text = undefined;
     this.latest = tick;
     const day = dayOf(tick);
     if (day > this.day) this.startDay(tick, day);
@@ -95,35 +99,12 @@ export class Quote {
     };
   }
 
-  /** The quote as JSON, made once a change for all clients. */
-  json(): string {
-    return (this.text ??= JSON.stringify(this.view()));
-  }
-
-  private view(): QuoteView {
-    const { symbol, market, timestamp, price, quantity, side, bid, ask } = this.newest;
-    const previous = this.previousClose === undefined ? undefined : toUnits(this.previousClose);
-    const change = previous === undefined ? undefined : toUnits(price) - previous;
-    return {
-      symbol,
-      market,
-      sequence: this.symbolSequence,
-      timestamp,
-      price,
-      quantity,
-      side: side ?? null,
-      bid: bid ?? null,
-      ask: ask ?? null,
-      tradingDay: this.day,
-      open: this.open,
-      high: fromUnits(this.high, 2),
-      low: fromUnits(this.low, 2),
-      volume: fromUnits(this.volume),
-      trades: this.trades,
-      previousClose: this.previousClose ?? null,
-      change: change === undefined ? null : fromUnits(change, 2),
-      changePercent: change === undefined || previous === undefined ? null : percentOf(change, previous),
-    };
+  /** Of the price since the last one of the trading day before, where that is known. */
+  get change(): Change | undefined {
+    if (this.previousClose === undefined) return undefined;
+    const previous = toUnits(this.previousClose);
+    const amount = toUnits(this.newest.price) - previous;
+    return { amount: fromUnits(amount, 2), percent: percentOf(amount, previous) };
   }
 
   private startDay(tick: StoredTick, day: string): void {
@@ -142,28 +123,6 @@ export class Quote {
     this.volume += toUnits(tick.quantity);
     this.trades++;
   }
-}
-
-/** What clients see. `sequence` counts the ticks of the symbol without a hole. */
-export interface QuoteView {
-  readonly symbol: string;
-  readonly market: string;
-  readonly sequence: number;
-  readonly timestamp: string;
-  readonly price: string;
-  readonly quantity: string;
-  readonly side: "BUY" | "SELL" | null;
-  readonly bid: string | null;
-  readonly ask: string | null;
-  readonly tradingDay: string;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly volume: string;
-  readonly trades: number;
-  readonly previousClose: string | null;
-  readonly change: string | null;
-  readonly changePercent: string | null;
 }
 
 /** Timestamps are written in Istanbul time. */

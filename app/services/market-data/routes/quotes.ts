@@ -4,6 +4,7 @@ import type { Kit } from "../../../packages/kit/service";
 import { notFound } from "../../../packages/kit/http/problem";
 import type { Board } from "../domain/board";
 import { BookSchema, ManySymbols, QuoteSchema, SymbolParams } from "./schemas";
+import { bookJson, quoteJson } from "./views";
 
 const json = "application/json; charset=utf-8";
 const tags = ["market data"];
@@ -24,7 +25,7 @@ export function quoteRoutes({ app }: Kit, board: Board): void {
     handler: (request, reply) => {
       const { symbols } = request.query;
       const wanted = symbols === undefined ? [...board.all()].map(([symbol]) => symbol).sort() : symbols.split(",");
-      const quotes = wanted.flatMap((symbol) => board.quote(symbol)?.json() ?? []);
+      const quotes = wanted.flatMap((symbol) => board.quote(symbol) ?? []).map(quoteJson);
       return reply.type(json).send(`[${quotes.join()}]`);
     },
   });
@@ -41,7 +42,7 @@ export function quoteRoutes({ app }: Kit, board: Board): void {
       const { symbol } = request.params;
       const quote = board.quote(symbol);
       if (quote === undefined) throw notFound("QUOTE_NOT_FOUND", `no tick of ${symbol} has been seen`);
-      return reply.type(json).send(quote.json());
+      return reply.type(json).send(quoteJson(quote));
     },
   });
 
@@ -55,9 +56,9 @@ export function quoteRoutes({ app }: Kit, board: Board): void {
     },
     handler: (request, reply) => {
       const { symbol } = request.params;
-      const book = board.bookJson(symbol);
+      const book = board.book(symbol);
       if (book === undefined) throw notFound("ORDER_BOOK_NOT_FOUND", `no order book of ${symbol} has been seen`);
-      return reply.type(json).send(book);
+      return reply.type(json).send(bookJson(book));
     },
   });
 }

@@ -3,6 +3,7 @@ import type { ClientMessage, ClientSocket } from "../../../packages/kit/http/cli
 import type { Board } from "../domain/board";
 import type { BookSnapshot } from "../domain/order-book";
 import type { StoredTick } from "../domain/tick";
+import { bookJson, quoteJson } from "../routes/views";
 import { Audience, keyOf, noSubscriptions } from "./audience";
 import type { Subscriptions } from "./audience";
 import { frame, mostSubscriptions, readRequest } from "./messages";
@@ -100,9 +101,9 @@ export class MarketHub {
   /** Latest quotes and books; for trades the quote, whose sequence says which trade comes next. */
   private snapshot(type: "SNAPSHOT" | "CONFLATED", { QUOTE, TRADE, DEPTH }: Subscriptions): string {
     return frame(type, {
-      quotes: [...new Set([...QUOTE, ...TRADE])].flatMap((symbol) => this.board.quote(symbol)?.json() ?? []),
+      quotes: [...new Set([...QUOTE, ...TRADE])].flatMap((symbol) => this.board.quote(symbol) ?? []).map(quoteJson),
       trades: [],
-      books: [...DEPTH].flatMap((symbol) => this.board.bookJson(symbol) ?? []),
+      books: [...DEPTH].flatMap((symbol) => this.board.book(symbol) ?? []).map(bookJson),
     });
   }
 
@@ -122,9 +123,9 @@ export class MarketHub {
   private flush(): void {
     const now = this.clock.now();
     const changes = {
-      quotes: new Map([...this.touched].map((symbol) => [symbol, this.board.quote(symbol)?.json() ?? "null"])),
+      quotes: textsOf(this.touched, (symbol) => this.board.quote(symbol), quoteJson),
       trades: new Map(this.trades),
-      books: new Map([...this.books].map((symbol) => [symbol, this.board.bookJson(symbol) ?? "null"])),
+      books: textsOf(this.books, (symbol) => this.board.book(symbol), bookJson),
     };
     this.touched.clear();
     this.trades.clear();
@@ -155,6 +156,19 @@ function changed(before: Subscriptions, { type, channel, symbols }: Subscription
     else after.delete(symbol);
   }
   return { ...before, [channel]: after } satisfies Record<Channel, ReadonlySet<string>>;
+}
+
+function textsOf<T>(
+  symbols: Iterable<string>,
+  find: (symbol: string) => T | undefined,
+  json: (value: T) => string,
+): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const symbol of symbols) {
+    const value = find(symbol);
+    if (value !== undefined) texts.set(symbol, json(value));
+  }
+  return texts;
 }
 
 const sizeOf = ({ QUOTE, TRADE, DEPTH }: Subscriptions) => QUOTE.size + TRADE.size + DEPTH.size;
