@@ -25,7 +25,7 @@ export function keepHouse(database: Database, log: Logger): () => void {
 }
 
 export async function removeExpired(database: Database): Promise<void> {
-  await database.as("system", async (transaction) => {
-    for (const sql of expired) await transaction.query(sql);
+  await database.as("system", async (tx) => {
+    for (const sql of expired) await tx.query(sql);
   });
 }

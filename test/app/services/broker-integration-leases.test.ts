@@ -45,8 +45,8 @@ test("a lease is renewed although its desk is about to send an order just then",
   await leases.renew();
   clock.advance(ttlMs / 2);
   let renewal: Promise<string[]> = Promise.resolve([]);
-  const sending = database.as("system", async (transaction) => {
-    expect(await holdLease(transaction, busy, leases.owner)).toBeInstanceOf(Date);
+  const sending = database.as("system", async (tx) => {
+    expect(await holdLease(tx, busy, leases.owner)).toBeInstanceOf(Date);
     renewal = leases.renew().then((accounts) => accounts.map(({ accountId }) => accountId));
     const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     const state = { over: false };

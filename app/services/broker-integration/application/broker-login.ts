@@ -50,10 +50,10 @@ export class BrokerLogin {
   /** Has the broker send an SMS code. */
   async start(userId: string, { username, password, subAccount, feedsMarketData }: Credentials): Promise<BrokerStatus> {
     const customerHash = this.vault.fingerprint(username);
-    const account = await this.database.as({ userId }, async (transaction) => {
+    const account = await this.database.as({ userId }, async (tx) => {
       try {
         const wanted = { accountId: randomUUID(), userId, subAccount, customerHash, feedsMarketData };
-        return await openAccount(transaction, wanted);
+        return await openAccount(tx, wanted);
       } catch (error) {
         if (!violates(error, "broker_accounts_customer_key")) throw error;
         throw conflict("BROKER_ACCOUNT_TAKEN", "this customer number belongs to another user");
@@ -63,8 +63,8 @@ export class BrokerLogin {
     const token = await this.atBroker(() => this.login.start(username, password));
     const sessionId = randomUUID();
     const expiresAt = new Date(this.clock.now() + pendingMs);
-    await this.database.as({ userId }, (transaction) =>
-      insertPendingSession(transaction, {
+    await this.database.as({ userId }, (tx) =>
+      insertPendingSession(tx, {
         sessionId,
         accountId: account.accountId,
         userId,
@@ -77,27 +77,27 @@ export class BrokerLogin {
 
   /** Ends a login with the code of the SMS. */
   async confirm(userId: string, code: string): Promise<BrokerStatus> {
-    const pending = await this.database.as({ userId }, async (transaction) => {
-      const account = await accountOfUser(transaction, userId);
-      return account && pendingSession(transaction, account.accountId);
+    const pending = await this.database.as({ userId }, async (tx) => {
+      const account = await accountOfUser(tx, userId);
+      return account && pendingSession(tx, account.accountId);
     });
     if (pending === undefined) throw conflict("NO_LOGIN_PENDING", "no login waits for a code; log in first");
     const token = this.vault.open(pending.sessionId, pending.token);
     const hash = await this.atBroker(() => this.login.confirm(token, code));
-    await this.database.as({ userId }, async (transaction) => {
+    await this.database.as({ userId }, async (tx) => {
       const expiresAt = new Date(this.clock.now() + sessionMs);
-      await activateSession(transaction, pending, this.vault.seal(pending.sessionId, hash), expiresAt);
-      announce(transaction, workChannel, pending.accountId);
+      await activateSession(tx, pending, this.vault.seal(pending.sessionId, hash), expiresAt);
+      announce(tx, workChannel, pending.accountId);
     });
     return this.status(userId);
   }
 
   async status(userId: string): Promise<BrokerStatus> {
-    return this.database.as({ userId }, async (transaction) => {
-      const account = await accountOfUser(transaction, userId);
-      const active = account && (await activeSession(transaction, account.accountId));
+    return this.database.as({ userId }, async (tx) => {
+      const account = await accountOfUser(tx, userId);
+      const active = account && (await activeSession(tx, account.accountId));
       if (active) return statusOf("LOGGED_IN", active);
-      const pending = account && (await pendingSession(transaction, account.accountId));
+      const pending = account && (await pendingSession(tx, account.accountId));
       if (pending) return statusOf("AWAITING_CODE", pending);
       return { state: "LOGGED_OUT", expiresAt: null, lastRefreshAt: null, streaming: false };
     });
@@ -105,12 +105,12 @@ export class BrokerLogin {
 
   /** Forgets the session here; the broker offers no way to end it there, so it runs out by itself. */
   async logout(userId: string): Promise<void> {
-    await this.database.as({ userId }, async (transaction) => {
-      const account = await accountOfUser(transaction, userId);
-      const active = account && (await activeSession(transaction, account.accountId));
+    await this.database.as({ userId }, async (tx) => {
+      const account = await accountOfUser(tx, userId);
+      const active = account && (await activeSession(tx, account.accountId));
       if (active === undefined) return;
-      await endSession(transaction, active.sessionId, "LOGOUT");
-      announce(transaction, workChannel, active.accountId);
+      await endSession(tx, active.sessionId, "LOGOUT");
+      announce(tx, workChannel, active.accountId);
     });
   }
 

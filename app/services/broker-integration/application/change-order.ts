@@ -32,16 +32,16 @@ export interface ChangeView {
  * @throws Problem
  */
 export async function cancelOrder({ database }: PlacingOptions, userId: string, orderId: string): Promise<ChangeView> {
-  return database.as({ userId }, async (transaction) => {
-    const order = await ownOrder(transaction, orderId);
+  return database.as({ userId }, async (tx) => {
+    const order = await ownOrder(tx, orderId);
     if (order.status === "CREATED") {
-      const cancelled = await changeOrder(transaction, order, {
+      const cancelled = await changeOrder(tx, order, {
         status: "CANCELLED",
         reason: "cancelled before sending",
       });
       return { order: orderView(cancelled), request: null };
     }
-    return request(transaction, order, "CANCEL", undefined);
+    return request(tx, order, "CANCEL", undefined);
   });
 }
 
@@ -55,25 +55,25 @@ export async function repriceOrder(
   orderId: string,
   price: Kurus,
 ): Promise<ChangeView> {
-  return database.as({ userId }, async (transaction) => {
-    const order = await ownOrder(transaction, orderId);
+  return database.as({ userId }, async (tx) => {
+    const order = await ownOrder(tx, orderId);
     if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
-    const limits = await findPriceLimits(transaction, order.symbol, istanbulDate(clock.now()));
+    const limits = await findPriceLimits(tx, order.symbol, istanbulDate(clock.now()));
     const [first] = priceViolations({ limitPrice: price, symbol: order.symbol }, limits);
     if (first) throw unprocessable(first.code, first.detail);
-    return request(transaction, order, "MODIFY", price);
+    return request(tx, order, "MODIFY", price);
   });
 }
 
 /** Somebody else's order is not found either: row-level security shows one's own. */
-async function ownOrder(transaction: PoolClient, orderId: string): Promise<Order> {
-  const order = await lockOrder(transaction, orderId);
+async function ownOrder(tx: PoolClient, orderId: string): Promise<Order> {
+  const order = await lockOrder(tx, orderId);
   if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
   return order;
 }
 
 async function request(
-  transaction: PoolClient,
+  tx: PoolClient,
   order: Order,
   kind: "CANCEL" | "MODIFY",
   price: Kurus | undefined,
@@ -81,13 +81,13 @@ async function request(
   const code = kind === "CANCEL" ? "CANNOT_CANCEL" : "CANNOT_MODIFY";
   if (!isOpen(order.status)) throw conflict(code, `the order is ${order.status}; only an open order can be changed`);
   const { orderId, userId, accountId } = order;
-  const under = await openRequest(transaction, orderId);
+  const under = await openRequest(tx, orderId);
   if (under && (under.kind !== kind || under.price !== price)) {
     throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for it to settle`);
   }
-  await tradingAccount(transaction, userId);
+  await tradingAccount(tx, userId);
   const { requestId, status } =
-    under ?? (await insertRequest(transaction, { requestId: randomUUID(), orderId, userId, accountId, kind, price }));
-  announce(transaction, workChannel, accountId);
+    under ?? (await insertRequest(tx, { requestId: randomUUID(), orderId, userId, accountId, kind, price }));
+  announce(tx, workChannel, accountId);
   return { order: orderView(order), request: { requestId, kind, status } };
 }

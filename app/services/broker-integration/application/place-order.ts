@@ -50,8 +50,8 @@ const accepted = 202;
  */
 export async function placeOrder(options: PlacingOptions, placement: Placement): Promise<Placed> {
   const { database, reached } = options;
-  const placed = await database.as({ userId: placement.userId }, async (transaction) => {
-    const result = await place(options, placement, transaction);
+  const placed = await database.as({ userId: placement.userId }, async (tx) => {
+    const result = await place(options, placement, tx);
     reached("place.committing");
     return result;
   });
@@ -59,23 +59,23 @@ export async function placeOrder(options: PlacingOptions, placement: Placement):
   return placed;
 }
 
-async function place(options: PlacingOptions, placement: Placement, transaction: PoolClient): Promise<Placed> {
+async function place(options: PlacingOptions, placement: Placement, tx: PoolClient): Promise<Placed> {
   const { userId, idempotencyKey, clientOrderId = idempotencyKey, terms } = placement;
   const requestHash = hashOf(clientOrderId, terms);
-  if (!(await takeKey(transaction, userId, idempotencyKey))) {
+  if (!(await takeKey(tx, userId, idempotencyKey))) {
     throw conflict("IDEMPOTENCY_KEY_IN_USE", "a request with this Idempotency-Key is running; try again shortly", {
       retryAfterSeconds: 1,
     });
   }
-  const before = await findAnswer(transaction, userId, idempotencyKey);
+  const before = await findAnswer(tx, userId, idempotencyKey);
   if (before) {
     if (before.requestHash.equals(requestHash)) return { order: before.answer as OrderView, replayed: true };
     throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
   }
-  const account = await tradingAccount(transaction, userId);
-  await assertAllowed(options, transaction, terms);
+  const account = await tradingAccount(tx, userId);
+  await assertAllowed(options, tx, terms);
   const { accountId } = account;
-  const order = await insertUnique(transaction, {
+  const order = await insertUnique(tx, {
     ...terms,
     orderId: randomUUID(),
     clientOrderId,
@@ -83,36 +83,32 @@ async function place(options: PlacingOptions, placement: Placement, transaction:
     accountId,
     traceparent: currentTraceparent(),
   });
-  await storeAnswer(transaction, userId, idempotencyKey, { requestHash, status: accepted, answer: order });
-  announce(transaction, workChannel, accountId);
+  await storeAnswer(tx, userId, idempotencyKey, { requestHash, status: accepted, answer: order });
+  announce(tx, workChannel, accountId);
   return { order, replayed: false };
 }
 
 /** @throws Problem when the user cannot trade now */
-export async function tradingAccount(transaction: PoolClient, userId: string): Promise<BrokerAccount> {
-  const account = await accountWithSession(transaction, userId);
+export async function tradingAccount(tx: PoolClient, userId: string): Promise<BrokerAccount> {
+  const account = await accountWithSession(tx, userId);
   if (account) return account;
   throw conflict("BROKER_SESSION_REQUIRED", "no session at the broker; log in at /api/v1/broker/auth/login first");
 }
 
-async function assertAllowed(
-  { clock, config }: PlacingOptions,
-  transaction: PoolClient,
-  terms: OrderTerms,
-): Promise<void> {
+async function assertAllowed({ clock, config }: PlacingOptions, tx: PoolClient, terms: OrderTerms): Promise<void> {
   const now = clock.now();
   const [first, ...others] = violations(terms, {
     session: config.hours === "exchange" ? sessionAt(now) : undefined,
-    limits: await limitsFor(transaction, terms, istanbulDate(now)),
+    limits: await limitsFor(tx, terms, istanbulDate(now)),
   });
   if (first === undefined) return;
   const detail = [first, ...others].map((violation) => violation.detail).join("; ");
   throw unprocessable(first.code, detail, { extensions: { violations: [first, ...others] } });
 }
 
-async function insertUnique(transaction: PoolClient, order: Parameters<typeof insertOrder>[1]): Promise<OrderView> {
+async function insertUnique(tx: PoolClient, order: Parameters<typeof insertOrder>[1]): Promise<OrderView> {
   try {
-    return orderView(await insertOrder(transaction, order));
+    return orderView(await insertOrder(tx, order));
   } catch (error) {
     if (!violates(error, "orders_client_order_key")) throw error;
     throw conflict("DUPLICATE_CLIENT_ORDER_ID", `an order is already called ${order.clientOrderId}`);

@@ -21,25 +21,25 @@ export async function readView(
   kind: ViewKind,
   freshMs: number,
 ): Promise<AccountView> {
-  const { fresh, accountId, askedAt } = await database.as({ userId }, async (transaction) => {
-    const now = await databaseTime(transaction);
-    const account = await accountOfUser(transaction, userId);
-    const stored = account && (await findView(transaction, account.accountId, kind));
+  const { fresh, accountId, askedAt } = await database.as({ userId }, async (tx) => {
+    const now = await databaseTime(tx);
+    const account = await accountOfUser(tx, userId);
+    const stored = account && (await findView(tx, account.accountId, kind));
     if (account && stored && now.getTime() - stored.asOf.getTime() <= freshMs) {
       return { fresh: stored, accountId: account.accountId, askedAt: now };
     }
-    const reachable = await tradingAccount(transaction, userId);
-    await requestViews(transaction, reachable, [kind]);
-    announce(transaction, workChannel, reachable.accountId);
+    const reachable = await tradingAccount(tx, userId);
+    await requestViews(tx, reachable, [kind]);
+    announce(tx, workChannel, reachable.accountId);
     return { fresh: undefined, accountId: reachable.accountId, askedAt: now };
   });
   if (fresh) return fresh;
   const deadline = performance.now() + waitMs;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-    const view = await database.as({ userId }, async (transaction) => {
-      await tradingAccount(transaction, userId);
-      return findView(transaction, accountId, kind);
+    const view = await database.as({ userId }, async (tx) => {
+      await tradingAccount(tx, userId);
+      return findView(tx, accountId, kind);
     });
     if (view && view.asOf >= askedAt) return view;
     if (performance.now() < deadline) continue;

@@ -64,10 +64,10 @@ export class EventRelay {
 
   /** @returns how many events it told */
   private tell(): Promise<number> {
-    const work = async (transaction: PoolClient) => {
-      const count = await relayEvents(transaction, batch);
+    const work = async (tx: PoolClient) => {
+      const count = await relayEvents(tx, batch);
       if (count > 0) this.reached("relay.publishing");
-      this.toldUntil = performance.now() - (await longestWait(transaction));
+      this.toldUntil = performance.now() - (await longestWait(tx));
       return count;
     };
     return this.database.as("system", work, { durable: false });

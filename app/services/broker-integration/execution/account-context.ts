@@ -23,6 +23,6 @@ export interface Workshop {
 }
 
 /** One transaction for the account's user. */
-export function asUser<T>({ database, account }: Workshop, work: (transaction: PoolClient) => Promise<T>): Promise<T> {
+export function asUser<T>({ database, account }: Workshop, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   return database.as({ userId: account.userId }, work);
 }

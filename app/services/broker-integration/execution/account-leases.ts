@@ -23,7 +23,7 @@ export class Leases {
   async renew(): Promise<LeasedAccount[]> {
     const askedAt = this.now();
     const { database, owner, ttlMs } = this;
-    const accounts = await database.as("system", (transaction) => takeLeases(transaction, owner, ttlMs));
+    const accounts = await database.as("system", (tx) => takeLeases(tx, owner, ttlMs));
     for (const { accountId } of accounts) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
     const renewed = new Set(accounts.map(({ accountId }) => accountId));
     const busy = [...this.validUntil.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
@@ -37,7 +37,7 @@ export class Leases {
     const askedAt = this.now();
     const { database, owner, ttlMs } = this;
     try {
-      const account = await database.as("system", (transaction) => keepLease(transaction, accountId, owner, ttlMs));
+      const account = await database.as("system", (tx) => keepLease(tx, accountId, owner, ttlMs));
       if (account !== undefined) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
       return account;
     } catch {
@@ -53,6 +53,6 @@ export class Leases {
   /** Gives everything back at once. */
   async release(): Promise<void> {
     this.validUntil.clear();
-    await this.database.as("system", (transaction) => releaseLeases(transaction, this.owner));
+    await this.database.as("system", (tx) => releaseLeases(tx, this.owner));
   }
 }

@@ -61,7 +61,7 @@ export class Desk {
         this.wake();
       },
       connected: (connected: boolean) => {
-        this.inBackground(asUser(shop, (transaction) => noteSocket(transaction, sessionId, connected)));
+        this.inBackground(asUser(shop, (tx) => noteSocket(tx, sessionId, connected)));
       },
     };
     this.stream = new OrderStream(socket, events, shop.log);
@@ -73,15 +73,15 @@ export class Desk {
 
   /** Takes over: what somebody else was about to send, or sent, has an unknown outcome now. */
   async open(): Promise<void> {
-    await asUser(this.shop, async (transaction) => {
+    await asUser(this.shop, async (tx) => {
       const { accountId } = this.shop.account;
-      for (const { orderId } of await ordersOfAccount(transaction, accountId, ["SUBMITTING"])) {
-        const order = await lockOrder(transaction, orderId);
+      for (const { orderId } of await ordersOfAccount(tx, accountId, ["SUBMITTING"])) {
+        const order = await lockOrder(tx, orderId);
         if (order?.status !== "SUBMITTING") continue;
-        await changeOrder(transaction, order, { status: "UNKNOWN", reason: "the process that sent it ended" });
+        await changeOrder(tx, order, { status: "UNKNOWN", reason: "the process that sent it ended" });
       }
-      for (const request of await requestsOfAccount(transaction, accountId)) {
-        if (request.status === "SENT") await changeRequest(transaction, request, "UNKNOWN");
+      for (const request of await requestsOfAccount(tx, accountId)) {
+        if (request.status === "SENT") await changeRequest(tx, request, "UNKNOWN");
       }
     });
     this.stream.open();
@@ -127,8 +127,8 @@ export class Desk {
   private async look(): Promise<void> {
     const { account, config, leases } = this.shop;
     if (!leases.holds(account.accountId)) return;
-    const { waiting, unknown, open, requests, views } = await asUser(this.shop, async (transaction) => {
-      const unfinished = await ordersOfAccount(transaction, account.accountId, [
+    const { waiting, unknown, open, requests, views } = await asUser(this.shop, async (tx) => {
+      const unfinished = await ordersOfAccount(tx, account.accountId, [
         "CREATED",
         "UNKNOWN",
         "ACCEPTED",
@@ -138,8 +138,8 @@ export class Desk {
         waiting: unfinished.filter(({ status }) => status === "CREATED"),
         unknown: unfinished.filter(({ status }) => status === "UNKNOWN"),
         open: unfinished.filter(({ status }) => status === "ACCEPTED" || status === "PARTIALLY_FILLED").length,
-        requests: await requestsOfAccount(transaction, account.accountId),
-        views: await requestedViews(transaction, account.accountId),
+        requests: await requestsOfAccount(tx, account.accountId),
+        views: await requestedViews(tx, account.accountId),
       };
     });
     this.unknownOrders = unknown.length;
@@ -183,7 +183,7 @@ export class Desk {
 
   private async refresh(): Promise<void> {
     await this.shop.session.refresh();
-    await asUser(this.shop, (transaction) => noteRefresh(transaction, this.sessionId));
+    await asUser(this.shop, (tx) => noteRefresh(tx, this.sessionId));
   }
 
   /** Queues a call unless the same one waits or runs already, and looks for more work when it is done. */
@@ -217,7 +217,7 @@ export class Desk {
   private async expire(): Promise<void> {
     this.shop.log.warn({ accountId: this.shop.account.accountId }, "the broker ended the session");
     try {
-      await asUser(this.shop, (transaction) => endSession(transaction, this.sessionId, "EXPIRED"));
+      await asUser(this.shop, (tx) => endSession(tx, this.sessionId, "EXPIRED"));
     } finally {
       this.onExpired();
     }

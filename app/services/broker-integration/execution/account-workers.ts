@@ -86,9 +86,7 @@ export class Desks {
 
   private async openDesk(account: LeasedAccount): Promise<void> {
     const { broker, vault, config, database, metrics, log } = this.options;
-    const stored = await database.as({ userId: account.userId }, (transaction) =>
-      activeSession(transaction, account.accountId),
-    );
+    const stored = await database.as({ userId: account.userId }, (tx) => activeSession(tx, account.accountId));
     if (stored?.hash === undefined) return;
     const hash = vault.open(stored.sessionId, stored.hash);
     const session = new AlgolabSession(
@@ -124,11 +122,11 @@ export class Desks {
   /** Orders whose account has no session, or no time, end here: nobody else would tell their owner. */
   private async rejectLateOrders(): Promise<void> {
     const { database, config } = this.options;
-    await database.as("system", async (transaction) => {
-      const now = await databaseTime(transaction);
-      for (const order of await ordersNotSentSince(transaction, new Date(now.getTime() - config.submitWithinMs))) {
+    await database.as("system", async (tx) => {
+      const now = await databaseTime(tx);
+      for (const order of await ordersNotSentSince(tx, new Date(now.getTime() - config.submitWithinMs))) {
         try {
-          await changeOrder(transaction, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
+          await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
         } catch (error) {
           if (!(error instanceof StaleOrder)) throw error;
         }

@@ -20,12 +20,12 @@ export async function carryOut(shop: Workshop, request: OrderRequest): Promise<v
   shop.reached("request.marked");
   const { status, reason, error } = await send(shop, request, order);
   shop.reached("request.answered");
-  await asUser(shop, async (transaction) => {
-    if (!(await changeRequest(transaction, { ...request, status: "SENT" }, status, reason))) return;
+  await asUser(shop, async (tx) => {
+    if (!(await changeRequest(tx, { ...request, status: "SENT" }, status, reason))) return;
     if (request.kind !== "MODIFY" || status !== "DONE") return;
-    const now = await lockOrder(transaction, order.orderId);
+    const now = await lockOrder(tx, order.orderId);
     if (now && isOpen(now.status)) {
-      await changeOrder(transaction, now, { status: now.status, limitPrice: request.price });
+      await changeOrder(tx, now, { status: now.status, limitPrice: request.price });
     }
   });
   if (error?.failure === "SESSION_EXPIRED") throw error;
@@ -33,15 +33,15 @@ export async function carryOut(shop: Workshop, request: OrderRequest): Promise<v
 
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
 async function mark(shop: Workshop, request: OrderRequest): Promise<Order | undefined> {
-  return asUser(shop, async (transaction) => {
-    if (!(await holdLease(transaction, shop.account.accountId, shop.leases.owner))) return undefined;
-    const order = await lockOrder(transaction, request.orderId);
+  return asUser(shop, async (tx) => {
+    if (!(await holdLease(tx, shop.account.accountId, shop.leases.owner))) return undefined;
+    const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return undefined;
     if (order.brokerReference === undefined || !isOpen(order.status)) {
-      await changeRequest(transaction, request, "REFUSED", `the order is ${order.status}`);
+      await changeRequest(tx, request, "REFUSED", `the order is ${order.status}`);
       return undefined;
     }
-    return (await changeRequest(transaction, request, "SENT")) ? order : undefined;
+    return (await changeRequest(tx, request, "SENT")) ? order : undefined;
   });
 }
 

@@ -21,12 +21,12 @@ export async function fetchLimits(shop: Workshop, symbol: string): Promise<void>
 }
 
 async function rejectOrdersOf(shop: Workshop, symbol: string, detail: string): Promise<void> {
-  await asUser(shop, async (transaction) => {
-    const waiting = await ordersOfAccount(transaction, shop.account.accountId, ["CREATED"]);
+  await asUser(shop, async (tx) => {
+    const waiting = await ordersOfAccount(tx, shop.account.accountId, ["CREATED"]);
     for (const { orderId } of waiting.filter((order) => order.symbol === symbol)) {
-      const order = await lockOrder(transaction, orderId);
+      const order = await lockOrder(tx, orderId);
       if (order?.status === "CREATED") {
-        await changeOrder(transaction, order, { status: "REJECTED", reason: `INVALID_SYMBOL: ${detail}` });
+        await changeOrder(tx, order, { status: "REJECTED", reason: `INVALID_SYMBOL: ${detail}` });
       }
     }
   });

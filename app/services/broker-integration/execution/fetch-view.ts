@@ -10,13 +10,13 @@ export async function fetchView(shop: Workshop, kind: ViewKind): Promise<void> {
   const askedAt = await databaseTime(shop.database);
   if (kind === "POSITIONS") {
     const positions = await session.positions(account.subAccount);
-    await asUser(shop, async (transaction) => {
-      await storePositions(transaction, account, positions);
-      await storeView(transaction, account, kind, {}, askedAt);
+    await asUser(shop, async (tx) => {
+      await storePositions(tx, account, positions);
+      await storeView(tx, account, kind, {}, askedAt);
     });
     return;
   }
   const content =
     kind === "CASH_FLOW" ? await session.cashFlow(account.subAccount) : await session.risk(account.subAccount);
-  await asUser(shop, (transaction) => storeView(transaction, account, kind, content, askedAt));
+  await asUser(shop, (tx) => storeView(tx, account, kind, content, askedAt));
 }

@@ -33,22 +33,18 @@ export async function reconcile(shop: Workshop): Promise<number> {
   const rows = await session.todaysOrders(account.subAccount);
   reached("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
-  const { unfinished, requests, known, firstSeen } = await asUser(shop, async (transaction) => {
-    const known = await claimedReferences(transaction, account.accountId, today);
+  const { unfinished, requests, known, firstSeen } = await asUser(shop, async (tx) => {
+    const known = await claimedReferences(tx, account.accountId, today);
     // Those of orders from here were noted when the broker gave them.
     const others = rows.map(({ reference }) => reference).filter((reference) => !known.has(reference));
-    await noteReferences(transaction, account, today, others);
-    const unfinished = await ordersOfAccount(transaction, account.accountId, [
-      "UNKNOWN",
-      "ACCEPTED",
-      "PARTIALLY_FILLED",
-    ]);
+    await noteReferences(tx, account, today, others);
+    const unfinished = await ordersOfAccount(tx, account.accountId, ["UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]);
     const inDoubt = unfinished.some(({ status }) => status === "UNKNOWN");
     return {
       known,
       unfinished,
-      firstSeen: inDoubt ? await firstSeenReferences(transaction, account, today) : new Map<string, Date>(),
-      requests: await requestsOfAccount(transaction, account.accountId),
+      firstSeen: inDoubt ? await firstSeenReferences(tx, account, today) : new Map<string, Date>(),
+      requests: await requestsOfAccount(tx, account.accountId),
     };
   });
   const byReference = new Map(rows.map((row) => [row.reference, row]));
@@ -81,19 +77,19 @@ function hasNoNews(order: Order, today: string, byReference: ReadonlyMap<string,
 
 /** @returns the reference that the order turned out to have */
 async function reconcileOrder(shop: Workshop, orderId: string, listing: Listing): Promise<string | undefined> {
-  return asUser(shop, async (transaction) => {
-    let order = await lockOrder(transaction, orderId);
-    if (order?.status === "UNKNOWN") order = await settleUnknown(shop, transaction, order, listing);
+  return asUser(shop, async (tx) => {
+    let order = await lockOrder(tx, orderId);
+    if (order?.status === "UNKNOWN") order = await settleUnknown(shop, tx, order, listing);
     if (order === undefined || !isOpen(order.status)) return undefined;
     if ((order.tradingDay ?? "") < listing.today) {
-      await changeOrder(transaction, order, { status: "EXPIRED", reason: "its day ended" });
+      await changeOrder(tx, order, { status: "EXPIRED", reason: "its day ended" });
       return undefined;
     }
     const row = listing.byReference.get(order.brokerReference ?? "");
     const progress = row && progressOf(order, row);
     if (progress === undefined) return order.brokerReference;
-    await recordProgress(transaction, order, progress);
-    if (progress.execution) await requestViews(transaction, shop.account, viewKinds);
+    await recordProgress(tx, order, progress);
+    if (progress.execution) await requestViews(tx, shop.account, viewKinds);
     return order.brokerReference;
   });
 }
@@ -101,7 +97,7 @@ async function reconcileOrder(shop: Workshop, orderId: string, listing: Listing)
 /** @returns the order with the reference that was found, or undefined when it has none */
 async function settleUnknown(
   { config, log, metrics }: Workshop,
-  transaction: PoolClient,
+  tx: PoolClient,
   order: Order,
   listing: Listing,
 ): Promise<Order | undefined> {
@@ -112,14 +108,14 @@ async function settleUnknown(
   switch (settlement.outcome) {
     case "found":
       log.info({ orderId, reference: settlement.row.reference }, "an order whose answer was not seen was found");
-      return changeOrder(transaction, order, {
+      return changeOrder(tx, order, {
         status: "ACCEPTED",
         reason: "found in the broker's list",
         brokerReference: settlement.row.reference,
       });
     case "absent":
       log.info({ orderId }, "an order whose answer was not seen did not arrive");
-      await changeOrder(transaction, order, { status: "REJECTED", reason: "NOT_RECEIVED: not in the broker's list" });
+      await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_RECEIVED: not in the broker's list" });
       return undefined;
     case "ambiguous":
       metrics.ambiguousOrders.inc();
@@ -140,19 +136,19 @@ async function settleRequest(
   byReference: ReadonlyMap<string, BrokerOrder>,
   listedAt: Date,
 ): Promise<void> {
-  await asUser(shop, async (transaction) => {
-    const order = await lockOrder(transaction, request.orderId);
+  await asUser(shop, async (tx) => {
+    const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return;
     const row = byReference.get(order.brokerReference ?? "");
     if (request.kind === "CANCEL" && order.status === "CANCELLED") {
-      await changeRequest(transaction, request, "DONE");
+      await changeRequest(tx, request, "DONE");
     } else if (isFinal(order.status)) {
-      await changeRequest(transaction, request, "REFUSED", `the order is ${order.status}`);
+      await changeRequest(tx, request, "REFUSED", `the order is ${order.status}`);
     } else if (isRepriced(request, row)) {
-      await changeOrder(transaction, order, { status: order.status, limitPrice: request.price });
-      await changeRequest(transaction, request, "DONE");
+      await changeOrder(tx, order, { status: order.status, limitPrice: request.price });
+      await changeRequest(tx, request, "DONE");
     } else if (listedAt.getTime() - (request.sentAt?.getTime() ?? 0) >= shop.config.settleDelayMs) {
-      await changeRequest(transaction, request, "REFUSED", "the broker did not carry it out");
+      await changeRequest(tx, request, "REFUSED", "the broker did not carry it out");
     }
   });
 }

@@ -39,29 +39,29 @@ async function sendAndRecord(shop: Workshop, marked: Order): Promise<Outcome> {
 /** Checks an order once more and commits that it is about to be sent. Undefined when it is not to be sent. */
 async function mark(shop: Workshop, orderId: string): Promise<Order | undefined> {
   const { account, leases, config } = shop;
-  return asUser(shop, async (transaction) => {
-    const now = await holdLease(transaction, account.accountId, leases.owner);
+  return asUser(shop, async (tx) => {
+    const now = await holdLease(tx, account.accountId, leases.owner);
     if (now === undefined) return undefined;
-    const order = await lockOrder(transaction, orderId);
+    const order = await lockOrder(tx, orderId);
     if (order?.status !== "CREATED") return undefined;
     const today = istanbulDate(now.getTime());
     if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
-      await changeOrder(transaction, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
+      await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
       return undefined;
     }
     const broken = violations(order, {
       session: config.hours === "exchange" ? sessionAt(now.getTime()) : undefined,
-      limits: await limitsFor(transaction, order, today),
+      limits: await limitsFor(tx, order, today),
     });
     if (broken.length > 0) {
       const reason = broken.map(({ code, detail }) => `${code}: ${detail}`).join("; ");
-      await changeOrder(transaction, order, { status: "REJECTED", reason });
+      await changeOrder(tx, order, { status: "REJECTED", reason });
       return undefined;
     }
     // While an order that looks the same is in doubt, the broker's list could not tell the two apart.
-    const doubtful = await ordersOfAccount(transaction, account.accountId, ["SUBMITTING", "UNKNOWN"]);
+    const doubtful = await ordersOfAccount(tx, account.accountId, ["SUBMITTING", "UNKNOWN"]);
     if (doubtful.some((other) => looksLike(order, other))) return undefined;
-    return changeOrder(transaction, order, { status: "SUBMITTING", tradingDay: today });
+    return changeOrder(tx, order, { status: "SUBMITTING", tradingDay: today });
   });
 }
 
@@ -130,8 +130,8 @@ const recordAttempts = 60;
 const recordPauseMs = 1_000;
 
 async function recordOnce(shop: Workshop, { orderId, tradingDay = "" }: Order, change: OrderChange): Promise<void> {
-  await asUser(shop, async (transaction) => {
-    const order = await lockOrder(transaction, orderId);
+  await asUser(shop, async (tx) => {
+    const order = await lockOrder(tx, orderId);
     if (order === undefined) throw new Error(`order ${orderId} is gone`);
     const settled = order.status !== "SUBMITTING" && order.status !== "UNKNOWN";
     if (settled || order.status === change.status) {
@@ -141,9 +141,9 @@ async function recordOnce(shop: Workshop, { orderId, tradingDay = "" }: Order, c
       }
       return;
     }
-    await changeOrder(transaction, order, change);
+    await changeOrder(tx, order, change);
     if (change.brokerReference !== undefined) {
-      await noteReferences(transaction, shop.account, tradingDay, [change.brokerReference]);
+      await noteReferences(tx, shop.account, tradingDay, [change.brokerReference]);
     }
   });
 }

@@ -26,7 +26,7 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
     async (request) => {
       const { userId } = principalOf(request);
       const { asOf } = await readView(database, userId, "POSITIONS", viewFreshMs);
-      const positions = await database.as({ userId }, (transaction) => listPositions(transaction, userId));
+      const positions = await database.as({ userId }, (tx) => listPositions(tx, userId));
       return { asOf: asOf.toISOString(), positions };
     },
   );
@@ -74,8 +74,8 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
     async (request) => {
       const { userId } = principalOf(request);
       const { before, limit } = request.query;
-      const transactions = await database.as({ userId }, (transaction) =>
-        listTransactions(transaction, userId, before, limit, istanbulDate(clock.now())),
+      const transactions = await database.as({ userId }, (tx) =>
+        listTransactions(tx, userId, before, limit, istanbulDate(clock.now())),
       );
       return {
         transactions,

@@ -87,9 +87,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
       const { userId } = principalOf(request);
       const { status, open, symbol, after, limit } = request.query;
       const statuses = status ? [status] : open ? openStatuses : undefined;
-      const orders = await database.as({ userId }, (transaction) =>
-        listOrders(transaction, userId, { statuses, symbol, after, limit }),
-      );
+      const orders = await database.as({ userId }, (tx) => listOrders(tx, userId, { statuses, symbol, after, limit }));
       return { orders: orders.map(orderView), next: orders.length === limit ? (orders.at(-1)?.orderId ?? null) : null };
     },
   );
@@ -108,10 +106,10 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     async (request) => {
       const { userId } = principalOf(request);
       const { orderId } = request.params;
-      return database.as({ userId }, async (transaction) => {
-        const order = await findOrder(transaction, orderId);
+      return database.as({ userId }, async (tx) => {
+        const order = await findOrder(tx, orderId);
         if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
-        return { order: orderView(order), executions: await executionsOf(transaction, orderId) };
+        return { order: orderView(order), executions: await executionsOf(tx, orderId) };
       });
     },
   );

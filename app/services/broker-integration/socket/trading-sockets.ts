@@ -57,13 +57,13 @@ export class TradingSockets {
     const userIds = [...this.clients.keys()];
     if (userIds.length === 0) return;
     const since = new Date(Date.now() - lookBackMs);
-    const events = await this.database.as("system", (transaction) => eventsPublishedSince(transaction, userIds, since));
+    const events = await this.database.as("system", (tx) => eventsPublishedSince(tx, userIds, since));
     for (const event of events) this.send(event);
   }
 
   private async snapshot(userId: string, client: Client): Promise<void> {
-    const orders = await this.database.as({ userId }, (transaction) =>
-      listOrders(transaction, userId, {
+    const orders = await this.database.as({ userId }, (tx) =>
+      listOrders(tx, userId, {
         statuses: ["CREATED", "SUBMITTING", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"],
         symbol: undefined,
         after: undefined,
@@ -82,7 +82,7 @@ export class TradingSockets {
       const due = [...this.due];
       this.due = new Set();
       try {
-        const events = await this.database.as("system", (transaction) => findEvents(transaction, due));
+        const events = await this.database.as("system", (tx) => findEvents(tx, due));
         for (const event of events) this.send(event);
       } catch (error) {
         this.log.warn({ error: (error as Error).message }, "events could not be read; sockets start over");

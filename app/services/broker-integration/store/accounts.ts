@@ -21,8 +21,8 @@ const accountOf = (row: AccountRow): BrokerAccount => ({
 });
 
 /** The user's account while it has a session at the broker. */
-export async function accountWithSession(transaction: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
-  const { rows } = await transaction.query<AccountRow>(
+export async function accountWithSession(tx: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
+  const { rows } = await tx.query<AccountRow>(
     `SELECT account_id, broker_accounts.user_id, sub_account FROM broker_accounts JOIN algolab_sessions USING (account_id)
      WHERE broker_accounts.user_id = $1 AND active`,
     [userId],
@@ -30,8 +30,8 @@ export async function accountWithSession(transaction: PoolClient, userId: string
   return rows[0] && accountOf(rows[0]);
 }
 
-export async function accountOfUser(transaction: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
-  const { rows } = await transaction.query<AccountRow>(
+export async function accountOfUser(tx: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
+  const { rows } = await tx.query<AccountRow>(
     "SELECT account_id, user_id, sub_account FROM broker_accounts WHERE user_id = $1",
     [userId],
   );
@@ -48,8 +48,8 @@ export interface NewAccount extends BrokerAccount {
  * @returns undefined when the user's account is another customer's
  * @throws the violation of `broker_accounts_customer_key` when the customer is another user's
  */
-export async function openAccount(transaction: PoolClient, account: NewAccount): Promise<BrokerAccount | undefined> {
-  const { rows } = await transaction.query<AccountRow>(
+export async function openAccount(tx: PoolClient, account: NewAccount): Promise<BrokerAccount | undefined> {
+  const { rows } = await tx.query<AccountRow>(
     `INSERT INTO broker_accounts (account_id, user_id, customer_hash, sub_account, feeds_market_data)
      VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (user_id) DO UPDATE SET sub_account = $4, feeds_market_data = $5
@@ -74,8 +74,8 @@ const leasedAccountOf = (row: LeasedRow): LeasedAccount => ({ ...accountOf(row),
  * whose rows are locked are left out: another process may be taking them, or a desk of this one be about to send.
  * Runs as the system: it looks at the accounts of all users.
  */
-export async function takeLeases(transaction: PoolClient, owner: string, ttlMs: number): Promise<LeasedAccount[]> {
-  const { rows } = await transaction.query<LeasedRow>(
+export async function takeLeases(tx: PoolClient, owner: string, ttlMs: number): Promise<LeasedAccount[]> {
+  const { rows } = await tx.query<LeasedRow>(
     `WITH free AS (
        SELECT account_id, session_id FROM broker_accounts JOIN algolab_sessions USING (account_id)
        WHERE active AND (lease_owner = $1 OR lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
@@ -91,12 +91,12 @@ export async function takeLeases(transaction: PoolClient, owner: string, ttlMs: 
 
 /** Keeps one lease that is one's own, after whoever has its row locked. @returns undefined when it is not */
 export async function keepLease(
-  transaction: PoolClient,
+  tx: PoolClient,
   accountId: string,
   owner: string,
   ttlMs: number,
 ): Promise<LeasedAccount | undefined> {
-  const { rows } = await transaction.query<LeasedRow>(
+  const { rows } = await tx.query<LeasedRow>(
     `UPDATE broker_accounts SET lease_expires_at = clock_timestamp() + $3 * interval '1 ms'
      FROM algolab_sessions WHERE broker_accounts.account_id = $1 AND lease_owner = $2
        AND algolab_sessions.account_id = broker_accounts.account_id AND active
@@ -107,19 +107,18 @@ export async function keepLease(
 }
 
 /** Gives leases back, so that another replica need not wait for them to run out. */
-export async function releaseLeases(transaction: PoolClient, owner: string): Promise<void> {
-  await transaction.query(
-    "UPDATE broker_accounts SET lease_owner = NULL, lease_expires_at = NULL WHERE lease_owner = $1",
-    [owner],
-  );
+export async function releaseLeases(tx: PoolClient, owner: string): Promise<void> {
+  await tx.query("UPDATE broker_accounts SET lease_owner = NULL, lease_expires_at = NULL WHERE lease_owner = $1", [
+    owner,
+  ]);
 }
 
 /**
  * Whether the lease is one's own now; it stays so until the transaction ends, because nobody else can write the row.
  * @returns the database's time, or undefined when somebody else may have the lease
  */
-export async function holdLease(transaction: PoolClient, accountId: string, owner: string): Promise<Date | undefined> {
-  const { rows } = await transaction.query<{ now: Date }>(
+export async function holdLease(tx: PoolClient, accountId: string, owner: string): Promise<Date | undefined> {
+  const { rows } = await tx.query<{ now: Date }>(
     `SELECT clock_timestamp() AS now FROM broker_accounts
      WHERE account_id = $1 AND lease_owner = $2 AND lease_expires_at > clock_timestamp() FOR SHARE`,
     [accountId, owner],

@@ -3,13 +3,13 @@ import type { BrokerAccount } from "./accounts";
 
 /** Notes when references of the day were seen first; those that are known already keep their time. */
 export async function noteReferences(
-  transaction: PoolClient,
+  tx: PoolClient,
   { accountId, userId }: BrokerAccount,
   tradingDay: string,
   references: readonly string[],
 ): Promise<void> {
   if (references.length === 0) return;
-  await transaction.query(
+  await tx.query(
     `INSERT INTO broker_orders (account_id, trading_day, reference, user_id)
      SELECT $1, $2, reference, $3 FROM unnest($4::text[]) AS reference
      ON CONFLICT DO NOTHING`,
@@ -19,11 +19,11 @@ export async function noteReferences(
 
 /** When each noted reference of the day was seen first. */
 export async function firstSeenReferences(
-  transaction: PoolClient,
+  tx: PoolClient,
   { accountId }: BrokerAccount,
   tradingDay: string,
 ): Promise<Map<string, Date>> {
-  const { rows } = await transaction.query<{ reference: string; first_seen_at: Date }>(
+  const { rows } = await tx.query<{ reference: string; first_seen_at: Date }>(
     "SELECT reference, first_seen_at FROM broker_orders WHERE account_id = $1 AND trading_day = $2",
     [accountId, tradingDay],
   );

@@ -63,8 +63,8 @@ function orderOf(row: OrderRow): Order {
   };
 }
 
-async function orders(transaction: PoolClient, rest: string, values: readonly unknown[]): Promise<Order[]> {
-  const { rows } = await transaction.query<OrderRow>(`SELECT ${columns} FROM orders ${rest}`, [...values]);
+async function orders(tx: PoolClient, rest: string, values: readonly unknown[]): Promise<Order[]> {
+  const { rows } = await tx.query<OrderRow>(`SELECT ${columns} FROM orders ${rest}`, [...values]);
   return rows.map(orderOf);
 }
 
@@ -74,8 +74,8 @@ export type NewOrder = Pick<
 >;
 
 /** Inserts an order, CREATED, with its event. @throws the violation of `orders_client_order_key` */
-export async function insertOrder(transaction: PoolClient, order: NewOrder): Promise<Order> {
-  const { rows } = await transaction.query<OrderRow>(
+export async function insertOrder(tx: PoolClient, order: NewOrder): Promise<Order> {
+  const { rows } = await tx.query<OrderRow>(
     `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price,
        traceparent)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${columns}`,
@@ -95,17 +95,17 @@ export async function insertOrder(transaction: PoolClient, order: NewOrder): Pro
   const [row] = rows;
   if (row === undefined) throw new Error("an inserted order came back empty");
   const inserted = orderOf(row);
-  await publish(transaction, inserted.userId, "ORDER_UPDATE", orderView(inserted));
+  await publish(tx, inserted.userId, "ORDER_UPDATE", orderView(inserted));
   return inserted;
 }
 
-export async function findOrder(transaction: PoolClient, orderId: string): Promise<Order | undefined> {
-  return (await orders(transaction, "WHERE order_id = $1", [orderId]))[0];
+export async function findOrder(tx: PoolClient, orderId: string): Promise<Order | undefined> {
+  return (await orders(tx, "WHERE order_id = $1", [orderId]))[0];
 }
 
 /** The order as it is now, locked until the transaction ends. */
-export async function lockOrder(transaction: PoolClient, orderId: string): Promise<Order | undefined> {
-  return (await orders(transaction, "WHERE order_id = $1 FOR UPDATE", [orderId]))[0];
+export async function lockOrder(tx: PoolClient, orderId: string): Promise<Order | undefined> {
+  return (await orders(tx, "WHERE order_id = $1 FOR UPDATE", [orderId]))[0];
 }
 
 export type UnfinishedStatus = Extract<
@@ -115,12 +115,12 @@ export type UnfinishedStatus = Extract<
 
 /** Orders of an account in any of the statuses, oldest first. */
 export async function ordersOfAccount(
-  transaction: PoolClient,
+  tx: PoolClient,
   accountId: string,
   statuses: readonly UnfinishedStatus[],
 ): Promise<Order[]> {
   return orders(
-    transaction,
+    tx,
     // Unfinished as orders_unfinished_idx says it: a plan for any $2 could not use it.
     `WHERE account_id = $1 AND status = ANY ($2)
        AND status IN ('CREATED', 'SUBMITTING', 'UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')
@@ -130,8 +130,8 @@ export async function ordersOfAccount(
 }
 
 /** Orders that wait to be sent since before an instant, of any account. */
-export async function ordersNotSentSince(transaction: PoolClient, before: Date): Promise<Order[]> {
-  return orders(transaction, "WHERE status = 'CREATED' AND created_at < $1 ORDER BY created_at LIMIT 100", [before]);
+export async function ordersNotSentSince(tx: PoolClient, before: Date): Promise<Order[]> {
+  return orders(tx, "WHERE status = 'CREATED' AND created_at < $1 ORDER BY created_at LIMIT 100", [before]);
 }
 
 export interface OrderFilter {
@@ -143,9 +143,9 @@ export interface OrderFilter {
 }
 
 /** A page of one's orders, newest first. */
-export async function listOrders(transaction: PoolClient, userId: string, filter: OrderFilter): Promise<Order[]> {
+export async function listOrders(tx: PoolClient, userId: string, filter: OrderFilter): Promise<Order[]> {
   return orders(
-    transaction,
+    tx,
     `WHERE user_id = $1 AND ($2::text[] IS NULL OR status = ANY ($2)) AND ($3::text IS NULL OR symbol = $3)
        AND ($4::uuid IS NULL
             OR (created_at, order_id) < (SELECT created_at, order_id FROM orders WHERE order_id = $4 AND user_id = $1))
@@ -155,12 +155,8 @@ export async function listOrders(transaction: PoolClient, userId: string, filter
 }
 
 /** References of the day that belong to orders of the account. */
-export async function claimedReferences(
-  transaction: PoolClient,
-  accountId: string,
-  tradingDay: string,
-): Promise<Set<string>> {
-  const { rows } = await transaction.query<{ broker_reference: string }>(
+export async function claimedReferences(tx: PoolClient, accountId: string, tradingDay: string): Promise<Set<string>> {
+  const { rows } = await tx.query<{ broker_reference: string }>(
     `SELECT broker_reference FROM orders
      WHERE account_id = $1 AND trading_day = $2 AND broker_reference IS NOT NULL`,
     [accountId, tradingDay],
@@ -187,11 +183,11 @@ export class StaleOrder extends Error {}
  * Moves an order on, with its event, if it is still as the caller knows it.
  * @throws StaleOrder when it is not
  */
-export async function changeOrder(transaction: PoolClient, order: Order, change: OrderChange): Promise<Order> {
+export async function changeOrder(tx: PoolClient, order: Order, change: OrderChange): Promise<Order> {
   if (!canFollow(order.status, change.status)) {
     throw new RangeError(`order ${order.orderId} cannot go from ${order.status} to ${change.status}`);
   }
-  const { rows } = await transaction.query<OrderRow>(
+  const { rows } = await tx.query<OrderRow>(
     `UPDATE orders SET
        status = $3, status_reason = $4, version = version + 1, updated_at = clock_timestamp(),
        trading_day = coalesce($5, trading_day), broker_reference = coalesce($6, broker_reference),
@@ -218,16 +214,16 @@ export async function changeOrder(transaction: PoolClient, order: Order, change:
   const [row] = rows;
   if (row === undefined) throw new StaleOrder(`order ${order.orderId} is no longer at version ${order.version}`);
   const changed = orderOf(row);
-  await publish(transaction, changed.userId, "ORDER_UPDATE", orderView(changed));
+  await publish(tx, changed.userId, "ORDER_UPDATE", orderView(changed));
   return changed;
 }
 
 /** Moves an order on as the broker tells, with its execution, its transaction and their events. */
-export async function recordProgress(transaction: PoolClient, order: Order, progress: Progress): Promise<Order> {
-  const changed = await changeOrder(transaction, order, progress);
+export async function recordProgress(tx: PoolClient, order: Order, progress: Progress): Promise<Order> {
+  const changed = await changeOrder(tx, order, progress);
   if (progress.execution === undefined) return changed;
   const { quantity, price } = progress.execution;
-  const { rows } = await transaction.query<{ execution_id: string; executed_at: Date }>(
+  const { rows } = await tx.query<{ execution_id: string; executed_at: Date }>(
     `WITH execution AS (
        INSERT INTO executions (order_id, user_id, account_id, symbol, side, quantity, price, cumulative_quantity)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING execution_id, executed_at)
@@ -248,7 +244,7 @@ export async function recordProgress(transaction: PoolClient, order: Order, prog
       settlementDate(order.tradingDay ?? ""),
     ],
   );
-  await publish(transaction, order.userId, "TRADE_EXECUTION", {
+  await publish(tx, order.userId, "TRADE_EXECUTION", {
     executionId: rows[0]?.execution_id,
     orderId: order.orderId,
     symbol: order.symbol,

@@ -17,18 +17,13 @@ export const outboxChannel = "outbox";
 export const eventChannel = "trading_event";
 
 /** Adds an event that commits together with what it tells of. */
-export async function publish(
-  transaction: PoolClient,
-  userId: string,
-  type: EventType,
-  payload: unknown,
-): Promise<void> {
-  await transaction.query("INSERT INTO outbox (user_id, type, payload) VALUES ($1, $2, $3)", [
+export async function publish(tx: PoolClient, userId: string, type: EventType, payload: unknown): Promise<void> {
+  await tx.query("INSERT INTO outbox (user_id, type, payload) VALUES ($1, $2, $3)", [
     userId,
     type,
     JSON.stringify(payload),
   ]);
-  announce(transaction, outboxChannel);
+  announce(tx, outboxChannel);
 }
 
 /**
@@ -37,8 +32,8 @@ export async function publish(
  * undoes is told again.
  * @returns how many
  */
-export async function relayEvents(transaction: PoolClient, limit: number): Promise<number> {
-  const { rowCount } = await transaction.query(
+export async function relayEvents(tx: PoolClient, limit: number): Promise<number> {
+  const { rowCount } = await tx.query(
     `WITH due AS (
        SELECT event_id FROM outbox WHERE published_at IS NULL ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED
      ), told AS (
@@ -52,16 +47,16 @@ export async function relayEvents(transaction: PoolClient, limit: number): Promi
 }
 
 /** Milliseconds for which the oldest event that was not told yet has waited; 0 when every event was. */
-export async function longestWait(transaction: PoolClient): Promise<number> {
-  const { rows } = await transaction.query<{ waited_ms: number }>(
+export async function longestWait(tx: PoolClient): Promise<number> {
+  const { rows } = await tx.query<{ waited_ms: number }>(
     `SELECT (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS waited_ms
      FROM outbox WHERE published_at IS NULL ORDER BY event_id LIMIT 1`,
   );
   return rows[0]?.waited_ms ?? 0;
 }
 
-export async function findEvents(transaction: PoolClient, eventIds: readonly string[]): Promise<StoredEvent[]> {
-  const { rows } = await transaction.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
+export async function findEvents(tx: PoolClient, eventIds: readonly string[]): Promise<StoredEvent[]> {
+  const { rows } = await tx.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
     "SELECT event_id, user_id, type, payload FROM outbox WHERE event_id = ANY ($1) ORDER BY event_id",
     [eventIds],
   );
@@ -70,11 +65,11 @@ export async function findEvents(transaction: PoolClient, eventIds: readonly str
 
 /** Published events of the users since an instant: what a lost notification may have told. */
 export async function eventsPublishedSince(
-  transaction: PoolClient,
+  tx: PoolClient,
   userIds: readonly string[],
   since: Date,
 ): Promise<StoredEvent[]> {
-  const { rows } = await transaction.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
+  const { rows } = await tx.query<{ event_id: string; user_id: string; type: EventType; payload: unknown }>(
     `SELECT event_id, user_id, type, payload FROM outbox
      WHERE published_at >= $2 AND user_id = ANY ($1) ORDER BY event_id`,
     [userIds, since],

@@ -51,8 +51,8 @@ function requestOf(row: RequestRow): OrderRequest {
 
 export type NewRequest = Pick<OrderRequest, "requestId" | "orderId" | "userId" | "accountId" | "kind" | "price">;
 
-export async function insertRequest(transaction: PoolClient, request: NewRequest): Promise<OrderRequest> {
-  const { rows } = await transaction.query<RequestRow>(
+export async function insertRequest(tx: PoolClient, request: NewRequest): Promise<OrderRequest> {
+  const { rows } = await tx.query<RequestRow>(
     `INSERT INTO order_requests (request_id, order_id, user_id, account_id, kind, price)
      VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
     [
@@ -70,8 +70,8 @@ export async function insertRequest(transaction: PoolClient, request: NewRequest
 }
 
 /** The request that an order has under way, if any. */
-export async function openRequest(transaction: PoolClient, orderId: string): Promise<OrderRequest | undefined> {
-  const { rows } = await transaction.query<RequestRow>(
+export async function openRequest(tx: PoolClient, orderId: string): Promise<OrderRequest | undefined> {
+  const { rows } = await tx.query<RequestRow>(
     `SELECT ${columns} FROM order_requests WHERE order_id = $1 AND status IN ('PENDING', 'SENT', 'UNKNOWN')`,
     [orderId],
   );
@@ -79,8 +79,8 @@ export async function openRequest(transaction: PoolClient, orderId: string): Pro
 }
 
 /** Requests of an account that are under way, oldest first. */
-export async function requestsOfAccount(transaction: PoolClient, accountId: string): Promise<OrderRequest[]> {
-  const { rows } = await transaction.query<RequestRow>(
+export async function requestsOfAccount(tx: PoolClient, accountId: string): Promise<OrderRequest[]> {
+  const { rows } = await tx.query<RequestRow>(
     `SELECT ${columns} FROM order_requests
      WHERE account_id = $1 AND status IN ('PENDING', 'SENT', 'UNKNOWN') ORDER BY created_at, request_id`,
     [accountId],
@@ -90,12 +90,12 @@ export async function requestsOfAccount(transaction: PoolClient, accountId: stri
 
 /** Moves a request on if it is still in the status that the caller knows. @returns whether it was */
 export async function changeRequest(
-  transaction: PoolClient,
+  tx: PoolClient,
   request: OrderRequest,
   status: RequestStatus,
   reason?: string,
 ): Promise<boolean> {
-  const { rowCount } = await transaction.query(
+  const { rowCount } = await tx.query(
     `UPDATE order_requests SET status = $3, reason = $4,
        sent_at = CASE WHEN $3 = 'SENT' THEN clock_timestamp() ELSE sent_at END,
        settled_at = CASE WHEN $3 IN ('DONE', 'REFUSED') THEN clock_timestamp() END

@@ -40,18 +40,18 @@ const sessionOf = (row: SessionRow): StoredSession => ({
 
 /** Stores a login that waits for its SMS code. */
 export async function insertPendingSession(
-  transaction: PoolClient,
+  tx: PoolClient,
   session: Pick<StoredSession, "sessionId" | "accountId" | "userId" | "token" | "expiresAt">,
 ): Promise<void> {
-  await transaction.query(
+  await tx.query(
     "INSERT INTO algolab_sessions (session_id, account_id, user_id, token, expires_at) VALUES ($1, $2, $3, $4, $5)",
     [session.sessionId, session.accountId, session.userId, session.token, session.expiresAt],
   );
 }
 
 /** The newest login of the account that waits for its SMS code and has not run out. */
-export async function pendingSession(transaction: PoolClient, accountId: string): Promise<StoredSession | undefined> {
-  const { rows } = await transaction.query<SessionRow>(
+export async function pendingSession(tx: PoolClient, accountId: string): Promise<StoredSession | undefined> {
+  const { rows } = await tx.query<SessionRow>(
     `SELECT ${columns} FROM algolab_sessions
      WHERE account_id = $1 AND hash IS NULL AND termination_reason IS NULL AND expires_at > now()
      ORDER BY created_at DESC LIMIT 1`,
@@ -60,8 +60,8 @@ export async function pendingSession(transaction: PoolClient, accountId: string)
   return rows[0] && sessionOf(rows[0]);
 }
 
-export async function activeSession(transaction: PoolClient, accountId: string): Promise<StoredSession | undefined> {
-  const { rows } = await transaction.query<SessionRow>(
+export async function activeSession(tx: PoolClient, accountId: string): Promise<StoredSession | undefined> {
+  const { rows } = await tx.query<SessionRow>(
     `SELECT ${columns} FROM algolab_sessions WHERE account_id = $1 AND active`,
     [accountId],
   );
@@ -70,39 +70,37 @@ export async function activeSession(transaction: PoolClient, accountId: string):
 
 /** Makes a pending login the account's session, in place of the one before. */
 export async function activateSession(
-  transaction: PoolClient,
+  tx: PoolClient,
   { sessionId, accountId }: StoredSession,
   hash: Buffer,
   expiresAt: Date,
 ): Promise<void> {
-  await transaction.query(
+  await tx.query(
     `UPDATE algolab_sessions SET active = false, websocket_connected = false, termination_reason = 'REPLACED'
      WHERE account_id = $1 AND session_id <> $2 AND termination_reason IS NULL`,
     [accountId, sessionId],
   );
-  await transaction.query(
+  await tx.query(
     `UPDATE algolab_sessions SET hash = $2, active = true, expires_at = $3, last_refresh_at = clock_timestamp()
      WHERE session_id = $1`,
     [sessionId, hash, expiresAt],
   );
 }
 
-export async function endSession(transaction: PoolClient, sessionId: string, reason: TerminationReason): Promise<void> {
-  await transaction.query(
+export async function endSession(tx: PoolClient, sessionId: string, reason: TerminationReason): Promise<void> {
+  await tx.query(
     `UPDATE algolab_sessions SET active = false, websocket_connected = false, termination_reason = $2
      WHERE session_id = $1 AND active`,
     [sessionId, reason],
   );
 }
 
-export async function noteRefresh(transaction: PoolClient, sessionId: string): Promise<void> {
-  await transaction.query("UPDATE algolab_sessions SET last_refresh_at = clock_timestamp() WHERE session_id = $1", [
-    sessionId,
-  ]);
+export async function noteRefresh(tx: PoolClient, sessionId: string): Promise<void> {
+  await tx.query("UPDATE algolab_sessions SET last_refresh_at = clock_timestamp() WHERE session_id = $1", [sessionId]);
 }
 
-export async function noteSocket(transaction: PoolClient, sessionId: string, connected: boolean): Promise<void> {
-  await transaction.query("UPDATE algolab_sessions SET websocket_connected = $2 WHERE session_id = $1 AND active", [
+export async function noteSocket(tx: PoolClient, sessionId: string, connected: boolean): Promise<void> {
+  await tx.query("UPDATE algolab_sessions SET websocket_connected = $2 WHERE session_id = $1 AND active", [
     sessionId,
     connected,
   ]);

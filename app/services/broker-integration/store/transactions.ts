@@ -22,13 +22,13 @@ type TransactionRow = Omit<Transaction, "transactionDate" | "status"> & { readon
  * @param today Istanbul date, from which on what settles that day counts as settled
  */
 export async function listTransactions(
-  transaction: PoolClient,
+  tx: PoolClient,
   userId: string,
   before: string | undefined,
   limit: number,
   today: string,
 ): Promise<Transaction[]> {
-  const { rows } = await transaction.query<TransactionRow>(
+  const { rows } = await tx.query<TransactionRow>(
     `SELECT transaction_id AS "transactionId", transaction_type AS "type", order_id AS "orderId", t.symbol,
             t.quantity, t.price, t.amount, t.currency, t.transaction_date AS "transactionDate",
             t.settlement_date::text AS "settlementDate"
@@ -52,8 +52,8 @@ export interface Execution {
 }
 
 /** The executions of one order, in order. */
-export async function executionsOf(transaction: PoolClient, orderId: string): Promise<Execution[]> {
-  const { rows } = await transaction.query<Omit<Execution, "executedAt"> & { executedAt: Date }>(
+export async function executionsOf(tx: PoolClient, orderId: string): Promise<Execution[]> {
+  const { rows } = await tx.query<Omit<Execution, "executedAt"> & { executedAt: Date }>(
     `SELECT execution_id AS "executionId", quantity, price, executed_at AS "executedAt"
      FROM executions WHERE order_id = $1 ORDER BY execution_id`,
     [orderId],

@@ -13,12 +13,8 @@ export interface AccountView {
   readonly asOf: Date;
 }
 
-export async function findView(
-  transaction: PoolClient,
-  accountId: string,
-  kind: ViewKind,
-): Promise<AccountView | undefined> {
-  const { rows } = await transaction.query<{ content: unknown; as_of: Date }>(
+export async function findView(tx: PoolClient, accountId: string, kind: ViewKind): Promise<AccountView | undefined> {
+  const { rows } = await tx.query<{ content: unknown; as_of: Date }>(
     "SELECT content, as_of FROM account_views WHERE account_id = $1 AND kind = $2 AND as_of IS NOT NULL",
     [accountId, kind],
   );
@@ -26,12 +22,8 @@ export async function findView(
 }
 
 /** Asks for views to be fetched anew; asking again before they were fetched changes nothing. */
-export async function requestViews(
-  transaction: PoolClient,
-  account: BrokerAccount,
-  kinds: readonly ViewKind[],
-): Promise<void> {
-  await transaction.query(
+export async function requestViews(tx: PoolClient, account: BrokerAccount, kinds: readonly ViewKind[]): Promise<void> {
+  await tx.query(
     `INSERT INTO account_views (account_id, kind, user_id, requested_at)
      SELECT $1, kind, $2, clock_timestamp() FROM unnest($3::text[]) AS kind
      ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = coalesce(account_views.requested_at, clock_timestamp())`,
@@ -40,8 +32,8 @@ export async function requestViews(
 }
 
 /** Views of the account that are asked for. */
-export async function requestedViews(transaction: PoolClient, accountId: string): Promise<ViewKind[]> {
-  const { rows } = await transaction.query<{ kind: ViewKind }>(
+export async function requestedViews(tx: PoolClient, accountId: string): Promise<ViewKind[]> {
+  const { rows } = await tx.query<{ kind: ViewKind }>(
     "SELECT kind FROM account_views WHERE account_id = $1 AND requested_at IS NOT NULL ORDER BY requested_at",
     [accountId],
   );
@@ -53,13 +45,13 @@ export async function requestedViews(transaction: PoolClient, accountId: string)
  * @param askedAt database time before the call: a wish that came later stays open
  */
 export async function storeView(
-  transaction: PoolClient,
+  tx: PoolClient,
   account: BrokerAccount,
   kind: ViewKind,
   content: unknown,
   askedAt: Date,
 ): Promise<void> {
-  await transaction.query(
+  await tx.query(
     `INSERT INTO account_views (account_id, kind, user_id, content, as_of) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (account_id, kind) DO UPDATE SET content = $4, as_of = $5,
        requested_at = CASE WHEN account_views.requested_at > $5 THEN account_views.requested_at END`,
@@ -69,7 +61,7 @@ export async function storeView(
 
 /** Makes the holdings what the broker told, with an event for each that changed. */
 export async function storePositions(
-  transaction: PoolClient,
+  tx: PoolClient,
   account: BrokerAccount,
   positions: readonly BrokerPosition[],
 ): Promise<void> {
@@ -81,7 +73,7 @@ export async function storePositions(
     market_value: position.marketValue,
     profit: position.profit,
   }));
-  const { rows: changed } = await transaction.query<{ symbol: string; quantity: string }>(
+  const { rows: changed } = await tx.query<{ symbol: string; quantity: string }>(
     `WITH told AS (
        SELECT * FROM jsonb_to_recordset($3::jsonb) AS told (symbol text, quantity numeric, average_cost numeric,
          last_price numeric, market_value numeric, profit numeric)
@@ -99,7 +91,7 @@ export async function storePositions(
      WHERE told.quantity IS DISTINCT FROM before.quantity`,
     [account.accountId, account.userId, JSON.stringify(rows)],
   );
-  for (const position of changed) await publish(transaction, account.userId, "POSITION_UPDATE", position);
+  for (const position of changed) await publish(tx, account.userId, "POSITION_UPDATE", position);
 }
 
 export interface StoredPosition {
@@ -111,8 +103,8 @@ export interface StoredPosition {
   readonly profit: string;
 }
 
-export async function listPositions(transaction: PoolClient, userId: string): Promise<StoredPosition[]> {
-  const { rows } = await transaction.query<StoredPosition>(
+export async function listPositions(tx: PoolClient, userId: string): Promise<StoredPosition[]> {
+  const { rows } = await tx.query<StoredPosition>(
     `SELECT symbol, quantity, average_cost AS "averageCost", last_price AS "lastPrice",
             market_value AS "marketValue", profit
      FROM positions WHERE user_id = $1 ORDER BY symbol`,
