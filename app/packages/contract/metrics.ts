@@ -182,7 +182,7 @@ export const metrics = {
   brokerAccountsHeld: {
     name: "broker_accounts_held",
     type: "gauge",
-    help: "Accounts that this process talks to the broker for.",
+    help: "Accounts whose lease this process holds.",
     labels: [],
   },
   orderSubmissions: {
@@ -206,7 +206,7 @@ export const metrics = {
   eventsWaiting: {
     name: "trading_events_waiting_seconds",
     type: "gauge",
-    help: "For how long the oldest committed event waits for the outbox relay; grows, too, while it cannot be read.",
+    help: "Age of the oldest committed event that the outbox relay has not published; grows while the relay cannot read the outbox.",
     labels: [],
   },
   ordersAmbiguous: {

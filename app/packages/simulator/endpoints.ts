@@ -5,7 +5,7 @@ import { formatBrokerTime, istanbulIso } from "../algolab/time";
 import { parseLots } from "../bist/lots";
 import { formatPrice, parsePrice } from "../bist/price";
 import type { Kurus } from "../bist/price";
-import { tickAt } from "../bist/tick-sizes";
+import { tickSizeAt } from "../bist/tick-sizes";
 import { Refusal } from "./exchange";
 import type { Exchange, SimulatedOrder } from "./exchange";
 import type { Sessions } from "./sessions";
@@ -64,7 +64,7 @@ export const sessionEndpoints: Readonly<Record<string, Endpoint>> = {
       limit: "",
       min: "",
       max: "",
-      step: formatPrice(tickAt(share.last)),
+      step: formatPrice(tickSizeAt(share.last)),
     };
   },
   InstantPosition: ({ exchange }, { customer }) => positionRows(exchange, customer),

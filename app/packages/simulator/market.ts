@@ -1,7 +1,7 @@
 import type { Kurus } from "../bist/price";
 import { isWithin, priceLimits } from "../bist/price-limits";
 import type { PriceLimits } from "../bist/price-limits";
-import { roundDownToTick, tickAt } from "../bist/tick-sizes";
+import { roundDownToTick, tickSizeAt } from "../bist/tick-sizes";
 import type { Random } from "./random";
 
 /** A share as it trades now. */
@@ -54,7 +54,7 @@ export class Market {
     const share = this.list[this.random.between(0, this.list.length - 1)];
     if (share === undefined) throw new RangeError("the market has no shares");
     const step = BigInt(this.random.between(-1, 1));
-    const next = step < 0n ? below(share.last) : share.last + step * tickAt(share.last);
+    const next = step < 0n ? below(share.last) : share.last + step * tickSizeAt(share.last);
     if (isWithin(next, share.limits)) share.last = next;
     if (share.last > share.high) share.high = share.last;
     if (share.last < share.low) share.low = share.last;
@@ -77,7 +77,7 @@ export class Market {
       if (isWithin(down, share.limits)) book.push(this.row("B", row, down));
       if (isWithin(up, share.limits)) book.push(this.row("S", row, up));
       down = below(down);
-      up += tickAt(up);
+      up += tickSizeAt(up);
     }
     return book;
   }
@@ -89,5 +89,5 @@ export class Market {
 
 /** One tick lower, by the step of the band below where the price opens a band. */
 function below(price: Kurus): Kurus {
-  return price - tickAt(price - 1n);
+  return price - tickSizeAt(price - 1n);
 }

@@ -1,7 +1,7 @@
 import { section } from "../../packages/kit/config/read";
 import { maybe, oneOf, otherwise, text, whole } from "../../packages/kit/config/variables";
 
-/** How orders are taken, sent and settled. */
+/** How orders are accepted, sent and resolved. */
 export interface TradingConfig {
   /** Least time between two calls for one account; the broker allows one in 5 s. */
   readonly requestIntervalMs: number;
@@ -14,10 +14,10 @@ export interface TradingConfig {
   /** An order that could not be sent within this time is rejected: the market it was meant for is gone. */
   readonly submitWithinMs: number;
   /** A list asked for sooner after an unseen answer does not prove that the order did not arrive. */
-  readonly settleDelayMs: number;
+  readonly resolveDelayMs: number;
   /** How often the broker's list is read while an outcome is unknown. */
-  readonly settleIntervalMs: number;
-  /** How often it is read while orders are open and the socket tells nothing. */
+  readonly resolveIntervalMs: number;
+  /** How often it is read while orders are open and the socket is silent. */
   readonly pollIntervalMs: number;
   /** How far the broker's clock may be behind the database's. */
   readonly clockSkewMs: number;
@@ -26,7 +26,7 @@ export interface TradingConfig {
   /** How old a view of the account may be before it is asked for anew. */
   readonly viewFreshMs: number;
   /** Where to end the process, for fault tests: `submit.answered:2`. */
-  readonly crashAt: string | undefined;
+  readonly failpoint: string | undefined;
 }
 
 const milliseconds = (from: number, to: number, value: number) => otherwise(whole(from, to, "milliseconds"), value);
@@ -38,13 +38,13 @@ export const tradingSection = section(
     ALGOLAB_KEEP_ALIVE_MS: milliseconds(1_000, 840_000, 300_000),
     TRADING_HOURS: otherwise(oneOf("exchange", "always"), "exchange"),
     ORDER_SUBMIT_WITHIN_MS: milliseconds(100, 3_600_000, 60_000),
-    ORDER_SETTLE_DELAY_MS: milliseconds(0, 3_600_000, 60_000),
-    ORDER_SETTLE_INTERVAL_MS: milliseconds(10, 600_000, 5_000),
+    ORDER_RESOLVE_DELAY_MS: milliseconds(0, 3_600_000, 60_000),
+    ORDER_RESOLVE_INTERVAL_MS: milliseconds(10, 600_000, 5_000),
     ORDER_POLL_INTERVAL_MS: milliseconds(10, 600_000, 30_000),
     ALGOLAB_CLOCK_SKEW_MS: milliseconds(0, 600_000, 5_000),
     ACCOUNT_LEASE_MS: milliseconds(300, 60_000, 15_000),
     ACCOUNT_VIEW_FRESH_MS: milliseconds(0, 600_000, 30_000),
-    CRASH_AT: maybe(text("a crash point of the fault tests")),
+    FAILPOINT: maybe(text("a failpoint of the fault tests")),
   },
   (values): TradingConfig => ({
     requestIntervalMs: values.ALGOLAB_REQUEST_INTERVAL_MS,
@@ -52,12 +52,12 @@ export const tradingSection = section(
     keepAliveMs: values.ALGOLAB_KEEP_ALIVE_MS,
     hours: values.TRADING_HOURS,
     submitWithinMs: values.ORDER_SUBMIT_WITHIN_MS,
-    settleDelayMs: values.ORDER_SETTLE_DELAY_MS,
-    settleIntervalMs: values.ORDER_SETTLE_INTERVAL_MS,
+    resolveDelayMs: values.ORDER_RESOLVE_DELAY_MS,
+    resolveIntervalMs: values.ORDER_RESOLVE_INTERVAL_MS,
     pollIntervalMs: values.ORDER_POLL_INTERVAL_MS,
     clockSkewMs: values.ALGOLAB_CLOCK_SKEW_MS,
     leaseMs: values.ACCOUNT_LEASE_MS,
     viewFreshMs: values.ACCOUNT_VIEW_FRESH_MS,
-    crashAt: values.CRASH_AT,
+    failpoint: values.FAILPOINT,
   }),
 );

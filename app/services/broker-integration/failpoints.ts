@@ -1,43 +1,29 @@
-/** Places at which the end of the process is hardest to get right; each has a fault test that ends it there. */
-export const crashPoints = [
-  "place.committing",
-  "place.committed",
-  "submit.marked",
-  "submit.answered",
-  "submit.recorded",
-  "request.marked",
-  "request.answered",
-  "reconcile.listed",
-  "reconcile.recorded",
-  "relay.publishing",
-] as const;
-export type CrashPoint = (typeof crashPoints)[number];
+import { failpoints } from "./domain/failpoint";
+import type { Failpoint, ReachFailpoint } from "./domain/failpoint";
 
-/** Told of every place that is reached. */
-export type Reached = (point: CrashPoint) => void;
-
-/** Instead of a place: the parent process names one when it likes, in a message. */
-export const CRASH_WHEN_TOLD = "told";
+/** In place of a failpoint: the parent process names one at any time, in an IPC message. */
+export const FAILPOINT_BY_MESSAGE = "message";
 
 /**
- * Ends the process like a power cut (SIGKILL) at a place, for fault tests.
- * @param where `submit.answered:2` for the second time that place is reached; undefined for never
+ * Ends the process like a power cut (SIGKILL) at a failpoint, for fault tests.
+ * @param where `submit.answered:2` for the second time that the failpoint is reached; undefined for never
  */
-export function crashAt(where: string | undefined): Reached {
+export function failpointAt(where: string | undefined): ReachFailpoint {
   if (where === undefined) return () => undefined;
-  let plan = where === CRASH_WHEN_TOLD ? undefined : parse(where);
-  if (plan === undefined) process.on("message", (told) => (plan = parse(String(told))));
-  return (reached) => {
-    if (reached !== plan?.point) return;
+  let plan = where === FAILPOINT_BY_MESSAGE ? undefined : parse(where);
+  if (plan === undefined) process.on("message", (message) => (plan = parse(String(message))));
+  return (failpoint) => {
+    if (failpoint !== plan?.failpoint) return;
     plan.left -= 1;
     if (plan.left === 0) process.kill(process.pid, "SIGKILL");
   };
 }
 
-function parse(where: string): { readonly point: CrashPoint; left: number } {
+function parse(where: string): { readonly failpoint: Failpoint; left: number } {
   const [name, count = "1"] = where.split(":");
-  const point = crashPoints.find((known) => known === name);
-  if (point === undefined)
-    throw new RangeError(`"${where}" is not a crash point; use one of ${crashPoints.join(", ")}`);
-  return { point, left: Number(count) };
+  const failpoint = failpoints.find((known) => known === name);
+  if (failpoint === undefined) {
+    throw new RangeError(`"${where}" is not a failpoint; use one of ${failpoints.join(", ")}`);
+  }
+  return { failpoint, left: Number(count) };
 }

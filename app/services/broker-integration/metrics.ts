@@ -1,7 +1,7 @@
 import { metrics as contract } from "../../packages/contract/metrics";
 import type { Metrics } from "../../packages/kit/observability/metrics";
 
-/** What the work on accounts counts. Figures that somebody keeps anyway are gauges in `build.ts`. */
+/** What account workers count. Figures that are state already are gauges in `service.ts`. */
 export function tradingMetrics(metrics: Metrics) {
   return {
     requests: metrics.counter(contract.algolabRequests),

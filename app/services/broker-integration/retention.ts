@@ -3,7 +3,7 @@ import type { Logger } from "../../packages/kit/observability/logger";
 
 const everyMs = 3_600_000;
 
-/** What may go, and after how long. An idempotency key promises a day; the client order id guards the order for ever. */
+/** What is deleted, and after how long. An idempotency key promises a day; the client order id guards the order for ever. */
 const expired = [
   "DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'",
   "DELETE FROM outbox WHERE published_at < now() - interval '7 days'",
@@ -12,11 +12,11 @@ const expired = [
   "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",
 ];
 
-/** Removes what has served its time, each hour. Harmless on any number of replicas. @returns ends it */
-export function keepHouse(database: Database, log: Logger): () => void {
+/** Deletes expired rows each hour. Harmless on any number of replicas. @returns stops it */
+export function startRetention(database: Database, log: Logger): () => void {
   const timer = setInterval(() => {
     void removeExpired(database).catch((error: unknown) => {
-      log.warn({ error: (error as Error).message }, "old rows could not be removed");
+      log.warn({ error: (error as Error).message }, "retention failed");
     });
   }, everyMs);
   return () => {

@@ -7,15 +7,15 @@ import { serviceSections } from "../../packages/kit/config/sections";
 import type { ServiceConfig } from "../../packages/kit/config/sections";
 import { serveSockets } from "../../packages/kit/http/sockets";
 import type { Kit } from "../../packages/kit/service";
-import { Desks, workChannel } from "./execution/account-workers";
-import { Leases } from "./execution/account-leases";
+import { AccountWorkers, workChannel } from "./execution/account-workers";
+import { AccountLeases } from "./execution/account-leases";
 import { BrokerLogin } from "./application/broker-login";
 import { tradingSection } from "./config";
 import type { TradingConfig } from "./config";
-import { crashAt } from "./failpoints";
+import { failpointAt } from "./failpoints";
 import { EventRelay } from "./events/relay";
 import { TradingSockets } from "./socket/trading-sockets";
-import { keepHouse } from "./retention";
+import { startRetention } from "./retention";
 import { tradingMetrics } from "./metrics";
 import { accountRoutes } from "./routes/account";
 import { brokerAuthRoutes } from "./routes/broker-auth";
@@ -37,12 +37,12 @@ export const brokerIntegrationSections = {
 export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegrationConfig): Promise<void> {
   const { database, listener, lifecycle, clock, log } = kit;
   const { broker, trading } = config;
-  const reached = crashAt(trading.crashAt);
+  const failpoint = failpointAt(trading.failpoint);
   const vault = new SessionVault(broker.sessionSecret);
 
   const login = new BrokerLogin(database, vault, clock, broker, trading.requestTimeoutMs);
   brokerAuthRoutes(kit, login);
-  orderRoutes(kit, { database, clock, config: trading, reached });
+  orderRoutes(kit, { database, clock, config: trading, failpoint });
   accountRoutes(kit, trading.viewFreshMs);
 
   const sockets = new TradingSockets(database, log);
@@ -54,27 +54,27 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
     },
   });
 
-  const relay = new EventRelay(database, log, reached);
-  const desks = new Desks({
+  const relay = new EventRelay(database, log, failpoint);
+  const workers = new AccountWorkers({
     broker,
     vault,
-    leases: new Leases(database, trading.leaseMs),
+    leases: new AccountLeases(database, trading.leaseMs),
     database,
     config: trading,
     clock,
     metrics: tradingMetrics(kit.metrics),
     log,
-    reached,
+    failpoint,
   });
-  lifecycle.onDrain("accounts", () => desks.close());
+  lifecycle.onDrain("accounts", () => workers.close());
   lifecycle.onClose("events", () => relay.close());
-  const endHousekeeping = keepHouse(database, log);
-  lifecycle.onClose("housekeeping", () => {
-    endHousekeeping();
+  const stopRetention = startRetention(database, log);
+  lifecycle.onClose("retention", () => {
+    stopRetention();
     return Promise.resolve();
   });
 
-  exposeFigures(kit, desks, relay);
+  exposeFigures(kit, workers, relay);
   await listener.listen(eventChannel, {
     notified: (payload) => {
       sockets.notified(payload);
@@ -92,32 +92,32 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
   });
   await listener.listen(workChannel, {
     notified: (accountId) => {
-      desks.wake(accountId);
+      workers.wake(accountId);
     },
   });
-  desks.start();
+  workers.start();
 }
 
-function exposeFigures({ metrics, clock }: Kit, desks: Desks, relay: EventRelay): void {
-  const sum = (figure: (desk: Desks["open"][number]) => number) =>
-    desks.open.reduce((total, desk) => total + figure(desk), 0);
+function exposeFigures({ metrics, clock }: Kit, workers: AccountWorkers, relay: EventRelay): void {
+  const sum = (figure: (worker: AccountWorkers["open"][number]) => number) =>
+    workers.open.reduce((total, worker) => total + figure(worker), 0);
   metrics.gauge(contract.brokerAccountsHeld, (gauge) => {
-    gauge.set(desks.open.length);
+    gauge.set(workers.open.length);
   });
   metrics.gauge(contract.algolabCallsWaiting, (gauge) => {
-    gauge.set(sum((desk) => desk.waitingCalls));
+    gauge.set(sum((worker) => worker.waitingCalls));
   });
   metrics.gauge(contract.ordersUnknown, (gauge) => {
-    gauge.set(sum((desk) => desk.unknownOrders));
+    gauge.set(sum((worker) => worker.unknownOrders));
   });
   metrics.gauge(contract.ordersUnknownAge, (gauge) => {
-    const since = Math.min(...desks.open.map(({ unknownSince = Infinity }) => unknownSince));
+    const since = Math.min(...workers.open.map(({ unknownSince = Infinity }) => unknownSince));
     gauge.set(Math.max(0, (clock.now() - since) / 1_000));
   });
   metrics.gauge(contract.eventsWaiting, (gauge) => {
     gauge.set(relay.longestWaitMs / 1_000);
   });
   metrics.gauge(contract.brokerOrdersUnclaimed, (gauge) => {
-    gauge.set(sum((desk) => desk.unclaimedOrders));
+    gauge.set(sum((worker) => worker.unclaimedOrders));
   });
 }

@@ -59,7 +59,7 @@ async function place(service: ServiceProcess, trader: Trader): Promise<string> {
 }
 
 /** Fills everything and waits until database and broker agree. */
-async function settled(trader: Trader, orders: readonly string[]): Promise<void> {
+async function quiet(trader: Trader, orders: readonly string[]): Promise<void> {
   await eventually(
     () => {
       simulator.exchange.matchAll();
@@ -81,7 +81,7 @@ test("a database that freezes while orders are placed loses and doubles none", a
   for (const { pid } of backends) process.kill(pid, "SIGSTOP");
   await new Promise((resolve) => setTimeout(resolve, faultLeaseMs * 3));
   for (const { pid } of backends) process.kill(pid, "SIGCONT");
-  await settled(trader, await Promise.all(placed));
+  await quiet(trader, await Promise.all(placed));
 });
 
 test("a process that freezes with accounts in its hands loses them, and sends nothing when it wakes up", async () => {
@@ -91,8 +91,8 @@ test("a process that freezes with accounts in its hands loses them, and sends no
   frozen.child.kill("SIGSTOP");
   const other = start();
   placed.push(...(await Promise.all(Array.from({ length: 4 }, () => place(other, trader)))));
-  await settled(trader, placed);
+  await quiet(trader, placed);
   frozen.child.kill("SIGCONT");
   placed.push(...(await Promise.all(Array.from({ length: 4 }, () => place(frozen, trader)))));
-  await settled(trader, placed);
+  await quiet(trader, placed);
 });

@@ -35,7 +35,7 @@ test(`${runs} runs of concurrent orders with crashes and faults break no invaria
 
   const crashes = results.filter(({ crashed }) => crashed).length;
   const orders = results.reduce((sum, result) => sum + result.orders, 0);
-  console.info(`${results.length} runs, ${orders} orders, ${crashes} processes ended at their crash point`);
+  console.info(`${results.length} runs, ${orders} orders, ${crashes} processes ended at their failpoint`);
   expect(results.filter(({ problems }) => problems.length > 0)).toEqual([]);
   expect(results).toHaveLength(runs);
   // Most places are reached in most runs; a harness that crashes nothing proves nothing.

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import pino from "pino";
 import { Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
-import { Leases } from "../../../app/services/broker-integration/execution/account-leases";
+import { AccountLeases } from "../../../app/services/broker-integration/execution/account-leases";
 import { holdLease } from "../../../app/services/broker-integration/store/accounts";
 import { TestClock } from "../support/clock";
 import { createTestDatabase } from "../support/postgres";
@@ -12,7 +12,7 @@ const ttlMs = 60_000;
 let owned: TestDatabase;
 let database: Database;
 const clock = new TestClock(0);
-const leasesOfOneProcess = () => new Leases(database, ttlMs, () => clock.now());
+const leasesOfOneProcess = () => new AccountLeases(database, ttlMs, () => clock.now());
 
 beforeAll(async () => {
   owned = await createTestDatabase();
@@ -23,7 +23,7 @@ afterAll(async () => {
   await owned.drop();
 });
 
-/** An account of somebody who is logged in at the broker. */
+/** An account whose user is logged in at the broker. */
 async function account(): Promise<string> {
   const [accountId, userId, sealed] = [randomUUID(), randomUUID(), Buffer.from("sealed")];
   await owned.query("INSERT INTO broker_accounts (account_id, user_id, customer_hash) VALUES ($1, $2, $3)", [
@@ -39,7 +39,7 @@ async function account(): Promise<string> {
   return accountId;
 }
 
-test("a lease is renewed although its desk is about to send an order just then", async () => {
+test("a lease is renewed although its worker is about to send an order just then", async () => {
   const [busy, idle] = [await account(), await account()];
   const leases = leasesOfOneProcess();
   await leases.renew();

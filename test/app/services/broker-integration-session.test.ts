@@ -1,24 +1,24 @@
 import { eventually } from "../support/broker";
-import { orderDesk } from "../support/account-worker";
+import { accountWorker } from "../support/account-worker";
 import { testToken } from "../support/tokens";
 
-const desk = orderDesk();
-const { get } = desk;
+const worker = accountWorker();
+const { get } = worker;
 
 describe("the session at the broker", () => {
   test("is sealed in the database, and neither password nor customer number is there or in the log", async () => {
-    const rows = await desk.database.query<Record<string, unknown>>(
+    const rows = await worker.database.query<Record<string, unknown>>(
       "SELECT s::text AS session, a::text AS account FROM algolab_sessions s JOIN broker_accounts a USING (account_id)",
     );
-    const stored = JSON.stringify(rows) + JSON.stringify(desk.service.logged);
+    const stored = JSON.stringify(rows) + JSON.stringify(worker.service.logged);
     expect(rows.length).toBeGreaterThan(0);
-    for (const secret of [desk.trader.customer, "a password", Buffer.from("a password").toString("hex")]) {
+    for (const secret of [worker.trader.customer, "a password", Buffer.from("a password").toString("hex")]) {
       expect(stored).not.toContain(secret);
     }
   });
 
   test("that the broker ended is noticed, and a new login takes over", async () => {
-    desk.simulator.sessions.expire(desk.trader.customer);
+    worker.simulator.sessions.expire(worker.trader.customer);
     await get("/api/v1/broker/cash-flow").catch(() => undefined);
     const status = () => get("/api/v1/broker/auth/status");
     await eventually(status, ({ body }) => (body as { state: string }).state === "LOGGED_OUT");
@@ -26,20 +26,23 @@ describe("the session at the broker", () => {
 
   test("of one customer cannot belong to two users", async () => {
     const token = await testToken();
-    const login = { username: desk.trader.customer, password: "a password" };
-    const answer = await desk.service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
+    const login = { username: worker.trader.customer, password: "a password" };
+    const answer = await worker.service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
     expect(answer).toMatchObject({ status: 409, body: { code: "BROKER_ACCOUNT_TAKEN" } });
   });
 
   test("with a wrong code is refused", async () => {
     const token = await testToken();
     const login = { username: "20000000046", password: "a password" };
-    await desk.service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
-    const answer = await desk.service.call("POST", "/api/v1/broker/auth/verify-otp", { token, body: { code: "0000" } });
+    await worker.service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
+    const answer = await worker.service.call("POST", "/api/v1/broker/auth/verify-otp", {
+      token,
+      body: { code: "0000" },
+    });
     expect(answer).toMatchObject({ status: 401, body: { code: "BROKER_REFUSED_LOGIN" } });
   });
 
-  test("shows cash and portfolio as the broker tells them", async () => {
+  test("shows cash and portfolio as the broker reports them", async () => {
     expect((await get("/api/v1/broker/cash-flow")).body).toMatchObject({ figures: { t0: "100000000.00" } });
     expect((await get("/api/v1/broker/portfolio")).body).toMatchObject({ figures: { t0overall: "100000000.00" } });
   });

@@ -1,18 +1,18 @@
 import { metrics } from "../../../app/packages/contract/metrics";
 import { eventually } from "../support/broker";
-import { orderDesk } from "../support/account-worker";
+import { accountWorker } from "../support/account-worker";
 
-const desk = orderDesk();
-const { becomes, figure, orderNow, placed, submissions } = desk;
+const worker = accountWorker();
+const { becomes, figure, orderNow, placed, submissions } = worker;
 
 describe("an answer that was not seen", () => {
   test.each(["drop-after-accepting", "garbage", "silence"] as const)(
     "%s: the order is found in the broker's list and was sent once",
     async (kind) => {
-      desk.simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: desk.trader.customer });
+      worker.simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: worker.trader.customer });
       const orderId = await placed();
       const order = await becomes(orderId, "ACCEPTED");
-      const [atBroker, ...others] = desk.simulator.exchange.ordersOf(desk.trader.customer);
+      const [atBroker, ...others] = worker.simulator.exchange.ordersOf(worker.trader.customer);
       expect(others).toEqual([]);
       expect(order.brokerReference).toBe(atBroker?.reference);
       expect(submissions()).toBe(1);
@@ -22,7 +22,7 @@ describe("an answer that was not seen", () => {
   test.each(["drop", "error"] as const)(
     "%s: the order is rejected once the list proves that it did not arrive",
     async (kind) => {
-      desk.simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: desk.trader.customer });
+      worker.simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: worker.trader.customer });
       const orderId = await placed();
       await becomes(orderId, "UNKNOWN");
       expect((await becomes(orderId, "REJECTED")).statusReason).toMatch("NOT_RECEIVED");
@@ -31,20 +31,20 @@ describe("an answer that was not seen", () => {
   );
 
   test("is counted as long as it is in doubt, with its age", async () => {
-    // What the desk of the test before saw last may be a tenth of a second old.
+    // What the worker of the test before saw last may be a tenth of a second old.
     await eventually(
       () => figure(metrics.ordersUnknownAge),
       (seconds) => seconds === 0,
     );
-    desk.simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: desk.trader.customer });
-    desk.simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: desk.trader.customer });
+    worker.simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: worker.trader.customer });
+    worker.simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: worker.trader.customer });
     const orderId = await placed();
     await eventually(
       () => figure(metrics.ordersUnknownAge),
       (age) => age > 0.5,
     );
     expect(await figure(metrics.ordersUnknown)).toBe(1);
-    desk.simulator.faults.clear();
+    worker.simulator.faults.clear();
     await becomes(orderId, "REJECTED");
     await eventually(
       () => figure(metrics.ordersUnknownAge),
@@ -55,52 +55,52 @@ describe("an answer that was not seen", () => {
   test("of one order does not lend its reference to an order that looks the same", async () => {
     const first = await placed();
     await becomes(first, "ACCEPTED");
-    desk.simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: desk.trader.customer });
+    worker.simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: worker.trader.customer });
     const second = await placed();
     const third = await placed();
     await becomes(second, "REJECTED");
     await becomes(third, "ACCEPTED");
     const references = await Promise.all([first, third].map(async (id) => (await orderNow(id)).brokerReference));
     expect(references).toEqual(
-      desk.simulator.exchange.ordersOf(desk.trader.customer).map(({ reference }) => reference),
+      worker.simulator.exchange.ordersOf(worker.trader.customer).map(({ reference }) => reference),
     );
   });
 
   test("stays UNKNOWN while an order from elsewhere could be it as well", async () => {
-    desk.simulator.faults.add({
+    worker.simulator.faults.add({
       at: "SendOrder",
       kind: "drop-after-accepting",
       times: 1,
-      customer: desk.trader.customer,
+      customer: worker.trader.customer,
     });
-    desk.simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: desk.trader.customer });
+    worker.simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: worker.trader.customer });
     const orderId = await placed({ quantity: "77" });
     await becomes(orderId, "UNKNOWN");
-    const [real] = desk.simulator.exchange.ordersOf(desk.trader.customer);
+    const [real] = worker.simulator.exchange.ordersOf(worker.trader.customer);
     const { symbol, side, quantity, price } = real ?? { symbol: "", side: "BUY", quantity: 0n, price: 0n };
-    desk.simulator.exchange.place(desk.trader.customer, { symbol, side, quantity, price });
-    desk.simulator.faults.clear();
+    worker.simulator.exchange.place(worker.trader.customer, { symbol, side, quantity, price });
+    worker.simulator.faults.clear();
     await eventually(
-      () => desk.service.logged.some((line) => line["orderId"] === orderId && Array.isArray(line["references"])),
+      () => worker.service.logged.some((line) => line["orderId"] === orderId && Array.isArray(line["references"])),
       Boolean,
     );
     expect((await orderNow(orderId)).status).toBe("UNKNOWN");
   });
 });
 
-test("an event that nobody tells is seen to wait", async () => {
+test("an event that no relay publishes is seen to wait", async () => {
   await eventually(
     () => figure(metrics.eventsWaiting),
     (seconds) => seconds < 5,
   );
-  await desk.database.query("ALTER TABLE outbox RENAME TO outbox_away");
+  await worker.database.query("ALTER TABLE outbox RENAME TO outbox_away");
   try {
     await eventually(
       () => figure(metrics.eventsWaiting),
       (seconds) => seconds > 2.5,
     );
   } finally {
-    await desk.database.query("ALTER TABLE outbox_away RENAME TO outbox");
+    await worker.database.query("ALTER TABLE outbox_away RENAME TO outbox");
   }
   await eventually(
     () => figure(metrics.eventsWaiting),

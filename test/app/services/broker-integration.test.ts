@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { anyOrder, eventually } from "../support/broker";
-import { orderDesk } from "../support/account-worker";
+import { accountWorker } from "../support/account-worker";
 import type { OrderBody } from "../support/account-worker";
 import { testToken } from "../support/tokens";
 
-const desk = orderDesk();
-const { becomes, ceiling, floor, get, orderNow, place, placed, submissions } = desk;
+const worker = accountWorker();
+const { becomes, ceiling, floor, get, orderNow, place, placed, submissions } = worker;
 
 describe("placing an order", () => {
   test("answers once it is durable, sends it once, and books its fills", async () => {
@@ -15,9 +15,9 @@ describe("placing an order", () => {
     const { orderId } = answer.body as OrderBody;
     expect(answer.headers.get("location")).toBe(`/api/v1/orders/${orderId}`);
     await becomes(orderId, "ACCEPTED");
-    desk.simulator.exchange.matchAll();
+    worker.simulator.exchange.matchAll();
     await becomes(orderId, "PARTIALLY_FILLED");
-    for (let round = 0; round < 50; round++) desk.simulator.exchange.matchAll();
+    for (let round = 0; round < 50; round++) worker.simulator.exchange.matchAll();
     expect(await becomes(orderId, "FILLED")).toMatchObject({ filledQuantity: "3000" });
     expect(submissions()).toBe(1);
 
@@ -39,14 +39,14 @@ describe("placing an order", () => {
 
   test("sends the order itself: symbol, side, lots and price as asked", async () => {
     await becomes(await placed({ symbol: "THYAO", type: "MARKET", price: undefined, quantity: "7" }), "ACCEPTED");
-    expect(desk.simulator.exchange.ordersOf(desk.trader.customer)).toMatchObject([
+    expect(worker.simulator.exchange.ordersOf(worker.trader.customer)).toMatchObject([
       { symbol: "THYAO", side: "BUY", quantity: 7n, price: 0n },
     ]);
   });
 
   test("without an Idempotency-Key is not understood", async () => {
-    const answer = await desk.service.call("POST", "/api/v1/orders", {
-      token: desk.trader.token,
+    const answer = await worker.service.call("POST", "/api/v1/orders", {
+      token: worker.trader.token,
       body: { ...anyOrder, price: ceiling() },
     });
     expect(answer).toMatchObject({ status: 400, body: { code: "IDEMPOTENCY_KEY_REQUIRED" } });
@@ -74,12 +74,12 @@ describe("placing an order", () => {
 
   test("while the first request with the key is running is a conflict", async () => {
     const key = randomUUID();
-    await desk.database.query("BEGIN");
-    await desk.database.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
-      `idempotency:${desk.trader.userId}:${key}`,
+    await worker.database.query("BEGIN");
+    await worker.database.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+      `idempotency:${worker.trader.userId}:${key}`,
     ]);
     const answer = await place({}, key);
-    await desk.database.query("COMMIT");
+    await worker.database.query("COMMIT");
     expect(answer).toMatchObject({ status: 409, body: { code: "IDEMPOTENCY_KEY_IN_USE" } });
     expect(answer.headers.get("retry-after")).toBe("1");
   });
@@ -118,7 +118,7 @@ describe("placing an order", () => {
   });
 
   test("outside the day's limits never leaves, whether they were known or had to be asked for", async () => {
-    await desk.database.query("DELETE FROM price_limits");
+    await worker.database.query("DELETE FROM price_limits");
     const order = await becomes(await placed({ price: "5000.00" }), "REJECTED");
     expect(order.statusReason).toMatch(/^PRICE_OUT_OF_LIMITS: price 5000.00 is outside today's limits of GARAN/);
     expect(await place({ price: "5000.00" })).toMatchObject({ status: 422, body: { code: "PRICE_OUT_OF_LIMITS" } });
@@ -137,7 +137,7 @@ describe("placing an order", () => {
   });
 
   test("without a session at the broker is a conflict", async () => {
-    await desk.service.call("POST", "/api/v1/broker/auth/logout", { token: desk.trader.token });
+    await worker.service.call("POST", "/api/v1/broker/auth/logout", { token: worker.trader.token });
     expect(await place()).toMatchObject({ status: 409, body: { code: "BROKER_SESSION_REQUIRED" } });
   });
 });
@@ -146,8 +146,8 @@ describe("changing an order", () => {
   test("moves its price and cancels it", async () => {
     const orderId = await placed();
     await becomes(orderId, "ACCEPTED");
-    const moved = await desk.service.call("PUT", `/api/v1/orders/${orderId}`, {
-      token: desk.trader.token,
+    const moved = await worker.service.call("PUT", `/api/v1/orders/${orderId}`, {
+      token: worker.trader.token,
       body: { price: floor() },
     });
     expect(moved).toMatchObject({ status: 202, body: { request: { kind: "MODIFY", status: "PENDING" } } });
@@ -156,54 +156,57 @@ describe("changing an order", () => {
       ({ price }) => price === floor(),
     );
     await eventually(
-      () => desk.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: desk.trader.token }),
+      () => worker.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: worker.trader.token }),
       ({ status }) => status === 202,
     );
     await becomes(orderId, "CANCELLED");
-    expect(desk.simulator.exchange.ordersOf(desk.trader.customer)[0]).toMatchObject({ state: "DELETED" });
-    const again = await desk.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: desk.trader.token });
+    expect(worker.simulator.exchange.ordersOf(worker.trader.customer)[0]).toMatchObject({ state: "DELETED" });
+    const again = await worker.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: worker.trader.token });
     expect(again).toMatchObject({ status: 409, body: { code: "CANNOT_CANCEL" } });
   });
 
-  test("whose answer was not seen is settled by the list", async () => {
+  test("whose answer was not seen is resolved by the list", async () => {
     const orderId = await placed();
     await becomes(orderId, "ACCEPTED");
-    desk.simulator.faults.add({
+    worker.simulator.faults.add({
       at: "ModifyOrder",
       kind: "drop-after-accepting",
       times: 1,
-      customer: desk.trader.customer,
+      customer: worker.trader.customer,
     });
-    await desk.service.call("PUT", `/api/v1/orders/${orderId}`, { token: desk.trader.token, body: { price: floor() } });
+    await worker.service.call("PUT", `/api/v1/orders/${orderId}`, {
+      token: worker.trader.token,
+      body: { price: floor() },
+    });
     await eventually(
       () => orderNow(orderId),
       ({ price }) => price === floor(),
     );
-    desk.simulator.faults.add({ at: "DeleteOrder", kind: "drop", times: 1, customer: desk.trader.customer });
-    const remove = () => desk.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: desk.trader.token });
+    worker.simulator.faults.add({ at: "DeleteOrder", kind: "drop", times: 1, customer: worker.trader.customer });
+    const remove = () => worker.service.call("DELETE", `/api/v1/orders/${orderId}`, { token: worker.trader.token });
     await eventually(remove, ({ status }) => status === 202);
-    const settled = () =>
-      desk.database.query<{ status: string }>(
+    const requests = () =>
+      worker.database.query<{ status: string }>(
         "SELECT status FROM order_requests WHERE order_id = $1 AND kind = 'CANCEL'",
         [orderId],
       );
-    await eventually(settled, ([request]) => request?.status === "REFUSED");
+    await eventually(requests, ([request]) => request?.status === "REFUSED");
     expect((await orderNow(orderId)).status).toBe("ACCEPTED");
   });
 
-  test("of somebody else is not found (ASVS 8.2.2)", async () => {
+  test("of another user is not found (ASVS 8.2.2)", async () => {
     const orderId = await placed();
     const stranger = await testToken();
     for (const [method, body] of [["GET"], ["DELETE"], ["PUT", { price: floor() }]] as const) {
-      const answer = await desk.service.call(method, `/api/v1/orders/${orderId}`, { token: stranger, body });
+      const answer = await worker.service.call(method, `/api/v1/orders/${orderId}`, { token: stranger, body });
       expect(answer).toMatchObject({ status: 404, body: { code: "ORDER_NOT_FOUND" } });
     }
-    const { body } = await desk.service.call("GET", "/api/v1/orders", { token: stranger });
+    const { body } = await worker.service.call("GET", "/api/v1/orders", { token: stranger });
     expect(body).toEqual({ orders: [], next: null });
   });
 });
 
 test("the service describes itself as agreed", async () => {
-  const { body } = await desk.service.call("GET", "/openapi.json");
+  const { body } = await worker.service.call("GET", "/openapi.json");
   expect(body).toMatchSnapshot();
 });

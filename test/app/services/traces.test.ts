@@ -12,7 +12,7 @@ import type { CollectedSpan } from "../support/trace-collector";
 const [server, consumer] = [2, 5];
 const patienceMs = 60_000;
 
-test("an order is one trace, from the caller's over HTTP and SQL to the desk that sends it later", async () => {
+test("an order is one trace, from the caller's over HTTP and SQL to the account worker that sends it later", async () => {
   const collector = await startTraceCollector();
   const simulator = await startTestSimulator();
   const database = await createTestDatabase();
@@ -49,7 +49,7 @@ test("an order is one trace, from the caller's over HTTP and SQL to the desk tha
   const submit = spans.find(({ name }) => name === "submit order");
   expect(http).toMatchObject({ parentSpanId: caller, service: "broker-integration" });
   expect(submit).toMatchObject({ kind: consumer, service: "broker-integration" });
-  // The desk's work hangs below the request that asked for it, by way of the order's row.
+  // The work of the account worker hangs below the request that asked for it, by way of the order's row.
   expect(ancestors(spans, submit)).toContain(http?.spanId);
   const insert = spans.find((span) => statementOf(span)?.startsWith("INSERT INTO orders"));
   expect(ancestors(spans, insert)).toContain(http?.spanId);

@@ -18,7 +18,7 @@ export interface OrderBody {
 }
 
 /** Broker integration before a simulator, for the tests of a file, with a trader for each who is logged in at the broker. */
-export function orderDesk() {
+export function accountWorker() {
   let database: TestDatabase;
   let simulator: Simulator;
   let service: TestService;

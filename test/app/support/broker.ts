@@ -34,13 +34,13 @@ export const testTradingConfig: TradingConfig = {
   keepAliveMs: 300_000,
   hours: "always",
   submitWithinMs: 30_000,
-  settleDelayMs: 300,
-  settleIntervalMs: 100,
+  resolveDelayMs: 300,
+  resolveIntervalMs: 100,
   pollIntervalMs: 200,
   clockSkewMs: 2_000,
   leaseMs: 10_000,
   viewFreshMs: 0,
-  crashAt: undefined,
+  failpoint: undefined,
 };
 
 /** broker-integration in this process, at the simulator. */

@@ -13,7 +13,7 @@ import { accountOfUser, openAccount } from "../store/accounts";
 import { activateSession, activeSession, endSession, insertPendingSession, pendingSession } from "../store/sessions";
 import type { StoredSession } from "../store/sessions";
 
-/** An SMS code is good for three minutes at most; the broker tells no figure. */
+/** An SMS code is good for three minutes at most; the broker gives no figure. */
 const pendingMs = 180_000;
 /** The broker's hash ends a day after the login. */
 const sessionMs = 86_400_000;

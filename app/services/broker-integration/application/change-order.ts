@@ -10,7 +10,7 @@ import type { OrderView } from "../store/orders";
 import { findPriceLimits } from "../store/price-limits";
 import { insertRequest, openRequest } from "../store/requests";
 import type { RequestStatus } from "../store/requests";
-import { priceViolations } from "../domain/pre-trade-checks";
+import { failedPriceChecks } from "../domain/pre-trade-checks";
 import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { tradingAccount } from "./place-order";
@@ -59,13 +59,13 @@ export async function repriceOrder(
     const order = await ownOrder(tx, orderId);
     if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
     const limits = await findPriceLimits(tx, order.symbol, istanbulDate(clock.now()));
-    const [first] = priceViolations({ limitPrice: price, symbol: order.symbol }, limits);
+    const [first] = failedPriceChecks({ limitPrice: price, symbol: order.symbol }, limits);
     if (first) throw unprocessable(first.code, first.detail);
     return request(tx, order, "MODIFY", price);
   });
 }
 
-/** Somebody else's order is not found either: row-level security shows one's own. */
+/** Another user's order is not found either: row-level security hides it. */
 async function ownOrder(tx: PoolClient, orderId: string): Promise<Order> {
   const order = await lockOrder(tx, orderId);
   if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
@@ -83,7 +83,7 @@ async function request(
   const { orderId, userId, accountId } = order;
   const under = await openRequest(tx, orderId);
   if (under && (under.kind !== kind || under.price !== price)) {
-    throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for it to settle`);
+    throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for its outcome`);
   }
   await tradingAccount(tx, userId);
   const { requestId, status } =

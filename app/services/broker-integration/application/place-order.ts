@@ -9,7 +9,7 @@ import type { Database } from "../../../packages/kit/database/database";
 import { conflict, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../execution/account-workers";
 import type { TradingConfig } from "../config";
-import type { Reached } from "../failpoints";
+import type { ReachFailpoint } from "../domain/failpoint";
 import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
 import { accountWithSession } from "../store/accounts";
 import type { BrokerAccount } from "../store/accounts";
@@ -17,14 +17,14 @@ import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
 import { insertOrder, orderView } from "../store/orders";
 import type { OrderView } from "../store/orders";
 import { limitsFor } from "../store/price-limits";
-import { violations } from "../domain/pre-trade-checks";
+import { failedPreTradeChecks } from "../domain/pre-trade-checks";
 import type { OrderTerms } from "../domain/order";
 
 export interface PlacingOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly config: TradingConfig;
-  readonly reached: Reached;
+  readonly failpoint: ReachFailpoint;
 }
 
 export interface Placement {
@@ -49,13 +49,13 @@ const accepted = 202;
  * @throws Problem
  */
 export async function placeOrder(options: PlacingOptions, placement: Placement): Promise<Placed> {
-  const { database, reached } = options;
+  const { database, failpoint } = options;
   const placed = await database.as({ userId: placement.userId }, async (tx) => {
     const result = await place(options, placement, tx);
-    reached("place.committing");
+    failpoint("place.committing");
     return result;
   });
-  reached("place.committed");
+  failpoint("place.committed");
   return placed;
 }
 
@@ -97,7 +97,7 @@ export async function tradingAccount(tx: PoolClient, userId: string): Promise<Br
 
 async function assertAllowed({ clock, config }: PlacingOptions, tx: PoolClient, terms: OrderTerms): Promise<void> {
   const now = clock.now();
-  const [first, ...others] = violations(terms, {
+  const [first, ...others] = failedPreTradeChecks(terms, {
     session: config.hours === "exchange" ? sessionAt(now) : undefined,
     limits: await limitsFor(tx, terms, istanbulDate(now)),
   });

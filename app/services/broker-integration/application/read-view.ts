@@ -11,7 +11,7 @@ const waitMs = 12_000;
 const lookEveryMs = 50;
 
 /**
- * A view of the user's account: the stored one while it is fresh, else one that the account's desk fetches now. When the
+ * A view of the user's account: the stored one while it is fresh, else one that the account's worker fetches now. When the
  * broker does not answer in time, the stored one with its age.
  * @throws Problem when there is none
  */

@@ -8,13 +8,13 @@ import type { Order, OrderStatus } from "./order";
 const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN });
 
 /** What the broker's list says beyond what is known of an order. */
-export interface Progress {
+export interface ExecutionReport {
   readonly status: OrderStatus;
   readonly filledQuantity: Lots;
   readonly averageFillPrice: string | undefined;
   readonly exchangeOrderId: string;
   readonly reason: string | undefined;
-  /** The fills since the last look, as one: the broker tells sums only. */
+  /** The fills since the last look, as one: the broker reports sums only. */
   readonly execution: { readonly quantity: Lots; readonly price: string } | undefined;
 }
 
@@ -32,7 +32,7 @@ const statusOf = {
  * older than what is known.
  * @throws RangeError when the row contradicts the order
  */
-export function progressOf(order: Order, row: BrokerOrder): Progress | undefined {
+export function executionReportOf(order: Order, row: BrokerOrder): ExecutionReport | undefined {
   const filledQuantity = row.state === "FILLED" ? order.quantity : parseLots(row.quantity) - parseLots(row.remaining);
   if (filledQuantity < order.filledQuantity) return undefined;
   if (parseLots(row.quantity) !== order.quantity || filledQuantity > order.quantity) {
@@ -40,7 +40,7 @@ export function progressOf(order: Order, row: BrokerOrder): Progress | undefined
       `the broker's row ${row.reference} has ${row.quantity} lots, ${row.remaining} of them left; the order has ${order.quantity}`,
     );
   }
-  const status = reached(order, row.state, filledQuantity);
+  const status = statusFrom(order, row.state, filledQuantity);
   if (status === order.status && filledQuantity === order.filledQuantity) return undefined;
   if (!canFollow(order.status, status)) return undefined;
   const filled = { filledQuantity, averageFillPrice: averageOf(filledQuantity, row) };
@@ -53,7 +53,7 @@ export function progressOf(order: Order, row: BrokerOrder): Progress | undefined
   };
 }
 
-function reached(order: Order, state: BrokerOrderState, filled: Lots): OrderStatus {
+function statusFrom(order: Order, state: BrokerOrderState, filled: Lots): OrderStatus {
   if (filled === order.quantity) return "FILLED";
   const status = statusOf[state];
   if (filled === 0n) return status;
@@ -72,7 +72,10 @@ function averageOf(filled: Lots, row: BrokerOrder): string | undefined {
 }
 
 /** The price of the step that leads from one average to the next. */
-function step(order: Order, now: Pick<Progress, "filledQuantity" | "averageFillPrice">): Progress["execution"] {
+function step(
+  order: Order,
+  now: Pick<ExecutionReport, "filledQuantity" | "averageFillPrice">,
+): ExecutionReport["execution"] {
   const quantity = now.filledQuantity - order.filledQuantity;
   if (quantity === 0n || now.averageFillPrice === undefined) return undefined;
   const before = new Exact(order.averageFillPrice ?? 0).times(order.filledQuantity.toString());

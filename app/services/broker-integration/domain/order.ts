@@ -80,7 +80,7 @@ export interface Order extends OrderTerms {
 }
 
 /**
- * Whether two orders cannot be told apart in the broker's list, which carries no id of ours. What the list shows as the
+ * Whether two orders are indistinguishable in the broker's list, which carries no id of ours. What the list shows as the
  * price of a market order is not documented, so a market order looks like one at any price.
  */
 export function looksLike(one: OrderTerms, other: OrderTerms): boolean {

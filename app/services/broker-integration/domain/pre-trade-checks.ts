@@ -1,17 +1,17 @@
 import { formatPrice } from "../../../packages/bist/price";
 import { isWithin } from "../../../packages/bist/price-limits";
 import type { PriceLimits } from "../../../packages/bist/price-limits";
-import { isOnTick, roundDownToTick, roundUpToTick, tickAt } from "../../../packages/bist/tick-sizes";
+import { isOnTick, roundDownToTick, roundUpToTick, tickSizeAt } from "../../../packages/bist/tick-sizes";
 import type { SessionState } from "../../../packages/bist/calendar-session";
 import type { OrderTerms } from "./order";
 
 /** A rule that an order breaks: a stable code, and what would be right. */
-export interface Violation {
+export interface FailedCheck {
   readonly code: "INVALID_QUANTITY" | "INVALID_PRICE_TICK" | "PRICE_OUT_OF_LIMITS" | "MARKET_CLOSED";
   readonly detail: string;
 }
 
-export interface Circumstances {
+export interface CheckContext {
   /** The exchange's session, or undefined where orders are taken at any hour. */
   readonly session: SessionState | undefined;
   /** Today's limits of the share, where they are known already. */
@@ -19,28 +19,28 @@ export interface Circumstances {
 }
 
 /** Every rule of the exchange that an order breaks before it leaves. */
-export function violations(terms: OrderTerms, { session, limits }: Circumstances): Violation[] {
-  return [...quantityViolations(terms), ...priceViolations(terms, limits), ...sessionViolations(terms, session)];
+export function failedPreTradeChecks(terms: OrderTerms, { session, limits }: CheckContext): FailedCheck[] {
+  return [...failedQuantityChecks(terms), ...failedPriceChecks(terms, limits), ...failedSessionChecks(terms, session)];
 }
 
-function quantityViolations({ quantity }: OrderTerms): Violation[] {
+function failedQuantityChecks({ quantity }: OrderTerms): FailedCheck[] {
   if (quantity > 0n) return [];
   return [{ code: "INVALID_QUANTITY", detail: "quantity is 0; use at least 1 lot (one lot is one share)" }];
 }
 
-export function priceViolations(
+export function failedPriceChecks(
   { limitPrice, symbol }: Pick<OrderTerms, "limitPrice" | "symbol">,
   limits: PriceLimits | undefined,
-): Violation[] {
+): FailedCheck[] {
   if (limitPrice === undefined) return [];
   const price = formatPrice(limitPrice);
-  const found: Violation[] = [];
+  const found: FailedCheck[] = [];
   if (!isOnTick(limitPrice)) {
     const near = [roundDownToTick(limitPrice), roundUpToTick(limitPrice)].filter(isOnTick).map(formatPrice);
-    const tick = formatPrice(tickAt(limitPrice));
+    const tickSize = formatPrice(tickSizeAt(limitPrice));
     found.push({
       code: "INVALID_PRICE_TICK",
-      detail: `price ${price} is not a multiple of ${tick}, the step at this price; the nearest are ${near.join(" and ")}`,
+      detail: `price ${price} is not a multiple of ${tickSize}, the tick size at this price; the nearest are ${near.join(" and ")}`,
     });
   }
   if (limits && !isWithin(limitPrice, limits)) {
@@ -53,7 +53,7 @@ export function priceViolations(
   return found;
 }
 
-function sessionViolations({ limitPrice }: OrderTerms, session: SessionState | undefined): Violation[] {
+function failedSessionChecks({ limitPrice }: OrderTerms, session: SessionState | undefined): FailedCheck[] {
   if (session === undefined) return [];
   const next = `${session.nextPhase} at ${new Date(session.untilMs).toISOString()}`;
   if (!session.acceptsOrders) {

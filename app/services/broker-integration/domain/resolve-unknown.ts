@@ -16,14 +16,14 @@ export interface Evidence {
   readonly firstSeen: ReadonlyMap<string, Date>;
 }
 
-export interface SettleRules {
+export interface ResolveRules {
   /** A list that was asked for sooner after the submission does not prove that the order is not there. */
-  readonly settleDelayMs: number;
+  readonly resolveDelayMs: number;
   /** How far the broker's clock, which shows whole seconds, may be behind ours. */
   readonly clockSkewMs: number;
 }
 
-export type Settlement =
+export type Resolution =
   | { readonly outcome: "found"; readonly row: BrokerOrder }
   /** Not received: the list that proves it was asked for late enough. */
   | { readonly outcome: "absent" }
@@ -36,10 +36,10 @@ export type Settlement =
  * Finds out what became of an order whose answer was not seen. The broker keeps no id of ours, so a row is the order's
  * when it asks for the same, came after the submission began, was not there before, and belongs to no other order.
  */
-export function settle(order: Order, evidence: Evidence, rules: SettleRules): Settlement {
+export function resolveUnknown(order: Order, evidence: Evidence, rules: ResolveRules): Resolution {
   const { submittingAt, unknownAt } = order;
   if (submittingAt === undefined || unknownAt === undefined) {
-    throw new RangeError(`order ${order.orderId} is ${order.status}; only an order that is UNKNOWN is settled`);
+    throw new RangeError(`order ${order.orderId} is ${order.status}; only an UNKNOWN order can be resolved`);
   }
   const candidates = evidence.rows.filter(
     (row) =>
@@ -53,7 +53,7 @@ export function settle(order: Order, evidence: Evidence, rules: SettleRules): Se
     return { outcome: "ambiguous", references: [row, ...others].map(({ reference }) => reference) };
   }
   if (row) return { outcome: "found", row };
-  const proves = evidence.listedAt.getTime() - unknownAt.getTime() >= rules.settleDelayMs;
+  const proves = evidence.listedAt.getTime() - unknownAt.getTime() >= rules.resolveDelayMs;
   return { outcome: proves ? "absent" : "waiting" };
 }
 

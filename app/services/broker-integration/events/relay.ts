@@ -2,36 +2,36 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
-import type { Reached } from "../failpoints";
+import type { ReachFailpoint } from "../domain/failpoint";
 import { longestWait, relayEvents } from "../store/outbox";
 
 const batch = 200;
-/** How often events are looked for that nobody told of. */
+/** How often unpublished events are looked for without a notification. */
 const lookEveryMs = 1_000;
-/** What is added while events are told, and for so long after, is told together. */
+/** Events that are added while a batch is published, and for so long after, are published together. */
 const pauseMs = 30;
 
-/** Tells committed events to all replicas, at least once each. Any number of replicas may run one. */
+/** Publishes committed events to all replicas, at least once each. Any number of replicas may run one. */
 export class EventRelay {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private again = false;
   private closed = false;
-  /** Everything committed before was told when somebody last looked. */
-  private toldUntil = performance.now();
+  /** Everything committed before this instant was published, as of the last look. */
+  private publishedUntil = performance.now();
 
   constructor(
     readonly database: Database,
     readonly log: Logger,
-    readonly reached: Reached,
+    readonly failpoint: ReachFailpoint,
   ) {}
 
   /** Milliseconds for which the oldest event may have waited: since it was committed, or since the last look. */
   get longestWaitMs(): number {
-    return performance.now() - this.toldUntil;
+    return performance.now() - this.publishedUntil;
   }
 
-  /** There are events to tell. */
+  /** There are events to publish. */
   wake(): void {
     if (this.closed) return;
     this.again = true;
@@ -49,11 +49,11 @@ export class EventRelay {
     try {
       while (this.again && !this.closed) {
         this.again = false;
-        if ((await this.tell()) === batch) this.again = true;
+        if ((await this.publishBatch()) === batch) this.again = true;
         else await sleep(pauseMs);
       }
     } catch (error) {
-      this.log.warn({ error: (error as Error).message }, "events could not be told");
+      this.log.warn({ error: (error as Error).message }, "outbox relay failed");
     }
     this.running = undefined;
     if (this.closed) return;
@@ -62,12 +62,12 @@ export class EventRelay {
     }, lookEveryMs);
   }
 
-  /** @returns how many events it told */
-  private tell(): Promise<number> {
+  /** @returns how many events it published */
+  private publishBatch(): Promise<number> {
     const work = async (tx: PoolClient) => {
       const count = await relayEvents(tx, batch);
-      if (count > 0) this.reached("relay.publishing");
-      this.toldUntil = performance.now() - (await longestWait(tx));
+      if (count > 0) this.failpoint("relay.publishing");
+      this.publishedUntil = performance.now() - (await longestWait(tx));
       return count;
     };
     return this.database.as("system", work, { durable: false });

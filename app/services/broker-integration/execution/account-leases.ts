@@ -6,9 +6,9 @@ import type { LeasedAccount } from "../store/accounts";
 /**
  * Which accounts this process talks to the broker for. A lease lives in the database and runs out by its clock, so that
  * the accounts of a process that died or froze pass on. Here it is believed for a shorter time, counted from before it
- * was asked for: whoever wakes up from a long pause knows that it may have lost its accounts.
+ * was asked for: a process that wakes up from a long pause knows that it may have lost its accounts.
  */
-export class Leases {
+export class AccountLeases {
   readonly owner = randomUUID();
   private readonly validUntil = new Map<string, number>();
 
@@ -27,7 +27,7 @@ export class Leases {
     for (const { accountId } of accounts) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
     const renewed = new Set(accounts.map(({ accountId }) => accountId));
     const busy = [...this.validUntil.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
-    // A desk that sends one order after the other has its row locked most of the time. Each waits by itself: one that
+    // A worker that sends one order after the other has its row locked most of the time. Each waits by itself: one that
     // hangs must not cost the others theirs.
     const kept = await Promise.all(busy.map((accountId) => this.keep(accountId)));
     return [...accounts, ...kept.filter((account) => account !== undefined)];

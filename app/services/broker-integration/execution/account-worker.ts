@@ -4,7 +4,7 @@ import { RequestQueue } from "../../../packages/algolab/request-queue";
 import type { Priority } from "../../../packages/algolab/request-queue";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { OrderStream } from "./order-stream";
-import { carryOut } from "./amend-and-cancel";
+import { amendOrCancel } from "./amend-and-cancel";
 import { looksLike } from "../domain/order";
 import type { Order } from "../domain/order";
 import { reconcile } from "./reconcile";
@@ -17,18 +17,18 @@ import { requestedViews } from "../store/views";
 import { fetchLimits } from "./fetch-price-limits";
 import { fetchView } from "./fetch-view";
 import { asUser } from "./account-context";
-import type { Workshop } from "./account-context";
+import type { AccountContext } from "./account-context";
 
-/** How often a desk looks for work that nobody told it of. */
+/** How often a worker looks for work without a notification. */
 const lookEveryMs = 1_000;
-/** What comes while a desk looks, and for so long after, is found together: the broker takes one call in 5 s. */
+/** What comes while a worker looks, and for so long after, is found together: the broker takes one call in 5 s. */
 const pauseMs = 100;
 
 /**
  * The one place that talks to the broker for an account while this process holds its lease. It looks at what the
  * database says is to be done, and does it through the account's queue, one call at a time.
  */
-export class Desk {
+export class AccountWorker {
   private readonly queue: RequestQueue;
   private readonly stream: OrderStream;
   private readonly queued = new Set<string>();
@@ -48,33 +48,33 @@ export class Desk {
   unknownSince: number | undefined;
 
   constructor(
-    readonly shop: Workshop,
+    readonly context: AccountContext,
     readonly sessionId: string,
     socket: { readonly baseUrl: string; readonly apiKey: string; readonly hash: string },
     /** Called when the broker no longer knows the session. */
     readonly onExpired: () => void,
   ) {
-    this.queue = new RequestQueue({ intervalMs: shop.config.requestIntervalMs });
+    this.queue = new RequestQueue({ intervalMs: context.config.requestIntervalMs });
     const events = {
       hint: () => {
         this.hinted = true;
         this.wake();
       },
       connected: (connected: boolean) => {
-        this.inBackground(asUser(shop, (tx) => noteSocket(tx, sessionId, connected)));
+        this.inBackground(asUser(context, (tx) => noteSocket(tx, sessionId, connected)));
       },
     };
-    this.stream = new OrderStream(socket, events, shop.log);
+    this.stream = new OrderStream(socket, events, context.log);
   }
 
   get waitingCalls(): number {
     return this.queue.length;
   }
 
-  /** Takes over: what somebody else was about to send, or sent, has an unknown outcome now. */
+  /** Takes over: what the previous worker was about to send, or sent, has an unknown outcome now. */
   async open(): Promise<void> {
-    await asUser(this.shop, async (tx) => {
-      const { accountId } = this.shop.account;
+    await asUser(this.context, async (tx) => {
+      const { accountId } = this.context.account;
       for (const { orderId } of await ordersOfAccount(tx, accountId, ["SUBMITTING"])) {
         const order = await lockOrder(tx, orderId);
         if (order?.status !== "SUBMITTING") continue;
@@ -95,12 +95,12 @@ export class Desk {
     this.looking ??= this.lookWhileAsked();
   }
 
-  /** Finishes the call that runs and leaves the rest for whoever holds the account next. */
+  /** Finishes the call that runs and leaves the rest for the next holder of the account lease. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
     this.stream.close();
-    await this.queue.close(new DeskClosed("the desk is closed"));
+    await this.queue.close(new WorkerClosed("the worker is closed"));
     await this.looking;
   }
 
@@ -111,23 +111,23 @@ export class Desk {
       try {
         await this.look();
       } catch (error) {
-        this.shop.log.warn({ error: (error as Error).message }, "a desk could not look for work");
+        this.context.log.warn({ error: (error as Error).message }, "account worker failed to look for work");
       }
       await sleep(pauseMs);
     }
     this.looking = undefined;
     if (this.closed) return;
-    const { settleIntervalMs, pollIntervalMs } = this.shop.config;
-    const wait = Math.min(lookEveryMs, settleIntervalMs, pollIntervalMs);
+    const { resolveIntervalMs, pollIntervalMs } = this.context.config;
+    const wait = Math.min(lookEveryMs, resolveIntervalMs, pollIntervalMs);
     this.timer = setTimeout(() => {
       this.wake();
     }, wait);
   }
 
   private async look(): Promise<void> {
-    const { account, config, leases } = this.shop;
+    const { account, config, leases } = this.context;
     if (!leases.holds(account.accountId)) return;
-    const { waiting, unknown, open, requests, views } = await asUser(this.shop, async (tx) => {
+    const { waiting, unknown, open, requests, views } = await asUser(this.context, async (tx) => {
       const unfinished = await ordersOfAccount(tx, account.accountId, [
         "CREATED",
         "UNKNOWN",
@@ -145,45 +145,45 @@ export class Desk {
     this.unknownOrders = unknown.length;
     const instants = unknown.flatMap(({ unknownAt }) => (unknownAt === undefined ? [] : [unknownAt.getTime()]));
     this.unknownSince = instants.length === 0 ? undefined : Math.min(...instants);
-    // While an order is in doubt, one that looks the same has to wait: the list could not tell them apart.
+    // While an order is in doubt, one that looks the same has to wait: they would be indistinguishable in the list.
     const clear = waiting.filter((order) => !unknown.some((other) => looksLike(order, other)));
     for (const order of clear) await this.plan(order);
     for (const request of requests.filter(({ status }) => status === "PENDING")) {
       const priority = request.kind === "CANCEL" ? "CANCEL" : "ORDER";
-      this.enqueue(request.requestId, priority, () => carryOut(this.shop, request));
+      this.enqueue(request.requestId, priority, () => amendOrCancel(this.context, request));
     }
     const inDoubt = unknown.length > 0 || requests.some(({ status }) => status === "UNKNOWN");
-    const every = inDoubt ? config.settleIntervalMs : open > 0 ? config.pollIntervalMs : Infinity;
+    const every = inDoubt ? config.resolveIntervalMs : open > 0 ? config.pollIntervalMs : Infinity;
     if (this.hinted || performance.now() - this.listedAt >= every) this.enqueue("list", "RECONCILE", () => this.list());
-    for (const kind of views) this.enqueue(kind, "READ", () => fetchView(this.shop, kind));
+    for (const kind of views) this.enqueue(kind, "READ", () => fetchView(this.context, kind));
     if (performance.now() - this.calledAt >= config.keepAliveMs) {
       this.enqueue("refresh", "KEEP_ALIVE", () => this.refresh());
     }
   }
 
-  /** Queues an order; a limit order for a share whose limits nobody asked for today waits for them. */
+  /** Queues an order; a limit order for a share whose limits are not known today waits for them. */
   private async plan(order: Order): Promise<void> {
-    const day = `${order.symbol} ${istanbulDate(this.shop.clock.now())}`;
+    const day = `${order.symbol} ${istanbulDate(this.context.clock.now())}`;
     if (order.limitPrice !== undefined && !this.limitsKnown.has(day)) {
       const [symbol = "", today = ""] = day.split(" ");
-      if ((await findPriceLimits(this.shop.database, symbol, today)) === undefined) {
-        this.enqueue(`limits ${symbol}`, "ORDER", () => fetchLimits(this.shop, symbol));
+      if ((await findPriceLimits(this.context.database, symbol, today)) === undefined) {
+        this.enqueue(`limits ${symbol}`, "ORDER", () => fetchLimits(this.context, symbol));
         return;
       }
       this.limitsKnown.add(day);
     }
-    this.enqueue(order.orderId, "ORDER", () => submit(this.shop, order.orderId));
+    this.enqueue(order.orderId, "ORDER", () => submit(this.context, order.orderId));
   }
 
   private async list(): Promise<void> {
     this.hinted = false;
     this.listedAt = performance.now();
-    this.unclaimedOrders = await reconcile(this.shop);
+    this.unclaimedOrders = await reconcile(this.context);
   }
 
   private async refresh(): Promise<void> {
-    await this.shop.session.refresh();
-    await asUser(this.shop, (tx) => noteRefresh(tx, this.sessionId));
+    await this.context.session.refresh();
+    await asUser(this.context, (tx) => noteRefresh(tx, this.sessionId));
   }
 
   /** Queues a call unless the same one waits or runs already, and looks for more work when it is done. */
@@ -195,7 +195,7 @@ export class Desk {
       await call();
     });
     const done = run.finally(() => this.queued.delete(name));
-    // After a failure the timer looks again, so that trouble does not make the desk spin.
+    // After a failure the timer looks again, so that trouble does not make the worker spin.
     this.inBackground(
       done.then(() => {
         this.wake();
@@ -205,23 +205,23 @@ export class Desk {
 
   private inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (error instanceof DeskClosed) return;
+      if (error instanceof WorkerClosed) return;
       if (error instanceof AlgolabError && error.failure === "SESSION_EXPIRED") {
         void this.expire();
         return;
       }
-      this.shop.log.warn({ error: (error as Error).message }, "a call for an account did not succeed");
+      this.context.log.warn({ error: (error as Error).message }, "broker call failed");
     });
   }
 
   private async expire(): Promise<void> {
-    this.shop.log.warn({ accountId: this.shop.account.accountId }, "the broker ended the session");
+    this.context.log.warn({ accountId: this.context.account.accountId }, "broker session expired");
     try {
-      await asUser(this.shop, (tx) => endSession(tx, this.sessionId, "EXPIRED"));
+      await asUser(this.context, (tx) => endSession(tx, this.sessionId, "EXPIRED"));
     } finally {
       this.onExpired();
     }
   }
 }
 
-class DeskClosed extends Error {}
+class WorkerClosed extends Error {}

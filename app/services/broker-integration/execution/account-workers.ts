@@ -5,38 +5,38 @@ import { changeOrder, ordersNotSentSince, StaleOrder } from "../store/orders";
 import { databaseTime } from "../store/accounts";
 import type { LeasedAccount } from "../store/accounts";
 import { activeSession } from "../store/sessions";
-import { Desk } from "./account-worker";
-import type { Workshop } from "./account-context";
+import { AccountWorker } from "./account-worker";
+import type { AccountContext } from "./account-context";
 
-/** Channel on which the id of an account with new work is told. */
+/** Channel that carries the id of an account with new work. */
 export const workChannel = "trading_work";
 
-export interface DesksOptions extends Omit<Workshop, "account" | "session"> {
+export interface AccountWorkersOptions extends Omit<AccountContext, "account" | "session"> {
   readonly broker: AlgolabConfig;
   readonly vault: SessionVault;
 }
 
-/** Keeps a desk open for every account whose lease this process holds, and for no other. */
-export class Desks {
-  private readonly desks = new Map<string, Desk>();
+/** Keeps a worker open for every account whose lease this process holds, and for no other. */
+export class AccountWorkers {
+  private readonly workers = new Map<string, AccountWorker>();
   private timer: NodeJS.Timeout | undefined;
   private tending: Promise<void> | undefined;
   private closed = false;
 
-  constructor(readonly options: DesksOptions) {}
+  constructor(readonly options: AccountWorkersOptions) {}
 
-  get open(): readonly Desk[] {
-    return [...this.desks.values()];
+  get open(): readonly AccountWorker[] {
+    return [...this.workers.values()];
   }
 
   start(): void {
     this.tend();
   }
 
-  /** There is work for an account: its desk looks at it, and an account without a desk may get one. */
+  /** There is work for an account: its worker looks at it, and an account without a worker may get one. */
   wake(accountId: string): void {
-    const desk = this.desks.get(accountId);
-    if (desk) desk.wake();
+    const worker = this.workers.get(accountId);
+    if (worker) worker.wake();
     else this.tend();
   }
 
@@ -45,8 +45,8 @@ export class Desks {
     this.closed = true;
     clearTimeout(this.timer);
     await this.tending;
-    await Promise.all(this.open.map((desk) => desk.close()));
-    this.desks.clear();
+    await Promise.all(this.open.map((worker) => worker.close()));
+    this.workers.clear();
     await this.options.leases.release();
   }
 
@@ -56,7 +56,7 @@ export class Desks {
     clearTimeout(this.timer);
     this.tending ??= this.tendAll()
       .catch((error: unknown) => {
-        this.options.log.warn({ error: (error as Error).message }, "leases could not be renewed");
+        this.options.log.warn({ error: (error as Error).message }, "account lease renewal failed");
       })
       .finally(() => {
         this.tending = undefined;
@@ -72,19 +72,19 @@ export class Desks {
     try {
       const accounts = await leases.renew();
       const current = new Map(accounts.map((account) => [account.accountId, account]));
-      for (const [accountId, desk] of this.desks) {
-        const session = current.get(accountId)?.sessionId ?? desk.sessionId;
-        if (!leases.holds(accountId) || session !== desk.sessionId) await this.shut(accountId, desk);
+      for (const [accountId, worker] of this.workers) {
+        const session = current.get(accountId)?.sessionId ?? worker.sessionId;
+        if (!leases.holds(accountId) || session !== worker.sessionId) await this.shut(accountId, worker);
       }
-      for (const account of accounts) if (!this.desks.has(account.accountId)) await this.openDesk(account);
+      for (const account of accounts) if (!this.workers.has(account.accountId)) await this.openWorker(account);
       await this.rejectLateOrders();
     } catch (error) {
-      for (const [accountId, desk] of this.desks) if (!leases.holds(accountId)) await this.shut(accountId, desk);
+      for (const [accountId, worker] of this.workers) if (!leases.holds(accountId)) await this.shut(accountId, worker);
       throw error;
     }
   }
 
-  private async openDesk(account: LeasedAccount): Promise<void> {
+  private async openWorker(account: LeasedAccount): Promise<void> {
     const { broker, vault, config, database, metrics, log } = this.options;
     const stored = await database.as({ userId: account.userId }, (tx) => activeSession(tx, account.accountId));
     if (stored?.hash === undefined) return;
@@ -101,25 +101,30 @@ export class Desks {
       },
       hash,
     );
-    const desk: Desk = new Desk({ ...this.options, account, session }, stored.sessionId, { ...broker, hash }, () => {
-      void this.shut(account.accountId, desk);
-    });
-    this.desks.set(account.accountId, desk);
+    const worker: AccountWorker = new AccountWorker(
+      { ...this.options, account, session },
+      stored.sessionId,
+      { ...broker, hash },
+      () => {
+        void this.shut(account.accountId, worker);
+      },
+    );
+    this.workers.set(account.accountId, worker);
     try {
-      await desk.open();
+      await worker.open();
     } catch (error) {
-      await this.shut(account.accountId, desk);
+      await this.shut(account.accountId, worker);
       throw error;
     }
-    log.info({ accountId: account.accountId }, "took an account");
+    log.info({ accountId: account.accountId }, "account lease acquired");
   }
 
-  private async shut(accountId: string, desk: Desk): Promise<void> {
-    if (this.desks.get(accountId) === desk) this.desks.delete(accountId);
-    await desk.close();
+  private async shut(accountId: string, worker: AccountWorker): Promise<void> {
+    if (this.workers.get(accountId) === worker) this.workers.delete(accountId);
+    await worker.close();
   }
 
-  /** Orders whose account has no session, or no time, end here: nobody else would tell their owner. */
+  /** Orders whose account has no session, or no time, end here: no worker would reject them. */
   private async rejectLateOrders(): Promise<void> {
     const { database, config } = this.options;
     await database.as("system", async (tx) => {

@@ -1,7 +1,7 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { formatPrice } from "../../../packages/bist/price";
 import { asUser } from "./account-context";
-import type { Workshop } from "./account-context";
+import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder } from "../store/orders";
 import { changeRequest } from "../store/requests";
@@ -10,17 +10,17 @@ import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 
 /**
- * Sends a cancellation or a new price to the broker, once. What happened to the order itself is the list's to tell;
+ * Sends a cancellation or a new price to the broker, once. What happened to the order itself is read from the list;
  * a new price that the broker confirmed is noted at once.
  * @throws AlgolabError SESSION_EXPIRED after the request was refused for it
  */
-export async function carryOut(shop: Workshop, request: OrderRequest): Promise<void> {
-  const order = await mark(shop, request);
+export async function amendOrCancel(context: AccountContext, request: OrderRequest): Promise<void> {
+  const order = await mark(context, request);
   if (order === undefined) return;
-  shop.reached("request.marked");
-  const { status, reason, error } = await send(shop, request, order);
-  shop.reached("request.answered");
-  await asUser(shop, async (tx) => {
+  context.failpoint("request.marked");
+  const { status, reason, error } = await send(context, request, order);
+  context.failpoint("request.answered");
+  await asUser(context, async (tx) => {
     if (!(await changeRequest(tx, { ...request, status: "SENT" }, status, reason))) return;
     if (request.kind !== "MODIFY" || status !== "DONE") return;
     const now = await lockOrder(tx, order.orderId);
@@ -32,9 +32,9 @@ export async function carryOut(shop: Workshop, request: OrderRequest): Promise<v
 }
 
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
-async function mark(shop: Workshop, request: OrderRequest): Promise<Order | undefined> {
-  return asUser(shop, async (tx) => {
-    if (!(await holdLease(tx, shop.account.accountId, shop.leases.owner))) return undefined;
+async function mark(context: AccountContext, request: OrderRequest): Promise<Order | undefined> {
+  return asUser(context, async (tx) => {
+    if (!(await holdLease(tx, context.account.accountId, context.leases.owner))) return undefined;
     const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return undefined;
     if (order.brokerReference === undefined || !isOpen(order.status)) {
@@ -51,7 +51,11 @@ interface Outcome {
   readonly error?: AlgolabError;
 }
 
-async function send({ session, account, leases }: Workshop, request: OrderRequest, order: Order): Promise<Outcome> {
+async function send(
+  { session, account, leases }: AccountContext,
+  request: OrderRequest,
+  order: Order,
+): Promise<Outcome> {
   const reference = order.brokerReference ?? "";
   if (!leases.holds(account.accountId)) return { status: "REFUSED", reason: "NOT_SENT: the account moved on" };
   try {

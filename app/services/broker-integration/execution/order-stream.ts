@@ -44,7 +44,7 @@ export class OrderStream {
       this.heartbeat = setInterval(beat, heartbeatMs);
       this.retryMs = reconnectMs.first;
       this.events.connected(true);
-      // What happened while nobody listened.
+      // Messages sent while the socket was away are lost: look at the list.
       this.events.hint();
     });
     socket.on("message", (data: Buffer) => {

@@ -2,18 +2,18 @@ import type { BrokerOrder } from "../../../packages/algolab/messages";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { asUser } from "./account-context";
-import type { Workshop } from "./account-context";
+import type { AccountContext } from "./account-context";
 import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteReferences } from "../store/broker-orders";
-import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordProgress } from "../store/orders";
+import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordExecutionReport } from "../store/orders";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import type { OrderRequest } from "../store/requests";
 import { requestViews, viewKinds } from "../store/views";
 import type { PoolClient } from "pg";
 import { isFinal, isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
-import { progressOf } from "../domain/execution-report";
-import { settle } from "../domain/resolve-unknown";
+import { executionReportOf } from "../domain/execution-report";
+import { resolveUnknown } from "../domain/resolve-unknown";
 import type { Evidence } from "../domain/resolve-unknown";
 
 /** The broker's list of the day, and what it is judged by. */
@@ -23,17 +23,17 @@ interface Listing extends Evidence {
 }
 
 /**
- * Reads the broker's list and brings every order of the account up to it: settles what is UNKNOWN, records fills and
- * ends, settles requests whose answer was not seen. An order that makes trouble does not hold up the others.
+ * Reads the broker's list and brings every order of the account up to it: resolves what is UNKNOWN, records fills and
+ * ends, resolves requests whose answer was not seen. An order that makes trouble does not hold up the others.
  * @returns how many orders the broker lists that were not placed here
  */
-export async function reconcile(shop: Workshop): Promise<number> {
-  const { account, session, log, reached } = shop;
-  const listedAt = await databaseTime(shop.database);
+export async function reconcile(context: AccountContext): Promise<number> {
+  const { account, session, log, failpoint } = context;
+  const listedAt = await databaseTime(context.database);
   const rows = await session.todaysOrders(account.subAccount);
-  reached("reconcile.listed");
+  failpoint("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
-  const { unfinished, requests, known, firstSeen } = await asUser(shop, async (tx) => {
+  const { unfinished, requests, known, firstSeen } = await asUser(context, async (tx) => {
     const known = await claimedReferences(tx, account.accountId, today);
     // Those of orders from here were noted when the broker gave them.
     const others = rows.map(({ reference }) => reference).filter((reference) => !known.has(reference));
@@ -53,18 +53,25 @@ export async function reconcile(shop: Workshop): Promise<number> {
     const { orderId } = order;
     try {
       if (hasNoNews(order, today, byReference)) continue;
-      const reference = await reconcileOrder(shop, orderId, { rows, listedAt, today, claimed, firstSeen, byReference });
+      const reference = await reconcileOrder(context, orderId, {
+        rows,
+        listedAt,
+        today,
+        claimed,
+        firstSeen,
+        byReference,
+      });
       if (reference !== undefined) claimed.add(reference);
     } catch (error) {
       log.error({ orderId, error: (error as Error).message }, "an order could not be reconciled");
     }
   }
   for (const request of requests) {
-    if (request.status !== "PENDING") await settleRequest(shop, request, byReference, listedAt);
+    if (request.status !== "PENDING") await resolveRequest(context, request, byReference, listedAt);
   }
   const unclaimed = [...byReference.keys()].filter((reference) => !claimed.has(reference));
   if (unclaimed.length > 0) log.warn({ unclaimed }, "the broker lists orders that were not placed here");
-  reached("reconcile.recorded");
+  failpoint("reconcile.recorded");
   return unclaimed.length;
 }
 
@@ -72,31 +79,31 @@ export async function reconcile(shop: Workshop): Promise<number> {
 function hasNoNews(order: Order, today: string, byReference: ReadonlyMap<string, BrokerOrder>): boolean {
   if (!isOpen(order.status) || (order.tradingDay ?? "") < today) return false;
   const row = byReference.get(order.brokerReference ?? "");
-  return row === undefined || progressOf(order, row) === undefined;
+  return row === undefined || executionReportOf(order, row) === undefined;
 }
 
 /** @returns the reference that the order turned out to have */
-async function reconcileOrder(shop: Workshop, orderId: string, listing: Listing): Promise<string | undefined> {
-  return asUser(shop, async (tx) => {
+async function reconcileOrder(context: AccountContext, orderId: string, listing: Listing): Promise<string | undefined> {
+  return asUser(context, async (tx) => {
     let order = await lockOrder(tx, orderId);
-    if (order?.status === "UNKNOWN") order = await settleUnknown(shop, tx, order, listing);
+    if (order?.status === "UNKNOWN") order = await resolveOrder(context, tx, order, listing);
     if (order === undefined || !isOpen(order.status)) return undefined;
     if ((order.tradingDay ?? "") < listing.today) {
       await changeOrder(tx, order, { status: "EXPIRED", reason: "its day ended" });
       return undefined;
     }
     const row = listing.byReference.get(order.brokerReference ?? "");
-    const progress = row && progressOf(order, row);
-    if (progress === undefined) return order.brokerReference;
-    await recordProgress(tx, order, progress);
-    if (progress.execution) await requestViews(tx, shop.account, viewKinds);
+    const report = row && executionReportOf(order, row);
+    if (report === undefined) return order.brokerReference;
+    await recordExecutionReport(tx, order, report);
+    if (report.execution) await requestViews(tx, context.account, viewKinds);
     return order.brokerReference;
   });
 }
 
 /** @returns the order with the reference that was found, or undefined when it has none */
-async function settleUnknown(
-  { config, log, metrics }: Workshop,
+async function resolveOrder(
+  { config, log, metrics }: AccountContext,
   tx: PoolClient,
   order: Order,
   listing: Listing,
@@ -104,14 +111,14 @@ async function settleUnknown(
   const { orderId, tradingDay } = order;
   // The list shows today only: an order of an earlier day stays for a person, and for its alert.
   if (tradingDay !== listing.today) return undefined;
-  const settlement = settle(order, listing, config);
-  switch (settlement.outcome) {
+  const resolution = resolveUnknown(order, listing, config);
+  switch (resolution.outcome) {
     case "found":
-      log.info({ orderId, reference: settlement.row.reference }, "an order whose answer was not seen was found");
+      log.info({ orderId, reference: resolution.row.reference }, "an order whose answer was not seen was found");
       return changeOrder(tx, order, {
         status: "ACCEPTED",
         reason: "found in the broker's list",
-        brokerReference: settlement.row.reference,
+        brokerReference: resolution.row.reference,
       });
     case "absent":
       log.info({ orderId }, "an order whose answer was not seen did not arrive");
@@ -120,7 +127,7 @@ async function settleUnknown(
     case "ambiguous":
       metrics.ambiguousOrders.inc();
       log.error(
-        { orderId, references: settlement.references },
+        { orderId, references: resolution.references },
         "an order could be one of several: a person must decide",
       );
       return undefined;
@@ -130,13 +137,13 @@ async function settleUnknown(
 }
 
 /** Finds out whether a cancellation or a new price, whose answer was not seen, was carried out. */
-async function settleRequest(
-  shop: Workshop,
+async function resolveRequest(
+  context: AccountContext,
   request: OrderRequest,
   byReference: ReadonlyMap<string, BrokerOrder>,
   listedAt: Date,
 ): Promise<void> {
-  await asUser(shop, async (tx) => {
+  await asUser(context, async (tx) => {
     const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return;
     const row = byReference.get(order.brokerReference ?? "");
@@ -147,7 +154,7 @@ async function settleRequest(
     } else if (isRepriced(request, row)) {
       await changeOrder(tx, order, { status: order.status, limitPrice: request.price });
       await changeRequest(tx, request, "DONE");
-    } else if (listedAt.getTime() - (request.sentAt?.getTime() ?? 0) >= shop.config.settleDelayMs) {
+    } else if (listedAt.getTime() - (request.sentAt?.getTime() ?? 0) >= context.config.resolveDelayMs) {
       await changeRequest(tx, request, "REFUSED", "the broker did not carry it out");
     }
   });

@@ -4,13 +4,13 @@ import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
 import { asUser } from "./account-context";
-import type { Workshop } from "./account-context";
+import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import type { OrderChange } from "../store/orders";
 import { noteReferences } from "../store/broker-orders";
 import { limitsFor } from "../store/price-limits";
-import { violations } from "../domain/pre-trade-checks";
+import { failedPreTradeChecks } from "../domain/pre-trade-checks";
 import { looksLike } from "../domain/order";
 import type { Order } from "../domain/order";
 
@@ -19,27 +19,27 @@ import type { Order } from "../domain/order";
  * sent. Does nothing when the order may not be sent now.
  * @throws AlgolabError SESSION_EXPIRED after the order was rejected for it
  */
-export async function submit(shop: Workshop, orderId: string): Promise<void> {
-  const marked = await mark(shop, orderId);
+export async function submit(context: AccountContext, orderId: string): Promise<void> {
+  const marked = await mark(context, orderId);
   if (marked === undefined) return;
-  shop.reached("submit.marked");
-  const { change, error } = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(shop, marked));
-  shop.metrics.submissions.inc({ outcome: change.status.toLowerCase() });
+  context.failpoint("submit.marked");
+  const { change, error } = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(context, marked));
+  context.metrics.submissions.inc({ outcome: change.status.toLowerCase() });
   if (error?.failure === "SESSION_EXPIRED") throw error;
 }
 
-async function sendAndRecord(shop: Workshop, marked: Order): Promise<Outcome> {
-  const outcome = await send(shop, marked);
-  shop.reached("submit.answered");
-  await record(shop, marked, outcome.change);
-  shop.reached("submit.recorded");
+async function sendAndRecord(context: AccountContext, marked: Order): Promise<Outcome> {
+  const outcome = await send(context, marked);
+  context.failpoint("submit.answered");
+  await record(context, marked, outcome.change);
+  context.failpoint("submit.recorded");
   return outcome;
 }
 
 /** Checks an order once more and commits that it is about to be sent. Undefined when it is not to be sent. */
-async function mark(shop: Workshop, orderId: string): Promise<Order | undefined> {
-  const { account, leases, config } = shop;
-  return asUser(shop, async (tx) => {
+async function mark(context: AccountContext, orderId: string): Promise<Order | undefined> {
+  const { account, leases, config } = context;
+  return asUser(context, async (tx) => {
     const now = await holdLease(tx, account.accountId, leases.owner);
     if (now === undefined) return undefined;
     const order = await lockOrder(tx, orderId);
@@ -49,7 +49,7 @@ async function mark(shop: Workshop, orderId: string): Promise<Order | undefined>
       await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
       return undefined;
     }
-    const broken = violations(order, {
+    const broken = failedPreTradeChecks(order, {
       session: config.hours === "exchange" ? sessionAt(now.getTime()) : undefined,
       limits: await limitsFor(tx, order, today),
     });
@@ -58,7 +58,7 @@ async function mark(shop: Workshop, orderId: string): Promise<Order | undefined>
       await changeOrder(tx, order, { status: "REJECTED", reason });
       return undefined;
     }
-    // While an order that looks the same is in doubt, the broker's list could not tell the two apart.
+    // While an order that looks the same is in doubt, the two would be indistinguishable in the broker's list.
     const doubtful = await ordersOfAccount(tx, account.accountId, ["SUBMITTING", "UNKNOWN"]);
     if (doubtful.some((other) => looksLike(order, other))) return undefined;
     return changeOrder(tx, order, { status: "SUBMITTING", tradingDay: today });
@@ -70,7 +70,7 @@ interface Outcome {
   readonly error?: AlgolabError;
 }
 
-async function send({ account, session, leases, log }: Workshop, order: Order): Promise<Outcome> {
+async function send({ account, session, leases, log }: AccountContext, order: Order): Promise<Outcome> {
   // The last look before the bytes leave: a process that was frozen since it marked the order has lost the account.
   if (!leases.holds(account.accountId))
     return { change: { status: "REJECTED", reason: "NOT_SENT: the account moved on" } };
@@ -109,16 +109,16 @@ function changeAfter({ failure, message }: AlgolabError): OrderChange {
  * Records an outcome, also over one that another process has noted meanwhile as not known. Keeps trying while the
  * database is away: what the broker answered is known nowhere else.
  */
-async function record(shop: Workshop, marked: Order, change: OrderChange): Promise<void> {
+async function record(context: AccountContext, marked: Order, change: OrderChange): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await recordOnce(shop, marked, change);
+      await recordOnce(context, marked, change);
       return;
     } catch (error) {
       if (attempt === recordAttempts) throw error;
-      shop.log.error(
+      context.log.error(
         { orderId: marked.orderId, error: (error as Error).message },
-        "an outcome could not be recorded yet",
+        "recording the outcome of an order failed; trying again",
       );
       await new Promise((resolve) => setTimeout(resolve, recordPauseMs));
     }
@@ -129,21 +129,28 @@ async function record(shop: Workshop, marked: Order, change: OrderChange): Promi
 const recordAttempts = 60;
 const recordPauseMs = 1_000;
 
-async function recordOnce(shop: Workshop, { orderId, tradingDay = "" }: Order, change: OrderChange): Promise<void> {
-  await asUser(shop, async (tx) => {
+async function recordOnce(
+  context: AccountContext,
+  { orderId, tradingDay = "" }: Order,
+  change: OrderChange,
+): Promise<void> {
+  await asUser(context, async (tx) => {
     const order = await lockOrder(tx, orderId);
     if (order === undefined) throw new Error(`order ${orderId} is gone`);
-    const settled = order.status !== "SUBMITTING" && order.status !== "UNKNOWN";
-    if (settled || order.status === change.status) {
+    const resolved = order.status !== "SUBMITTING" && order.status !== "UNKNOWN";
+    if (resolved || order.status === change.status) {
       const reference = change.brokerReference;
       if (reference !== undefined && order.brokerReference !== reference) {
-        shop.log.error({ orderId, reference, status: order.status }, "the broker accepted an order that was given up");
+        context.log.error(
+          { orderId, reference, status: order.status },
+          "the broker accepted an order that was given up",
+        );
       }
       return;
     }
     await changeOrder(tx, order, change);
     if (change.brokerReference !== undefined) {
-      await noteReferences(tx, shop.account, tradingDay, [change.brokerReference]);
+      await noteReferences(tx, context.account, tradingDay, [change.brokerReference]);
     }
   });
 }

@@ -11,7 +11,7 @@ import { PositionSchema, TransactionSchema } from "./schemas";
 const tags = ["account"];
 const config = { access: "portfolio:read" } as const;
 
-/** What the user holds, owes and has done, as the broker last told; `asOf` says when. */
+/** What the user holds, owes and has done, as the broker last reported; `asOf` says when. */
 export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number): void {
   app.get(
     "/api/v1/broker/positions",

@@ -6,7 +6,7 @@ import type { Kit } from "../../../packages/kit/service";
 import type { BrokerLogin } from "../application/broker-login";
 import { BrokerStatusSchema } from "./schemas";
 
-/** Few enough that a guesser locks nobody out at the broker: five steps of a login in five minutes. */
+/** Few enough that a guesser locks no user out at the broker: five steps of a login in five minutes. */
 const attempts = { rate: 5, windowMs: 300_000, capacity: 5 };
 const tags = ["broker session"];
 

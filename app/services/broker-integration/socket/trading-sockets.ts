@@ -39,7 +39,7 @@ export class TradingSockets {
       if (mine.size === 0 && this.clients.get(userId) === mine) this.clients.delete(userId);
     });
     this.snapshot(userId, client).catch((error: unknown) => {
-      this.log.warn({ error: (error as Error).message }, "a socket got no snapshot");
+      this.log.warn({ error: (error as Error).message }, "snapshot for a socket failed");
       socket.close("restart");
     });
   }
@@ -85,7 +85,7 @@ export class TradingSockets {
         const events = await this.database.as("system", (tx) => findEvents(tx, due));
         for (const event of events) this.send(event);
       } catch (error) {
-        this.log.warn({ error: (error as Error).message }, "events could not be read; sockets start over");
+        this.log.warn({ error: (error as Error).message }, "reading outbox events failed; sockets restart");
         for (const clients of this.clients.values()) for (const { socket } of clients) socket.close("restart");
       }
     }

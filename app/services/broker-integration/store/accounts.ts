@@ -71,7 +71,7 @@ const leasedAccountOf = (row: LeasedRow): LeasedAccount => ({ ...accountOf(row),
 
 /**
  * Takes or keeps the lease of every account that has a session and whose lease is free, run out, or one's own. Accounts
- * whose rows are locked are left out: another process may be taking them, or a desk of this one be about to send.
+ * whose rows are locked are left out: another process may be taking them, or a worker of this one be about to send.
  * Runs as the system: it looks at the accounts of all users.
  */
 export async function takeLeases(tx: PoolClient, owner: string, ttlMs: number): Promise<LeasedAccount[]> {
@@ -89,7 +89,7 @@ export async function takeLeases(tx: PoolClient, owner: string, ttlMs: number): 
   return rows.map(leasedAccountOf);
 }
 
-/** Keeps one lease that is one's own, after whoever has its row locked. @returns undefined when it is not */
+/** Renews one lease of the owner, waiting for a lock on its row. @returns undefined when another owner has it */
 export async function keepLease(
   tx: PoolClient,
   accountId: string,
@@ -114,8 +114,8 @@ export async function releaseLeases(tx: PoolClient, owner: string): Promise<void
 }
 
 /**
- * Whether the lease is one's own now; it stays so until the transaction ends, because nobody else can write the row.
- * @returns the database's time, or undefined when somebody else may have the lease
+ * Whether the owner has the lease now; it keeps it until the transaction ends, because the row is locked.
+ * @returns the database's time, or undefined when another process may have the lease
  */
 export async function holdLease(tx: PoolClient, accountId: string, owner: string): Promise<Date | undefined> {
   const { rows } = await tx.query<{ now: Date }>(
@@ -130,6 +130,6 @@ export async function holdLease(tx: PoolClient, accountId: string, owner: string
 export async function databaseTime(database: Queryable): Promise<Date> {
   const { rows } = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
   const [row] = rows;
-  if (row === undefined) throw new Error("the database did not tell the time");
+  if (row === undefined) throw new Error("the database returned no time");
   return row.now;
 }

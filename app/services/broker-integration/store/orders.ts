@@ -4,7 +4,7 @@ import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { settlementDate } from "../../../packages/bist/calendar";
 import { canFollow, isFinal } from "../domain/order";
 import type { Order, OrderStatus } from "../domain/order";
-import type { Progress } from "../domain/execution-report";
+import type { ExecutionReport } from "../domain/execution-report";
 import { publish } from "./outbox";
 
 interface OrderRow {
@@ -176,7 +176,7 @@ export interface OrderChange {
   readonly exchangeOrderId?: string;
 }
 
-/** Somebody else changed the order first. */
+/** Another transaction changed the order first. */
 export class StaleOrder extends Error {}
 
 /**
@@ -218,11 +218,11 @@ export async function changeOrder(tx: PoolClient, order: Order, change: OrderCha
   return changed;
 }
 
-/** Moves an order on as the broker tells, with its execution, its transaction and their events. */
-export async function recordProgress(tx: PoolClient, order: Order, progress: Progress): Promise<Order> {
-  const changed = await changeOrder(tx, order, progress);
-  if (progress.execution === undefined) return changed;
-  const { quantity, price } = progress.execution;
+/** Moves an order on by an execution report, with its execution, its transaction and their events. */
+export async function recordExecutionReport(tx: PoolClient, order: Order, report: ExecutionReport): Promise<Order> {
+  const changed = await changeOrder(tx, order, report);
+  if (report.execution === undefined) return changed;
+  const { quantity, price } = report.execution;
   const { rows } = await tx.query<{ execution_id: string; executed_at: Date }>(
     `WITH execution AS (
        INSERT INTO executions (order_id, user_id, account_id, symbol, side, quantity, price, cumulative_quantity)
@@ -240,7 +240,7 @@ export async function recordProgress(tx: PoolClient, order: Order, progress: Pro
       order.side,
       quantity.toString(),
       price,
-      progress.filledQuantity.toString(),
+      report.filledQuantity.toString(),
       settlementDate(order.tradingDay ?? ""),
     ],
   );

@@ -11,12 +11,12 @@ export interface StoredEvent {
   readonly payload: unknown;
 }
 
-/** Channel on which is told that events were added. */
+/** Channel that notifies of added events. */
 export const outboxChannel = "outbox";
-/** Channel on which a published event's id and user are told. */
+/** Channel that carries the user and the id of each published event. */
 export const eventChannel = "trading_event";
 
-/** Adds an event that commits together with what it tells of. */
+/** Adds an event, which commits together with the change that it reports. */
 export async function publish(tx: PoolClient, userId: string, type: EventType, payload: unknown): Promise<void> {
   await tx.query("INSERT INTO outbox (user_id, type, payload) VALUES ($1, $2, $3)", [
     userId,
@@ -27,26 +27,26 @@ export async function publish(tx: PoolClient, userId: string, type: EventType, p
 }
 
 /**
- * Tells all replicas of events that were not told yet, oldest first, leaving out those that another replica is telling.
+ * Publishes unpublished events to all replicas, oldest first, leaving out those that another replica is publishing.
  * The notifications leave with the commit that marks the events. It need not be durable: what a crash of the database
- * undoes is told again.
+ * undoes is published again.
  * @returns how many
  */
 export async function relayEvents(tx: PoolClient, limit: number): Promise<number> {
   const { rowCount } = await tx.query(
     `WITH due AS (
        SELECT event_id FROM outbox WHERE published_at IS NULL ORDER BY event_id LIMIT $1 FOR UPDATE SKIP LOCKED
-     ), told AS (
+     ), published AS (
        UPDATE outbox SET published_at = clock_timestamp() FROM due WHERE outbox.event_id = due.event_id
        RETURNING outbox.event_id, outbox.user_id
      )
-     SELECT pg_notify($2, user_id::text || ':' || event_id::text) FROM (SELECT * FROM told ORDER BY event_id) AS ordered`,
+     SELECT pg_notify($2, user_id::text || ':' || event_id::text) FROM (SELECT * FROM published ORDER BY event_id) AS ordered`,
     [limit, eventChannel],
   );
   return rowCount ?? 0;
 }
 
-/** Milliseconds for which the oldest event that was not told yet has waited; 0 when every event was. */
+/** Milliseconds for which the oldest unpublished event has waited; 0 when there is none. */
 export async function longestWait(tx: PoolClient): Promise<number> {
   const { rows } = await tx.query<{ waited_ms: number }>(
     `SELECT (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS waited_ms
@@ -63,7 +63,7 @@ export async function findEvents(tx: PoolClient, eventIds: readonly string[]): P
   return rows.map(({ event_id, user_id, type, payload }) => ({ eventId: event_id, userId: user_id, type, payload }));
 }
 
-/** Published events of the users since an instant: what a lost notification may have told. */
+/** Published events of the users since an instant: what lost notifications may have been about. */
 export async function eventsPublishedSince(
   tx: PoolClient,
   userIds: readonly string[],

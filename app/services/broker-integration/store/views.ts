@@ -59,7 +59,7 @@ export async function storeView(
   );
 }
 
-/** Makes the holdings what the broker told, with an event for each that changed. */
+/** Makes the holdings what the broker reported, with an event for each that changed. */
 export async function storePositions(
   tx: PoolClient,
   account: BrokerAccount,
@@ -74,21 +74,21 @@ export async function storePositions(
     profit: position.profit,
   }));
   const { rows: changed } = await tx.query<{ symbol: string; quantity: string }>(
-    `WITH told AS (
-       SELECT * FROM jsonb_to_recordset($3::jsonb) AS told (symbol text, quantity numeric, average_cost numeric,
+    `WITH reported AS (
+       SELECT * FROM jsonb_to_recordset($3::jsonb) AS reported (symbol text, quantity numeric, average_cost numeric,
          last_price numeric, market_value numeric, profit numeric)
      ), before AS (
        SELECT symbol, quantity FROM positions WHERE account_id = $1
      ), gone AS (
-       DELETE FROM positions WHERE account_id = $1 AND symbol NOT IN (SELECT symbol FROM told)
+       DELETE FROM positions WHERE account_id = $1 AND symbol NOT IN (SELECT symbol FROM reported)
      ), kept AS (
        INSERT INTO positions (account_id, user_id, symbol, quantity, average_cost, last_price, market_value, profit)
-       SELECT $1, $2, symbol, quantity, average_cost, last_price, market_value, profit FROM told
+       SELECT $1, $2, symbol, quantity, average_cost, last_price, market_value, profit FROM reported
        ON CONFLICT (account_id, symbol) DO UPDATE SET quantity = excluded.quantity, average_cost = excluded.average_cost,
          last_price = excluded.last_price, market_value = excluded.market_value, profit = excluded.profit
      )
-     SELECT symbol, coalesce(told.quantity, 0) AS quantity FROM told FULL JOIN before USING (symbol)
-     WHERE told.quantity IS DISTINCT FROM before.quantity`,
+     SELECT symbol, coalesce(reported.quantity, 0) AS quantity FROM reported FULL JOIN before USING (symbol)
+     WHERE reported.quantity IS DISTINCT FROM before.quantity`,
     [account.accountId, account.userId, JSON.stringify(rows)],
   );
   for (const position of changed) await publish(tx, account.userId, "POSITION_UPDATE", position);

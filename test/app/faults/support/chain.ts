@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { Random } from "../../../../app/packages/simulator/random";
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
-import { crashPoints } from "../../../../app/services/broker-integration/failpoints";
+import { failpoints } from "../../../../app/services/broker-integration/domain/failpoint";
 import { eventually, logIn, placing, startTestSimulator } from "../../support/broker";
 import type { Trader } from "../../support/broker";
 import { createTestDatabase } from "../../support/postgres";
@@ -26,16 +26,16 @@ export interface ChainOptions {
 /** What a run did, for the tally. */
 export interface RunResult {
   readonly seed: number;
-  readonly crashPoint: string;
-  /** Whether the process ended itself where it was told to; if not, it was killed at the end of the run. */
+  readonly failpoint: string;
+  /** Whether the process ended itself at its failpoint; if not, it was killed at the end of the run. */
   readonly crashed: boolean;
   readonly orders: number;
   readonly problems: readonly string[];
 }
 
 /**
- * A broker, a database, and one process of broker-integration after the other: in each run one ends itself at a place of
- * the run's own, or is ended by SIGKILL where that place is not reached, and the next one goes on into the next run.
+ * A broker, a database, and one process of broker-integration after the other: in each run one ends itself at a failpoint of
+ * the run's own, or is ended by SIGKILL where that is not reached, and the next one goes on into the next run.
  */
 export class Chain {
   private process: ServiceProcess | undefined;
@@ -68,11 +68,11 @@ export class Chain {
   /** Places orders from several sides while the process dies and the network misbehaves, waits, and checks. */
   async run(seed: number): Promise<RunResult> {
     const random = new Random(seed);
-    const point = crashPoints[seed % crashPoints.length] ?? "submit.answered";
+    const failpoint = failpoints[seed % failpoints.length] ?? "submit.answered";
     // Requests to cancel are few.
-    const crashAt = { point, count: point.startsWith("request.") ? 1 : random.between(1, 4) };
+    const crash = { failpoint, count: failpoint.startsWith("request.") ? 1 : random.between(1, 4) };
     const first = await this.alive();
-    first.crashAt(crashAt);
+    first.crashAt(crash);
     const traders = [await this.trader(), await this.trader()];
     const orders = traders.flatMap((trader) =>
       Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.order(random) })),
@@ -86,13 +86,13 @@ export class Chain {
         if (cancels) await this.until("DELETE", path, { token: trader.token }, [202, 409]);
       }),
     );
-    const problems = await this.settled(traders, orders);
+    const problems = await this.quiet(traders, orders);
     const crashed = !first.alive;
     if (!crashed) await first.kill();
     for (const { userId } of traders) {
       await this.database.query("UPDATE algolab_sessions SET active = false WHERE user_id = $1", [userId]);
     }
-    return { seed, crashPoint: `${point}:${crashAt.count}`, crashed, orders: orders.length, problems };
+    return { seed, failpoint: `${failpoint}:${crash.count}`, crashed, orders: orders.length, problems };
   }
 
   /** Few shapes, so that orders often look the same; prices that are reached at once, later, or never. */
@@ -166,7 +166,7 @@ export class Chain {
   }
 
   /** Waits until every order is final, cancelling what no price reaches, and everything else agrees. */
-  private async settled(
+  private async quiet(
     traders: readonly Trader[],
     orders: readonly { trader: Trader; key: string }[],
   ): Promise<string[]> {

@@ -16,7 +16,7 @@ const finalStatuses = ["FILLED", "CANCELLED", "REJECTED", "EXPIRED"];
 
 /**
  * What must hold between the database and the broker once all is quiet, as sentences about what does not. An order is
- * submitted twice when the broker has one that belongs to nobody; it is lost when the broker has none.
+ * submitted twice when the broker has one that belongs to no order here; it is lost when the broker has none.
  */
 export async function brokenInvariants(
   database: TestDatabase,
@@ -48,14 +48,14 @@ export async function brokenInvariants(
       order.executed === order.filled_quantity,
       `${name} has executions of ${order.executed} of ${order.filled_quantity}`,
     );
-    expect(order.last_event === order.status, `${name} was last told as ${order.last_event ?? "nothing"}`);
+    expect(order.last_event === order.status, `${name} was last published as ${order.last_event ?? "nothing"}`);
     if (order.broker_reference === null) {
       expect(order.filled_quantity === "0", `${name} is filled without the broker knowing it`);
       continue;
     }
     const other = atBroker.get(order.broker_reference);
     atBroker.delete(order.broker_reference);
-    expect(other !== undefined, `${name} has a reference that is another order's, or nobody's`);
+    expect(other !== undefined, `${name} has a reference that is another order's, or no order's`);
     expect(
       other?.filled.toString() === order.filled_quantity,
       `${name} is filled ${order.filled_quantity}, at the broker ${other?.filled ?? 0n}`,

@@ -10,8 +10,8 @@ import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { exportJWK } from "jose";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
-import { CRASH_WHEN_TOLD } from "../../../../app/services/broker-integration/failpoints";
-import type { CrashPoint } from "../../../../app/services/broker-integration/failpoints";
+import { FAILPOINT_BY_MESSAGE } from "../../../../app/services/broker-integration/failpoints";
+import type { Failpoint } from "../../../../app/services/broker-integration/domain/failpoint";
 import { testSessionSecret, testTradingConfig } from "../../support/broker";
 import type { TestDatabase } from "../../support/postgres";
 import { testKeys } from "../../support/tokens";
@@ -46,9 +46,9 @@ export async function serveTestKeys(): Promise<{ readonly url: string; readonly 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`, server };
 }
 
-/** A place, and at which arrival there. */
+/** A failpoint, and at which time it is reached. */
 export interface Crash {
-  readonly point: CrashPoint;
+  readonly failpoint: Failpoint;
   readonly count: number;
 }
 
@@ -92,7 +92,7 @@ export class ServiceProcess {
         failed(new Error("the process ended before it listened"));
       });
     });
-    // Whoever asks for the address hears of the failure; nobody has to.
+    // A rejection that no caller awaits must not end the test run.
     this.url.catch(() => undefined);
   }
 
@@ -106,15 +106,15 @@ export class ServiceProcess {
         NODE_COMPILE_CACHE: join(repository, ".cache/faults/compiled"),
         ...environmentOf(options),
         ...options.environment,
-        CRASH_AT: CRASH_WHEN_TOLD,
+        FAILPOINT: FAILPOINT_BY_MESSAGE,
       },
     });
     return new ServiceProcess(child);
   }
 
-  /** Has the process end itself at a place from now on. */
-  crashAt({ point, count }: Crash): void {
-    this.child.send(`${point}:${count}`);
+  /** Has the process end itself at a failpoint from now on. */
+  crashAt({ failpoint, count }: Crash): void {
+    this.child.send(`${failpoint}:${count}`);
   }
 
   get alive(): boolean {
@@ -153,8 +153,8 @@ function environmentOf({ database, brokerUrl, keysUrl }: ProcessOptions): Record
     ALGOLAB_REQUEST_TIMEOUT_MS: "400",
     TRADING_HOURS: "always",
     ORDER_SUBMIT_WITHIN_MS: "60000",
-    ORDER_SETTLE_DELAY_MS: "500",
-    ORDER_SETTLE_INTERVAL_MS: "100",
+    ORDER_RESOLVE_DELAY_MS: "500",
+    ORDER_RESOLVE_INTERVAL_MS: "100",
     ORDER_POLL_INTERVAL_MS: "150",
     ALGOLAB_CLOCK_SKEW_MS: String(testTradingConfig.clockSkewMs),
     ACCOUNT_LEASE_MS: String(faultLeaseMs),

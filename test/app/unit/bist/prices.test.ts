@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { parseLots } from "../../../../app/packages/bist/lots";
 import { formatPrice, parsePrice } from "../../../../app/packages/bist/price";
 import { isWithin, priceLimits } from "../../../../app/packages/bist/price-limits";
-import { isOnTick, roundDownToTick, roundUpToTick, shareTicks, tickAt } from "../../../../app/packages/bist/tick-sizes";
+import {
+  isOnTick,
+  roundDownToTick,
+  roundUpToTick,
+  shareTickSizes,
+  tickSizeAt,
+} from "../../../../app/packages/bist/tick-sizes";
 
 const anyPrice = fc.bigInt({ min: 1n, max: 10_000_000n });
 
@@ -47,14 +53,14 @@ describe("price ticks of shares", () => {
     ["1000.00", 100n],
     ["2499.00", 100n],
     ["2500.00", 250n],
-  ])("at %s the step is %s kuruş", (price, tick) => {
-    expect(tickAt(parsePrice(price))).toBe(tick);
+  ])("at %s the tick size is %s kuruş", (price, tickSize) => {
+    expect(tickSizeAt(parsePrice(price))).toBe(tickSize);
   });
 
-  test("every band starts on a multiple of its own step and of the one before", () => {
-    for (const [index, { from, tick }] of shareTicks.entries()) {
-      expect(from % tick).toBe(0n);
-      expect(from % (shareTicks[index - 1]?.tick ?? 1n)).toBe(0n);
+  test("every band starts on a multiple of its own tick size and of the one before", () => {
+    for (const [index, { from, tickSize }] of shareTickSizes.entries()) {
+      expect(from % tickSize).toBe(0n);
+      expect(from % (shareTickSizes[index - 1]?.tickSize ?? 1n)).toBe(0n);
     }
   });
 
@@ -63,7 +69,7 @@ describe("price ticks of shares", () => {
       fc.property(anyPrice, (price) => {
         const [down, up] = [roundDownToTick(price), roundUpToTick(price)];
         expect(down <= price && price <= up).toBe(true);
-        expect(up - down).toBe(isOnTick(price) ? 0n : tickAt(price));
+        expect(up - down).toBe(isOnTick(price) ? 0n : tickSizeAt(price));
         expect(isOnTick(up)).toBe(true);
         expect(down === 0n || isOnTick(down)).toBe(true);
       }),
@@ -90,8 +96,8 @@ describe("daily price limits", () => {
         const { floor, ceiling } = priceLimits(price);
         expect(floor * 100n >= price * 90n && ceiling * 100n <= price * 110n).toBe(true);
         expect(isOnTick(floor) && isOnTick(ceiling)).toBe(true);
-        expect((ceiling + tickAt(ceiling)) * 100n > price * 110n).toBe(true);
-        expect((floor - tickAt(floor - 1n)) * 100n < price * 90n).toBe(true);
+        expect((ceiling + tickSizeAt(ceiling)) * 100n > price * 110n).toBe(true);
+        expect((floor - tickSizeAt(floor - 1n)) * 100n < price * 90n).toBe(true);
         expect(isWithin(price, { floor, ceiling })).toBe(true);
       }),
     );

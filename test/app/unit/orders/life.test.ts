@@ -5,7 +5,7 @@ import type { BrokerOrder, BrokerOrderState } from "../../../../app/packages/alg
 import { formatBrokerTime } from "../../../../app/packages/algolab/time";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
-import { violations } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
+import { failedPreTradeChecks } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
 import {
   canFollow,
   isFinal,
@@ -14,8 +14,8 @@ import {
   transitions,
 } from "../../../../app/services/broker-integration/domain/order";
 import type { Order } from "../../../../app/services/broker-integration/domain/order";
-import { progressOf } from "../../../../app/services/broker-integration/domain/execution-report";
-import { settle } from "../../../../app/services/broker-integration/domain/resolve-unknown";
+import { executionReportOf } from "../../../../app/services/broker-integration/domain/execution-report";
+import { resolveUnknown } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 import type { Evidence } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second));
@@ -89,14 +89,14 @@ describe("the life of an order", () => {
 
 describe("what the broker's row says of an order", () => {
   test("becomes an execution at the price that leads from one average to the next", () => {
-    const first = progressOf(
+    const first = executionReportOf(
       anOrder(),
       aRow({ remaining: "60", averagePrice: "12.000000", state: "PARTIALLY_FILLED" }),
     );
     expect(first).toMatchObject({ status: "PARTIALLY_FILLED", filledQuantity: 40n });
     expect(first?.execution).toEqual({ quantity: 40n, price: "12.000000" });
     const partly = anOrder({ status: "PARTIALLY_FILLED", filledQuantity: 40n, averageFillPrice: "12.000000" });
-    const second = progressOf(partly, aRow({ remaining: "0", averagePrice: "12.030000", state: "FILLED" }));
+    const second = executionReportOf(partly, aRow({ remaining: "0", averagePrice: "12.030000", state: "FILLED" }));
     expect(second).toMatchObject({ status: "FILLED", filledQuantity: 100n, averageFillPrice: "12.030000" });
     expect(second?.execution).toEqual({ quantity: 60n, price: "12.050000" });
   });
@@ -112,12 +112,16 @@ describe("what the broker's row says of an order", () => {
     ["OPEN", "40", "PARTIALLY_FILLED"],
   ])("%s with %s left means %s", (state, remaining, status) => {
     const averagePrice = remaining === "100" ? "0" : "12.05";
-    expect(progressOf(anOrder(), aRow({ state, remaining, averagePrice }))?.status).toBe(status);
+    expect(executionReportOf(anOrder(), aRow({ state, remaining, averagePrice }))?.status).toBe(status);
   });
 
   test("is not believed when it contradicts the order", () => {
-    expect(() => progressOf(anOrder(), aRow({ quantity: "200", remaining: "100" }))).toThrow("the order has 100");
-    expect(() => progressOf(anOrder(), aRow({ remaining: "50", averagePrice: "0" }))).toThrow("fills at a price of 0");
+    expect(() => executionReportOf(anOrder(), aRow({ quantity: "200", remaining: "100" }))).toThrow(
+      "the order has 100",
+    );
+    expect(() => executionReportOf(anOrder(), aRow({ remaining: "50", averagePrice: "0" }))).toThrow(
+      "fills at a price of 0",
+    );
   });
 
   test("in whatever order rows come, fills only grow, stay within the quantity and add up, and every step is allowed", () => {
@@ -135,17 +139,15 @@ describe("what the broker's row says of an order", () => {
         let order = anOrder();
         let executed = 0n;
         for (const row of rows) {
-          if (isFinal(order.status)) expect(progressOf(order, row)).toBeUndefined();
-          const progress = progressOf(order, row);
-          if (progress === undefined) continue;
-          expect(canFollow(order.status, progress.status)).toBe(true);
-          expect(progress.filledQuantity >= order.filledQuantity && progress.filledQuantity <= order.quantity).toBe(
-            true,
-          );
-          expect(progress.status === "FILLED").toBe(progress.filledQuantity === order.quantity);
-          executed += progress.execution?.quantity ?? 0n;
-          expect(executed).toBe(progress.filledQuantity);
-          order = { ...order, ...progress };
+          if (isFinal(order.status)) expect(executionReportOf(order, row)).toBeUndefined();
+          const report = executionReportOf(order, row);
+          if (report === undefined) continue;
+          expect(canFollow(order.status, report.status)).toBe(true);
+          expect(report.filledQuantity >= order.filledQuantity && report.filledQuantity <= order.quantity).toBe(true);
+          expect(report.status === "FILLED").toBe(report.filledQuantity === order.quantity);
+          executed += report.execution?.quantity ?? 0n;
+          expect(executed).toBe(report.filledQuantity);
+          order = { ...order, ...report };
         }
       }),
     );
@@ -153,7 +155,7 @@ describe("what the broker's row says of an order", () => {
 });
 
 describe("an order whose answer was not seen", () => {
-  const rules = { settleDelayMs: 60_000, clockSkewMs: 5_000 };
+  const rules = { resolveDelayMs: 60_000, clockSkewMs: 5_000 };
   const unknown = anOrder({ status: "UNKNOWN", brokerReference: undefined });
   const evidence = (change: Partial<Evidence> = {}): Evidence => ({
     rows: [aRow()],
@@ -163,8 +165,8 @@ describe("an order whose answer was not seen", () => {
     ...change,
   });
 
-  test("is the only row that asks for the same, is new and belongs to nobody", () => {
-    expect(settle(unknown, evidence(), rules)).toMatchObject({ outcome: "found", row: { reference: "R1" } });
+  test("is the only row that asks for the same, is new and belongs to no other order", () => {
+    expect(resolveUnknown(unknown, evidence(), rules)).toMatchObject({ outcome: "found", row: { reference: "R1" } });
   });
 
   test.each<[string, Partial<Evidence>]>([
@@ -176,24 +178,24 @@ describe("an order whose answer was not seen", () => {
     ["asks for another quantity", { rows: [aRow({ quantity: "101" })] }],
     ["asks for another price", { rows: [aRow({ orderPrice: "12.06" })] }],
   ])("is not a row that %s", (_name, change) => {
-    expect(settle(unknown, evidence(change), rules).outcome).toBe("waiting");
+    expect(resolveUnknown(unknown, evidence(change), rules).outcome).toBe("waiting");
   });
 
   test("is absent only by a list that was asked for late enough", () => {
-    const empty = (listedAt: Date) => settle(unknown, evidence({ rows: [], listedAt }), rules).outcome;
+    const empty = (listedAt: Date) => resolveUnknown(unknown, evidence({ rows: [], listedAt }), rules).outcome;
     expect([empty(at(13)), empty(at(71)), empty(at(72))]).toEqual(["waiting", "waiting", "absent"]);
   });
 
   test("is left to a person when two rows could be it, and is found when one row is listed twice", () => {
     const two = evidence({ rows: [aRow(), aRow({ reference: "R2" })] });
-    expect(settle(unknown, two, rules)).toEqual({ outcome: "ambiguous", references: ["R1", "R2"] });
-    expect(settle(unknown, evidence({ rows: [aRow(), aRow()] }), rules).outcome).toBe("found");
+    expect(resolveUnknown(unknown, two, rules)).toEqual({ outcome: "ambiguous", references: ["R1", "R2"] });
+    expect(resolveUnknown(unknown, evidence({ rows: [aRow(), aRow()] }), rules).outcome).toBe("found");
   });
 
   test("at any price looks like a market order", () => {
     expect(looksLike(anOrder(), anOrder({ limitPrice: undefined }))).toBe(true);
     expect(looksLike(anOrder(), anOrder({ limitPrice: 12_06n }))).toBe(false);
-    expect(settle({ ...unknown, limitPrice: undefined }, evidence(), rules).outcome).toBe("found");
+    expect(resolveUnknown({ ...unknown, limitPrice: undefined }, evidence(), rules).outcome).toBe("found");
   });
 });
 
@@ -202,7 +204,7 @@ describe("the checks before an order leaves", () => {
   const terms = { symbol: "GARAN", side: "BUY", quantity: 1n, limitPrice: 120_50n } as const;
   const limits = { floor: 100_00n, ceiling: 130_00n };
   const codes = (change: object, clock = "11:00") =>
-    violations({ ...terms, ...change }, { session: monday(clock), limits }).map(({ code }) => code);
+    failedPreTradeChecks({ ...terms, ...change }, { session: monday(clock), limits }).map(({ code }) => code);
 
   test("let a good order pass", () => {
     expect(codes({})).toEqual([]);
@@ -226,9 +228,9 @@ describe("the checks before an order leaves", () => {
   });
 
   test("name the nearest prices that would be right", () => {
-    const [first] = violations({ ...terms, limitPrice: 120_55n }, { session: undefined, limits: undefined });
+    const [first] = failedPreTradeChecks({ ...terms, limitPrice: 120_55n }, { session: undefined, limits: undefined });
     expect(first?.detail).toBe(
-      "price 120.55 is not a multiple of 0.10, the step at this price; the nearest are 120.50 and 120.60",
+      "price 120.55 is not a multiple of 0.10, the tick size at this price; the nearest are 120.50 and 120.60",
     );
   });
 });
