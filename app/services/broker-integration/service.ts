@@ -7,20 +7,20 @@ import { serviceSections } from "../../packages/kit/config/sections";
 import type { ServiceConfig } from "../../packages/kit/config/sections";
 import { serveSockets } from "../../packages/kit/http/sockets";
 import type { Kit } from "../../packages/kit/service";
-import { AccountWorkers, workChannel } from "./execution/account-workers";
+import { AccountWorkers } from "./execution/account-workers";
 import { AccountLeases } from "./execution/account-leases";
 import { BrokerLogin } from "./application/broker-login";
 import { tradingSection } from "./config";
-import type { TradingConfig } from "./config";
+import type { TradingConfig } from "./domain/trading-config";
 import { failpointAt } from "./failpoints";
 import { EventRelay } from "./events/relay";
 import { TradingSockets } from "./socket/trading-sockets";
 import { startRetention } from "./retention";
-import { tradingMetrics } from "./metrics";
+import { tradingMetrics } from "./execution/metrics";
 import { accountRoutes } from "./routes/account";
 import { brokerAuthRoutes } from "./routes/broker-auth";
 import { orderRoutes } from "./routes/orders";
-import { eventChannel, outboxChannel } from "./store/outbox";
+import { eventChannel, outboxChannel, workChannel } from "./domain/channels";
 
 export interface BrokerIntegrationConfig extends ServiceConfig {
   readonly broker: AlgolabConfig;

@@ -3,7 +3,7 @@ import { services } from "../../../app/packages/contract/services";
 import { Simulator } from "../../../app/packages/simulator/simulator";
 import type { SimulatorOptions } from "../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../app/packages/simulator/test-key";
-import type { TradingConfig } from "../../../app/services/broker-integration/config";
+import type { TradingConfig } from "../../../app/services/broker-integration/domain/trading-config";
 import { buildBrokerIntegration } from "../../../app/services/broker-integration/service";
 import type { BrokerIntegrationConfig } from "../../../app/services/broker-integration/service";
 import { closeAfterTests } from "./left-over";

@@ -3,7 +3,7 @@ import { AlgolabLogin } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
-import { workChannel } from "../execution/account-workers";
+import { workChannel } from "../domain/channels";
 import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
 import { violates } from "../../../packages/kit/database/database";
@@ -20,8 +20,8 @@ const sessionMs = 86_400_000;
 
 export interface BrokerStatus {
   readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "LOGGED_IN";
-  readonly expiresAt: string | null;
-  readonly lastRefreshAt: string | null;
+  readonly expiresAt: Date | undefined;
+  readonly lastRefreshAt: Date | undefined;
   readonly streaming: boolean;
 }
 
@@ -72,7 +72,7 @@ export class BrokerLogin {
         expiresAt,
       }),
     );
-    return { state: "AWAITING_CODE", expiresAt: expiresAt.toISOString(), lastRefreshAt: null, streaming: false };
+    return { state: "AWAITING_CODE", expiresAt, lastRefreshAt: undefined, streaming: false };
   }
 
   /** Ends a login with the code of the SMS. */
@@ -99,7 +99,7 @@ export class BrokerLogin {
       if (active) return statusOf("LOGGED_IN", active);
       const pending = account && (await pendingSession(tx, account.accountId));
       if (pending) return statusOf("AWAITING_CODE", pending);
-      return { state: "LOGGED_OUT", expiresAt: null, lastRefreshAt: null, streaming: false };
+      return { state: "LOGGED_OUT", expiresAt: undefined, lastRefreshAt: undefined, streaming: false };
     });
   }
 
@@ -130,8 +130,8 @@ export class BrokerLogin {
 function statusOf(state: BrokerStatus["state"], session: StoredSession): BrokerStatus {
   return {
     state,
-    expiresAt: session.expiresAt.toISOString(),
-    lastRefreshAt: session.lastRefreshAt?.toISOString() ?? null,
+    expiresAt: session.expiresAt,
+    lastRefreshAt: session.lastRefreshAt,
     streaming: session.webSocketConnected,
   };
 }

@@ -4,12 +4,11 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import type { Kurus } from "../../../packages/bist/price";
 import { announce } from "../../../packages/kit/database/announcements";
 import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
-import { workChannel } from "../execution/account-workers";
-import { changeOrder, lockOrder, orderView } from "../store/orders";
-import type { OrderView } from "../store/orders";
+import { workChannel } from "../domain/channels";
+import { changeOrder, lockOrder } from "../store/orders";
 import { findPriceLimits } from "../store/price-limits";
 import { insertRequest, openRequest } from "../store/requests";
-import type { RequestStatus } from "../store/requests";
+import type { OrderRequest } from "../domain/order-request";
 import { failedPriceChecks } from "../domain/pre-trade-checks";
 import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
@@ -17,13 +16,10 @@ import { tradingAccount } from "./place-order";
 import type { PlacingOptions } from "./place-order";
 
 /** What was asked of an open order, and how far that is. */
-export interface ChangeView {
-  readonly order: OrderView;
-  readonly request: {
-    readonly requestId: string;
-    readonly kind: "CANCEL" | "MODIFY";
-    readonly status: RequestStatus;
-  } | null;
+export interface OrderChangeState {
+  readonly order: Order;
+  /** Undefined when the change was made without the broker. */
+  readonly request: OrderRequest | undefined;
 }
 
 /**
@@ -31,7 +27,11 @@ export interface ChangeView {
  * Asking again while a cancellation is under way finds that one.
  * @throws Problem
  */
-export async function cancelOrder({ database }: PlacingOptions, userId: string, orderId: string): Promise<ChangeView> {
+export async function cancelOrder(
+  { database }: PlacingOptions,
+  userId: string,
+  orderId: string,
+): Promise<OrderChangeState> {
   return database.as({ userId }, async (tx) => {
     const order = await ownOrder(tx, orderId);
     if (order.status === "CREATED") {
@@ -39,7 +39,7 @@ export async function cancelOrder({ database }: PlacingOptions, userId: string, 
         status: "CANCELLED",
         reason: "cancelled before sending",
       });
-      return { order: orderView(cancelled), request: null };
+      return { order: cancelled, request: undefined };
     }
     return request(tx, order, "CANCEL", undefined);
   });
@@ -54,7 +54,7 @@ export async function repriceOrder(
   userId: string,
   orderId: string,
   price: Kurus,
-): Promise<ChangeView> {
+): Promise<OrderChangeState> {
   return database.as({ userId }, async (tx) => {
     const order = await ownOrder(tx, orderId);
     if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
@@ -77,7 +77,7 @@ async function request(
   order: Order,
   kind: "CANCEL" | "MODIFY",
   price: Kurus | undefined,
-): Promise<ChangeView> {
+): Promise<OrderChangeState> {
   const code = kind === "CANCEL" ? "CANNOT_CANCEL" : "CANNOT_MODIFY";
   if (!isOpen(order.status)) throw conflict(code, `the order is ${order.status}; only an open order can be changed`);
   const { orderId, userId, accountId } = order;
@@ -86,8 +86,8 @@ async function request(
     throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for its outcome`);
   }
   await tradingAccount(tx, userId);
-  const { requestId, status } =
+  const accepted =
     under ?? (await insertRequest(tx, { requestId: randomUUID(), orderId, userId, accountId, kind, price }));
   announce(tx, workChannel, accountId);
-  return { order: orderView(order), request: { requestId, kind, status } };
+  return { order, request: accepted };
 }

@@ -7,18 +7,18 @@ import { announce } from "../../../packages/kit/database/announcements";
 import { violates } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
 import { conflict, unprocessable } from "../../../packages/kit/http/problem";
-import { workChannel } from "../execution/account-workers";
-import type { TradingConfig } from "../config";
+import { workChannel } from "../domain/channels";
+import type { TradingConfig } from "../domain/trading-config";
 import type { ReachFailpoint } from "../domain/failpoint";
 import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
 import { accountWithSession } from "../store/accounts";
 import type { BrokerAccount } from "../store/accounts";
 import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
-import { insertOrder, orderView } from "../store/orders";
-import type { OrderView } from "../store/orders";
+import { insertOrder } from "../store/orders";
+import type { NewOrder } from "../store/orders";
 import { limitsFor } from "../store/price-limits";
 import { failedPreTradeChecks } from "../domain/pre-trade-checks";
-import type { OrderTerms } from "../domain/order";
+import type { Order, OrderTerms } from "../domain/order";
 
 export interface PlacingOptions {
   readonly database: Database;
@@ -27,16 +27,18 @@ export interface PlacingOptions {
   readonly failpoint: ReachFailpoint;
 }
 
-export interface Placement {
+export interface Placement<Answer> {
   readonly userId: string;
   readonly idempotencyKey: string;
   /** The user's own name for the order. @default the idempotency key */
   readonly clientOrderId: string | undefined;
   readonly terms: OrderTerms;
+  /** What is answered, now and to every repetition. */
+  readonly answerOf: (order: Order) => Answer;
 }
 
-export interface Placed {
-  readonly order: OrderView;
+export interface Placed<Answer> {
+  readonly answer: Answer;
   /** The answer was given before and is given again. */
   readonly replayed: boolean;
 }
@@ -48,7 +50,10 @@ const accepted = 202;
  * it will be sent, not what the broker makes of it.
  * @throws Problem
  */
-export async function placeOrder(options: PlacingOptions, placement: Placement): Promise<Placed> {
+export async function placeOrder<Answer>(
+  options: PlacingOptions,
+  placement: Placement<Answer>,
+): Promise<Placed<Answer>> {
   const { database, failpoint } = options;
   const placed = await database.as({ userId: placement.userId }, async (tx) => {
     const result = await place(options, placement, tx);
@@ -59,8 +64,12 @@ export async function placeOrder(options: PlacingOptions, placement: Placement):
   return placed;
 }
 
-async function place(options: PlacingOptions, placement: Placement, tx: PoolClient): Promise<Placed> {
-  const { userId, idempotencyKey, clientOrderId = idempotencyKey, terms } = placement;
+async function place<Answer>(
+  options: PlacingOptions,
+  placement: Placement<Answer>,
+  tx: PoolClient,
+): Promise<Placed<Answer>> {
+  const { userId, idempotencyKey, clientOrderId = idempotencyKey, terms, answerOf } = placement;
   const requestHash = hashOf(clientOrderId, terms);
   if (!(await takeKey(tx, userId, idempotencyKey))) {
     throw conflict("IDEMPOTENCY_KEY_IN_USE", "a request with this Idempotency-Key is running; try again shortly", {
@@ -69,7 +78,7 @@ async function place(options: PlacingOptions, placement: Placement, tx: PoolClie
   }
   const before = await findAnswer(tx, userId, idempotencyKey);
   if (before) {
-    if (before.requestHash.equals(requestHash)) return { order: before.answer as OrderView, replayed: true };
+    if (before.requestHash.equals(requestHash)) return { answer: before.answer as Answer, replayed: true };
     throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
   }
   const account = await tradingAccount(tx, userId);
@@ -83,9 +92,10 @@ async function place(options: PlacingOptions, placement: Placement, tx: PoolClie
     accountId,
     traceparent: currentTraceparent(),
   });
-  await storeAnswer(tx, userId, idempotencyKey, { requestHash, status: accepted, answer: order });
+  const answer = answerOf(order);
+  await storeAnswer(tx, userId, idempotencyKey, { requestHash, status: accepted, answer });
   announce(tx, workChannel, accountId);
-  return { order, replayed: false };
+  return { answer, replayed: false };
 }
 
 /** @throws Problem when the user cannot trade now */
@@ -106,9 +116,9 @@ async function assertAllowed({ clock, config }: PlacingOptions, tx: PoolClient, 
   throw unprocessable(first.code, detail, { extensions: { violations: [first, ...others] } });
 }
 
-async function insertUnique(tx: PoolClient, order: Parameters<typeof insertOrder>[1]): Promise<OrderView> {
+async function insertUnique(tx: PoolClient, order: NewOrder): Promise<Order> {
   try {
-    return orderView(await insertOrder(tx, order));
+    return await insertOrder(tx, order);
   } catch (error) {
     if (!violates(error, "orders_client_order_key")) throw error;
     throw conflict("DUPLICATE_CLIENT_ORDER_ID", `an order is already called ${order.clientOrderId}`);

@@ -5,7 +5,7 @@ import { tradingAccount } from "./place-order";
 import { accountOfUser, databaseTime } from "../store/accounts";
 import { findView, requestViews } from "../store/views";
 import type { AccountView, ViewKind } from "../store/views";
-import { workChannel } from "../execution/account-workers";
+import { workChannel } from "../domain/channels";
 
 const waitMs = 12_000;
 const lookEveryMs = 50;

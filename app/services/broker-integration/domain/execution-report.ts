@@ -1,7 +1,7 @@
 import { Decimal } from "decimal.js";
-import type { BrokerOrder, BrokerOrderState } from "../../../packages/algolab/messages";
 import { parseLots } from "../../../packages/bist/lots";
 import type { Lots } from "../../../packages/bist/lots";
+import type { ListedOrder, ListedState } from "./listed-order";
 import { canFollow } from "./order";
 import type { Order, OrderStatus } from "./order";
 
@@ -25,14 +25,14 @@ const statusOf = {
   CANCELLED: "CANCELLED",
   REJECTED: "REJECTED",
   EXPIRED: "EXPIRED",
-} as const satisfies Record<BrokerOrderState, OrderStatus>;
+} as const satisfies Record<ListedState, OrderStatus>;
 
 /**
  * Compares an open order with its row in the broker's list. Undefined when there is nothing new, and for a row that is
  * older than what is known.
  * @throws RangeError when the row contradicts the order
  */
-export function executionReportOf(order: Order, row: BrokerOrder): ExecutionReport | undefined {
+export function executionReportOf(order: Order, row: ListedOrder): ExecutionReport | undefined {
   const filledQuantity = row.state === "FILLED" ? order.quantity : parseLots(row.quantity) - parseLots(row.remaining);
   if (filledQuantity < order.filledQuantity) return undefined;
   if (parseLots(row.quantity) !== order.quantity || filledQuantity > order.quantity) {
@@ -53,7 +53,7 @@ export function executionReportOf(order: Order, row: BrokerOrder): ExecutionRepo
   };
 }
 
-function statusFrom(order: Order, state: BrokerOrderState, filled: Lots): OrderStatus {
+function statusFrom(order: Order, state: ListedState, filled: Lots): OrderStatus {
   if (filled === order.quantity) return "FILLED";
   const status = statusOf[state];
   if (filled === 0n) return status;
@@ -62,7 +62,7 @@ function statusFrom(order: Order, state: BrokerOrderState, filled: Lots): OrderS
   return status === "ACCEPTED" ? "PARTIALLY_FILLED" : status;
 }
 
-function averageOf(filled: Lots, row: BrokerOrder): string | undefined {
+function averageOf(filled: Lots, row: ListedOrder): string | undefined {
   if (filled === 0n) return undefined;
   const average = new Exact(row.averagePrice);
   if (!average.isPositive() || average.isZero()) {

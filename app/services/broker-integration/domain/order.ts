@@ -1,6 +1,7 @@
-import type { Side } from "../../../packages/algolab/messages";
 import type { Lots } from "../../../packages/bist/lots";
 import type { Kurus } from "../../../packages/bist/price";
+
+export type Side = "BUY" | "SELL";
 
 export const orderStatuses = [
   "CREATED",
@@ -14,6 +15,16 @@ export const orderStatuses = [
   "EXPIRED",
 ] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
+
+/** Something can still follow. */
+export const unfinishedStatuses = [
+  "CREATED",
+  "SUBMITTING",
+  "UNKNOWN",
+  "ACCEPTED",
+  "PARTIALLY_FILLED",
+] as const satisfies readonly OrderStatus[];
+export type UnfinishedStatus = (typeof unfinishedStatuses)[number];
 
 /** What may follow what; the database refuses anything else too. An order that was sent is never sent again. */
 export const transitions = {

@@ -1,13 +1,12 @@
-import type { BrokerOrder } from "../../../packages/algolab/messages";
-import { parseBrokerTime } from "../../../packages/algolab/time";
 import { parseLots } from "../../../packages/bist/lots";
 import { parsePrice } from "../../../packages/bist/price";
+import type { ListedOrder } from "./listed-order";
 import { looksLike } from "./order";
 import type { Order, OrderTerms } from "./order";
 
 /** What was known when an answer was given up, and when the broker's list was asked for since. */
 export interface Evidence {
-  readonly rows: readonly BrokerOrder[];
+  readonly rows: readonly ListedOrder[];
   /** When the list was asked for. */
   readonly listedAt: Date;
   /** References that belong to other orders. */
@@ -24,7 +23,7 @@ export interface ResolveRules {
 }
 
 export type Resolution =
-  | { readonly outcome: "found"; readonly row: BrokerOrder }
+  | { readonly outcome: "found"; readonly row: ListedOrder }
   /** Not received: the list that proves it was asked for late enough. */
   | { readonly outcome: "absent" }
   /** Nothing can be concluded yet. */
@@ -46,7 +45,7 @@ export function resolveUnknown(order: Order, evidence: Evidence, rules: ResolveR
       looksLike(order, termsOf(row)) &&
       !evidence.claimed.has(row.reference) &&
       !((evidence.firstSeen.get(row.reference) ?? evidence.listedAt) < submittingAt) &&
-      parseBrokerTime(row.receivedAt).getTime() >= submittingAt.getTime() - rules.clockSkewMs,
+      receivedAtOf(row).getTime() >= submittingAt.getTime() - rules.clockSkewMs,
   );
   const [row, ...others] = new Map(candidates.map((candidate) => [candidate.reference, candidate])).values();
   if (row && others.length > 0) {
@@ -57,7 +56,13 @@ export function resolveUnknown(order: Order, evidence: Evidence, rules: ResolveR
   return { outcome: proves ? "absent" : "waiting" };
 }
 
-function termsOf(row: BrokerOrder): OrderTerms {
+/** A row without a readable time proves nothing: it must neither be taken for the order nor count as another one. */
+function receivedAtOf({ reference, receivedAt }: ListedOrder): Date {
+  if (receivedAt === undefined) throw new RangeError(`the broker's row ${reference} has no readable time`);
+  return receivedAt;
+}
+
+function termsOf(row: ListedOrder): OrderTerms {
   return {
     symbol: row.symbol,
     side: row.side,

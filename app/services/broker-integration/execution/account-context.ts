@@ -3,9 +3,9 @@ import type { PoolClient } from "pg";
 import type { Clock } from "../../../packages/kit/clock";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
-import type { TradingConfig } from "../config";
+import type { TradingConfig } from "../domain/trading-config";
 import type { ReachFailpoint } from "../domain/failpoint";
-import type { TradingMetrics } from "../metrics";
+import type { TradingMetrics } from "./metrics";
 import type { BrokerAccount } from "../store/accounts";
 import type { AccountLeases } from "./account-leases";
 

@@ -8,9 +8,6 @@ import { activeSession } from "../store/sessions";
 import { AccountWorker } from "./account-worker";
 import type { AccountContext } from "./account-context";
 
-/** Channel that carries the id of an account with new work. */
-export const workChannel = "trading_work";
-
 export interface AccountWorkersOptions extends Omit<AccountContext, "account" | "session"> {
   readonly broker: AlgolabConfig;
   readonly vault: SessionVault;

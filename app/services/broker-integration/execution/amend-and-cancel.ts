@@ -5,7 +5,7 @@ import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder } from "../store/orders";
 import { changeRequest } from "../store/requests";
-import type { OrderRequest, RequestStatus } from "../store/requests";
+import type { OrderRequest, RequestStatus } from "../domain/order-request";
 import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 

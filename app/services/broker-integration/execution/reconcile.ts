@@ -1,4 +1,3 @@
-import type { BrokerOrder } from "../../../packages/algolab/messages";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { asUser } from "./account-context";
@@ -7,19 +6,21 @@ import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteReferences } from "../store/broker-orders";
 import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordExecutionReport } from "../store/orders";
 import { changeRequest, requestsOfAccount } from "../store/requests";
-import type { OrderRequest } from "../store/requests";
+import type { OrderRequest } from "../domain/order-request";
 import { requestViews, viewKinds } from "../store/views";
 import type { PoolClient } from "pg";
 import { isFinal, isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { executionReportOf } from "../domain/execution-report";
+import type { ListedOrder } from "../domain/listed-order";
 import { resolveUnknown } from "../domain/resolve-unknown";
 import type { Evidence } from "../domain/resolve-unknown";
+import { todaysOrders } from "./todays-orders";
 
 /** The broker's list of the day, and what it is judged by. */
 interface Listing extends Evidence {
   readonly today: string;
-  readonly byReference: ReadonlyMap<string, BrokerOrder>;
+  readonly byReference: ReadonlyMap<string, ListedOrder>;
 }
 
 /**
@@ -28,9 +29,9 @@ interface Listing extends Evidence {
  * @returns how many orders the broker lists that were not placed here
  */
 export async function reconcile(context: AccountContext): Promise<number> {
-  const { account, session, log, failpoint } = context;
+  const { account, log, failpoint } = context;
   const listedAt = await databaseTime(context.database);
-  const rows = await session.todaysOrders(account.subAccount);
+  const rows = await todaysOrders(context);
   failpoint("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
   const { unfinished, requests, known, firstSeen } = await asUser(context, async (tx) => {
@@ -76,7 +77,7 @@ export async function reconcile(context: AccountContext): Promise<number> {
 }
 
 /** Most open orders are as they were: that is seen without a transaction for each. Their references are claimed already. */
-function hasNoNews(order: Order, today: string, byReference: ReadonlyMap<string, BrokerOrder>): boolean {
+function hasNoNews(order: Order, today: string, byReference: ReadonlyMap<string, ListedOrder>): boolean {
   if (!isOpen(order.status) || (order.tradingDay ?? "") < today) return false;
   const row = byReference.get(order.brokerReference ?? "");
   return row === undefined || executionReportOf(order, row) === undefined;
@@ -140,7 +141,7 @@ async function resolveOrder(
 async function resolveRequest(
   context: AccountContext,
   request: OrderRequest,
-  byReference: ReadonlyMap<string, BrokerOrder>,
+  byReference: ReadonlyMap<string, ListedOrder>,
   listedAt: Date,
 ): Promise<void> {
   await asUser(context, async (tx) => {
@@ -160,7 +161,7 @@ async function resolveRequest(
   });
 }
 
-function isRepriced({ kind, price }: OrderRequest, row: BrokerOrder | undefined): boolean {
+function isRepriced({ kind, price }: OrderRequest, row: ListedOrder | undefined): boolean {
   if (kind !== "MODIFY" || price === undefined || row === undefined) return false;
   return formatPrice(parsePrice(row.orderPrice || "0")) === formatPrice(price);
 }

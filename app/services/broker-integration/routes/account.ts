@@ -6,7 +6,7 @@ import type { Kit } from "../../../packages/kit/service";
 import { readView } from "../application/read-view";
 import { listTransactions } from "../store/transactions";
 import { listPositions } from "../store/views";
-import { PositionSchema, TransactionSchema } from "./schemas";
+import { PositionSchema, TransactionSchema, transactionView } from "./schemas";
 
 const tags = ["account"];
 const config = { access: "portfolio:read" } as const;
@@ -74,11 +74,10 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
     async (request) => {
       const { userId } = principalOf(request);
       const { before, limit } = request.query;
-      const transactions = await database.as({ userId }, (tx) =>
-        listTransactions(tx, userId, before, limit, istanbulDate(clock.now())),
-      );
+      const transactions = await database.as({ userId }, (tx) => listTransactions(tx, userId, before, limit));
+      const today = istanbulDate(clock.now());
       return {
-        transactions,
+        transactions: transactions.map((transaction) => transactionView(transaction, today)),
         next: transactions.length === limit ? (transactions.at(-1)?.transactionId ?? null) : null,
       };
     },

@@ -4,7 +4,7 @@ import { forbidden, tooManyRequests } from "../../../packages/kit/http/problem";
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
 import type { BrokerLogin } from "../application/broker-login";
-import { BrokerStatusSchema } from "./schemas";
+import { BrokerStatusSchema, brokerStatusView } from "./schemas";
 
 /** Few enough that a guesser locks no user out at the broker: five steps of a login in five minutes. */
 const attempts = { rate: 5, windowMs: 300_000, capacity: 5 };
@@ -44,7 +44,9 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
         throw forbidden("MISSING_AUTHORITY", "only an administrator's session feeds market data");
       }
       await countAttempt(userId);
-      return reply.code(202).send(await login.start(userId, { username, password, subAccount, feedsMarketData }));
+      return reply
+        .code(202)
+        .send(brokerStatusView(await login.start(userId, { username, password, subAccount, feedsMarketData })));
     },
   );
 
@@ -62,7 +64,7 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
     async (request) => {
       const { userId } = principalOf(request);
       await countAttempt(userId);
-      return login.confirm(userId, request.body.code);
+      return brokerStatusView(await login.confirm(userId, request.body.code));
     },
   );
 
@@ -72,7 +74,7 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
       config: { access: "trading:read" },
       schema: { tags, summary: "Whether there is a session at the broker", response: { 200: BrokerStatusSchema } },
     },
-    (request) => login.status(principalOf(request).userId),
+    async (request) => brokerStatusView(await login.status(principalOf(request).userId)),
   );
 
   app.post(

@@ -7,17 +7,27 @@ import { badRequest, notFound, unprocessable } from "../../../packages/kit/http/
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
 import { cancelOrder, repriceOrder } from "../application/change-order";
-import { orderStatuses } from "../domain/order";
+import { orderStatuses, unfinishedStatuses } from "../domain/order";
 import type { OrderTerms } from "../domain/order";
 import { placeOrder } from "../application/place-order";
 import type { PlacingOptions } from "../application/place-order";
-import { findOrder, listOrders, orderView } from "../store/orders";
+import { findOrder, listOrders } from "../store/orders";
 import { executionsOf } from "../store/transactions";
-import { ChangeSchema, ExecutionSchema, OrderId, OrderSchema, Price, Quantity, Symbol } from "./schemas";
+import {
+  ChangeSchema,
+  changeView,
+  ExecutionSchema,
+  executionView,
+  OrderId,
+  OrderSchema,
+  orderView,
+  Price,
+  Quantity,
+  Symbol,
+} from "./schemas";
 
 const tags = ["orders"];
 const Params = Type.Object({ orderId: OrderId });
-const openStatuses = ["CREATED", "SUBMITTING", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"] as const;
 
 /** Orders of one's own: place, change, cancel, look. */
 export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): void {
@@ -56,13 +66,14 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
       }
       const { clientOrderId } = request.body;
       const terms = termsOf(request.body);
-      const { order, replayed } = await placeOrder(placing, { userId, idempotencyKey, clientOrderId, terms });
+      const placement = { userId, idempotencyKey, clientOrderId, terms, answerOf: orderView };
+      const { answer, replayed } = await placeOrder(placing, placement);
       if (replayed) reply.header("Idempotency-Replayed", "true");
       // With the service's prefix where the caller used it.
       return reply
         .code(202)
-        .header("Location", `${pathOf(request)}/${order.orderId}`)
-        .send(order);
+        .header("Location", `${pathOf(request)}/${answer.orderId}`)
+        .send(answer);
     },
   );
 
@@ -86,7 +97,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     async (request) => {
       const { userId } = principalOf(request);
       const { status, open, symbol, after, limit } = request.query;
-      const statuses = status ? [status] : open ? openStatuses : undefined;
+      const statuses = status ? [status] : open ? unfinishedStatuses : undefined;
       const orders = await database.as({ userId }, (tx) => listOrders(tx, userId, { statuses, symbol, after, limit }));
       return { orders: orders.map(orderView), next: orders.length === limit ? (orders.at(-1)?.orderId ?? null) : null };
     },
@@ -109,7 +120,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
       return database.as({ userId }, async (tx) => {
         const order = await findOrder(tx, orderId);
         if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
-        return { order: orderView(order), executions: await executionsOf(tx, orderId) };
+        return { order: orderView(order), executions: (await executionsOf(tx, orderId)).map(executionView) };
       });
     },
   );
@@ -129,7 +140,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     async (request, reply) => {
       const { userId } = principalOf(request);
       const change = await repriceOrder(placing, userId, request.params.orderId, parsePrice(request.body.price));
-      return reply.code(202).send(change);
+      return reply.code(202).send(changeView(change));
     },
   );
 
@@ -141,7 +152,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     },
     async (request, reply) => {
       const { userId } = principalOf(request);
-      return reply.code(202).send(await cancelOrder(placing, userId, request.params.orderId));
+      return reply.code(202).send(changeView(await cancelOrder(placing, userId, request.params.orderId)));
     },
   );
 }

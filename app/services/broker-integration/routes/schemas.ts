@@ -1,7 +1,14 @@
 import { Type } from "typebox";
+import type { Static } from "typebox";
 import { symbolPattern } from "../../../packages/bist/symbols";
 import { DecimalText, Instant } from "../../../packages/kit/http/schema";
+import type { BrokerStatus } from "../application/broker-login";
+import type { OrderChangeState } from "../application/change-order";
+import { orderUpdate } from "../domain/events";
 import { orderStatuses } from "../domain/order";
+import type { Order } from "../domain/order";
+import { requestStatuses } from "../domain/order-request";
+import type { Execution, Transaction } from "../store/transactions";
 
 const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
@@ -33,15 +40,23 @@ export const OrderSchema = Type.Object({
   completedAt: Maybe(Instant()),
 });
 
+/** An order over HTTP is what its events carry. */
+export const orderView = (order: Order): Static<typeof OrderSchema> => orderUpdate(order);
+
 export const ChangeSchema = Type.Object({
   order: OrderSchema,
   request: Maybe(
     Type.Object({
       requestId: Type.String(),
       kind: Type.Enum(["CANCEL", "MODIFY"]),
-      status: Type.Enum(["PENDING", "SENT", "DONE", "REFUSED", "UNKNOWN"]),
+      status: Type.Enum([...requestStatuses]),
     }),
   ),
+});
+
+export const changeView = ({ order, request }: OrderChangeState): Static<typeof ChangeSchema> => ({
+  order: orderView(order),
+  request: request ? { requestId: request.requestId, kind: request.kind, status: request.status } : null,
 });
 
 export const ExecutionSchema = Type.Object({
@@ -49,6 +64,11 @@ export const ExecutionSchema = Type.Object({
   quantity: Quantity,
   price: DecimalText(),
   executedAt: Instant(),
+});
+
+export const executionView = (execution: Execution): Static<typeof ExecutionSchema> => ({
+  ...execution,
+  executedAt: execution.executedAt.toISOString(),
 });
 
 export const PositionSchema = Type.Object({
@@ -74,9 +94,22 @@ export const TransactionSchema = Type.Object({
   status: Type.Enum(["PENDING", "SETTLED"]),
 });
 
+/** @param today Istanbul date: what settles on it or before is settled */
+export const transactionView = (transaction: Transaction, today: string): Static<typeof TransactionSchema> => ({
+  ...transaction,
+  transactionDate: transaction.transactionDate.toISOString(),
+  status: transaction.settlementDate <= today ? "SETTLED" : "PENDING",
+});
+
 export const BrokerStatusSchema = Type.Object({
   state: Type.Enum(["LOGGED_OUT", "AWAITING_CODE", "LOGGED_IN"]),
   expiresAt: Maybe(Instant()),
   lastRefreshAt: Maybe(Instant()),
   streaming: Type.Boolean(),
+});
+
+export const brokerStatusView = (status: BrokerStatus): Static<typeof BrokerStatusSchema> => ({
+  ...status,
+  expiresAt: status.expiresAt?.toISOString() ?? null,
+  lastRefreshAt: status.lastRefreshAt?.toISOString() ?? null,
 });

@@ -1,7 +1,9 @@
 import type { ClientSocket } from "../../../packages/kit/http/client-socket";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
-import { listOrders, orderView } from "../store/orders";
+import { orderUpdate } from "../domain/events";
+import { unfinishedStatuses } from "../domain/order";
+import { listOrders } from "../store/orders";
 import { eventsPublishedSince, findEvents } from "../store/outbox";
 import type { StoredEvent } from "../store/outbox";
 
@@ -64,13 +66,13 @@ export class TradingSockets {
   private async snapshot(userId: string, client: Client): Promise<void> {
     const orders = await this.database.as({ userId }, (tx) =>
       listOrders(tx, userId, {
-        statuses: ["CREATED", "SUBMITTING", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"],
+        statuses: unfinishedStatuses,
         symbol: undefined,
         after: undefined,
         limit: snapshotOrders,
       }),
     );
-    client.socket.send(JSON.stringify({ type: "SNAPSHOT", data: { orders: orders.map(orderView) } }));
+    client.socket.send(JSON.stringify({ type: "SNAPSHOT", data: { orders: orders.map(orderUpdate) } }));
     const held = client.held ?? [];
     client.held = undefined;
     for (const text of held) client.socket.send(text);

@@ -1,9 +1,9 @@
 import type { PoolClient } from "pg";
-import type { Side } from "../../../packages/algolab/messages";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { settlementDate } from "../../../packages/bist/calendar";
+import { orderUpdate } from "../domain/events";
 import { canFollow, isFinal } from "../domain/order";
-import type { Order, OrderStatus } from "../domain/order";
+import type { Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
 import type { ExecutionReport } from "../domain/execution-report";
 import { publish } from "./outbox";
 
@@ -95,7 +95,7 @@ export async function insertOrder(tx: PoolClient, order: NewOrder): Promise<Orde
   const [row] = rows;
   if (row === undefined) throw new Error("an inserted order came back empty");
   const inserted = orderOf(row);
-  await publish(tx, inserted.userId, "ORDER_UPDATE", orderView(inserted));
+  await publish(tx, inserted.userId, "ORDER_UPDATE", orderUpdate(inserted));
   return inserted;
 }
 
@@ -107,11 +107,6 @@ export async function findOrder(tx: PoolClient, orderId: string): Promise<Order 
 export async function lockOrder(tx: PoolClient, orderId: string): Promise<Order | undefined> {
   return (await orders(tx, "WHERE order_id = $1 FOR UPDATE", [orderId]))[0];
 }
-
-export type UnfinishedStatus = Extract<
-  OrderStatus,
-  "CREATED" | "SUBMITTING" | "UNKNOWN" | "ACCEPTED" | "PARTIALLY_FILLED"
->;
 
 /** Orders of an account in any of the statuses, oldest first. */
 export async function ordersOfAccount(
@@ -214,7 +209,7 @@ export async function changeOrder(tx: PoolClient, order: Order, change: OrderCha
   const [row] = rows;
   if (row === undefined) throw new StaleOrder(`order ${order.orderId} is no longer at version ${order.version}`);
   const changed = orderOf(row);
-  await publish(tx, changed.userId, "ORDER_UPDATE", orderView(changed));
+  await publish(tx, changed.userId, "ORDER_UPDATE", orderUpdate(changed));
   return changed;
 }
 
@@ -255,27 +250,3 @@ export async function recordExecutionReport(tx: PoolClient, order: Order, report
   });
   return changed;
 }
-
-/** An order as its owner sees it, over HTTP and the socket alike. Amounts are text. */
-export function orderView(order: Order) {
-  return {
-    orderId: order.orderId,
-    clientOrderId: order.clientOrderId,
-    symbol: order.symbol,
-    side: order.side,
-    type: order.limitPrice === undefined ? ("MARKET" as const) : ("LIMIT" as const),
-    timeInForce: "DAY" as const,
-    quantity: order.quantity.toString(),
-    price: order.limitPrice === undefined ? null : formatPrice(order.limitPrice),
-    filledQuantity: order.filledQuantity.toString(),
-    averageFillPrice: order.averageFillPrice ?? null,
-    status: order.status,
-    statusReason: order.statusReason ?? null,
-    brokerReference: order.brokerReference ?? null,
-    version: order.version,
-    createdAt: order.createdAt.toISOString(),
-    updatedAt: order.updatedAt.toISOString(),
-    completedAt: order.completedAt?.toISOString() ?? null,
-  };
-}
-export type OrderView = ReturnType<typeof orderView>;

@@ -1,8 +1,7 @@
 import type { PoolClient } from "pg";
 import { announce } from "../../../packages/kit/database/announcements";
-
-export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE"] as const;
-export type EventType = (typeof eventTypes)[number];
+import { eventChannel, outboxChannel } from "../domain/channels";
+import type { EventType } from "../domain/events";
 
 export interface StoredEvent {
   readonly eventId: string;
@@ -10,11 +9,6 @@ export interface StoredEvent {
   readonly type: EventType;
   readonly payload: unknown;
 }
-
-/** Channel that notifies of added events. */
-export const outboxChannel = "outbox";
-/** Channel that carries the user and the id of each published event. */
-export const eventChannel = "trading_event";
 
 /** Adds an event, which commits together with the change that it reports. */
 export async function publish(tx: PoolClient, userId: string, type: EventType, payload: unknown): Promise<void> {

@@ -1,23 +1,6 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
-import type { Kurus } from "../../../packages/bist/price";
-
-export type RequestStatus = "PENDING" | "SENT" | "DONE" | "REFUSED" | "UNKNOWN";
-
-/** A wish to cancel or reprice an open order. */
-export interface OrderRequest {
-  readonly requestId: string;
-  readonly orderId: string;
-  readonly userId: string;
-  readonly accountId: string;
-  readonly kind: "CANCEL" | "MODIFY";
-  /** The new price of a MODIFY. */
-  readonly price: Kurus | undefined;
-  readonly status: RequestStatus;
-  readonly reason: string | undefined;
-  readonly createdAt: Date;
-  readonly sentAt: Date | undefined;
-}
+import type { OrderRequest, RequestStatus } from "../domain/order-request";
 
 interface RequestRow {
   readonly request_id: string;

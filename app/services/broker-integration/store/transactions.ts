@@ -9,26 +9,21 @@ export interface Transaction {
   readonly price: string;
   readonly amount: string;
   readonly currency: string;
-  readonly transactionDate: string;
+  readonly transactionDate: Date;
   readonly settlementDate: string;
-  readonly status: "PENDING" | "SETTLED";
 }
-
-type TransactionRow = Omit<Transaction, "transactionDate" | "status"> & { readonly transactionDate: Date };
 
 /**
  * A page of one's transactions, newest first.
  * @param before the id that the last page ended with
- * @param today Istanbul date, from which on what settles that day counts as settled
  */
 export async function listTransactions(
   tx: PoolClient,
   userId: string,
   before: string | undefined,
   limit: number,
-  today: string,
 ): Promise<Transaction[]> {
-  const { rows } = await tx.query<TransactionRow>(
+  const { rows } = await tx.query<Transaction>(
     `SELECT transaction_id AS "transactionId", transaction_type AS "type", order_id AS "orderId", t.symbol,
             t.quantity, t.price, t.amount, t.currency, t.transaction_date AS "transactionDate",
             t.settlement_date::text AS "settlementDate"
@@ -37,26 +32,22 @@ export async function listTransactions(
      ORDER BY transaction_id DESC LIMIT $3`,
     [userId, before ?? null, limit],
   );
-  return rows.map((row) => ({
-    ...row,
-    transactionDate: row.transactionDate.toISOString(),
-    status: row.settlementDate <= today ? "SETTLED" : "PENDING",
-  }));
+  return rows;
 }
 
 export interface Execution {
   readonly executionId: string;
   readonly quantity: string;
   readonly price: string;
-  readonly executedAt: string;
+  readonly executedAt: Date;
 }
 
 /** The executions of one order, in order. */
 export async function executionsOf(tx: PoolClient, orderId: string): Promise<Execution[]> {
-  const { rows } = await tx.query<Omit<Execution, "executedAt"> & { executedAt: Date }>(
+  const { rows } = await tx.query<Execution>(
     `SELECT execution_id AS "executionId", quantity, price, executed_at AS "executedAt"
      FROM executions WHERE order_id = $1 ORDER BY execution_id`,
     [orderId],
   );
-  return rows.map((row) => ({ ...row, executedAt: row.executedAt.toISOString() }));
+  return rows;
 }

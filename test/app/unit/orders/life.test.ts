@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { BrokerOrder, BrokerOrderState } from "../../../../app/packages/algolab/messages";
-import { formatBrokerTime } from "../../../../app/packages/algolab/time";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
 import { failedPreTradeChecks } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
@@ -14,6 +12,7 @@ import {
   transitions,
 } from "../../../../app/services/broker-integration/domain/order";
 import type { Order } from "../../../../app/services/broker-integration/domain/order";
+import type { ListedOrder, ListedState } from "../../../../app/services/broker-integration/domain/listed-order";
 import { executionReportOf } from "../../../../app/services/broker-integration/domain/execution-report";
 import { resolveUnknown } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 import type { Evidence } from "../../../../app/services/broker-integration/domain/resolve-unknown";
@@ -46,7 +45,7 @@ const anOrder = (change: Partial<Order> = {}): Order => ({
   ...change,
 });
 
-const aRow = (change: Partial<BrokerOrder> = {}): BrokerOrder => ({
+const aRow = (change: Partial<ListedOrder> = {}): ListedOrder => ({
   reference: "R1",
   transactionId: "T1",
   symbol: "GARAN",
@@ -55,7 +54,7 @@ const aRow = (change: Partial<BrokerOrder> = {}): BrokerOrder => ({
   remaining: "100",
   averagePrice: "0",
   orderPrice: "12.050000",
-  receivedAt: formatBrokerTime(at(11)),
+  receivedAt: at(11),
   state: "OPEN",
   description: "İletildi",
   ...change,
@@ -101,7 +100,7 @@ describe("what the broker's row says of an order", () => {
     expect(second?.execution).toEqual({ quantity: 60n, price: "12.050000" });
   });
 
-  test.each<[BrokerOrderState, string, string | undefined]>([
+  test.each<[ListedState, string, string | undefined]>([
     ["OPEN", "100", undefined],
     ["CANCELLED", "100", "CANCELLED"],
     ["CANCELLED", "40", "CANCELLED"],
@@ -129,7 +128,7 @@ describe("what the broker's row says of an order", () => {
       .record({
         filled: fc.integer({ min: 0, max: 100 }),
         average: fc.integer({ min: 1, max: 100_000 }),
-        state: fc.constantFrom<BrokerOrderState>("OPEN", "PARTIALLY_FILLED", "CANCELLED", "EXPIRED", "REJECTED"),
+        state: fc.constantFrom<ListedState>("OPEN", "PARTIALLY_FILLED", "CANCELLED", "EXPIRED", "REJECTED"),
       })
       .map(({ filled, average, state }) =>
         aRow({ remaining: String(100 - filled), averagePrice: formatPrice(BigInt(average)), state }),
@@ -172,13 +171,18 @@ describe("an order whose answer was not seen", () => {
   test.each<[string, Partial<Evidence>]>([
     ["belongs to another order", { claimed: new Set(["R1"]) }],
     ["was there before the submission", { firstSeen: new Map([["R1", at(9)]]) }],
-    ["came before the submission", { rows: [aRow({ receivedAt: formatBrokerTime(at(4)) })] }],
+    ["came before the submission", { rows: [aRow({ receivedAt: at(4) })] }],
     ["asks for another share", { rows: [aRow({ symbol: "AKBNK" })] }],
     ["goes the other way", { rows: [aRow({ side: "SELL" })] }],
     ["asks for another quantity", { rows: [aRow({ quantity: "101" })] }],
     ["asks for another price", { rows: [aRow({ orderPrice: "12.06" })] }],
   ])("is not a row that %s", (_name, change) => {
     expect(resolveUnknown(unknown, evidence(change), rules).outcome).toBe("waiting");
+  });
+
+  test("stays in doubt while the row that could be it has no readable time", () => {
+    const unreadable = evidence({ rows: [aRow({ receivedAt: undefined })], listedAt: at(72) });
+    expect(() => resolveUnknown(unknown, unreadable, rules)).toThrow("row R1 has no readable time");
   });
 
   test("is absent only by a list that was asked for late enough", () => {

@@ -1,5 +1,5 @@
-import { metrics as contract } from "../../packages/contract/metrics";
-import type { Metrics } from "../../packages/kit/observability/metrics";
+import { metrics as contract } from "../../../packages/contract/metrics";
+import type { Metrics } from "../../../packages/kit/observability/metrics";
 
 /** What account workers count. Figures that are state already are gauges in `service.ts`. */
 export function tradingMetrics(metrics: Metrics) {

@@ -1,0 +1,29 @@
+import { formatPrice } from "../../../packages/bist/price";
+import type { Order } from "./order";
+
+export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE"] as const;
+export type EventType = (typeof eventTypes)[number];
+
+/** What an ORDER_UPDATE carries: the whole order as its owner sees it. Amounts are text. */
+export function orderUpdate(order: Order) {
+  return {
+    orderId: order.orderId,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    side: order.side,
+    type: order.limitPrice === undefined ? ("MARKET" as const) : ("LIMIT" as const),
+    timeInForce: "DAY" as const,
+    quantity: order.quantity.toString(),
+    price: order.limitPrice === undefined ? null : formatPrice(order.limitPrice),
+    filledQuantity: order.filledQuantity.toString(),
+    averageFillPrice: order.averageFillPrice ?? null,
+    status: order.status,
+    statusReason: order.statusReason ?? null,
+    brokerReference: order.brokerReference ?? null,
+    version: order.version,
+    createdAt: order.createdAt.toISOString(),
+    updatedAt: order.updatedAt.toISOString(),
+    completedAt: order.completedAt?.toISOString() ?? null,
+  };
+}
+export type OrderUpdate = ReturnType<typeof orderUpdate>;
