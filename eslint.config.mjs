@@ -1,25 +1,6 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
-
-/** Data flows one way: main -> stacks -> constructs; config is plain data; the application knows no infrastructure. */
-const onlyBelow = (layer, forbidden, more = []) => ({
-  files: [`${layer}/**/*.ts`],
-  rules: {
-    "no-restricted-imports": [
-      "error",
-      {
-        patterns: [
-          wholeProvider,
-          ...more,
-          ...forbidden.map((folder) => ({
-            group: [`**/${folder}/*`, `**/${folder}/**`],
-            message: `${layer}/ does not import ${folder}/: imports point one way, main -> stacks -> constructs.`,
-          })),
-        ],
-      },
-    ],
-  },
-});
+import { architecture } from "./tools/lint/architecture.mts";
 
 const wholeProvider = {
   regex: "^@cdktf/provider-[a-z]+(/lib)?(/index)?$",
@@ -43,7 +24,7 @@ export default tseslint.config(
   { ignores: ["node_modules", "cdktf.out", ".local", ".cache", "**/dist", "coverage", "**/golden/**"] },
   eslint.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,mts}"],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -64,15 +45,7 @@ export default tseslint.config(
     files: ["main.ts", "stacks/**/*.ts", "constructs/**/*.ts", "test/**/*.ts"],
     rules: { "no-new": "off", "@typescript-eslint/no-extraneous-class": "off" },
   },
-  onlyBelow("config", ["stacks", "constructs", "policy", "ops", "local"]),
-  onlyBelow("constructs", ["stacks", "policy", "ops", "local"]),
-  onlyBelow("stacks", ["ops", "local"]),
-  // The application has configuration of its own, in packages/kit/config.
-  onlyBelow(
-    "app",
-    ["stacks", "constructs", "policy", "ops", "local"],
-    [{ regex: "^(\\.\\./){2,}config(/|$)", message: "app/ does not import config/: it knows no infrastructure." }],
-  ),
+  architecture,
   {
     files: ["**/*.mjs", "**/*.cjs", "**/*.js"],
     languageOptions: {

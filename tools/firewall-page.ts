@@ -1,6 +1,7 @@
 import { production } from "../config/production";
 import { firewall, groups, words } from "../constructs/aws/network/firewall";
 import type { FirewallRow, Group } from "../constructs/aws/network/firewall";
+import { table } from "./markdown-table";
 
 /** docs/firewall.md: the firewall table that every security group is made from, with production's ports. */
 export function firewallPage(): string {
@@ -33,12 +34,4 @@ ${table(
 
 function cells({ service, ports, on, from, purpose }: FirewallRow): readonly string[] {
   return [service, ports.join(", "), on.map(words).join(", "), from.map(words).join(", "), purpose];
-}
-
-/** A Markdown table, its columns padded as prettier pads them. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    `| ${widths.map((width, column) => (row[column] ?? "").padEnd(width)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }

@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { environmentNames } from "../config";
 import { MissingTool } from "../lib/missing-tool";
 import { localFolder, projectRoot } from "../lib/paths";
-import { CANNOT_RUN } from "../lib/cannot-run";
+import { CANNOT_RUN } from "../lib/missing-tool";
 import { compareStacks, describeDifference, providerAddress } from "./successor/compare";
 import type { SynthesizedStacks } from "./successor/compare";
 import { installedPackage, installTrial } from "./successor/install";

@@ -12,7 +12,7 @@ function sources(): readonly string[] {
 }
 
 /** The package's root, or the index below it, in any way of importing. */
-const wholeProvider = /["']@cdktf\/provider-[a-z]+(\/lib)?(\/index)?["']/;
+const wholeProvider = /(?:from|import|import\(|require\()\s*["']@cdktf\/provider-[a-z]+(\/lib)?(\/index)?["']/;
 
 describe("provider packages", () => {
   test("are never imported whole: that costs seconds and a gigabyte", () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { environment, environmentNames } from "../../config";
 import type { EnvironmentName } from "../../config";
+import { projectRoot } from "../../lib/paths";
 import { synthesizeProject } from "../../tools/synthesis";
 import type { Synthesis } from "../../tools/synthesis";
 import { GoldenFolder } from "../support/golden";
@@ -29,6 +30,10 @@ function namesOf(name: EnvironmentName): readonly string[] {
 function namesInstead(name: EnvironmentName): Names {
   const theirs = namesOf(name);
   return Object.fromEntries(namesOf("production").map((own, index) => [own, theirs[index] ?? own]));
+}
+
+interface Manifest {
+  readonly stacks: Readonly<Record<string, { readonly dependencies: readonly string[] }>>;
 }
 
 interface Stack {
@@ -97,6 +102,20 @@ describe("the synthesized stacks", () => {
         output: Object.keys(stack(use.from).output ?? {}).find((name) => name === use.output),
       });
     }
+  });
+
+  test("come one after the other as docs/architecture.md draws", () => {
+    const page = readFileSync(join(projectRoot, "docs/architecture.md"), "utf8");
+    const [, states = ""] = page.split("## Environments and states");
+    const drawn = [...states.matchAll(/^ {2}(\w+) --> (\w+)$/gm)].map(
+      ([, from = "", to = ""]) => `${to} after ${from}`,
+    );
+    const manifest = JSON.parse(readFileSync(join(folder, "first", "manifest.json"), "utf8")) as Manifest;
+    const declared = Object.entries(manifest.stacks)
+      .filter(([id]) => id.startsWith("production-"))
+      .flatMap(([id, { dependencies }]) => dependencies.map((other) => `${id} after ${other}`))
+      .map((sentence) => sentence.replaceAll("production-", ""));
+    expect(drawn.sort()).toEqual(declared.sort());
   });
 
   test("name their outputs for what they hold, not for the construct behind them", () => {
