@@ -12,8 +12,8 @@ export interface FeedSession {
  * is none. Another service keeps it alive; when it ends, the broker answers 401 and this gives the next one.
  */
 export async function findFeedSession(database: Database, vault: SessionVault): Promise<FeedSession | undefined> {
-  const { rows } = await database.as("system", (transaction) =>
-    transaction.query<{ session_id: string; hash: Buffer }>(
+  const { rows } = await database.as("system", (tx) =>
+    tx.query<{ session_id: string; hash: Buffer }>(
       `SELECT session_id, hash FROM algolab_sessions JOIN broker_accounts USING (account_id)
        WHERE active AND feeds_market_data AND expires_at > now() ORDER BY last_refresh_at DESC LIMIT 1`,
     ),

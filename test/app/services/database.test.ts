@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const emails = async (as: Parameters<Database["as"]>[0]) =>
-  (await database.as(as, (db) => db.query<{ email: string }>("SELECT email FROM users ORDER BY email"))).rows.map(
+  (await database.as(as, (tx) => tx.query<{ email: string }>("SELECT email FROM users ORDER BY email"))).rows.map(
     ({ email }) => email,
   );
 
@@ -40,8 +40,8 @@ describe("row-level security", () => {
 
   test("ASVS 8.4.1: lets nobody write for somebody else", async () => {
     const rename = "UPDATE users SET first_name = 'X' WHERE user_id = $1";
-    expect(await database.as({ userId: ayse }, (db) => db.query(rename, [burak]))).toMatchObject({ rowCount: 0 });
-    const steal = database.as({ userId: ayse }, (db) => db.query(insertUser, [randomUUID(), "new@example.com"]));
+    expect(await database.as({ userId: ayse }, (tx) => tx.query(rename, [burak]))).toMatchObject({ rowCount: 0 });
+    const steal = database.as({ userId: ayse }, (tx) => tx.query(insertUser, [randomUUID(), "new@example.com"]));
     await expect(steal).rejects.toThrow(/row-level security/);
   });
 
@@ -62,8 +62,8 @@ describe("row-level security", () => {
 
 describe("a transaction", () => {
   test("leaves nothing behind when its work fails", async () => {
-    const work = database.as("system", async (db) => {
-      await db.query(insertUser, [randomUUID(), "gone@example.com"]);
+    const work = database.as("system", async (tx) => {
+      await tx.query(insertUser, [randomUUID(), "gone@example.com"]);
       throw new Error("no");
     });
     await expect(work).rejects.toThrow("no");
@@ -82,19 +82,19 @@ describe("a transaction", () => {
     await listener.connect();
     await listener.query("LISTEN work");
     try {
-      const failing = database.as("system", (db) => {
-        announce(db, "work", "rolled back");
+      const failing = database.as("system", (tx) => {
+        announce(tx, "work", "rolled back");
         return Promise.reject(new Error("no"));
       });
       await expect(failing).rejects.toThrow("no");
-      await database.as("system", async (db) => {
-        announce(db, "work", "first");
-        announce(db, "work", "first");
+      await database.as("system", async (tx) => {
+        announce(tx, "work", "first");
+        announce(tx, "work", "first");
         await listener.query("SELECT 1");
         expect(told).toEqual([]);
       });
-      await database.as("system", (db) => {
-        announce(db, "work", "last");
+      await database.as("system", (tx) => {
+        announce(tx, "work", "last");
         return Promise.resolve();
       });
       while (!told.includes("last")) await listener.query("SELECT pg_sleep(0.01)");
@@ -105,11 +105,11 @@ describe("a transaction", () => {
   });
 
   test("has a statement planned once a connection, whatever its values", async () => {
-    const plans = await database.as("system", async (db) => {
+    const plans = await database.as("system", async (tx) => {
       const named = "SELECT email FROM users WHERE first_name = $1";
-      for (const name of ["A", "B", "C"]) await db.query(named, [name]);
+      for (const name of ["A", "B", "C"]) await tx.query(named, [name]);
       const known = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement = $1";
-      const { rows } = await db.query<{ generic_plans: string; custom_plans: string }>(known, [named]);
+      const { rows } = await tx.query<{ generic_plans: string; custom_plans: string }>(known, [named]);
       return rows;
     });
     expect(plans).toEqual([{ generic_plans: "3", custom_plans: "0" }]);
@@ -121,7 +121,7 @@ describe("a transaction", () => {
     const patient = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
     const show = "SHOW synchronous_commit";
     const waits = (durable?: boolean) =>
-      patient.as("system", (db) => db.query<{ synchronous_commit: string }>(show), { durable });
+      patient.as("system", (tx) => tx.query<{ synchronous_commit: string }>(show), { durable });
     try {
       for (const [durable, expected] of [
         [undefined, "on"],
@@ -136,7 +136,7 @@ describe("a transaction", () => {
 
   test("tells a duplicate by its constraint", async () => {
     const error: unknown = await database
-      .as("system", (db) => db.query(insertUser, [randomUUID(), "ayse@example.com"]))
+      .as("system", (tx) => tx.query(insertUser, [randomUUID(), "ayse@example.com"]))
       .catch((caught: unknown) => caught);
     expect(sqlState(error)).toBe("23505");
     expect(violates(error, "users_email_key")).toBe(true);
