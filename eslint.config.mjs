@@ -20,6 +20,12 @@ const dialect = [
   },
 ];
 
+/** The compiler looks for what a construct did not ask for in what is named, and never in what a spread brings. */
+const spread = (within, argument) => ({
+  selector: `${within} > ObjectExpression > SpreadElement > ${argument}.argument`,
+  message: "A construct gets what it declares: name each value, or hand a whole section over as one.",
+});
+
 export default tseslint.config(
   { ignores: ["node_modules", "cdktf.out", ".local", ".cache", "**/dist", "coverage", "**/golden/**"] },
   eslint.configs.recommended,
@@ -46,6 +52,21 @@ export default tseslint.config(
     rules: { "no-new": "off", "@typescript-eslint/no-extraneous-class": "off" },
   },
   architecture,
+  {
+    // Anywhere in a stack: a spread that stands in a variable first reaches a construct all the same.
+    files: ["stacks/**/*.ts"],
+    rules: { "no-restricted-syntax": ["error", ...dialect, spread("*", ":not(ConditionalExpression)")] },
+  },
+  {
+    files: ["constructs/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...dialect,
+        spread("NewExpression", ":matches(Identifier[name=/^(props|config|settings|environment)$/], MemberExpression)"),
+      ],
+    },
+  },
   {
     files: ["**/*.mjs", "**/*.cjs", "**/*.js"],
     languageOptions: {

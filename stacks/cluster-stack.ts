@@ -59,7 +59,11 @@ export class ClusterStack extends EnvironmentStack {
     });
 
     const cluster = new Cluster(this, "Cluster", {
-      ...config,
+      name: config.name,
+      kubernetesVersion: config.kubernetesVersion,
+      publicEndpointCidrs: config.publicEndpointCidrs,
+      serviceCidr: config.serviceCidr,
+      logRetentionDays: config.logRetentionDays,
       account,
       subnets: network.subnets.private,
       secretsKey,
@@ -76,8 +80,8 @@ export class ClusterStack extends EnvironmentStack {
     const nodeRole = new NodeRole(this, "NodeRole", config.name);
     const nodeGroup = (purpose: string, settings: typeof application, securityGroup: string) =>
       new NodeGroup(this, `${pascalCase(purpose)}Nodes`, {
-        ...settings,
         purpose,
+        settings,
         cluster,
         subnets: network.subnets.private,
         securityGroup,

@@ -51,14 +51,14 @@ export class DataStack extends EnvironmentStack {
     });
     const secrets = new ApplicationSecrets(this, "Secrets", { prefix, key: secretKey, protection });
     const database = new PostgresDatabase(this, "Database", {
-      ...environment.database,
+      settings: environment.database,
       subnets: subnets.database,
       securityGroup: securityGroups.database,
       account,
       protection,
     });
     const cache = new RedisCache(this, "Cache", {
-      ...environment.cache,
+      settings: environment.cache,
       subnets: subnets.database,
       securityGroup: securityGroups.cache,
       secretName: `${prefix}/cache`,
@@ -67,8 +67,10 @@ export class DataStack extends EnvironmentStack {
       protection,
     });
     const backups = new Backups(this, "Backups", {
-      ...environment.backups,
       prefix,
+      dumpRetentionDays: environment.backups.dumpRetentionDays,
+      recoveryPointRetentionDays: environment.backups.recoveryPointRetentionDays,
+      schedule: environment.backups.schedule,
       protects: [database.arn],
       account,
       protection,

@@ -92,7 +92,7 @@ export abstract class EnvironmentStack extends TerraformStack {
     const { aws } = this.environment;
     return new AwsProvider(this, id, {
       region,
-      ...(alias === undefined ? {} : { alias }),
+      alias,
       allowedAccountIds: [aws.accountId],
       defaultTags: [{ tags: this.tags }],
       ...(aws.emulator === undefined ? {} : emulatedAws(this, aws.emulator, aws.accountId)),

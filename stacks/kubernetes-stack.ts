@@ -35,17 +35,18 @@ export abstract class KubernetesStack extends EnvironmentStack {
       new HelmProvider(this, "helm", { kubernetes: access, helmDriver: HELM_DRIVER });
       return;
     }
-    const access = {
-      host: cluster.endpoint,
-      clusterCaCertificate: Fn.base64decode(cluster.certificateAuthority),
-    };
+    const host = cluster.endpoint;
+    const clusterCaCertificate = Fn.base64decode(cluster.certificateAuthority);
     // Tokens last 15 minutes: a fresh one for every run of Terraform, and none in a state.
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1beta1",
       command: "aws",
       args: ["eks", "get-token", "--cluster-name", cluster.name, "--region", aws.region],
     };
-    new KubernetesProvider(this, "kubernetes", { ...access, exec: [exec] });
-    new HelmProvider(this, "helm", { kubernetes: { ...access, exec }, helmDriver: HELM_DRIVER });
+    new KubernetesProvider(this, "kubernetes", { host, clusterCaCertificate, exec: [exec] });
+    new HelmProvider(this, "helm", {
+      kubernetes: { host, clusterCaCertificate, exec },
+      helmDriver: HELM_DRIVER,
+    });
   }
 }

@@ -32,7 +32,15 @@ export class NetworkStack extends EnvironmentStack {
     const { prefix, aws, network: config } = environment;
     const ports = { postgresql: environment.database.port, redis: environment.cache.port };
 
-    const network = new Network(this, "Network", { ...config, prefix, zones: aws.availabilityZones });
+    const network = new Network(this, "Network", {
+      prefix,
+      zones: aws.availabilityZones,
+      cidr: config.cidr,
+      publicSubnets: config.publicSubnets,
+      privateSubnets: config.privateSubnets,
+      databaseSubnets: config.databaseSubnets,
+      natGateways: config.natGateways,
+    });
     const { vpcId, subnets } = network;
     const firewall = new SecurityGroups(this, "Firewall", {
       prefix,

@@ -32,10 +32,8 @@ export class ObservabilityStack extends KubernetesStack {
     const { aws, network, observability: config, trading } = environment;
     const { monitor, ...hosts } = environment.edge.hosts;
     const { owner, repository } = environment.delivery.github;
-    const chart = {
-      charts: environment.platform.charts,
-      placement: placementOn(environment.cluster.nodeGroups.database),
-    };
+    const { charts } = environment.platform;
+    const placement = placementOn(environment.cluster.nodeGroups.database);
 
     const { name: namespace } = new PlatformNamespace(this, "Namespace", { name: "monitoring" });
     // One pod that sees its node keeps a whole namespace from the restricted standard, so the exporter has its own.
@@ -61,15 +59,23 @@ export class ObservabilityStack extends KubernetesStack {
       targetGroupArn: edge.monitorTargetGroup,
     });
     const prometheus = new PrometheusStack(this, "Prometheus", {
-      ...chart,
-      ...config.metrics,
+      charts,
+      placement,
       namespace,
       nodeNamespace: nodes.name,
+      retentionDays: config.metrics.retentionDays,
+      storageGiB: config.metrics.storageGiB,
       alertmanager: { region: aws.region, topicArn: data.alarmTopicArn },
       grafana: { host: monitor, adminSecret: grafana.adminSecret, certificateSecret: grafana.certificateSecret },
       after: grafana.ready,
     });
-    new Jaeger(this, "Jaeger", { ...chart, ...config.traces, namespace });
+    new Jaeger(this, "Jaeger", {
+      charts,
+      placement,
+      namespace,
+      retentionDays: config.traces.retentionDays,
+      storageGiB: config.traces.storageGiB,
+    });
 
     const after = prometheus.ready;
     new ServiceMonitors(this, "ServiceMonitors", {
@@ -81,7 +87,7 @@ export class ObservabilityStack extends KubernetesStack {
     });
     new AlertRules(this, "AlertRules", {
       namespace,
-      groups: alertGroups({ namespace: trading.namespace, ...config }),
+      groups: alertGroups({ namespace: trading.namespace, feedDelaySeconds: config.feedDelaySeconds }),
       project: `https://github.com/${owner}/${repository}/blob/main`,
       after,
     });

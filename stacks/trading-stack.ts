@@ -5,19 +5,22 @@ import type { Environment } from "../config";
 import { ServiceCertificate } from "../constructs/kubernetes/certificates/service-certificate";
 import { ApplicationSecretFiles } from "../constructs/kubernetes/secrets/application-secret-files";
 import { ApplicationImage } from "../constructs/aws/image/application-image";
+import { platformsOf } from "../constructs/aws/image/platforms";
 import { ApplicationNamespace } from "../constructs/kubernetes/namespace/application-namespace";
+import { quotaFor } from "../constructs/kubernetes/namespace/quota";
 import { ApplicationPolicies } from "../constructs/kubernetes/network-policy/application-policies";
+import { portOf } from "../constructs/kubernetes/network-policy/port-of";
 import { ApplicationSettings } from "../constructs/kubernetes/settings/application-settings";
 import { TrustedProxies } from "../constructs/kubernetes/settings/trusted-proxies";
 import { pascalCase } from "../constructs/support/pascal-case";
 import { BlueGreenService } from "../constructs/kubernetes/workload/blue-green-service";
 import { DatabaseJobs } from "../constructs/kubernetes/workload/database-jobs";
+import { placementOn } from "../constructs/kubernetes/workload/placement";
 import { CurrentRelease } from "../constructs/kubernetes/workload/release";
 import type { ClusterOutputs } from "./cluster-stack";
 import type { DataOutputs } from "./data-stack";
 import type { EdgeOutputs } from "./edge-stack";
 import { KubernetesStack } from "./kubernetes-stack";
-import { imageOf, namespaceOf, podOf, secretsOf, servedHosts, trafficOf } from "./trading-inputs";
 
 interface TradingUpstream {
   readonly cluster: ClusterOutputs;
@@ -32,45 +35,102 @@ export class TradingStack extends KubernetesStack {
 
   constructor(app: App, environment: Environment, { cluster, data, edge }: TradingUpstream) {
     super(app, environment, "trading", cluster);
-    const { trading: config, network, backups } = environment;
-    const { region } = environment.aws;
-    const { userManagement: keysAt } = environment.edge.hosts;
+    const { aws, cluster: nodes, network, trading: config } = environment;
+    const { api, userManagement, marketData, brokerIntegration } = environment.edge.hosts;
+    const { nodeSelector, tolerations } = placementOn(nodes.nodeGroups.application);
+    const scratch = { logs: "/app/logs", tmp: "/tmp" };
 
-    const { reference: image } = new ApplicationImage(this, "Image", imageOf(environment));
-    const { name: namespace, serviceAccount } = new ApplicationNamespace(this, "Namespace", namespaceOf(environment));
-    new ApplicationPolicies(this, "NetworkPolicies", { ...trafficOf(environment), namespace });
-    const secrets = new ApplicationSecretFiles(this, "Secrets", { ...secretsOf(data), namespace, region });
-    const hosts = servedHosts(environment);
-    const certificate = new ServiceCertificate(this, "Certificate", { ...config.certificate, namespace, hosts });
-    const { networks: trustedProxies } = new TrustedProxies(this, "TrustedProxies", {
-      ...network,
-      ...environment.edge,
+    const { reference: image } = new ApplicationImage(this, "Image", {
+      built: config.image,
+      account: aws,
+      repository: environment.delivery.image.repository,
+      platforms: platformsOf(nodes.nodeGroups),
     });
-    const settings = { ...config, ...data, namespace, region, trustedProxies, keysAt };
-    const { configMap, revision } = new ApplicationSettings(this, "Settings", settings);
+    const { name: namespace, serviceAccount } = new ApplicationNamespace(this, "Namespace", {
+      name: config.namespace,
+      environment: environment.name,
+      quota: quotaFor(Object.values(config.services)),
+    });
+    new ApplicationPolicies(this, "NetworkPolicies", {
+      namespace,
+      vpcCidr: network.cidr,
+      publicSubnets: network.publicSubnets,
+      databaseSubnets: network.databaseSubnets,
+      ports: {
+        postgresql: environment.database.port,
+        redis: environment.cache.port,
+        broker: portOf(config.brokerUrl),
+      },
+    });
+    const secrets = new ApplicationSecretFiles(this, "Secrets", {
+      namespace,
+      region: aws.region,
+      secrets: data.secrets,
+      cache: data.cache.secretArn,
+      databaseOwner: data.database.masterSecretArn,
+    });
+    const certificate = new ServiceCertificate(this, "Certificate", {
+      namespace,
+      // That of the monitoring is not the services'.
+      hosts: [api, userManagement, marketData, brokerIntegration],
+      issuer: config.certificate.issuer,
+      publiclyTrusted: config.certificate.publiclyTrusted,
+    });
+    const { networks: trustedProxies } = new TrustedProxies(this, "TrustedProxies", {
+      publicSubnets: network.publicSubnets,
+      cloudFront: environment.edge.cloudFront,
+    });
+    const { configMap, revision } = new ApplicationSettings(this, "Settings", {
+      namespace,
+      region: aws.region,
+      database: data.database,
+      databasePool: config.databasePool,
+      cache: data.cache,
+      plaintextConnections: config.plaintextConnections,
+      brokerUrl: config.brokerUrl,
+      trustedProxies,
+      allowedOrigins: config.allowedOrigins,
+      keysAt: userManagement,
+    });
 
-    const pod = { ...podOf(environment), serviceAccount, configMap };
     const jobs = new DatabaseJobs(this, "DatabaseJobs", {
-      ...{ ...config, ...backups, namespace, region, image },
+      namespace,
+      pod: { serviceAccount, configMap, nodeSelector, tolerations, scratch, secrets: secrets.of("databaseJobs") },
+      image,
+      maintenanceSchedule: config.maintenanceSchedule,
+      dumpSchedule: config.dumpSchedule,
+      dumpRetentionDays: environment.backups.dumpRetentionDays,
       backupBucket: data.backupBucket,
-      pod: { ...pod, secrets: secrets.of("databaseJobs") },
+      region: aws.region,
       reach: this.reach,
       after: [secrets.ready],
     });
     const release = new CurrentRelease(this, "Release", edge.releaseParameter);
-    const serve = (key: ServiceKey, known: Readonly<Record<string, string>> = {}) =>
+    const serve = (key: ServiceKey, hosts: Readonly<Record<string, string>> = {}) =>
       new BlueGreenService(this, pascalCase(key), {
-        ...{ ...config.services[key], namespace, release, revision },
         contract: services[key],
+        namespace,
+        release,
         firstImage: image,
-        pod: { ...pod, secrets: secrets.of(key), certificate: certificate.shown, hosts: known },
+        pod: {
+          serviceAccount,
+          configMap,
+          nodeSelector,
+          tolerations,
+          scratch,
+          secrets: secrets.of(key),
+          certificate: certificate.shown,
+          hosts,
+        },
+        settings: config.services[key],
+        revision,
         targetGroups: edge.targetGroups[key],
         after: [jobs.bootstrapped, certificate.ready],
       });
     const users = serve("userManagement");
     // Its keys are asked for inside of the cluster, by the host that its certificate names.
-    serve("marketData", { [keysAt]: users.address });
-    serve("brokerIntegration", { [keysAt]: users.address });
+    serve("marketData", { [userManagement]: users.address });
+    serve("brokerIntegration", { [userManagement]: users.address });
 
     this.outputs = this.share({ namespace: config.namespace, image });
   }

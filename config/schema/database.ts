@@ -37,6 +37,7 @@ export const database = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_]{0,15}$/, "is not a user name; use at most 16 lower-case letters, digits and underscores"),
   port,
+  /** A standby in another zone that takes over within a minute or two. */
   multiAz: z.boolean(),
   /** Asynchronous copies for reporting. */
   readReplicas: z.int().min(0).max(5),

@@ -4,6 +4,7 @@ import { ElasticacheSubnetGroup } from "@cdktf/provider-aws/lib/elasticache-subn
 import { ElasticacheUser } from "@cdktf/provider-aws/lib/elasticache-user";
 import { ElasticacheUserGroup } from "@cdktf/provider-aws/lib/elasticache-user-group";
 import { Construct } from "constructs";
+import type { Environment } from "../../../config";
 import { EncryptionKey } from "../encryption/encryption-key";
 import { EncryptedLogGroup } from "../logs/log-group";
 import type { Account } from "../../../config/account";
@@ -14,20 +15,8 @@ import type { Protection } from "../../support/protection";
 import { ApplicationUser } from "./application-user";
 
 export interface RedisCacheProps {
-  /** Replication group id, at most 32 characters: the ids of its users are made from it and end at 40. */
-  readonly identifier: string;
-  /** Redis 7, for example `7.1`. */
-  readonly engineVersion: string;
-  /** For example `cache.r6g.xlarge`. */
-  readonly nodeType: string;
-  readonly port: number;
-  /** Nodes in all, one primary and the rest replicas. */
-  readonly nodes: number;
-  readonly snapshotRetentionDays: number;
-  /** `hh:mm-hh:mm`, UTC. */
-  readonly snapshotWindow: string;
-  /** `ddd:hh:mm-ddd:hh:mm`, UTC. */
-  readonly maintenanceWindow: string;
+  /** Of the identifier at most 32 characters: the ids of its users are made from it and end at 40. */
+  readonly settings: Environment["cache"];
   readonly subnets: readonly string[];
   readonly securityGroup: string;
   /** Path of the secret with the services' user name and password. */
@@ -67,11 +56,15 @@ export class RedisCache extends Construct {
 
   constructor(scope: Construct, id: string, props: RedisCacheProps) {
     super(scope, id);
-    const { identifier, account, protection } = props;
+    const { settings, account, protection } = props;
+    const { identifier } = settings;
     check(this, [
       [identifier.length <= 32, `identifier "${identifier}" is ${identifier.length} characters; use at most 32`],
-      [props.engineVersion.startsWith("7."), `engineVersion is ${props.engineVersion}; the parameter family is redis7`],
-      [props.nodes >= 2, `nodes is ${props.nodes}: a cache that fails over needs at least 2`],
+      [
+        settings.engineVersion.startsWith("7."),
+        `engineVersion is ${settings.engineVersion}; the parameter family is redis7`,
+      ],
+      [settings.nodes >= 2, `nodes is ${settings.nodes}: a cache that fails over needs at least 2`],
     ]);
 
     const key = new EncryptionKey(this, "Key", {
@@ -108,10 +101,10 @@ export class RedisCache extends Construct {
       replicationGroupId: identifier,
       description: `Redis of ${identifier}`,
       engine: "redis",
-      engineVersion: props.engineVersion,
-      nodeType: props.nodeType,
-      port: props.port,
-      numCacheClusters: props.nodes,
+      engineVersion: settings.engineVersion,
+      nodeType: settings.nodeType,
+      port: settings.port,
+      numCacheClusters: settings.nodes,
       automaticFailoverEnabled: true,
       multiAzEnabled: true,
       parameterGroupName: parameters.name,
@@ -122,9 +115,9 @@ export class RedisCache extends Construct {
       transitEncryptionEnabled: true,
       transitEncryptionMode: "required",
       userGroupIds: [this.users(props, secret)],
-      snapshotRetentionLimit: props.snapshotRetentionDays,
-      snapshotWindow: props.snapshotWindow,
-      maintenanceWindow: props.maintenanceWindow,
+      snapshotRetentionLimit: settings.snapshotRetentionDays,
+      snapshotWindow: settings.snapshotWindow,
+      maintenanceWindow: settings.maintenanceWindow,
       autoMinorVersionUpgrade: "true",
       ...(isProtected(protection) ? { finalSnapshotIdentifier: `${identifier}-final` } : {}),
       logDeliveryConfiguration: logs,
@@ -133,15 +126,15 @@ export class RedisCache extends Construct {
 
     this.identifier = identifier;
     this.host = group.primaryEndpointAddress;
-    this.port = props.port;
+    this.port = settings.port;
     this.secretArn = secret.arn;
-    this.nodeIds = Array.from({ length: props.nodes }, (_, index) => `${identifier}-${nodeNumber(index + 1)}`);
+    this.nodeIds = Array.from({ length: settings.nodes }, (_, index) => `${identifier}-${nodeNumber(index + 1)}`);
   }
 
   private applicationSecret(props: RedisCacheProps): GeneratedSecret {
     return new GeneratedSecret(this, "Secret", {
       name: props.secretName,
-      description: `Redis user of the services in ${props.identifier}`,
+      description: `Redis user of the services in ${props.settings.identifier}`,
       key: props.secretKey,
       protection: props.protection,
       fixed: { username: cacheUser },
@@ -150,7 +143,8 @@ export class RedisCache extends Construct {
     });
   }
 
-  private users({ identifier, secretKey, account }: RedisCacheProps, secret: GeneratedSecret): string {
+  private users({ settings, secretKey, account }: RedisCacheProps, secret: GeneratedSecret): string {
+    const { identifier } = settings;
     // A group must have a user of this name: it is who connects without naming anybody.
     const nobody = new ElasticacheUser(this, "Nobody", {
       userId: `${identifier}-default`,

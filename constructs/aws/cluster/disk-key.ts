@@ -8,8 +8,13 @@ import { noteOptOut } from "../../support/protection";
 
 /** The key of the volumes of nodes and pods. */
 export class DiskKey extends EncryptionKey {
-  constructor(scope: Construct, id: string, props: Omit<EncryptionKeyProps, "services" | "statements">) {
-    super(scope, id, { ...props, statements: autoScalingStatements(props.account) });
+  constructor(
+    scope: Construct,
+    id: string,
+    props: Pick<EncryptionKeyProps, "alias" | "description" | "account" | "protection">,
+  ) {
+    const { alias, description, account, protection } = props;
+    super(scope, id, { alias, description, account, protection, statements: autoScalingStatements(account) });
     noteOptOut(this.resource, "CKV_AWS_33", {
       reason: "The wildcard principal is narrowed by aws:PrincipalArn to Auto Scaling's own role (docs/adr/018).",
     });

@@ -6,9 +6,8 @@ import type { Environment } from "../../../config";
 import { isGraviton } from "../../../config/schema/cluster";
 import type { Cluster } from "./cluster";
 
-export type NodeGroupSettings = Environment["cluster"]["nodeGroups"]["application"];
-
-export interface NodeGroupProps extends NodeGroupSettings {
+export interface NodeGroupProps {
+  readonly settings: Environment["cluster"]["nodeGroups"]["application"];
   /** What runs on the nodes, for example `application`. */
   readonly purpose: string;
   readonly cluster: Cluster;
@@ -31,7 +30,7 @@ export class NodeGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeGroupProps) {
     super(scope, id);
-    const { cluster } = props;
+    const { cluster, settings } = props;
     const template = this.launchTemplate(props);
     this.resource = new EksNodeGroup(this, "Resource", {
       clusterName: cluster.name,
@@ -40,12 +39,12 @@ export class NodeGroup extends Construct {
       nodeRoleArn: props.roleArn,
       subnetIds: [...props.subnets],
       version: cluster.version,
-      amiType: props.instanceTypes.some(isGraviton) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
+      amiType: settings.instanceTypes.some(isGraviton) ? "AL2023_ARM_64_STANDARD" : "AL2023_x86_64_STANDARD",
       capacityType: "ON_DEMAND",
-      instanceTypes: [...props.instanceTypes],
-      labels: { ...props.labels },
-      taint: [...props.taints],
-      scalingConfig: { minSize: props.minSize, desiredSize: props.desiredSize, maxSize: props.maxSize },
+      instanceTypes: [...settings.instanceTypes],
+      labels: { ...settings.labels },
+      taint: [...settings.taints],
+      scalingConfig: { minSize: settings.minSize, desiredSize: settings.desiredSize, maxSize: settings.maxSize },
       launchTemplate: { id: template.id, version: template.getStringAttribute("latest_version") },
       updateConfig: { maxUnavailablePercentage: 33 },
       nodeRepairConfig: { enabled: true },
@@ -62,7 +61,7 @@ export class NodeGroup extends Construct {
     purpose,
     cluster,
     securityGroup,
-    diskGiB,
+    settings,
     diskKeyArn,
     tags,
   }: NodeGroupProps): LaunchTemplate {
@@ -84,7 +83,7 @@ export class NodeGroup extends Construct {
           deviceName: "/dev/xvda",
           ebs: {
             volumeType: "gp3",
-            volumeSize: diskGiB,
+            volumeSize: settings.diskGiB,
             encrypted: "true",
             kmsKeyId: diskKeyArn,
             deleteOnTermination: "true",

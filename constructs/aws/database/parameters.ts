@@ -1,19 +1,7 @@
+import type { Environment } from "../../../config";
+
 /** The guide's postgresql.conf in units that a person reads. */
-export interface PostgresSettings {
-  readonly sharedBuffersMiB: number;
-  readonly effectiveCacheSizeMiB: number;
-  readonly workMemMiB: number;
-  readonly maintenanceWorkMemMiB: number;
-  /** Fraction of the time between two checkpoints. */
-  readonly checkpointCompletionTarget: number;
-  readonly walBuffersMiB: number;
-  readonly checkpointTimeoutMinutes: number;
-  readonly maxConnections: number;
-  readonly logStatement: string;
-  readonly logMinDurationStatementMs: number;
-  readonly maxWalSenders: number;
-  readonly walKeepSizeMiB: number;
-}
+type PostgresSettings = Environment["database"]["parameters"];
 
 export interface PostgresParameter {
   readonly name: string;

@@ -3,6 +3,7 @@ import type { DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import { DbSubnetGroup } from "@cdktf/provider-aws/lib/db-subnet-group";
 import { Construct } from "constructs";
+import type { Environment } from "../../../config";
 import { EncryptionKey } from "../encryption/encryption-key";
 import { ServiceRole } from "../iam/service-role";
 import { EncryptedLogGroup } from "../logs/log-group";
@@ -12,36 +13,12 @@ import { isProtected, noteOptOut, protect } from "../../support/protection";
 import type { Protection } from "../../support/protection";
 import { instanceMemoryMiB } from "./instance-memory";
 import { postgresParameters } from "./parameters";
-import type { PostgresSettings } from "./parameters";
+
+type Settings = Environment["database"];
 
 export interface PostgresDatabaseProps {
-  /** Instance identifier, at most 63 characters; replicas add `-replica-1`, `-replica-2`. */
-  readonly identifier: string;
-  /** PostgreSQL major version; AWS picks and updates the minor. */
-  readonly majorVersion: string;
-  /** For example `db.r5.2xlarge`. */
-  readonly instanceClass: string;
-  /** Initial storage, GiB. */
-  readonly storageGiB: number;
-  /** Storage grows by itself up to this, GiB. */
-  readonly maxStorageGiB: number;
-  /** The database that is created with the instance. */
-  readonly name: string;
-  readonly masterUsername: string;
-  readonly port: number;
-  /** A standby in another zone that takes over within a minute or two. */
-  readonly multiAz: boolean;
-  /** Asynchronous copies for reporting. */
-  readonly readReplicas: number;
-  readonly backupRetentionDays: number;
-  /** `hh:mm-hh:mm`, UTC. */
-  readonly backupWindow: string;
-  /** `ddd:hh:mm-ddd:hh:mm`, UTC. */
-  readonly maintenanceWindow: string;
-  /** Seconds between two readings of enhanced monitoring. */
-  readonly monitoringIntervalSeconds: number;
-  readonly performanceInsightsRetentionDays: number;
-  readonly parameters: PostgresSettings;
+  /** Replicas add `-replica-1`, `-replica-2` to the identifier. */
+  readonly settings: Settings;
   readonly subnets: readonly string[];
   readonly securityGroup: string;
   readonly account: Account;
@@ -80,85 +57,86 @@ export class PostgresDatabase extends Construct {
 
   constructor(scope: Construct, id: string, props: PostgresDatabaseProps) {
     super(scope, id);
-    check(this, [...memoryChecks(props), ...replicaChecks(props)]);
+    const { settings } = props;
+    check(this, [...memoryChecks(settings), ...replicaChecks(settings)]);
     this.props = props;
 
     this.key = new EncryptionKey(this, "Key", {
-      alias: props.identifier,
-      description: `Storage, logs, master password and performance data of ${props.identifier}`,
+      alias: settings.identifier,
+      description: `Storage, logs, master password and performance data of ${settings.identifier}`,
       account: props.account,
       services: [`logs.${props.account.region}.amazonaws.com`],
       protection: props.protection,
     });
     const subnetGroup = new DbSubnetGroup(this, "Subnets", {
-      name: props.identifier,
-      description: `Isolated subnets of ${props.identifier}`,
+      name: settings.identifier,
+      description: `Isolated subnets of ${settings.identifier}`,
       subnetIds: [...props.subnets],
     });
     this.parameterGroup = new DbParameterGroup(this, "Parameters", {
       // The name carries the family: a new major version needs a group beside the old one.
-      name: `${props.identifier}-postgres${props.majorVersion}`,
-      family: `postgres${props.majorVersion}`,
-      description: `Settings of ${props.identifier}`,
-      parameter: [...postgresParameters(props.parameters, props.name)],
+      name: `${settings.identifier}-postgres${settings.majorVersion}`,
+      family: `postgres${settings.majorVersion}`,
+      description: `Settings of ${settings.identifier}`,
+      parameter: [...postgresParameters(settings.parameters, settings.name)],
       lifecycle: { createBeforeDestroy: true },
     });
     this.monitoring = new ServiceRole(this, "Monitoring", {
-      name: `${props.identifier}-monitoring`,
-      description: `Enhanced monitoring of ${props.identifier}`,
+      name: `${settings.identifier}-monitoring`,
+      description: `Enhanced monitoring of ${settings.identifier}`,
       service: "monitoring.rds.amazonaws.com",
       actingFor: props.account,
       managedPolicies: ["service-role/AmazonRDSEnhancedMonitoringRole"],
     });
 
     const primary = this.primary(subnetGroup);
-    const replicas = Array.from({ length: props.readReplicas }, (_, index) => this.replica(primary, index + 1));
+    const replicas = Array.from({ length: settings.readReplicas }, (_, index) => this.replica(primary, index + 1));
 
-    this.identifier = props.identifier;
+    this.identifier = settings.identifier;
     this.arn = primary.arn;
     this.resourceId = primary.resourceId;
     this.host = primary.address;
-    this.port = props.port;
-    this.name = props.name;
+    this.port = settings.port;
+    this.name = settings.name;
     this.masterSecretArn = primary.masterUserSecret.get(0).secretArn;
     this.replicaIdentifiers = replicas;
-    this.instanceClass = props.instanceClass;
-    this.storageGiB = props.storageGiB;
-    this.maxConnections = props.parameters.maxConnections;
+    this.instanceClass = settings.instanceClass;
+    this.storageGiB = settings.storageGiB;
+    this.maxConnections = settings.parameters.maxConnections;
   }
 
   private primary(subnetGroup: DbSubnetGroup): DbInstance {
-    const { props } = this;
-    const kept = isProtected(props.protection);
+    const { settings, protection } = this.props;
+    const kept = isProtected(protection);
     const instance = new DbInstance(this, "Primary", {
-      ...this.common(props.identifier),
+      ...this.common(settings.identifier),
       kmsKeyId: this.key.arn,
       engine: "postgres",
-      engineVersion: props.majorVersion,
+      engineVersion: settings.majorVersion,
       // Past standard support AWS upgrades instead of charging for the extension.
       engineLifecycleSupport: "open-source-rds-extended-support-disabled",
       allowMajorVersionUpgrade: false,
-      allocatedStorage: props.storageGiB,
-      dbName: props.name,
-      username: props.masterUsername,
+      allocatedStorage: settings.storageGiB,
+      dbName: settings.name,
+      username: settings.masterUsername,
       manageMasterUserPassword: true,
       masterUserSecretKmsKeyId: this.key.arn,
-      port: props.port,
-      multiAz: props.multiAz,
+      port: settings.port,
+      multiAz: settings.multiAz,
       dbSubnetGroupName: subnetGroup.name,
-      backupRetentionPeriod: props.backupRetentionDays,
-      backupWindow: props.backupWindow,
+      backupRetentionPeriod: settings.backupRetentionDays,
+      backupWindow: settings.backupWindow,
       deleteAutomatedBackups: !kept,
       skipFinalSnapshot: !kept,
-      ...(kept ? { finalSnapshotIdentifier: `${props.identifier}-final` } : {}),
-      dependsOn: [...this.monitoring.grants, ...this.logGroups("Primary", props.identifier)],
+      ...(kept ? { finalSnapshotIdentifier: `${settings.identifier}-final` } : {}),
+      dependsOn: [...this.monitoring.grants, ...this.logGroups("Primary", settings.identifier)],
     });
     this.guard(instance);
     return instance;
   }
 
   private replica(primary: DbInstance, number: number): string {
-    const identifier = `${this.props.identifier}-replica-${number}`;
+    const identifier = `${this.props.settings.identifier}-replica-${number}`;
     const name = `Replica${number}`;
     const instance = new DbInstance(this, name, {
       ...this.common(identifier),
@@ -175,28 +153,28 @@ export class PostgresDatabase extends Construct {
 
   /** What primary and replicas share. */
   private common(identifier: string): Omit<DbInstanceConfig, "backupRetentionPeriod"> {
-    const { props } = this;
+    const { settings, securityGroup, protection } = this.props;
     return {
       identifier,
-      instanceClass: props.instanceClass,
-      maxAllocatedStorage: props.maxStorageGiB,
+      instanceClass: settings.instanceClass,
+      maxAllocatedStorage: settings.maxStorageGiB,
       storageType: "gp3",
       storageEncrypted: true,
-      vpcSecurityGroupIds: [props.securityGroup],
+      vpcSecurityGroupIds: [securityGroup],
       parameterGroupName: this.parameterGroup.name,
       publiclyAccessible: false,
       iamDatabaseAuthenticationEnabled: true,
       caCertIdentifier: "rds-ca-rsa2048-g1",
-      maintenanceWindow: props.maintenanceWindow,
+      maintenanceWindow: settings.maintenanceWindow,
       autoMinorVersionUpgrade: true,
       copyTagsToSnapshot: true,
-      monitoringInterval: props.monitoringIntervalSeconds,
+      monitoringInterval: settings.monitoringIntervalSeconds,
       monitoringRoleArn: this.monitoring.arn,
       performanceInsightsEnabled: true,
       performanceInsightsKmsKeyId: this.key.arn,
-      performanceInsightsRetentionPeriod: props.performanceInsightsRetentionDays,
+      performanceInsightsRetentionPeriod: settings.performanceInsightsRetentionDays,
       enabledCloudwatchLogsExports: [...LOGS],
-      deletionProtection: isProtected(props.protection),
+      deletionProtection: isProtected(protection),
     };
   }
 
@@ -219,7 +197,7 @@ export class PostgresDatabase extends Construct {
   }
 }
 
-function memoryChecks({ instanceClass, parameters }: PostgresDatabaseProps): [boolean, string][] {
+function memoryChecks({ instanceClass, parameters }: Settings): [boolean, string][] {
   const memory = instanceMemoryMiB(instanceClass);
   if (memory === undefined) {
     return [
@@ -240,7 +218,7 @@ function memoryChecks({ instanceClass, parameters }: PostgresDatabaseProps): [bo
   ];
 }
 
-function replicaChecks({ identifier, readReplicas }: PostgresDatabaseProps): [boolean, string][] {
+function replicaChecks({ identifier, readReplicas }: Settings): [boolean, string][] {
   const longest = `${identifier}-replica-${readReplicas}`;
   return [
     [

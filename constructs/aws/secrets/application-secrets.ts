@@ -26,12 +26,20 @@ export class ApplicationSecrets extends Construct {
     super(scope, id);
     const declare = (name: SecretName, row: SecretRow): SecretReference => {
       const { path, description, generated } = row;
-      const props = { name: `${prefix}/${path}`, description, key, protection };
+      const own = `${prefix}/${path}`;
       const child = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
       const secret =
         generated === undefined
-          ? new PlatformSecret(this, child, props)
-          : new GeneratedSecret(this, child, { ...props, ...generated });
+          ? new PlatformSecret(this, child, { name: own, description, key, protection })
+          : new GeneratedSecret(this, child, {
+              name: own,
+              description,
+              key,
+              protection,
+              random: generated.random,
+              fixed: generated.fixed,
+              version: generated.version,
+            });
       return { arn: secret.arn, name: secret.name };
     };
     const rows = Object.entries(applicationSecrets) as [SecretName, SecretRow][];

@@ -10,13 +10,14 @@ import { actuator } from "../../../app/packages/contract/services";
 import type { ServiceContract } from "../../../app/packages/contract/services";
 import { colours } from "../../../config/schema/release-state";
 import type { Colour } from "../../../config/schema/release-state";
+import type { ServiceSettings } from "../../../config/schema/trading";
 import { CustomObjects } from "../custom-objects/custom-objects";
 import { TargetGroupBinding } from "../custom-objects/target-group-binding";
 import { autoscalerName, deploymentName, RESTARTED_AT, serviceName } from "../../../config/names";
 import { pascalCase } from "../../support/pascal-case";
 import { noteOptOut } from "../../support/protection";
 import { applicationPod } from "./pod";
-import type { PodProps, Probe, Resources } from "./pod";
+import type { PodProps, Probe } from "./pod";
 import type { CurrentRelease } from "./release";
 
 /** Seconds a pod goes on serving after it was told to leave: the load balancer needs them to stop sending. */
@@ -34,14 +35,6 @@ const STARTUP = { periodSeconds: 2, failureThreshold: 60 };
 /** Pods change a quarter at a time, each after its probes' first delays. */
 const ROLLOUT_TIMEOUT = "15m";
 
-export interface Autoscaling {
-  readonly minReplicas: number;
-  readonly maxReplicas: number;
-  /** Average use of what is requested, percent. */
-  readonly cpuPercent: number;
-  readonly memoryPercent: number;
-}
-
 export interface BlueGreenServiceProps {
   readonly contract: ServiceContract;
   readonly namespace: string;
@@ -49,16 +42,7 @@ export interface BlueGreenServiceProps {
   /** Image of a colour that was never released. */
   readonly firstImage: string;
   readonly pod: Omit<PodProps, "terminationGracePeriodSeconds">;
-  readonly requests: Resources;
-  readonly limits: Resources;
-  /** Pods of the live colour; with autoscaling, only at creation. */
-  readonly replicas: number;
-  /** @default the number of pods is fixed */
-  readonly autoscaling?: Autoscaling;
-  readonly liveness: Probe;
-  readonly readiness: Probe;
-  /** Pods that may be away at once while nodes are drained. */
-  readonly maxUnavailable: number;
+  readonly settings: ServiceSettings;
   /** Changes whenever the pods have to be made anew, beside their image and settings. */
   readonly revision: string;
   /** ARN of each colour's target group. */
@@ -126,7 +110,8 @@ export class BlueGreenService extends Construct {
   }
 
   private deploy(colour: Colour, targets: ITerraformDependable): void {
-    const { contract, namespace, replicas, autoscaling, release, maxUnavailable } = this.props;
+    const { contract, namespace, release, settings } = this.props;
+    const { replicas, autoscaling, maxUnavailable } = settings;
     const name = deploymentName(contract, colour);
     const labels = { ...this.labels, colour };
     const metadata = { name, namespace, labels };
@@ -174,7 +159,7 @@ export class BlueGreenService extends Construct {
   }
 
   /** An autoscaler leaves a Deployment alone that was scaled to zero: the idle colour stays idle. */
-  private autoscale(colour: Colour, name: string, autoscaling: Autoscaling): void {
+  private autoscale(colour: Colour, name: string, autoscaling: NonNullable<ServiceSettings["autoscaling"]>): void {
     const { contract, namespace, release } = this.props;
     const utilization = (resource: string, percent: number) => ({
       type: "Resource",
@@ -192,9 +177,17 @@ export class BlueGreenService extends Construct {
   }
 
   private pod(colour: Colour): DeploymentV1SpecTemplateSpec {
-    const { contract, requests, limits, release, firstImage, pod, liveness, readiness } = this.props;
+    const { contract, release, firstImage, pod, settings } = this.props;
+    const { requests, limits, liveness, readiness } = settings;
     const scheme = pod.certificate === undefined ? "HTTP" : "HTTPS";
     const httpGet = (path: string) => ({ path, port: String(contract.port), scheme });
+    const probe = (path: string, { initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold }: Probe) => ({
+      httpGet: httpGet(path),
+      initialDelaySeconds,
+      periodSeconds,
+      timeoutSeconds,
+      failureThreshold,
+    });
     return applicationPod(
       { ...pod, terminationGracePeriodSeconds: PRE_STOP_SECONDS + APPLICATION_DRAIN_SECONDS },
       {
@@ -208,8 +201,8 @@ export class BlueGreenService extends Construct {
       {
         port: [{ name: "https", containerPort: contract.port, protocol: "TCP" }],
         startupProbe: { httpGet: httpGet(actuator.liveness), timeoutSeconds: 2, ...STARTUP },
-        livenessProbe: { httpGet: httpGet(actuator.liveness), ...liveness },
-        readinessProbe: { httpGet: httpGet(actuator.readiness), ...readiness },
+        livenessProbe: probe(actuator.liveness, liveness),
+        readinessProbe: probe(actuator.readiness, readiness),
         // The image has no shell to sleep in.
         lifecycle: {
           preStop: [{ exec: { command: [NODE, "-e", `setTimeout(() => {}, ${PRE_STOP_SECONDS * 1000})`] } }],

@@ -13,7 +13,10 @@ import { only, resources, synthesize, testStack } from "../../../support/templat
 
 const production = environment("production");
 
-const cacheWith = (props: Partial<RedisCacheProps> = {}) => {
+const cacheWith = (
+  settings: Partial<RedisCacheProps["settings"]> = {},
+  protection: RedisCacheProps["protection"] = true,
+) => {
   const stack = testStack();
   const account = production.aws;
   const secretKey = new EncryptionKey(stack, "SecretKey", {
@@ -23,14 +26,13 @@ const cacheWith = (props: Partial<RedisCacheProps> = {}) => {
     protection: true,
   });
   const cache = new RedisCache(stack, "Cache", {
-    ...production.cache,
+    settings: { ...production.cache, ...settings },
     subnets: ["subnet-1", "subnet-2"],
     securityGroup: "sg-1",
     secretName: "bist-trading-prod/cache",
     secretKey,
     account,
-    protection: true,
-    ...props,
+    protection,
   });
   return { stack, cache };
 };
@@ -141,7 +143,7 @@ describe("RedisCache", () => {
       final_snapshot_identifier: "bist-trading-redis-prod-final",
       lifecycle: { prevent_destroy: true },
     });
-    const { stack } = cacheWith({ protection: { reason: "The emulator's data is disposable." } });
+    const { stack } = cacheWith({}, { reason: "The emulator's data is disposable." });
     const group = only(stack, ElasticacheReplicationGroup);
     expect(group["lifecycle"]).toBeUndefined();
     expect(group["final_snapshot_identifier"]).toBeUndefined();
@@ -156,7 +158,8 @@ describe("RedisCache", () => {
   });
 
   test("names everything that is wrong at once", () => {
-    expect(() => cacheWith({ identifier: "r".repeat(33), engineVersion: "6.2", nodes: 1 })).toThrow(
+    const engineVersion = "6.2" as string as RedisCacheProps["settings"]["engineVersion"];
+    expect(() => cacheWith({ identifier: "r".repeat(33), engineVersion, nodes: 1 })).toThrow(
       /test\/Cache: identifier "r+" is 33 characters; use at most 32; engineVersion is 6\.2; .* nodes is 1: .* at least 2/,
     );
   });

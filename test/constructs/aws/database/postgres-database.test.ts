@@ -10,17 +10,18 @@ import { optOutsOf } from "../../../../constructs/support/protection";
 import { children, only, resources, testStack } from "../../../support/template";
 
 const production = environment("production");
-const anyDatabase = (): PostgresDatabaseProps => ({
-  ...production.database,
-  subnets: ["subnet-1", "subnet-2"],
-  securityGroup: "sg-1",
-  account: production.aws,
-  protection: true,
-});
-
-const databaseWith = (props: Partial<PostgresDatabaseProps> = {}) => {
+const databaseWith = (
+  settings: Partial<PostgresDatabaseProps["settings"]> = {},
+  protection: PostgresDatabaseProps["protection"] = true,
+) => {
   const stack = testStack();
-  const database = new PostgresDatabase(stack, "Database", { ...anyDatabase(), ...props });
+  const database = new PostgresDatabase(stack, "Database", {
+    settings: { ...production.database, ...settings },
+    subnets: ["subnet-1", "subnet-2"],
+    securityGroup: "sg-1",
+    account: production.aws,
+    protection,
+  });
   return { stack, database };
 };
 
@@ -117,7 +118,7 @@ describe("PostgresDatabase", () => {
 
   test("can be deleted for a reason that is on record", () => {
     const reason = "The emulator's data is disposable.";
-    const { stack } = databaseWith({ protection: { reason } });
+    const { stack } = databaseWith({}, { reason });
     const instance = only(stack, DbInstance);
     expect(instance).toMatchObject({
       deletion_protection: false,
@@ -161,7 +162,7 @@ describe("PostgresDatabase", () => {
   });
 
   test("names everything that is wrong at once", () => {
-    const { parameters } = anyDatabase();
+    const { parameters } = production.database;
     expect(() =>
       databaseWith({
         instanceClass: "db.r5.large",

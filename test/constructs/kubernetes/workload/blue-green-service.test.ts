@@ -22,24 +22,26 @@ const podProps: BlueGreenServiceProps["pod"] = {
   scratch: { logs: "/app/logs" },
 };
 
-function serve(more: Partial<BlueGreenServiceProps> = {}) {
+function serve(settings: Partial<BlueGreenServiceProps["settings"]> = {}, pod = podProps) {
   const stack = testStack();
   new BlueGreenService(stack, "MarketData", {
     contract: services.marketData,
     namespace: "trading",
     release: new CurrentRelease(stack, "Release", "/bist/release"),
     firstImage: "registry.example.com/app@sha256:0",
-    pod: podProps,
-    requests: { cpu: "1000m", memory: "2Gi" },
-    limits: { cpu: "2000m", memory: "4Gi" },
+    pod,
     targetGroups: { blue: "arn:blue", green: "arn:green" },
-    replicas: 5,
-    liveness: probe,
-    readiness: { ...probe, periodSeconds: 5 },
-    maxUnavailable: 1,
+    settings: {
+      replicas: 5,
+      requests: { cpu: "1000m", memory: "2Gi" },
+      limits: { cpu: "2000m", memory: "4Gi" },
+      liveness: probe,
+      readiness: { ...probe, periodSeconds: 5 },
+      maxUnavailable: 1,
+      ...settings,
+    },
     revision: "1",
     after: [],
-    ...more,
   });
   return stack;
 }
@@ -166,7 +168,7 @@ describe("BlueGreenService", () => {
 
 describe("a pod of the application", () => {
   const pod = (more: object) => {
-    const stack = serve({ pod: { ...podProps, ...more } });
+    const stack = serve({}, { ...podProps, ...more });
     return at(resources(stack, DeploymentV1)[0], "spec", "template", "spec") as Block;
   };
   const env = (block: Block) => at(block, "container", 0, "env");
