@@ -59,7 +59,6 @@ export const production = {
         maxSize: 4,
         diskGiB: 50,
         labels: { NodeType: "system" },
-        taints: [],
       },
     },
   },
@@ -152,7 +151,6 @@ export const production = {
         maxUnavailable: 1,
       },
       marketData: {
-        replicas: 5,
         requests: { cpu: "1000m", memory: "2Gi" },
         limits: { cpu: "2000m", memory: "4Gi" },
         liveness: { initialDelaySeconds: 90, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },

@@ -76,7 +76,6 @@ export const staging = {
       userManagement: { ...production.trading.services.userManagement, replicas: 2 },
       marketData: {
         ...production.trading.services.marketData,
-        replicas: 2,
         autoscaling: { ...production.trading.services.marketData.autoscaling, minReplicas: 2, maxReplicas: 4 },
       },
       brokerIntegration: { ...production.trading.services.brokerIntegration, replicas: 2 },

@@ -1,5 +1,6 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
+import type { NodeGroupSettings } from "../config/schema/cluster";
 import { Cluster } from "../constructs/aws/cluster/cluster";
 import { ClusterAccess } from "../constructs/aws/cluster/cluster-access";
 import { ClusterAddOns } from "../constructs/aws/cluster/cluster-add-ons";
@@ -78,7 +79,7 @@ export class ClusterStack extends EnvironmentStack {
     const nodeAddOns = new NodeAddOns(this, "NodeAddOns", { account, name: config.name, cluster });
 
     const nodeRole = new NodeRole(this, "NodeRole", config.name);
-    const nodeGroup = (purpose: string, settings: typeof application, securityGroup: string) =>
+    const nodeGroup = (purpose: string, settings: NodeGroupSettings, securityGroup: string) =>
       new NodeGroup(this, `${pascalCase(purpose)}Nodes`, {
         purpose,
         settings,

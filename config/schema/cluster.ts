@@ -25,6 +25,11 @@ const nodeGroup = z.strictObject({
   ),
 });
 
+type NodeGroup = z.infer<typeof nodeGroup>;
+
+/** Any node group's settings: the system group has no taints. */
+export type NodeGroupSettings = Omit<NodeGroup, "taints"> & Partial<Pick<NodeGroup, "taints">>;
+
 /** Whether an instance type is of the arm64 family: a `g` after the generation, as in m7g or r8gd. */
 export function isGraviton(instanceType: string): boolean {
   return /^[a-z]+\d+[a-z]*g[a-z]*\./.test(instanceType);
@@ -50,10 +55,16 @@ export const cluster = z.strictObject({
   logRetentionDays,
   /** IAM principals with cluster administrator rights, beside the deploy role. */
   administratorArns: z.array(arn),
-  nodeGroups: z.strictObject({ application: nodeGroup, database: nodeGroup, system: nodeGroup }),
+  nodeGroups: z.strictObject({
+    application: nodeGroup,
+    database: nodeGroup,
+    system: nodeGroup.extend({
+      taints: z.never("keeps CoreDNS and the controllers away; leave the system group untainted").optional(),
+    }),
+  }),
 });
 
-const sizesAreInOrder: Relation<z.infer<typeof nodeGroup>> = ({ minSize, desiredSize, maxSize }) => {
+const sizesAreInOrder: Relation<NodeGroupSettings> = ({ minSize, desiredSize, maxSize }) => {
   const sizes = [minSize, desiredSize, maxSize].filter((size) => size !== undefined);
   return sizes.every((size, index) => index === 0 || (sizes[index - 1] ?? size) <= size)
     ? []
@@ -65,7 +76,7 @@ const sizesAreInOrder: Relation<z.infer<typeof nodeGroup>> = ({ minSize, desired
       ];
 };
 
-const architecturesAreOne: Relation<z.infer<typeof nodeGroup>> = ({ instanceTypes = [] }) => {
+const architecturesAreOne: Relation<NodeGroupSettings> = ({ instanceTypes = [] }) => {
   const types = instanceTypes.filter((type) => type !== undefined);
   return new Set(types.map(isGraviton)).size <= 1
     ? []
@@ -77,14 +88,9 @@ const architecturesAreOne: Relation<z.infer<typeof nodeGroup>> = ({ instanceType
       ];
 };
 
-const systemIsUntainted: Relation<z.infer<typeof cluster>["nodeGroups"]["system"]> = ({ taints = [] }) =>
-  taints.length === 0
-    ? []
-    : [{ path: ["taints"], message: "keeps CoreDNS and the controllers away; leave the system group untainted" }];
-
 export const nodeGroupsCanRun: Relation<z.infer<typeof cluster>> = ({ nodeGroups = {} }) =>
   Object.entries(nodeGroups).flatMap(([name, group]) =>
-    [sizesAreInOrder, architecturesAreOne, ...(name === "system" ? [systemIsUntainted] : [])]
+    [sizesAreInOrder, architecturesAreOne]
       .flatMap((relation) => relation(group))
       .map(({ path, message }) => ({ path: ["nodeGroups", name, ...path], message })),
   );

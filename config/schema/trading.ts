@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Relation, Sound } from "./relations";
+import type { Relation } from "./relations";
 import { imageReference, optOut } from "./values";
 
 const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
@@ -12,26 +12,49 @@ const probe = z.strictObject({
   failureThreshold: z.int().min(1),
 });
 
-const service = z.strictObject({
-  /** Pods of the live colour; the idle colour has none. */
-  replicas: z.int().min(1),
+const settings = {
   requests: z.strictObject({ cpu, memory }),
   limits: z.strictObject({ cpu, memory }),
   liveness: probe,
   readiness: probe,
   /** Pods that may be away at once while nodes are drained. */
   maxUnavailable: z.int().min(1),
-  /** Lets the autoscaler own the number of pods. */
-  autoscaling: z
-    .strictObject({
-      minReplicas: z.int().min(1),
-      maxReplicas: z.int().min(1),
-      /** Average use of what is requested, percent. */
-      cpuPercent: z.int().min(1).max(100),
-      memoryPercent: z.int().min(1).max(100),
-    })
-    .optional(),
+};
+
+const replicas = z.int().min(1);
+
+const autoscaling = z.strictObject({
+  minReplicas: z.int().min(1),
+  maxReplicas: z.int().min(1),
+  /** Average use of what is requested, percent. */
+  cpuPercent: z.int().min(1).max(100),
+  memoryPercent: z.int().min(1).max(100),
 });
+
+type Settings = z.infer<z.ZodObject<typeof settings>>;
+
+/** Pods of the live colour; the idle one has none. A number that the autoscaler owns cannot be set as well. */
+type Pods =
+  | { readonly replicas: z.infer<typeof replicas>; readonly autoscaling?: undefined }
+  | { readonly autoscaling: z.infer<typeof autoscaling>; readonly replicas?: undefined };
+
+export type ServiceSettings = Settings & Pods;
+
+/** Has a check run even where another setting of the service is wrong. */
+const onAnyObject = ({ value }: { readonly value: unknown }) => typeof value === "object" && value !== null;
+
+const service = z
+  .strictObject({ ...settings, replicas: replicas.optional(), autoscaling: autoscaling.optional() })
+  .refine((pods) => pods.replicas === undefined || pods.autoscaling === undefined, {
+    path: ["replicas"],
+    error: "has no effect beside autoscaling, which owns the number of pods; leave one of the two out",
+    when: onAnyObject,
+  })
+  .refine((pods) => pods.replicas !== undefined || pods.autoscaling !== undefined, {
+    path: ["replicas"],
+    error: "is missing, and so is autoscaling; use one of the two",
+    when: onAnyObject,
+  }) as z.ZodType<ServiceSettings, ServiceSettings>;
 
 export const trading = z.strictObject({
   /** Kubernetes namespace of the application. */
@@ -61,11 +84,15 @@ export const trading = z.strictObject({
 });
 
 type Trading = z.infer<typeof trading>;
-export type ServiceSettings = z.infer<typeof service>;
+
+/** Pods of a service's live colour when it has as few as it may. */
+export function podsAtLeast({ autoscaling, replicas }: ServiceSettings): number {
+  return autoscaling === undefined ? replicas : autoscaling.minReplicas;
+}
 
 /** Pods that one colour of a service has when it has as many as it may. */
-export function podsAtMost<T extends Sound<ServiceSettings>>({ autoscaling, replicas }: T): T["replicas"] {
-  return autoscaling?.maxReplicas ?? replicas;
+export function podsAtMost({ autoscaling, replicas }: ServiceSettings): number {
+  return autoscaling === undefined ? replicas : autoscaling.maxReplicas;
 }
 
 /** Thousandths of a core, or MiB, of a Kubernetes quantity. */
@@ -129,7 +156,10 @@ export const poolsFitTheDatabase =
   (trading) => {
     const { min, max } = trading.databasePool ?? {};
     if (max === undefined) return [];
-    const pods = Object.values(trading.services ?? {}).reduce((sum, service) => sum + (podsAtMost(service) ?? 0), 0);
+    const pods = Object.values(trading.services ?? {}).reduce(
+      (sum, { autoscaling, replicas }) => sum + (autoscaling?.maxReplicas ?? replicas ?? 0),
+      0,
+    );
     const needed = pods * (max + CONNECTIONS_BESIDE_THE_POOL) + CONNECTIONS_KEPT_FREE;
     return [
       ...(min !== undefined && min > max

@@ -1,9 +1,9 @@
 import type { Environment } from "../../config";
 import { isGraviton } from "../../config/schema/cluster";
+import type { NodeGroupSettings } from "../../config/schema/cluster";
 import type { Kubectl, KubernetesObject } from "./kubectl";
 
 export type NodeGroupName = keyof Environment["cluster"]["nodeGroups"];
-type NodeGroup = Environment["cluster"]["nodeGroups"]["system"];
 
 /** Marks nodes that kwok stands in for. */
 const FAKE = { "kwok.x-k8s.io/node": "fake" };
@@ -47,7 +47,7 @@ export function bringNodes(kubectl: Kubectl, nodes: readonly KubernetesObject[])
 
 function node(
   name: string,
-  group: NodeGroup,
+  group: NodeGroupSettings,
   place: { readonly region: string; readonly zone: string; readonly group: string },
 ): KubernetesObject {
   const [instanceType = ""] = group.instanceTypes;
@@ -69,7 +69,9 @@ function node(
         "topology.kubernetes.io/zone": place.zone,
       },
     },
-    spec: { taints: group.taints.map(({ key, value, effect }) => ({ key, value, effect: nodeEffects[effect] })) },
+    spec: {
+      taints: (group.taints ?? []).map(({ key, value, effect }) => ({ key, value, effect: nodeEffects[effect] })),
+    },
     status: { capacity, allocatable: capacity },
   };
 }

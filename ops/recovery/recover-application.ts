@@ -1,6 +1,7 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
+import { podsAtLeast } from "../../config/schema/trading";
 import { autoscalerName, deploymentName } from "../../config/names";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
@@ -76,8 +77,7 @@ async function lastGoodImage({ platform, records }: Context, state: ReleaseState
 
 /** What a deploy would give it; more where its autoscaler wants more. */
 async function declaredReplicas({ environment, platform }: Context, state: ReleaseState, key: ServiceKey) {
-  const { replicas, autoscaling } = environment.trading.services[key];
-  const declared = state.replicas?.[services[key].name] ?? autoscaling?.minReplicas ?? replicas;
+  const declared = state.replicas?.[services[key].name] ?? podsAtLeast(environment.trading.services[key]);
   const autoscaler = await platform.cluster.autoscaler(autoscalerName(services[key], state.live));
   return Math.max(declared, autoscaler?.current ?? 0);
 }

@@ -40,6 +40,21 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
     'production.trading.services.userManagement.limits.cpu "2" is not a CPU quantity; use millicores, for example 500m',
   ],
   [
+    "trading.services.marketData.replicas",
+    9,
+    "production.trading.services.marketData.replicas 9 has no effect beside autoscaling, which owns the number of pods; leave one of the two out",
+  ],
+  [
+    "trading.services.userManagement.replicas",
+    undefined,
+    "production.trading.services.userManagement.replicas is missing, and so is autoscaling; use one of the two",
+  ],
+  [
+    "trading.services.userManagement.replicas",
+    0,
+    "production.trading.services.userManagement.replicas 0 is too small; use at least 1",
+  ],
+  [
     "trading.services.marketData.autoscaling.minReplicas",
     21,
     "production.trading.services.marketData.autoscaling.minReplicas 21 is above maxReplicas 20; use minReplicas <= maxReplicas",
@@ -75,6 +90,16 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
 describe("the application's part of an environment", () => {
   test.each(mistakes)("reports %s as %j", (path, value, problem) => {
     expect(problems(changed([path, value]))).toEqual([problem]);
+  });
+
+  test("says whether a service has too many numbers of pods, or none, beside what else is wrong", () => {
+    const cpu = ["trading.services.marketData.limits.cpu", "2"] as const;
+    const unclear = "trading.services.userManagement";
+    expect(problems(changed(cpu, ["trading.services.marketData.replicas", 9]))).toHaveLength(2);
+    expect(problems(changed(cpu, [`${unclear}.replicas`, undefined]))).toHaveLength(2);
+    expect(problems(changed([`${unclear}.replicas`, "three"]))).toEqual([
+      `production.${unclear}.replicas "three" is not of type number`,
+    ]);
   });
 
   test.each([

@@ -2,12 +2,12 @@ import { EksNodeGroup } from "@cdktf/provider-aws/lib/eks-node-group";
 import { LaunchTemplate } from "@cdktf/provider-aws/lib/launch-template";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import type { Environment } from "../../../config";
 import { isGraviton } from "../../../config/schema/cluster";
+import type { NodeGroupSettings } from "../../../config/schema/cluster";
 import type { Cluster } from "./cluster";
 
 export interface NodeGroupProps {
-  readonly settings: Environment["cluster"]["nodeGroups"]["application"];
+  readonly settings: NodeGroupSettings;
   /** What runs on the nodes, for example `application`. */
   readonly purpose: string;
   readonly cluster: Cluster;
@@ -43,7 +43,7 @@ export class NodeGroup extends Construct {
       capacityType: "ON_DEMAND",
       instanceTypes: [...settings.instanceTypes],
       labels: { ...settings.labels },
-      taint: [...settings.taints],
+      taint: [...(settings.taints ?? [])],
       scalingConfig: { minSize: settings.minSize, desiredSize: settings.desiredSize, maxSize: settings.maxSize },
       launchTemplate: { id: template.id, version: template.getStringAttribute("latest_version") },
       updateConfig: { maxUnavailablePercentage: 33 },

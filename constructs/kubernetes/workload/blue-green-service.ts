@@ -10,6 +10,7 @@ import { actuator } from "../../../app/packages/contract/services";
 import type { ServiceContract } from "../../../app/packages/contract/services";
 import { colours } from "../../../config/schema/release-state";
 import type { Colour } from "../../../config/schema/release-state";
+import { podsAtLeast } from "../../../config/schema/trading";
 import type { ServiceSettings } from "../../../config/schema/trading";
 import { CustomObjects } from "../custom-objects/custom-objects";
 import { TargetGroupBinding } from "../custom-objects/target-group-binding";
@@ -111,7 +112,7 @@ export class BlueGreenService extends Construct {
 
   private deploy(colour: Colour, targets: ITerraformDependable): void {
     const { contract, namespace, release, settings } = this.props;
-    const { replicas, autoscaling, maxUnavailable } = settings;
+    const { autoscaling, maxUnavailable } = settings;
     const name = deploymentName(contract, colour);
     const labels = { ...this.labels, colour };
     const metadata = { name, namespace, labels };
@@ -120,7 +121,7 @@ export class BlueGreenService extends Construct {
       metadata,
       waitForRollout: true,
       spec: {
-        replicas: String(release.replicas(colour, contract.name, autoscaling?.minReplicas ?? replicas)),
+        replicas: String(release.replicas(colour, contract.name, podsAtLeast(settings))),
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 600,
         selector: { matchLabels: labels },

@@ -4,6 +4,7 @@ import { serviceKeys, services } from "../../../app/packages/contract/services";
 import { environment } from "../../../config";
 import { formatReleaseState, unreleased } from "../../../config/schema/release-state";
 import type { ReleaseState } from "../../../config/schema/release-state";
+import { podsAtLeast } from "../../../config/schema/trading";
 import { releaseParameterName } from "../../../config/names";
 import { pascalCase } from "../../../constructs/support/pascal-case";
 import { inDependencyOrder } from "../../../lib/terraform/stacks";
@@ -44,7 +45,8 @@ describeWhere(localDeploymentMissing(), "the Kubernetes stacks of local", () => 
     const changes = await deployment.deploy();
     expect(Object.keys(changes)).toEqual(expect.arrayContaining(["local-platform", "local-trading"]));
     const found = deployments();
-    for (const [key, { replicas }] of Object.entries(local.trading.services)) {
+    for (const [key, settings] of Object.entries(local.trading.services)) {
+      const replicas = podsAtLeast(settings);
       const { name } = services[key as keyof typeof services];
       expect(found[`${name}-service-blue`]?.status).toMatchObject({
         readyReplicas: replicas,

@@ -22,7 +22,9 @@ const podProps: BlueGreenServiceProps["pod"] = {
   scratch: { logs: "/app/logs" },
 };
 
-function serve(settings: Partial<BlueGreenServiceProps["settings"]> = {}, pod = podProps) {
+type Settings = BlueGreenServiceProps["settings"];
+
+function serve(pods: Pick<Settings, "replicas" | "autoscaling"> = { replicas: 5 }, pod = podProps) {
   const stack = testStack();
   new BlueGreenService(stack, "MarketData", {
     contract: services.marketData,
@@ -32,14 +34,13 @@ function serve(settings: Partial<BlueGreenServiceProps["settings"]> = {}, pod = 
     pod,
     targetGroups: { blue: "arn:blue", green: "arn:green" },
     settings: {
-      replicas: 5,
       requests: { cpu: "1000m", memory: "2Gi" },
       limits: { cpu: "2000m", memory: "4Gi" },
       liveness: probe,
       readiness: { ...probe, periodSeconds: 5 },
       maxUnavailable: 1,
-      ...settings,
-    },
+      ...pods,
+    } as Settings,
     revision: "1",
     after: [],
   });
@@ -168,7 +169,7 @@ describe("BlueGreenService", () => {
 
 describe("a pod of the application", () => {
   const pod = (more: object) => {
-    const stack = serve({}, { ...podProps, ...more });
+    const stack = serve(undefined, { ...podProps, ...more });
     return at(resources(stack, DeploymentV1)[0], "spec", "template", "spec") as Block;
   };
   const env = (block: Block) => at(block, "container", 0, "env");
