@@ -24,8 +24,8 @@ describe("an answer that was not seen", () => {
     async (kind) => {
       worker.simulator.faults.add({ at: "SendOrder", kind, times: 1, customer: worker.trader.customer });
       const orderId = await placed();
-      await becomes(orderId, "UNKNOWN");
-      expect((await becomes(orderId, "REJECTED")).statusReason).toMatch("NOT_RECEIVED");
+      expect((await becomes(orderId, "UNKNOWN")).statusReasonCode).toBe("ANSWER_NOT_SEEN");
+      expect((await becomes(orderId, "REJECTED")).statusReasonCode).toBe("NOT_RECEIVED");
       expect(submissions()).toBe(0);
     },
   );

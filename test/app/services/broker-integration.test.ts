@@ -63,6 +63,15 @@ describe("placing an order", () => {
     expect(submissions()).toBe(1);
   });
 
+  test("again with the same key gives an answer of before reasons had codes as well", async () => {
+    const key = randomUUID();
+    const first = await place({}, key);
+    await worker.database.query("UPDATE idempotency_keys SET answer = answer - 'statusReasonCode' WHERE key = $1", [
+      key,
+    ]);
+    expect(await place({}, key)).toMatchObject({ status: 202, body: first.body });
+  });
+
   test("again with the same key and another order is refused", async () => {
     const key = randomUUID();
     await place({}, key);
@@ -120,6 +129,7 @@ describe("placing an order", () => {
   test("outside the day's limits never leaves, whether they were known or had to be asked for", async () => {
     await worker.database.query("DELETE FROM price_limits");
     const order = await becomes(await placed({ price: "5000.00" }), "REJECTED");
+    expect(order.statusReasonCode).toBe("PRICE_OUT_OF_LIMITS");
     expect(order.statusReason).toMatch(/^PRICE_OUT_OF_LIMITS: price 5000.00 is outside today's limits of GARAN/);
     expect(await place({ price: "5000.00" })).toMatchObject({ status: 422, body: { code: "PRICE_OUT_OF_LIMITS" } });
     expect(submissions()).toBe(0);
@@ -127,12 +137,13 @@ describe("placing an order", () => {
 
   test("that the broker refuses under success: true is rejected with the broker's words", async () => {
     const order = await becomes(await placed({ quantity: "90000000" }), "REJECTED");
+    expect(order.statusReasonCode).toBe("BROKER_REFUSED");
     expect(order.statusReason).toMatch("TradeLimitInsufficient");
   });
 
   test("for a share that the broker does not know is rejected", async () => {
     const order = await becomes(await placed({ symbol: "NOSUCH" }), "REJECTED");
-    expect(order.statusReason).toMatch("INVALID_SYMBOL");
+    expect(order.statusReasonCode).toBe("INVALID_SYMBOL");
     expect(submissions()).toBe(0);
   });
 

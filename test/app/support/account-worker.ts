@@ -12,6 +12,7 @@ export interface OrderBody {
   readonly orderId: string;
   readonly status: string;
   readonly statusReason: string | null;
+  readonly statusReasonCode: string | null;
   readonly filledQuantity: string;
   readonly brokerReference: string | null;
   readonly price: string;

@@ -37,7 +37,7 @@ export async function cancelOrder(
     if (order.status === "CREATED") {
       const cancelled = await changeOrder(tx, order, {
         status: "CANCELLED",
-        reason: "cancelled before sending",
+        reason: { code: "CANCELLED_BEFORE_SENDING", detail: "cancelled before it was sent" },
       });
       return { order: cancelled, request: undefined };
     }

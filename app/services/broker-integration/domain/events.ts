@@ -1,5 +1,6 @@
 import { formatPrice } from "../../../packages/bist/price";
 import type { Order } from "./order";
+import { reasonCodeOf } from "./reason";
 
 export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE"] as const;
 export type EventType = (typeof eventTypes)[number];
@@ -19,6 +20,7 @@ export function orderUpdate(order: Order) {
     averageFillPrice: order.averageFillPrice ?? null,
     status: order.status,
     statusReason: order.statusReason ?? null,
+    statusReasonCode: reasonCodeOf(order.statusReason) ?? null,
     brokerReference: order.brokerReference ?? null,
     version: order.version,
     createdAt: order.createdAt.toISOString(),

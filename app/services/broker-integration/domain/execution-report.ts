@@ -4,6 +4,7 @@ import type { Lots } from "../../../packages/bist/lots";
 import type { ListedOrder, ListedState } from "./listed-order";
 import { canFollow } from "./order";
 import type { Order, OrderStatus } from "./order";
+import type { Reason, ReasonCode } from "./reason";
 
 const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN });
 
@@ -13,7 +14,7 @@ export interface ExecutionReport {
   readonly filledQuantity: Lots;
   readonly averageFillPrice: string | undefined;
   readonly exchangeOrderId: string;
-  readonly reason: string | undefined;
+  readonly reason: Reason | undefined;
   /** The fills since the last look, as one: the broker reports sums only. */
   readonly execution: { readonly quantity: Lots; readonly price: string } | undefined;
 }
@@ -26,6 +27,12 @@ const statusOf = {
   REJECTED: "REJECTED",
   EXPIRED: "EXPIRED",
 } as const satisfies Record<ListedState, OrderStatus>;
+
+/** Of the states that say why an order ended. */
+const reasonCodes: Partial<Record<ListedState, ReasonCode>> = {
+  REJECTED: "BROKER_REFUSED",
+  EXPIRED: "DAY_ORDER_EXPIRED",
+};
 
 /**
  * Compares an open order with its row in the broker's list. Undefined when there is nothing new, and for a row that is
@@ -48,7 +55,8 @@ export function executionReportOf(order: Order, row: ListedOrder): ExecutionRepo
     ...filled,
     status,
     exchangeOrderId: row.transactionId,
-    reason: row.description || undefined,
+    reason:
+      row.description === "" ? undefined : { code: reasonCodes[row.state] ?? "BROKER_REPORT", detail: row.description },
     execution: step(order, filled),
   };
 }

@@ -1,4 +1,6 @@
 import type { Kurus } from "../../../packages/bist/price";
+import type { Order } from "./order";
+import type { Reason } from "./reason";
 
 export const requestStatuses = ["PENDING", "SENT", "DONE", "REFUSED", "UNKNOWN"] as const;
 export type RequestStatus = (typeof requestStatuses)[number];
@@ -13,7 +15,14 @@ export interface OrderRequest {
   /** The new price of a MODIFY. */
   readonly price: Kurus | undefined;
   readonly status: RequestStatus;
+  /** Why it is in its status: `CODE: text`, see `Reason`. */
   readonly reason: string | undefined;
   readonly createdAt: Date;
   readonly sentAt: Date | undefined;
 }
+
+/** Why a request cannot be made of an order any more. */
+export const orderNotOpen = ({ status }: Pick<Order, "status">): Reason => ({
+  code: "ORDER_NOT_OPEN",
+  detail: `the order is ${status}`,
+});

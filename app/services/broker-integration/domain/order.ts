@@ -75,6 +75,7 @@ export interface Order extends OrderTerms {
   /** Decimal text, six places; undefined until something was filled. */
   readonly averageFillPrice: string | undefined;
   readonly status: OrderStatus;
+  /** Why it is in its status: `CODE: text`, see `Reason`. */
   readonly statusReason: string | undefined;
   readonly version: number;
   /** Istanbul date of the submission. */

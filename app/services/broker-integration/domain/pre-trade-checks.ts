@@ -4,11 +4,11 @@ import type { PriceLimits } from "../../../packages/bist/price-limits";
 import { isOnTick, roundDownToTick, roundUpToTick, tickSizeAt } from "../../../packages/bist/tick-sizes";
 import type { SessionState } from "../../../packages/bist/calendar-session";
 import type { OrderTerms } from "./order";
+import type { Reason } from "./reason";
 
-/** A rule that an order breaks: a stable code, and what would be right. */
-export interface FailedCheck {
+/** A rule that an order breaks, and what would be right. */
+export interface FailedCheck extends Reason {
   readonly code: "INVALID_QUANTITY" | "INVALID_PRICE_TICK" | "PRICE_OUT_OF_LIMITS" | "MARKET_CLOSED";
-  readonly detail: string;
 }
 
 export interface CheckContext {

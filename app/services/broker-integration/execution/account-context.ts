@@ -5,6 +5,7 @@ import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { TradingConfig } from "../domain/trading-config";
 import type { ReachFailpoint } from "../domain/failpoint";
+import type { Reason } from "../domain/reason";
 import type { TradingMetrics } from "./metrics";
 import type { BrokerAccount } from "../store/accounts";
 import type { AccountLeases } from "./account-leases";
@@ -21,6 +22,12 @@ export interface AccountContext {
   readonly log: Logger;
   readonly failpoint: ReachFailpoint;
 }
+
+/** Why a call was not made: another process may talk to the broker for the account. */
+export const leaseLost: Reason = {
+  code: "LEASE_LOST",
+  detail: "the account passed to another replica before the call",
+};
 
 /** One transaction for the account's user. */
 export function asUser<T>({ database, account }: AccountContext, work: (tx: PoolClient) => Promise<T>): Promise<T> {

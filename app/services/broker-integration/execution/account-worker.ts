@@ -78,7 +78,10 @@ export class AccountWorker {
       for (const { orderId } of await ordersOfAccount(tx, accountId, ["SUBMITTING"])) {
         const order = await lockOrder(tx, orderId);
         if (order?.status !== "SUBMITTING") continue;
-        await changeOrder(tx, order, { status: "UNKNOWN", reason: "the process that sent it ended" });
+        await changeOrder(tx, order, {
+          status: "UNKNOWN",
+          reason: { code: "ANSWER_NOT_SEEN", detail: "the process that sent it ended" },
+        });
       }
       for (const request of await requestsOfAccount(tx, accountId)) {
         if (request.status === "SENT") await changeRequest(tx, request, "UNKNOWN");

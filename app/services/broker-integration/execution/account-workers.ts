@@ -128,7 +128,10 @@ export class AccountWorkers {
       const now = await databaseTime(tx);
       for (const order of await ordersNotSentSince(tx, new Date(now.getTime() - config.submitWithinMs))) {
         try {
-          await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
+          await changeOrder(tx, order, {
+            status: "REJECTED",
+            reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
+          });
         } catch (error) {
           if (!(error instanceof StaleOrder)) throw error;
         }

@@ -1,6 +1,7 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { formatPrice } from "../../../packages/bist/price";
-import { asUser } from "./account-context";
+import { asUser, leaseLost } from "./account-context";
+import { mayHaveArrived, reasonOf } from "./broker-failure";
 import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder } from "../store/orders";
@@ -8,6 +9,8 @@ import { changeRequest } from "../store/requests";
 import type { OrderRequest, RequestStatus } from "../domain/order-request";
 import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
+import { orderNotOpen } from "../domain/order-request";
+import type { Reason } from "../domain/reason";
 
 /**
  * Sends a cancellation or a new price to the broker, once. What happened to the order itself is read from the list;
@@ -38,7 +41,7 @@ async function mark(context: AccountContext, request: OrderRequest): Promise<Ord
     const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return undefined;
     if (order.brokerReference === undefined || !isOpen(order.status)) {
-      await changeRequest(tx, request, "REFUSED", `the order is ${order.status}`);
+      await changeRequest(tx, request, "REFUSED", orderNotOpen(order));
       return undefined;
     }
     return (await changeRequest(tx, request, "SENT")) ? order : undefined;
@@ -47,7 +50,7 @@ async function mark(context: AccountContext, request: OrderRequest): Promise<Ord
 
 interface Outcome {
   readonly status: RequestStatus;
-  readonly reason?: string;
+  readonly reason?: Reason;
   readonly error?: AlgolabError;
 }
 
@@ -57,14 +60,13 @@ async function send(
   order: Order,
 ): Promise<Outcome> {
   const reference = order.brokerReference ?? "";
-  if (!leases.holds(account.accountId)) return { status: "REFUSED", reason: "NOT_SENT: the account moved on" };
+  if (!leases.holds(account.accountId)) return { status: "REFUSED", reason: leaseLost };
   try {
     if (request.kind === "CANCEL") await session.deleteOrder(reference, account.subAccount);
     else await session.modifyOrder(reference, formatPrice(request.price ?? 0n), account.subAccount);
     return { status: "DONE" };
   } catch (error) {
     if (!(error instanceof AlgolabError)) throw error;
-    const unseen = error.failure === "UNOBSERVED" || error.failure === "TOO_FREQUENT";
-    return { status: unseen ? "UNKNOWN" : "REFUSED", reason: error.message, error };
+    return { status: mayHaveArrived(error) ? "UNKNOWN" : "REFUSED", reason: reasonOf(error), error };
   }
 }

@@ -26,7 +26,7 @@ async function rejectOrdersOf(context: AccountContext, symbol: string, detail: s
     for (const { orderId } of waiting.filter((order) => order.symbol === symbol)) {
       const order = await lockOrder(tx, orderId);
       if (order?.status === "CREATED") {
-        await changeOrder(tx, order, { status: "REJECTED", reason: `INVALID_SYMBOL: ${detail}` });
+        await changeOrder(tx, order, { status: "REJECTED", reason: { code: "INVALID_SYMBOL", detail } });
       }
     }
   });

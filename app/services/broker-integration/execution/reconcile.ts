@@ -6,6 +6,7 @@ import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteReferences } from "../store/broker-orders";
 import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordExecutionReport } from "../store/orders";
 import { changeRequest, requestsOfAccount } from "../store/requests";
+import { orderNotOpen } from "../domain/order-request";
 import type { OrderRequest } from "../domain/order-request";
 import { requestViews, viewKinds } from "../store/views";
 import type { PoolClient } from "pg";
@@ -90,7 +91,10 @@ async function reconcileOrder(context: AccountContext, orderId: string, listing:
     if (order?.status === "UNKNOWN") order = await resolveOrder(context, tx, order, listing);
     if (order === undefined || !isOpen(order.status)) return undefined;
     if ((order.tradingDay ?? "") < listing.today) {
-      await changeOrder(tx, order, { status: "EXPIRED", reason: "its day ended" });
+      await changeOrder(tx, order, {
+        status: "EXPIRED",
+        reason: { code: "DAY_ORDER_EXPIRED", detail: "its trading day ended" },
+      });
       return undefined;
     }
     const row = listing.byReference.get(order.brokerReference ?? "");
@@ -118,12 +122,15 @@ async function resolveOrder(
       log.info({ orderId, reference: resolution.row.reference }, "an order whose answer was not seen was found");
       return changeOrder(tx, order, {
         status: "ACCEPTED",
-        reason: "found in the broker's list",
+        reason: { code: "FOUND_AT_BROKER", detail: "found in the broker's list" },
         brokerReference: resolution.row.reference,
       });
     case "absent":
       log.info({ orderId }, "an order whose answer was not seen did not arrive");
-      await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_RECEIVED: not in the broker's list" });
+      await changeOrder(tx, order, {
+        status: "REJECTED",
+        reason: { code: "NOT_RECEIVED", detail: "not in the broker's list" },
+      });
       return undefined;
     case "ambiguous":
       metrics.ambiguousOrders.inc();
@@ -151,12 +158,12 @@ async function resolveRequest(
     if (request.kind === "CANCEL" && order.status === "CANCELLED") {
       await changeRequest(tx, request, "DONE");
     } else if (isFinal(order.status)) {
-      await changeRequest(tx, request, "REFUSED", `the order is ${order.status}`);
+      await changeRequest(tx, request, "REFUSED", orderNotOpen(order));
     } else if (isRepriced(request, row)) {
       await changeOrder(tx, order, { status: order.status, limitPrice: request.price });
       await changeRequest(tx, request, "DONE");
     } else if (listedAt.getTime() - (request.sentAt?.getTime() ?? 0) >= context.config.resolveDelayMs) {
-      await changeRequest(tx, request, "REFUSED", "the broker did not carry it out");
+      await changeRequest(tx, request, "REFUSED", { code: "NOT_APPLIED", detail: "the broker did not apply it" });
     }
   });
 }

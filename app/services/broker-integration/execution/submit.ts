@@ -3,7 +3,8 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
-import { asUser } from "./account-context";
+import { asUser, leaseLost } from "./account-context";
+import { mayHaveArrived, reasonOf } from "./broker-failure";
 import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { changeOrder, lockOrder, ordersOfAccount } from "../store/orders";
@@ -12,6 +13,7 @@ import { noteReferences } from "../store/broker-orders";
 import { limitsFor } from "../store/price-limits";
 import { failedPreTradeChecks } from "../domain/pre-trade-checks";
 import { looksLike } from "../domain/order";
+import { reasonText } from "../domain/reason";
 import type { Order } from "../domain/order";
 
 /**
@@ -46,16 +48,19 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | u
     if (order?.status !== "CREATED") return undefined;
     const today = istanbulDate(now.getTime());
     if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
-      await changeOrder(tx, order, { status: "REJECTED", reason: "NOT_SENT_IN_TIME" });
+      await changeOrder(tx, order, {
+        status: "REJECTED",
+        reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
+      });
       return undefined;
     }
-    const broken = failedPreTradeChecks(order, {
+    const [first, ...others] = failedPreTradeChecks(order, {
       session: config.hours === "exchange" ? sessionAt(now.getTime()) : undefined,
       limits: await limitsFor(tx, order, today),
     });
-    if (broken.length > 0) {
-      const reason = broken.map(({ code, detail }) => `${code}: ${detail}`).join("; ");
-      await changeOrder(tx, order, { status: "REJECTED", reason });
+    if (first !== undefined) {
+      const detail = [first.detail, ...others.map(reasonText)].join("; ");
+      await changeOrder(tx, order, { status: "REJECTED", reason: { code: first.code, detail } });
       return undefined;
     }
     // While an order that looks the same is in doubt, the two would be indistinguishable in the broker's list.
@@ -72,8 +77,7 @@ interface Outcome {
 
 async function send({ account, session, leases, log }: AccountContext, order: Order): Promise<Outcome> {
   // The last look before the bytes leave: a process that was frozen since it marked the order has lost the account.
-  if (!leases.holds(account.accountId))
-    return { change: { status: "REJECTED", reason: "NOT_SENT: the account moved on" } };
+  if (!leases.holds(account.accountId)) return { change: { status: "REJECTED", reason: leaseLost } };
   try {
     const reference = await session.sendOrder({
       symbol: order.symbol,
@@ -86,22 +90,8 @@ async function send({ account, session, leases, log }: AccountContext, order: Or
   } catch (error) {
     if (!(error instanceof AlgolabError)) throw error;
     log.warn({ orderId: order.orderId, failure: error.failure, detail: error.message }, "an order was not accepted");
-    return { change: changeAfter(error), error };
-  }
-}
-
-/** What is known of an order whose call failed. In doubt it is UNKNOWN, and never sent again. */
-function changeAfter({ failure, message }: AlgolabError): OrderChange {
-  switch (failure) {
-    case "REFUSED":
-      return { status: "REJECTED", reason: message };
-    case "NOT_SENT":
-      return { status: "REJECTED", reason: "NOT_SENT: the broker could not be reached" };
-    case "SESSION_EXPIRED":
-      return { status: "REJECTED", reason: "BROKER_SESSION_EXPIRED" };
-    case "UNOBSERVED":
-    case "TOO_FREQUENT":
-      return { status: "UNKNOWN", reason: message };
+    // In doubt it is UNKNOWN, and never sent again.
+    return { change: { status: mayHaveArrived(error) ? "UNKNOWN" : "REJECTED", reason: reasonOf(error) }, error };
   }
 }
 

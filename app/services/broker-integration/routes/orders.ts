@@ -70,10 +70,13 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
       const { answer, replayed } = await placeOrder(placing, placement);
       if (replayed) reply.header("Idempotency-Replayed", "true");
       // With the service's prefix where the caller used it.
-      return reply
-        .code(202)
-        .header("Location", `${pathOf(request)}/${answer.orderId}`)
-        .send(answer);
+      return (
+        reply
+          .code(202)
+          .header("Location", `${pathOf(request)}/${answer.orderId}`)
+          // Answers that were stored before orders had the field are given without it.
+          .send({ ...answer, statusReasonCode: answer.statusReasonCode ?? null })
+      );
     },
   );
 

@@ -7,6 +7,7 @@ import type { OrderChangeState } from "../application/change-order";
 import { orderUpdate } from "../domain/events";
 import { orderStatuses } from "../domain/order";
 import type { Order } from "../domain/order";
+import { reasonCodes } from "../domain/reason";
 import { requestStatuses } from "../domain/order-request";
 import type { Execution, Transaction } from "../store/transactions";
 
@@ -32,7 +33,8 @@ export const OrderSchema = Type.Object({
   filledQuantity: Quantity,
   averageFillPrice: Maybe(DecimalText()),
   status: Type.Enum([...orderStatuses]),
-  statusReason: Maybe(Type.String()),
+  statusReason: Maybe(Type.String({ description: "Why it is in its status: a code and a text, `CODE: text`" })),
+  statusReasonCode: Maybe(Type.Enum([...reasonCodes])),
   brokerReference: Maybe(Type.String()),
   version: Type.Integer(),
   createdAt: Instant(),

@@ -5,6 +5,8 @@ import { orderUpdate } from "../domain/events";
 import { canFollow, isFinal } from "../domain/order";
 import type { Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
 import type { ExecutionReport } from "../domain/execution-report";
+import { reasonText } from "../domain/reason";
+import type { Reason } from "../domain/reason";
 import { publish } from "./outbox";
 
 interface OrderRow {
@@ -162,7 +164,7 @@ export async function claimedReferences(tx: PoolClient, accountId: string, tradi
 /** What changes of an order beside its status. */
 export interface OrderChange {
   readonly status: OrderStatus;
-  readonly reason?: string | undefined;
+  readonly reason?: Reason | undefined;
   readonly tradingDay?: string;
   readonly brokerReference?: string;
   readonly limitPrice?: bigint;
@@ -196,7 +198,7 @@ export async function changeOrder(tx: PoolClient, order: Order, change: OrderCha
       order.orderId,
       order.version,
       change.status,
-      change.reason ?? null,
+      change.reason === undefined ? null : reasonText(change.reason),
       change.tradingDay ?? null,
       change.brokerReference ?? null,
       change.limitPrice === undefined ? null : formatPrice(change.limitPrice),

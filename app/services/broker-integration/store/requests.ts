@@ -1,6 +1,8 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import type { OrderRequest, RequestStatus } from "../domain/order-request";
+import { reasonText } from "../domain/reason";
+import type { Reason } from "../domain/reason";
 
 interface RequestRow {
   readonly request_id: string;
@@ -76,14 +78,14 @@ export async function changeRequest(
   tx: PoolClient,
   request: OrderRequest,
   status: RequestStatus,
-  reason?: string,
+  reason?: Reason,
 ): Promise<boolean> {
   const { rowCount } = await tx.query(
     `UPDATE order_requests SET status = $3, reason = $4,
        sent_at = CASE WHEN $3 = 'SENT' THEN clock_timestamp() ELSE sent_at END,
        settled_at = CASE WHEN $3 IN ('DONE', 'REFUSED') THEN clock_timestamp() END
      WHERE request_id = $1 AND status = $2`,
-    [request.requestId, request.status, status, reason ?? null],
+    [request.requestId, request.status, status, reason === undefined ? null : reasonText(reason)],
   );
   return rowCount === 1;
 }

@@ -14,6 +14,7 @@ import {
 import type { Order } from "../../../../app/services/broker-integration/domain/order";
 import type { ListedOrder, ListedState } from "../../../../app/services/broker-integration/domain/listed-order";
 import { executionReportOf } from "../../../../app/services/broker-integration/domain/execution-report";
+import { reasonCodeOf, reasonCodes, reasonText } from "../../../../app/services/broker-integration/domain/reason";
 import { resolveUnknown } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 import type { Evidence } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 
@@ -150,6 +151,30 @@ describe("what the broker's row says of an order", () => {
         }
       }),
     );
+  });
+});
+
+describe("the reason of a status", () => {
+  test.each([
+    ["NOT_SENT_IN_TIME", "NOT_SENT_IN_TIME"],
+    ["PRICE_OUT_OF_LIMITS: price 5.00: too low", "PRICE_OUT_OF_LIMITS"],
+    ["cancelled before sending", undefined],
+    ["AlgoLab SendOrder: TradeLimitInsufficient", undefined],
+    [undefined, undefined],
+  ])("%p has the code %p, also where it was stored before reasons had codes", (text, code) => {
+    expect(reasonCodeOf(text)).toBe(code);
+  });
+
+  test("keeps its code when it is stored", () => {
+    for (const code of reasonCodes) expect(reasonCodeOf(reasonText({ code, detail: "why: because" }))).toBe(code);
+  });
+
+  test.each([
+    ["REJECTED", "Emir Reddedildi", "BROKER_REFUSED"],
+    ["EXPIRED", "KIE Emri Silindi", "DAY_ORDER_EXPIRED"],
+    ["CANCELLED", "Silindi", "BROKER_REPORT"],
+  ] as const)("that the broker gives for %s, %s, has the code %s", (state, description, code) => {
+    expect(executionReportOf(anOrder(), aRow({ state, description }))?.reason).toEqual({ code, detail: description });
   });
 });
 

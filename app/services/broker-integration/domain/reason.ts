@@ -1,0 +1,36 @@
+/** Why an order, or a request to change one, came to its status. Codes are part of the API; texts are for people. */
+export const reasonCodes = [
+  "INVALID_QUANTITY",
+  "INVALID_PRICE_TICK",
+  "PRICE_OUT_OF_LIMITS",
+  "MARKET_CLOSED",
+  "INVALID_SYMBOL",
+  "NOT_SENT_IN_TIME",
+  "NOT_SENT",
+  "LEASE_LOST",
+  "BROKER_SESSION_EXPIRED",
+  "BROKER_REFUSED",
+  "BROKER_REPORT",
+  "ANSWER_NOT_SEEN",
+  "FOUND_AT_BROKER",
+  "NOT_RECEIVED",
+  "CANCELLED_BEFORE_SENDING",
+  "DAY_ORDER_EXPIRED",
+  "ORDER_NOT_OPEN",
+  "NOT_APPLIED",
+] as const;
+export type ReasonCode = (typeof reasonCodes)[number];
+
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly detail: string;
+}
+
+/** A reason as one line, which is how it is stored and shown. */
+export const reasonText = ({ code, detail }: Reason): string => `${code}: ${detail}`;
+
+/** The code of a stored reason; undefined for those of before every reason had one. */
+export function reasonCodeOf(text: string | undefined): ReasonCode | undefined {
+  const first = text?.split(": ")[0];
+  return reasonCodes.find((code) => code === first);
+}
