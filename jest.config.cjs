@@ -50,7 +50,7 @@ const withPostgres = {
 
 /** What leans most on the server: users' rows, orders, ticks, partitions, migrations. */
 const leaningOnPostgres = [
-  "{database,broker-integration,broker-integration-doubt}.test.ts",
+  "{database,broker-integration,broker-integration-unknown}.test.ts",
   "market-data/tick-store.test.ts",
   "time-series/partitions.test.ts",
   "user-management/sessions.test.ts",
