@@ -1,14 +1,15 @@
+import { backoffMs } from "../packages/kit/backoff";
+
 export interface StreamMessage {
   readonly type: string;
 }
 
-const firstRetryMs = 500;
-const mostRetryMs = 15_000;
+const retryTimes = { firstMs: 500, mostMs: 15_000 };
 
 /** A WebSocket of a service that authenticates, and comes back when it is lost. */
 export class Stream<Message extends StreamMessage> {
   private socket: WebSocket | undefined;
-  private retryMs = firstRetryMs;
+  private failures = 0;
   private retry: number | undefined;
   private silence: number | undefined;
   private authenticated = false;
@@ -58,7 +59,7 @@ export class Stream<Message extends StreamMessage> {
       if (message.type !== "AUTHENTICATED") this.on.message(message);
       else if (!this.authenticated) {
         this.authenticated = true;
-        this.retryMs = firstRetryMs;
+        this.failures = 0;
         this.on.ready();
       }
     });
@@ -67,10 +68,12 @@ export class Stream<Message extends StreamMessage> {
       this.authenticated = false;
       if (this.closed) return;
       this.on.lost();
-      this.retry = window.setTimeout(() => {
-        this.connect();
-      }, this.retryMs);
-      this.retryMs = Math.min(this.retryMs * 2, mostRetryMs);
+      this.retry = window.setTimeout(
+        () => {
+          this.connect();
+        },
+        backoffMs(retryTimes, this.failures++),
+      );
     });
   }
 

@@ -1,4 +1,5 @@
 import { Redis } from "ioredis";
+import { backoffMs } from "../backoff";
 import type { Clock } from "../clock";
 import type { RedisConfig } from "../config/sections";
 import type { Logger } from "../observability/logger";
@@ -59,7 +60,7 @@ export class RedisCache implements Cache {
       commandTimeout: config.timeoutMs,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      retryStrategy: (attempt: number) => Math.min(100 * 2 ** Math.min(attempt, 6), 5_000),
+      retryStrategy: (attempt: number) => backoffMs({ firstMs: 100, mostMs: 5_000 }, attempt),
     };
     this.commands = new Redis({
       ...options,

@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { backoffMs } from "../backoff";
 import type { DatabaseConfig } from "../config/sections";
 import type { Logger } from "../observability/logger";
 import { connectionOptions } from "./database";
@@ -10,7 +11,7 @@ export interface Subscription {
   readonly connected?: () => Promise<void>;
 }
 
-const retryMs = { first: 100, most: 5_000 };
+const retryTimes = { firstMs: 100, mostMs: 5_000 };
 
 /** One connection that listens to PostgreSQL's NOTIFY on any number of channels and comes back when it is lost. */
 export class Listener {
@@ -29,7 +30,7 @@ export class Listener {
   /** Subscribes to a channel. Resolves when it listens; while the database is away it keeps trying behind the scenes. */
   async listen(channel: string, subscription: Subscription): Promise<void> {
     this.subscriptions.set(channel, subscription);
-    if (this.client === undefined) await this.connect(retryMs.first);
+    if (this.client === undefined) await this.connect(0);
     else await this.subscribe(this.client, channel, subscription);
   }
 
@@ -40,14 +41,14 @@ export class Listener {
     await this.client?.end().catch(() => undefined);
   }
 
-  private connect(nextRetryMs: number): Promise<void> {
-    this.connecting ??= this.open(nextRetryMs).finally(() => {
+  private connect(failures: number): Promise<void> {
+    this.connecting ??= this.open(failures).finally(() => {
       this.connecting = undefined;
     });
     return this.connecting;
   }
 
-  private async open(nextRetryMs: number): Promise<void> {
+  private async open(failures: number): Promise<void> {
     if (this.closed) return;
     const client = new Client({
       ...connectionOptions(this.config, `${this.applicationName} listener`),
@@ -60,7 +61,7 @@ export class Listener {
       lost = true;
       this.client = undefined;
       if (this.closed) return;
-      this.retry = setTimeout(() => void this.connect(Math.min(nextRetryMs * 2, retryMs.most)), nextRetryMs);
+      this.retry = setTimeout(() => void this.connect(failures + 1), backoffMs(retryTimes, failures));
     };
     client.on("error", (error) => {
       this.log.warn({ error: error.message }, "the listening database connection was lost");

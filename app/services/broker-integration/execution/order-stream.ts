@@ -2,10 +2,11 @@ import type WebSocket from "ws";
 import { fieldsOf } from "../../../packages/algolab/envelope";
 import { openSocket } from "../../../packages/algolab/socket";
 import type { SocketOptions } from "../../../packages/algolab/socket";
+import { backoffMs } from "../../../packages/kit/backoff";
 import type { Logger } from "../../../packages/kit/observability/logger";
 
 const heartbeatMs = 10_000;
-const reconnectMs = { first: 500, most: 30_000 };
+const reconnectTimes = { firstMs: 500, mostMs: 30_000, jitter: 0.5 };
 
 export interface OrderStreamEvents {
   /** Something happened to an order of the account: time to look at the broker's list. */
@@ -21,7 +22,7 @@ export class OrderStream {
   private socket: WebSocket | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
-  private retryMs = reconnectMs.first;
+  private failures = 0;
   private closed = false;
 
   constructor(
@@ -42,7 +43,7 @@ export class OrderStream {
       // The broker hangs up on a socket that says nothing at once.
       beat();
       this.heartbeat = setInterval(beat, heartbeatMs);
-      this.retryMs = reconnectMs.first;
+      this.failures = 0;
       this.events.connected(true);
       // Messages sent while the socket was away are lost: look at the list.
       this.events.hint();
@@ -73,9 +74,8 @@ export class OrderStream {
       () => {
         this.open();
       },
-      this.retryMs * (0.5 + this.random() / 2),
+      backoffMs(reconnectTimes, this.failures++, this.random),
     );
-    this.retryMs = Math.min(this.retryMs * 2, reconnectMs.most);
   }
 }
 

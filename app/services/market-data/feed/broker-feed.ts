@@ -2,6 +2,7 @@ import type WebSocket from "ws";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { openSocket } from "../../../packages/algolab/socket";
 import type { SocketOptions, SocketRequest } from "../../../packages/algolab/socket";
+import { backoffMs } from "../../../packages/kit/backoff";
 import type { Clock } from "../../../packages/kit/clock";
 import type { Logger } from "../../../packages/kit/observability/logger";
 
@@ -158,8 +159,8 @@ export class BrokerFeed {
 
   private retryAfter(reason: DownReason): void {
     this.end(reason);
-    const most = Math.min(this.options.mostRetryMs, this.options.firstRetryMs * 2 ** Math.min(this.failures++, 16));
-    const waitMs = most * (0.5 + this.random() / 2);
+    const { firstRetryMs: firstMs, mostRetryMs: mostMs } = this.options;
+    const waitMs = backoffMs({ firstMs, mostMs, jitter: 0.5 }, this.failures++, this.random);
     this.log.info({ reason, waitMs: Math.round(waitMs) }, "the broker's feed is down; connecting again");
     this.retry = setTimeout(() => void this.connect(), waitMs);
   }

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { setTimeout as sleep } from "node:timers/promises";
+import { backoffMs } from "../../../packages/kit/backoff";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { StoredTick, Tick } from "../domain/tick";
 import { tickLine } from "../store/tick-lines";
@@ -28,7 +29,7 @@ export interface WriterEvents {
   fenced(): void;
 }
 
-const retryMs = { first: 50, most: 1_000 };
+const retryTimes = { firstMs: 50, mostMs: 1_000 };
 
 /**
  * Stores the ticks of one grant in batches, one after the other: the next one gathers while one is written, so that
@@ -112,7 +113,7 @@ export class TickWriter {
 
   /** @returns false when the ticks are given up: fenced, or stopped while the database was away */
   private async store(batch: CommittedBatch): Promise<boolean> {
-    for (let waitMs = retryMs.first; ; waitMs = Math.min(waitMs * 2, retryMs.most)) {
+    for (let failures = 0; ; failures++) {
       try {
         await storeBatch(this.pool, this.epoch, batch);
         return true;
@@ -128,7 +129,7 @@ export class TickWriter {
         );
       }
       if (this.stopped) return false;
-      await sleep(waitMs);
+      await sleep(backoffMs(retryTimes, failures));
     }
   }
 
