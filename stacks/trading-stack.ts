@@ -9,7 +9,7 @@ import { platformsOf } from "../constructs/aws/image/platforms";
 import { ApplicationNamespace } from "../constructs/kubernetes/namespace/application-namespace";
 import { quotaFor } from "../constructs/kubernetes/namespace/quota";
 import { ApplicationPolicies } from "../constructs/kubernetes/network-policy/application-policies";
-import { portOf } from "../constructs/kubernetes/network-policy/port-of";
+import { portOf } from "../constructs/kubernetes/network-policy/traffic";
 import { ApplicationSettings } from "../constructs/kubernetes/settings/application-settings";
 import { TrustedProxies } from "../constructs/kubernetes/settings/trusted-proxies";
 import { pascalCase } from "../constructs/support/pascal-case";

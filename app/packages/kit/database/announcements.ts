@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { CoalescedWork } from "../wake-up-loop";
 
 interface Announcement {
   readonly channel: string;
@@ -31,7 +32,7 @@ export function takeAnnouncements(tx: PoolClient): readonly Announcement[] {
  */
 export class Announcer {
   private waiting = new Map<string, Announcement>();
-  private sending: Promise<void> | undefined;
+  private readonly sending = new CoalescedWork(() => this.sendWaiting());
 
   constructor(
     private readonly pool: Pool,
@@ -40,27 +41,24 @@ export class Announcer {
 
   send(announcements: readonly Announcement[]): void {
     for (const each of announcements) this.waiting.set(`${each.channel} ${each.payload}`, each);
-    if (this.waiting.size > 0) this.sending ??= this.sendWaiting();
+    if (this.waiting.size > 0) void this.sending.run();
   }
 
   /** Resolves when everything was sent. */
   async settled(): Promise<void> {
-    await this.sending;
+    await this.sending.settled();
   }
 
   private async sendWaiting(): Promise<void> {
-    while (this.waiting.size > 0) {
-      const batch = [...this.waiting.values()];
-      this.waiting = new Map();
-      try {
-        await this.pool.query(
-          "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS batch (channel, payload)",
-          [batch.map(({ channel }) => channel), batch.map(({ payload }) => payload)],
-        );
-      } catch (error) {
-        this.onError(error as Error);
-      }
+    const batch = [...this.waiting.values()];
+    this.waiting = new Map();
+    try {
+      await this.pool.query(
+        "SELECT pg_notify(channel, payload) FROM unnest($1::text[], $2::text[]) AS batch (channel, payload)",
+        [batch.map(({ channel }) => channel), batch.map(({ payload }) => payload)],
+      );
+    } catch (error) {
+      this.onError(error as Error);
     }
-    this.sending = undefined;
   }
 }

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import type { Database } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
+import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import type { ReachFailpoint } from "../domain/failpoint";
 import { longestWait, relayEvents } from "../store/outbox";
 
@@ -13,10 +13,13 @@ const pauseMs = 30;
 
 /** Publishes committed events to all replicas, at least once each. Any number of replicas may run one. */
 export class EventRelay {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private again = false;
-  private closed = false;
+  private readonly loop = new WakeUpLoop(() => this.publishAll(), {
+    onError: (error) => {
+      this.log.warn({ error: error.message }, "outbox relay failed");
+    },
+    pauseMs,
+    everyMs: lookEveryMs,
+  });
   /** Everything committed before this instant was published, as of the last look. */
   private publishedUntil = performance.now();
 
@@ -33,33 +36,15 @@ export class EventRelay {
 
   /** There are events to publish. */
   wake(): void {
-    if (this.closed) return;
-    this.again = true;
-    this.running ??= this.run();
+    this.loop.wake();
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
-    await this.running;
+    await this.loop.close();
   }
 
-  private async run(): Promise<void> {
-    clearTimeout(this.timer);
-    try {
-      while (this.again && !this.closed) {
-        this.again = false;
-        if ((await this.publishBatch()) === batch) this.again = true;
-        else await sleep(pauseMs);
-      }
-    } catch (error) {
-      this.log.warn({ error: (error as Error).message }, "outbox relay failed");
-    }
-    this.running = undefined;
-    if (this.closed) return;
-    this.timer = setTimeout(() => {
-      this.wake();
-    }, lookEveryMs);
+  private async publishAll(): Promise<void> {
+    while ((await this.publishBatch()) === batch && !this.loop.closed);
   }
 
   /** @returns how many events it published */

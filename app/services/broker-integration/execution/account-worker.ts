@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { RequestQueue } from "../../../packages/algolab/request-queue";
 import type { Priority } from "../../../packages/algolab/request-queue";
 import { istanbulDate } from "../../../packages/bist/calendar";
+import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { OrderStream } from "./order-stream";
 import { amendOrCancel } from "./amend-and-cancel";
 import { looksLike } from "../domain/order";
@@ -33,10 +33,7 @@ export class AccountWorker {
   private readonly stream: OrderStream;
   private readonly queued = new Set<string>();
   private readonly limitsKnown = new Set<string>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
-  private lookAgain = false;
-  private closed = false;
+  private readonly looking: WakeUpLoop;
   private hinted = true;
   private listedAt = -Infinity;
   private calledAt = performance.now();
@@ -54,7 +51,15 @@ export class AccountWorker {
     /** Called when the broker no longer knows the session. */
     readonly onExpired: () => void,
   ) {
-    this.queue = new RequestQueue({ intervalMs: context.config.requestIntervalMs });
+    const { requestIntervalMs, resolveIntervalMs, pollIntervalMs } = context.config;
+    this.queue = new RequestQueue({ intervalMs: requestIntervalMs });
+    this.looking = new WakeUpLoop(() => this.look(), {
+      onError: (error) => {
+        context.log.warn({ error: error.message }, "account worker failed to look for work");
+      },
+      pauseMs,
+      everyMs: Math.min(lookEveryMs, resolveIntervalMs, pollIntervalMs),
+    });
     const events = {
       hint: () => {
         this.hinted = true;
@@ -93,38 +98,15 @@ export class AccountWorker {
 
   /** Looks for work now, or again when it is looking already. */
   wake(): void {
-    if (this.closed) return;
-    this.lookAgain = true;
-    this.looking ??= this.lookWhileAsked();
+    this.looking.wake();
   }
 
   /** Finishes the call that runs and leaves the rest for the next holder of the account lease. */
   async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
+    const looked = this.looking.close();
     this.stream.close();
     await this.queue.close(new WorkerClosed("the worker is closed"));
-    await this.looking;
-  }
-
-  private async lookWhileAsked(): Promise<void> {
-    clearTimeout(this.timer);
-    while (this.lookAgain && !this.closed) {
-      this.lookAgain = false;
-      try {
-        await this.look();
-      } catch (error) {
-        this.context.log.warn({ error: (error as Error).message }, "account worker failed to look for work");
-      }
-      await sleep(pauseMs);
-    }
-    this.looking = undefined;
-    if (this.closed) return;
-    const { resolveIntervalMs, pollIntervalMs } = this.context.config;
-    const wait = Math.min(lookEveryMs, resolveIntervalMs, pollIntervalMs);
-    this.timer = setTimeout(() => {
-      this.wake();
-    }, wait);
+    await looked;
   }
 
   private async look(): Promise<void> {

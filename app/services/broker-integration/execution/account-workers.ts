@@ -1,6 +1,7 @@
 import { AlgolabSession } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
+import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { changeOrder, ordersNotSentSince, StaleOrder } from "../store/orders";
 import { databaseTime } from "../store/accounts";
 import type { LeasedAccount } from "../store/accounts";
@@ -16,11 +17,16 @@ export interface AccountWorkersOptions extends Omit<AccountContext, "account" | 
 /** Keeps a worker open for every account whose lease this process holds, and for no other. */
 export class AccountWorkers {
   private readonly workers = new Map<string, AccountWorker>();
-  private timer: NodeJS.Timeout | undefined;
-  private tending: Promise<void> | undefined;
-  private closed = false;
+  private readonly tending: WakeUpLoop;
 
-  constructor(readonly options: AccountWorkersOptions) {}
+  constructor(readonly options: AccountWorkersOptions) {
+    this.tending = new WakeUpLoop(() => this.tendAll(), {
+      onError: (error) => {
+        options.log.warn({ error: error.message }, "account lease renewal failed");
+      },
+      everyMs: options.config.leaseMs / 3,
+    });
+  }
 
   get open(): readonly AccountWorker[] {
     return [...this.workers.values()];
@@ -39,29 +45,15 @@ export class AccountWorkers {
 
   /** Finishes the calls that run and gives the accounts back. */
   async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
-    await this.tending;
+    await this.tending.close();
     await Promise.all(this.open.map((worker) => worker.close()));
     this.workers.clear();
     await this.options.leases.release();
   }
 
-  /** Renews the leases now, and from then on often enough to keep them. */
+  /** Renews the leases unless it does so already, and from then on often enough to keep them. */
   tend(): void {
-    if (this.closed) return;
-    clearTimeout(this.timer);
-    this.tending ??= this.tendAll()
-      .catch((error: unknown) => {
-        this.options.log.warn({ error: (error as Error).message }, "account lease renewal failed");
-      })
-      .finally(() => {
-        this.tending = undefined;
-        if (this.closed) return;
-        this.timer = setTimeout(() => {
-          this.tend();
-        }, this.options.config.leaseMs / 3);
-      });
+    if (!this.tending.running) this.tending.wake();
   }
 
   private async tendAll(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Queryable } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
+import { CoalescedWork } from "../../../packages/kit/wake-up-loop";
 import { parseTickLines } from "../store/tick-lines";
 import type { StoredTick } from "../domain/tick";
 import { storedSequence, ticksBetween } from "../store/tick-store";
@@ -25,11 +26,8 @@ const pageRows = 10_000;
  */
 export class TickStream {
   private last: number;
-  private busy = false;
-  /** Counts what may have been committed while the database was being read. */
-  private hints = 0;
+  private readonly catching = new CoalescedWork(() => this.readMissing());
   private timer: NodeJS.Timeout | undefined;
-  private catching: Promise<void> = Promise.resolve();
   private stopped = false;
 
   constructor(
@@ -56,20 +54,17 @@ export class TickStream {
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
-    await this.catching.catch(() => undefined);
+    await this.catching.settled();
   }
 
   /** Takes a committed batch, in any order and any number of times. What it says beside its ticks is not believed. */
   receive(batch: TickBatch & { readonly ticks?: readonly StoredTick[] }): void {
     if (this.stopped || batch.lastSequence <= this.last) return;
-    if (this.busy) {
-      this.hints++;
-      return;
-    }
-    const ticks = ticksOf(batch);
-    const isNext = batch.firstSequence <= this.last + 1 && ticks.at(-1)?.sequence === batch.lastSequence;
+    // What is being read now may lack the batch: then it is read once more.
+    const ticks = this.catching.running ? undefined : ticksOf(batch);
+    const isNext = batch.firstSequence <= this.last + 1 && ticks?.at(-1)?.sequence === batch.lastSequence;
     // The next turn of the clock tries again what fails here, and says why.
-    if (!isNext) this.catchUp().catch(() => undefined);
+    if (ticks === undefined || !isNext) this.catchUp().catch(() => undefined);
     else {
       const { last } = this;
       this.advance(
@@ -99,28 +94,17 @@ export class TickStream {
    * Reads what was committed and not brought. Resolves when everything is delivered that was committed at the call.
    * @throws when the database does not answer
    */
-  async catchUp(): Promise<void> {
-    if (this.busy) this.hints++;
-    else {
-      this.busy = true;
-      this.catching = this.readMissing().finally(() => {
-        this.busy = false;
-      });
-    }
-    return this.catching;
+  catchUp(): Promise<void> {
+    return this.catching.run();
   }
 
   private async readMissing(): Promise<void> {
-    let seen: number;
-    do {
-      seen = this.hints;
-      const target = await storedSequence(this.database);
-      if (this.last < target) this.onCatchUp();
-      while (this.last < target && !this.stopped) {
-        const upTo = Math.min(target, this.last + pageRows);
-        this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
-      }
-    } while (seen !== this.hints && !this.stopped);
+    const target = await storedSequence(this.database);
+    if (this.last < target) this.onCatchUp();
+    while (this.last < target && !this.stopped) {
+      const upTo = Math.min(target, this.last + pageRows);
+      this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
+    }
   }
 
   private advance(ticks: readonly StoredTick[], position: number): void {
