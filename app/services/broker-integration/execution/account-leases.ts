@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../../../packages/kit/database/database";
+import { LeaseValidity } from "../../../packages/kit/lease-validity";
 import { keepLease, releaseLeases, takeLeases } from "../store/accounts";
 import type { LeasedAccount } from "../store/accounts";
 
 /**
  * Which accounts this process talks to the broker for. A lease lives in the database and runs out by its clock, so that
- * the accounts of a process that died or froze pass on. Here it is believed for a shorter time, counted from before it
- * was asked for: a process that wakes up from a long pause knows that it may have lost its accounts.
+ * the accounts of a process that died or froze pass on. Here it is believed for a shorter time: a process that wakes up
+ * from a long pause knows that it may have lost its accounts.
  */
 export class AccountLeases {
   readonly owner = randomUUID();
-  private readonly validUntil = new Map<string, number>();
+  private readonly leases = new Map<string, LeaseValidity>();
 
   constructor(
     readonly database: Database,
@@ -24,9 +25,9 @@ export class AccountLeases {
     const askedAt = this.now();
     const { database, owner, ttlMs } = this;
     const accounts = await database.as("system", (tx) => takeLeases(tx, owner, ttlMs));
-    for (const { accountId } of accounts) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
+    for (const { accountId } of accounts) this.extend(accountId, askedAt);
     const renewed = new Set(accounts.map(({ accountId }) => accountId));
-    const busy = [...this.validUntil.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
+    const busy = [...this.leases.keys()].filter((accountId) => !renewed.has(accountId) && this.holds(accountId));
     // A worker that sends one order after the other has its row locked most of the time. Each waits by itself: one that
     // hangs must not cost the others theirs.
     const kept = await Promise.all(busy.map((accountId) => this.keep(accountId)));
@@ -38,21 +39,27 @@ export class AccountLeases {
     const { database, owner, ttlMs } = this;
     try {
       const account = await database.as("system", (tx) => keepLease(tx, accountId, owner, ttlMs));
-      if (account !== undefined) this.validUntil.set(accountId, askedAt + ttlMs * 0.8);
+      if (account !== undefined) this.extend(accountId, askedAt);
       return account;
     } catch {
       return undefined; // The next renewal tries again, while the lease lasts.
     }
   }
 
+  private extend(accountId: string, askedAt: number): void {
+    const lease = this.leases.get(accountId) ?? new LeaseValidity(this.ttlMs * 0.8, { now: this.now });
+    this.leases.set(accountId, lease);
+    lease.extend(askedAt);
+  }
+
   /** Whether the account is surely still this process's own. */
   holds(accountId: string): boolean {
-    return this.now() < (this.validUntil.get(accountId) ?? -Infinity);
+    return this.leases.get(accountId)?.holds ?? false;
   }
 
   /** Gives everything back at once. */
   async release(): Promise<void> {
-    this.validUntil.clear();
+    this.leases.clear();
     await this.database.as("system", (tx) => releaseLeases(tx, this.owner));
   }
 }

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { LeaseValidity } from "../../../packages/kit/lease-validity";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import { feedName } from "../store/tick-store";
 
@@ -42,7 +43,7 @@ export class LeaderLease {
   private grant: Grant | undefined;
   private suspended = false;
   private timer: NodeJS.Timeout | undefined;
-  private expiry: NodeJS.Timeout | undefined;
+  private readonly validity: LeaseValidity;
   private stopped = false;
   private turn: Promise<void> = Promise.resolve();
 
@@ -52,7 +53,14 @@ export class LeaderLease {
     private readonly events: LeaderLeaseEvents,
     private readonly log: Logger,
     private readonly times: LeaderLeaseTimes = leaseTimes,
-  ) {}
+  ) {
+    const onExpired = () => {
+      this.suspended = true;
+      log.warn("feed lease expired without renewal: disconnecting from the broker");
+      events.suspended();
+    };
+    this.validity = new LeaseValidity(times.ttlMs, { onExpired });
+  }
 
   start(): void {
     this.schedule(0);
@@ -125,7 +133,7 @@ export class LeaderLease {
     if (row === undefined) return;
     this.grant = { epoch: Number(row.epoch), lastSequence: Number(row.last_sequence) };
     this.log.info({ epoch: this.grant.epoch }, "feed lease acquired: this replica is the leader");
-    this.extend(startedAt);
+    this.validity.extend(startedAt);
     this.events.granted(this.grant);
   }
 
@@ -140,30 +148,17 @@ export class LeaderLease {
       this.forget("another replica took over");
       return;
     }
-    this.extend(startedAt);
+    this.validity.extend(startedAt);
     if (!this.suspended) return;
     this.suspended = false;
     this.log.info({ epoch: grant.epoch }, "feed lease renewed after its expiry: this replica stays the leader");
     this.events.resumed();
   }
 
-  /** Counts from before the query, so that this process never believes longer than the database does. */
-  private extend(startedAt: number): void {
-    clearTimeout(this.expiry);
-    this.expiry = setTimeout(
-      () => {
-        this.suspended = true;
-        this.log.warn("feed lease expired without renewal: disconnecting from the broker");
-        this.events.suspended();
-      },
-      Math.max(0, startedAt + this.times.ttlMs - performance.now()),
-    );
-  }
-
   private forget(reason: string): void {
     if (this.grant === undefined) return;
     this.log.info({ epoch: this.grant.epoch, reason }, "feed lease lost or released");
-    clearTimeout(this.expiry);
+    this.validity.end();
     this.grant = undefined;
     this.suspended = false;
     this.events.lost();
