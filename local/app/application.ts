@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { databaseUsers } from "../../app/packages/contract/database";
 import { actuator, serviceKeys, services } from "../../app/packages/contract/services";
 import type { ServiceKey } from "../../app/packages/contract/services";
 import { freePort } from "../../app/packages/embedded/free-port";
@@ -11,7 +10,7 @@ import { logInOperator } from "./operator";
 import { choosePorts } from "./ports";
 import { secretsIn } from "./secrets";
 import type { Secrets } from "./secrets";
-import { databaseVariables, redisVariables } from "./settings";
+import { embeddedDatabaseVariables, givenDatabaseVariables, redisVariables } from "./settings";
 import type { Ports, Variables } from "./settings";
 import { startWebServer } from "./web-server";
 
@@ -58,7 +57,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   const children = new Children(join(folder, "logs"), interrupt, leftovers);
   try {
     const database =
-      databaseVariables(environment, secrets.databaseServicesPassword) ??
+      givenDatabaseVariables(environment, secrets.databaseServicesPassword) ??
       (await embeddedDatabase(children, folder, environment, secrets, tell));
     const common = { ...environment, ...redisVariables(environment), ...database };
     tell("Preparing the database.");
@@ -134,16 +133,7 @@ async function embeddedDatabase(
     { ...environment, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
     /^PostgreSQL listens on/,
   );
-  return {
-    DB_HOST: "127.0.0.1",
-    DB_PORT: port,
-    DB_NAME: name,
-    DB_USERNAME: databaseUsers.application,
-    DB_PASSWORD: secrets.databaseServicesPassword,
-    DB_OWNER_USERNAME: "postgres",
-    DB_OWNER_PASSWORD: secrets.databaseOwnerPassword,
-    DB_SSL_MODE: "disable",
-  };
+  return embeddedDatabaseVariables(secrets, port, name);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { databaseUsers } from "../../app/packages/contract/database";
+import { databaseUsers, databaseVariables } from "../../app/packages/contract/database";
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { ServiceKey } from "../../app/packages/contract/services";
 import { readPort } from "../../lib/read-port";
+import type { Secrets } from "./secrets";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 export type Ports = Readonly<Record<ServiceKey | "page", number>>;
@@ -55,24 +56,39 @@ export function redisVariables({ REDIS_URL: text }: Variables): Variables {
  * tables, `postgresql://owner:password@host:port/name?sslmode=require`. The services get a user of their own. Undefined
  * when neither it nor DB_HOST is set.
  */
-export function databaseVariables(environment: Variables, servicesPassword: string): Variables | undefined {
+export function givenDatabaseVariables(environment: Variables, servicesPassword: string): Variables | undefined {
   const text = environment["DATABASE_URL"];
   if (text === undefined || text === "") return environment["DB_HOST"] === undefined ? undefined : {};
   const example = "postgresql://owner:password@127.0.0.1:5432/bist_trading";
   const url = parsed("DATABASE_URL", text, ["postgres:", "postgresql:"], example);
   const name = decodeURIComponent(url.pathname.slice(1));
   if (name === "") throw new Error(`DATABASE_URL names no database; it looks like ${example}`);
-  return {
-    DB_HOST: url.hostname,
-    DB_PORT: url.port === "" ? "5432" : url.port,
-    DB_NAME: name,
-    DB_USERNAME: databaseUsers.application,
-    DB_PASSWORD: servicesPassword,
-    DB_OWNER_USERNAME: decodeURIComponent(url.username),
-    DB_OWNER_PASSWORD: decodeURIComponent(url.password),
-    DB_SSL_MODE: url.searchParams.get("sslmode") ?? "disable",
-  };
+  return databaseVariables({
+    host: url.hostname,
+    port: url.port === "" ? "5432" : url.port,
+    name,
+    username: databaseUsers.application,
+    password: servicesPassword,
+    owner: { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) },
+    sslMode: url.searchParams.get("sslmode") ?? "disable",
+  });
 }
+
+/** The services' variables of the PostgreSQL that is started with them on this machine. */
+export const embeddedDatabaseVariables = (
+  { databaseOwnerPassword, databaseServicesPassword }: Secrets,
+  port: string,
+  name: string,
+): Variables =>
+  databaseVariables({
+    host: "127.0.0.1",
+    port,
+    name,
+    username: databaseUsers.application,
+    password: databaseServicesPassword,
+    owner: { username: "postgres", password: databaseOwnerPassword },
+    sslMode: "disable",
+  });
 
 /** The text itself may hold a password, so that no message repeats it. */
 function parsed(variable: string, text: string, protocols: readonly string[], example: string): URL {

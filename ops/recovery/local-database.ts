@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { databaseUsers } from "../../app/packages/contract/database";
 import type { Environment } from "../../config";
 import { backupBucketName } from "../../config/names";
 import { secretsIn } from "../../local/app/secrets";
-import { databaseVariables } from "../../local/app/settings";
+import { embeddedDatabaseVariables, givenDatabaseVariables } from "../../local/app/settings";
 
 /** Line of `postmaster.pid` that holds the port (PostgreSQL, src/include/utils/pidfile.h). */
 const PORT_LINE = 3;
@@ -14,7 +13,7 @@ export function localVariables({ aws, prefix, backups }: Environment, root: stri
   const folder = join(root, ".local", "app");
   if (!existsSync(join(folder, "secrets.json"))) return undefined;
   const secrets = secretsIn(join(folder, "secrets.json"));
-  const database = databaseVariables(process.env, secrets.databaseServicesPassword) ?? embedded();
+  const database = givenDatabaseVariables(process.env, secrets.databaseServicesPassword) ?? embedded();
   return database === undefined
     ? undefined
     : {
@@ -30,15 +29,7 @@ export function localVariables({ aws, prefix, backups }: Environment, root: stri
   function embedded() {
     const file = join(folder, "postgres", "postmaster.pid");
     if (!existsSync(file)) return undefined;
-    return {
-      DB_HOST: "127.0.0.1",
-      DB_PORT: readFileSync(file, "utf8").split("\n")[PORT_LINE],
-      DB_NAME: "bist_trading",
-      DB_USERNAME: databaseUsers.application,
-      DB_PASSWORD: secrets.databaseServicesPassword,
-      DB_OWNER_USERNAME: "postgres",
-      DB_OWNER_PASSWORD: secrets.databaseOwnerPassword,
-      DB_SSL_MODE: "disable",
-    };
+    const port = readFileSync(file, "utf8").split("\n")[PORT_LINE];
+    return port === undefined ? undefined : embeddedDatabaseVariables(secrets, port, "bist_trading");
   }
 }

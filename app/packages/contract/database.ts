@@ -8,3 +8,29 @@ export const databaseUsers = {
   /** Reporting, under the setup guide's name: reads every table, writes none. */
   readonly: "readonly_user",
 } as const;
+
+/** A database of a server, and whom one signs in as. */
+export interface DatabaseAccess {
+  readonly host: string;
+  readonly port: number | string;
+  readonly name: string;
+  readonly username: string;
+  /** Left out where a file or a secret has it. */
+  readonly password?: string;
+  /** Who prepares the database, for commands that do. */
+  readonly owner?: { readonly username: string; readonly password: string };
+  readonly sslMode: string;
+}
+
+/** The variables by which the application's processes are told of their database. */
+export const databaseVariables = (access: DatabaseAccess): Record<string, string> => ({
+  DB_HOST: access.host,
+  DB_PORT: String(access.port),
+  DB_NAME: access.name,
+  DB_USERNAME: access.username,
+  ...(access.password === undefined ? {} : { DB_PASSWORD: access.password }),
+  ...(access.owner === undefined
+    ? {}
+    : { DB_OWNER_USERNAME: access.owner.username, DB_OWNER_PASSWORD: access.owner.password }),
+  DB_SSL_MODE: access.sslMode,
+});

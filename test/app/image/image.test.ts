@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { databaseVariables } from "../../../app/packages/contract/database";
 import { actuator, services } from "../../../app/packages/contract/services";
 import { machineBases } from "../../../local/image/machine-bases";
 import { projectRoot } from "../../../lib/paths";
@@ -105,12 +106,7 @@ describeWithBuildah("the image", () => {
     const child = start(["user-management.js"], {
       PATH: process.env["PATH"] ?? "",
       PORT: String(port),
-      DB_HOST: config.host,
-      DB_PORT: String(config.port),
-      DB_NAME: config.name,
-      DB_USERNAME: config.username,
-      DB_PASSWORD: config.password,
-      DB_SSL_MODE: "disable",
+      ...databaseVariables(config),
       DRAIN_DELAY_MS: "0",
       JWT_SECRET: randomBytes(32).toString("hex"),
       DATA_ENCRYPTION_KEYS: `k:${randomBytes(32).toString("base64")}`,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import pino from "pino";
 import { scramVerifier } from "../../../app/database/roles";
+import { databaseVariables } from "../../../app/packages/contract/database";
 import { announce } from "../../../app/packages/kit/database/announcements";
 import { Database, sqlState, violates } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
@@ -152,17 +153,9 @@ describe("a transaction", () => {
 describe("migrate", () => {
   const environment = (name: string, more: Record<string, string> = {}) => {
     const { host, port, username, password } = testServer();
-    return {
-      DB_HOST: host,
-      DB_PORT: String(port),
-      DB_NAME: name,
-      DB_SSL_MODE: "disable",
-      DB_USERNAME: "bist_migrated",
-      DB_PASSWORD: "its password",
-      DB_OWNER_USERNAME: username,
-      DB_OWNER_PASSWORD: password,
-      ...more,
-    };
+    const user = { username: "bist_migrated", password: "its password" };
+    const access = { host, port, name, ...user, owner: { username, password }, sslMode: "disable" };
+    return { ...databaseVariables(access), ...more };
   };
   let empty: string;
   beforeAll(async () => {
@@ -214,14 +207,7 @@ describe("migrate", () => {
 });
 
 describe("grant-roles", () => {
-  const environment = () => ({
-    DB_HOST: owned.config.host,
-    DB_PORT: String(owned.config.port),
-    DB_NAME: owned.config.name,
-    DB_USERNAME: owned.config.username,
-    DB_PASSWORD: owned.config.password,
-    DB_SSL_MODE: "disable",
-  });
+  const environment = () => databaseVariables(owned.config);
 
   test("makes the first administrator", async () => {
     const { code, stdout } = await runCommand("grant-roles", environment(), "Ayse@example.com", "ADMIN", "TRADER");

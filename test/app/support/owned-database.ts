@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { databaseVariables } from "../../../app/packages/contract/database";
 import type { DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { startPostgres15 } from "../services/time-series/postgres-15";
@@ -13,16 +14,8 @@ export interface OwnedDatabase extends TestDatabase {
 }
 
 /** The variables of commands that work for the owner of a database. */
-export const variablesOf = ({ host, port, name, username, password, sslMode }: DatabaseConfig) => ({
-  DB_HOST: host,
-  DB_PORT: String(port),
-  DB_NAME: name,
-  DB_USERNAME: username,
-  DB_PASSWORD: password,
-  DB_SSL_MODE: sslMode,
-  DB_OWNER_USERNAME: OWNER,
-  DB_OWNER_PASSWORD: password,
-});
+export const variablesOf = (config: DatabaseConfig) =>
+  databaseVariables({ ...config, owner: { username: OWNER, password: config.password } });
 
 const OWNER = "bist_admin";
 

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { databaseUsers } from "../../../app/packages/contract/database";
 import { actuator, serviceKeys, services } from "../../../app/packages/contract/services";
 import type { ServiceKey } from "../../../app/packages/contract/services";
 import { freePort } from "../../../app/packages/embedded/free-port";
@@ -9,6 +8,7 @@ import { Children } from "../../../local/app/children";
 import { logInOperator } from "../../../local/app/operator";
 import { secretsIn } from "../../../local/app/secrets";
 import type { Secrets } from "../../../local/app/secrets";
+import { embeddedDatabaseVariables } from "../../../local/app/settings";
 import type { Variables } from "../../../local/app/settings";
 import { localFolder, projectRoot } from "../../../lib/paths";
 import { Databases } from "./databases";
@@ -143,16 +143,7 @@ async function startPostgres(
     { ...common, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
     /^PostgreSQL listens on/,
   );
-  const variables = (name: string): Variables => ({
-    DB_HOST: "127.0.0.1",
-    DB_PORT: port,
-    DB_NAME: name,
-    DB_USERNAME: databaseUsers.application,
-    DB_PASSWORD: secrets.databaseServicesPassword,
-    DB_OWNER_USERNAME: "postgres",
-    DB_OWNER_PASSWORD: secrets.databaseOwnerPassword,
-    DB_SSL_MODE: "disable",
-  });
+  const variables = (name: string) => embeddedDatabaseVariables(secrets, port, name);
   const [database, bareDatabase] = [variables(names[0]), variables(names[1])];
   await databases.query(database, `CREATE DATABASE ${names[1]}`);
   // As production has it: a checkpoint in the middle of one side of a comparison would decide it.

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
 import { exportJWK } from "jose";
+import { databaseVariables } from "../../../../app/packages/contract/database";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { FAILPOINT_BY_MESSAGE } from "../../../../app/services/broker-integration/failpoints";
 import type { Failpoint } from "../../../../app/services/broker-integration/domain/failpoint";
@@ -128,7 +129,6 @@ export class ServiceProcess {
 }
 
 function environmentOf({ database, brokerUrl, keysUrl }: ProcessOptions): Record<string, string> {
-  const { host, port, name, username, password } = database.config;
   return {
     NODE_ENV: "test",
     HOST: "127.0.0.1",
@@ -136,12 +136,7 @@ function environmentOf({ database, brokerUrl, keysUrl }: ProcessOptions): Record
     LOG_LEVEL: "info",
     DRAIN_DELAY_MS: "0",
     RATE_LIMITING_ENABLED: "false",
-    DB_HOST: host,
-    DB_PORT: String(port),
-    DB_NAME: name,
-    DB_USERNAME: username,
-    DB_PASSWORD: password,
-    DB_SSL_MODE: "disable",
+    ...databaseVariables(database.config),
     DB_POOL_MAX: "6",
     DB_POOL_MIN: "0",
     DB_CONNECT_TIMEOUT_MS: "5000",

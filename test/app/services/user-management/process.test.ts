@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { databaseVariables } from "../../../../app/packages/contract/database";
 import { createTestDatabase } from "../../support/postgres";
 import type { TestDatabase } from "../../support/postgres";
 import { startProcess, written } from "../../support/process";
@@ -10,12 +11,7 @@ const secret = randomBytes(32).toString("base64");
 const environment = (more: Record<string, string> = {}) => ({
   HOST: "127.0.0.1",
   PORT: "0",
-  DB_HOST: database.config.host,
-  DB_PORT: String(database.config.port),
-  DB_NAME: database.config.name,
-  DB_USERNAME: database.config.username,
-  DB_PASSWORD: database.config.password,
-  DB_SSL_MODE: "disable",
+  ...databaseVariables(database.config),
   DB_POOL_MIN: "0",
   DRAIN_DELAY_MS: "300",
   JWT_SECRET: secret,

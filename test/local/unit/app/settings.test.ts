@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { choosePorts } from "../../../../local/app/ports";
-import { databaseVariables, readPorts, redisVariables } from "../../../../local/app/settings";
+import { givenDatabaseVariables, readPorts, redisVariables } from "../../../../local/app/settings";
 
 describe("ports", () => {
   test("are the page's 8080 and the services' own, unless a variable says otherwise", () => {
@@ -35,7 +35,7 @@ describe("ports", () => {
 describe("DATABASE_URL", () => {
   test("names the owner; the services get a user of their own", () => {
     const url = "postgresql://me:p%40ss@db.example:6543/trading?sslmode=require";
-    expect(databaseVariables({ DATABASE_URL: url }, "generated")).toEqual({
+    expect(givenDatabaseVariables({ DATABASE_URL: url }, "generated")).toEqual({
       DB_HOST: "db.example",
       DB_PORT: "6543",
       DB_NAME: "trading",
@@ -48,15 +48,15 @@ describe("DATABASE_URL", () => {
   });
 
   test("that cannot be used is not repeated, as it may hold a password", () => {
-    expect(() => databaseVariables({ DATABASE_URL: "mysql://me:hunter2@db/x" }, "")).toThrow(
+    expect(() => givenDatabaseVariables({ DATABASE_URL: "mysql://me:hunter2@db/x" }, "")).toThrow(
       /^(?!.*hunter2).*DATABASE_URL/,
     );
-    expect(() => databaseVariables({ DATABASE_URL: "postgres://me:hunter2@db" }, "")).toThrow(/names no database/);
+    expect(() => givenDatabaseVariables({ DATABASE_URL: "postgres://me:hunter2@db" }, "")).toThrow(/names no database/);
   });
 
   test("may be left out: then DB_HOST counts, or an embedded server", () => {
-    expect(databaseVariables({}, "")).toBeUndefined();
-    expect(databaseVariables({ DB_HOST: "db.example" }, "")).toEqual({});
+    expect(givenDatabaseVariables({}, "")).toBeUndefined();
+    expect(givenDatabaseVariables({ DB_HOST: "db.example" }, "")).toEqual({});
   });
 });
 
