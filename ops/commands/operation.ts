@@ -4,7 +4,7 @@ import type { Command, Intervention, Operation } from "../core/command";
 import type { Context } from "../core/context";
 import { whereabouts } from "../core/journal";
 import type { Journal } from "../core/journal";
-import { currentJournal, isExpired, Lease } from "../core/lease";
+import { currentJournal, isExpired, OperationLease } from "../core/operation-lease";
 import { refused } from "../core/outcome";
 import { finish } from "../core/run-operation";
 
@@ -55,8 +55,11 @@ async function unfinished(context: Context, operations: readonly Operation[]) {
   return { found, command, steps: command.steps(found.journal.plan, context) };
 }
 
-async function takeOver(context: Context, found: Awaited<ReturnType<typeof unfinished>>["found"]): Promise<Lease> {
-  return Lease.takeOver(context.records, context.clock, found, (line) => {
+async function takeOver(
+  context: Context,
+  found: Awaited<ReturnType<typeof unfinished>>["found"],
+): Promise<OperationLease> {
+  return OperationLease.takeOver(context.records, context.clock, found, (line) => {
     context.progress.say(line);
   });
 }

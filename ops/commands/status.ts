@@ -3,7 +3,7 @@ import { colours } from "../../config/schema/release-state";
 import { deploymentName } from "../../config/names";
 import { query } from "../core/command";
 import type { Context } from "../core/context";
-import { currentJournal } from "../core/lease";
+import { currentJournal } from "../core/operation-lease";
 import { messageOf } from "../core/outcome";
 import { driftSeen } from "../health/drift";
 import { describe } from "./operation";

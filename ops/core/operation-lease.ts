@@ -25,7 +25,7 @@ export async function currentJournal(records: Records): Promise<(Stored & { read
 }
 
 /** One process's hold of an environment, and of the journal of what it does there. */
-export class Lease {
+export class OperationLease {
   private readonly holder: string;
 
   private constructor(
@@ -45,14 +45,14 @@ export class Lease {
    *
    * @throws OperationError with `busy` or `refused` when something else is going on
    */
-  static async take(records: Records, clock: Clock, wanted: Wanted): Promise<Lease | undefined> {
+  static async take(records: Records, clock: Clock, wanted: Wanted): Promise<OperationLease | undefined> {
     const found = await currentJournal(records);
     if (found === undefined || found.journal.ended !== undefined) return undefined;
     const { journal } = found;
     const same = journal.command === wanted.command && isDeepStrictEqual(journal.input, json(wanted.input));
     if (!same) refuseBeside(journal, clock);
     wanted.tell(`An earlier run of this was cut short, ${whereabouts(journal)}.`);
-    return Lease.takeOver(records, clock, found, wanted.tell);
+    return OperationLease.takeOver(records, clock, found, wanted.tell);
   }
 
   /** Goes on in the place of a process that is silent; waits until it has been so for long enough. */
@@ -61,7 +61,7 @@ export class Lease {
     clock: Clock,
     found: Stored & { readonly journal: Journal },
     tell: (line: string) => void,
-  ): Promise<Lease> {
+  ): Promise<OperationLease> {
     const { journal } = found;
     if (!isExpired(journal, clock)) tell(`Its lease ends at ${journal.lease.expiresAt}; waiting whether it is alive.`);
     while (!isExpired(journal, clock)) {
@@ -69,16 +69,16 @@ export class Lease {
       const now = await records.read(JOURNAL_KEY);
       if (now?.version !== found.version) throw busy(journal);
     }
-    const lease = new Lease(records, clock, leased(journal, clock), found.version, true);
+    const lease = new OperationLease(records, clock, leased(journal, clock), found.version, true);
     await lease.write(lease.journal, () => busy(journal));
     return lease;
   }
 
   /** Begins an operation. @throws OperationError with `busy` when somebody else began one at the same time */
-  static async begin(records: Records, clock: Clock, journal: Omit<Journal, "lease">): Promise<Lease> {
+  static async begin(records: Records, clock: Clock, journal: Omit<Journal, "lease">): Promise<OperationLease> {
     const before = await currentJournal(records);
     if (before !== undefined && before.journal.ended === undefined) throw busy(before.journal);
-    const lease = new Lease(records, clock, leased(journal, clock), before?.version ?? "", false);
+    const lease = new OperationLease(records, clock, leased(journal, clock), before?.version ?? "", false);
     await lease.write(
       lease.journal,
       () => new OperationError("busy", "Another operation began at the same moment: try again."),

@@ -1,12 +1,12 @@
 import type { Answer, Input, Operation, Step } from "./command";
 import type { AuditTrail } from "./audit";
 import type { Context } from "./context";
-import { Lease, LeaseLost } from "./lease";
+import { LeaseLost, OperationLease } from "./operation-lease";
 import { OperationError, asOperationError, messageOf } from "./outcome";
 
 /** An operation at work: its lease, its steps, its audit trail. */
 interface Work {
-  readonly lease: Lease;
+  readonly lease: OperationLease;
   readonly steps: readonly Step[];
   readonly audit: AuditTrail;
   readonly context: Context;
@@ -28,11 +28,11 @@ export async function runOperation(
   const tell = (line: string) => {
     progress.say(line);
   };
-  const lease = await Lease.take(records, clock, { command: operation.name, input, tell });
+  const lease = await OperationLease.take(records, clock, { command: operation.name, input, tell });
   if (lease !== undefined) return finish(operation, lease, context, audit);
   const plan = await operation.plan(context, input).catch(asOperationError("refused", "Nothing was changed"));
   const startedAt = clock.now().toISOString();
-  const begun = await Lease.begin(records, clock, {
+  const begun = await OperationLease.begin(records, clock, {
     schema: 1,
     id: `${startedAt}-${operation.name.replaceAll(" ", "-")}`,
     command: operation.name,
@@ -47,13 +47,18 @@ export async function runOperation(
 }
 
 /** Resumes the operation of a lease in the direction that its journal names, to its end. @throws OperationError */
-export async function finish(operation: Operation, lease: Lease, context: Context, audit: AuditTrail): Promise<Answer> {
+export async function finish(
+  operation: Operation,
+  lease: OperationLease,
+  context: Context,
+  audit: AuditTrail,
+): Promise<Answer> {
   // A failed step is handled below; what arrives here is a journal that could not be written.
   const more = "The journal could not be written; the same command again goes on";
   return goOn(operation, lease, context, audit).catch(asOperationError("unfinished", more));
 }
 
-async function goOn(operation: Operation, lease: Lease, outer: Context, audit: AuditTrail): Promise<Answer> {
+async function goOn(operation: Operation, lease: OperationLease, outer: Context, audit: AuditTrail): Promise<Answer> {
   const context: Context = {
     ...outer,
     pause: async (milliseconds) => {

@@ -5,7 +5,7 @@ import { MINUTE_MS, SECOND_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import { until } from "../core/until";
 import type { Context } from "../core/context";
-import { LeaseLost } from "../core/lease";
+import { LeaseLost } from "../core/operation-lease";
 import { messageOf } from "../core/outcome";
 import { heldFeed, LONGEST_LAG_SECONDS } from "../health/feed";
 import type { Feed } from "../health/feed";

@@ -1,6 +1,6 @@
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
-import { LeaseLost } from "../core/lease";
+import { LeaseLost } from "../core/operation-lease";
 import { messageOf } from "../core/outcome";
 import type { DrillLog } from "./log";
 import type { PartName } from "./targets";

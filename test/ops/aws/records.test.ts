@@ -1,5 +1,5 @@
 import { recordsOf } from "../../../ops/aws/s3-records";
-import { Lease } from "../../../ops/core/lease";
+import { OperationLease } from "../../../ops/core/operation-lease";
 import type { Journal } from "../../../ops/core/journal";
 import { describeWhere } from "../../support/skip";
 import { TestClock } from "../support/clock";
@@ -49,7 +49,9 @@ describeWhere(testEnvironmentMissing(), "records in a bucket", () => {
       direction: "forward",
       done: [],
     };
-    const leases = await Promise.allSettled(Array.from({ length: 5 }, () => Lease.begin(records(), clock, journal)));
+    const leases = await Promise.allSettled(
+      Array.from({ length: 5 }, () => OperationLease.begin(records(), clock, journal)),
+    );
     const held = leases.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     expect(held).toHaveLength(1);
     await held[0]?.end("done");

@@ -5,7 +5,7 @@ import type { Contents } from "../../../app/packages/contract/dumps";
 import { colours } from "../../../config/schema/release-state";
 import { JOURNAL_KEY, LEASE_MS } from "../../../ops/core/journal";
 import type { Journal } from "../../../ops/core/journal";
-import { currentJournal } from "../../../ops/core/lease";
+import { currentJournal } from "../../../ops/core/operation-lease";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";

@@ -1,4 +1,4 @@
-import { currentJournal } from "../../../ops/core/lease";
+import { currentJournal } from "../../../ops/core/operation-lease";
 import { refused } from "../../../ops/core/outcome";
 import type { Platform } from "../../../ops/platform";
 import { deployLine } from "../../../ops/recovery/declared";

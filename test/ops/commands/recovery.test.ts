@@ -6,7 +6,7 @@ import type { Manifest } from "../../../app/packages/contract/dumps";
 import { backupBucketName } from "../../../config/names";
 import { clientOptions } from "../../../ops/aws/clients";
 import { projectRoot } from "../../../lib/paths";
-import { currentJournal } from "../../../ops/core/lease";
+import { currentJournal } from "../../../ops/core/operation-lease";
 import { ProcessJobs } from "../../../ops/recovery/process-jobs";
 import type { OwnedDatabase } from "../../app/support/owned-database";
 import { registerUser, startUserManagement } from "../../app/support/users";

@@ -5,7 +5,7 @@ import { describeWhere } from "../../support/skip";
 import { unreleased } from "../../../config/schema/release-state";
 import { Daemon } from "../../../local/kubernetes/daemon";
 import type { Traffic } from "../../../ops/aws/traffic";
-import { currentJournal } from "../../../ops/core/lease";
+import { currentJournal } from "../../../ops/core/operation-lease";
 import { LEASE_MS } from "../../../ops/core/journal";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";

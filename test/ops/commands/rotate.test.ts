@@ -1,4 +1,4 @@
-import { currentJournal } from "../../../ops/core/lease";
+import { currentJournal } from "../../../ops/core/operation-lease";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Harness } from "../support/harness";
