@@ -31,6 +31,9 @@ const foreign: Readonly<Record<string, string>> = {
   null_resource: "the setup guide's",
   passwords_wo: "an argument that the provider does not have yet",
   emulator_endpoint: "a variable that the changelog says is gone",
+  ORDER_SETTLE_DELAY_MS: "a variable that the changelog says is gone",
+  ORDER_SETTLE_INTERVAL_MS: "a variable that the changelog says is gone",
+  CRASH_AT: "a variable that the changelog says is gone",
   aws_cloudfront_distribution: "a rule's type, which policy.md is made from",
   aws_security_group_rule: "a rule's type, which policy.md is made from",
 };
