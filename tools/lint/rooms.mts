@@ -37,8 +37,14 @@ const services: Readonly<Record<string, Readonly<Record<string, readonly string[
 };
 
 /** What is pure may know the exchange and the contract, and nothing that reaches a network or a database. */
-const packagesOfDomains = ["app/packages/contract", "app/packages/bist"];
-const packages = ["app/packages/contract", "app/packages/bist", "app/packages/kit", "app/packages/algolab"];
+const packagesOfDomains = ["app/packages/contract", "app/packages/bist", "app/packages/kit/backoff"];
+const packages = [
+  "app/packages/contract",
+  "app/packages/bist",
+  "app/packages/kit/backoff",
+  "app/packages/kit",
+  "app/packages/algolab",
+];
 
 function serviceRooms(service: string, inner: Readonly<Record<string, readonly string[]>>): Record<string, Room> {
   const folder = `app/services/${service}`;
@@ -114,13 +120,19 @@ const project: Readonly<Record<string, Room>> = {
     holds: "the exchange: calendar, symbols, prices, tick sizes, lots",
     imports: [],
   },
+  "app/packages/kit/backoff": {
+    files: "app/packages/kit/backoff.ts",
+    holds: "how long to wait after failures: pure, for services and the page alike",
+    imports: [],
+  },
   "app/packages/kit": {
+    files: ["app/packages/kit/!(backoff).ts", "app/packages/kit/*/**"],
     holds: "what services are made of: configuration, database, HTTP, sockets, observability",
-    imports: ["app/packages/contract"],
+    imports: ["app/packages/contract", "app/packages/kit/backoff"],
   },
   "app/packages/algolab": {
     holds: "the broker's protocol, as a client speaks it",
-    imports: ["app/packages/bist", "app/packages/kit"],
+    imports: ["app/packages/bist", "app/packages/kit", "app/packages/kit/backoff"],
   },
   "app/packages/simulator": {
     holds: "a broker that speaks the protocol over a market of its own",
@@ -134,7 +146,7 @@ const project: Readonly<Record<string, Room>> = {
     holds: "migrations, roles, partitions, dumps",
     imports: ["app/packages/contract", "app/packages/kit"],
   },
-  ...Object.assign({}, ...Object.entries(services).map(([name, inner]) => serviceRooms(name, inner))),
+  ...Object.fromEntries(Object.entries(services).flatMap(([name, inner]) => Object.entries(serviceRooms(name, inner)))),
   app: {
     files: "app/*.mjs",
     holds: "how the application is built",
@@ -142,7 +154,7 @@ const project: Readonly<Record<string, Room>> = {
   },
   "app/web": {
     holds: "the trader's page",
-    imports: [],
+    imports: ["app/packages/kit/backoff"],
   },
   "local/app/{settings,secrets}": {
     files: "local/app/{settings,secrets}.ts",
@@ -173,6 +185,7 @@ const project: Readonly<Record<string, Room>> = {
       "app/packages/contract",
       "app/packages/embedded",
       "app/packages/kit",
+      "app/packages/kit/backoff",
       "app/services/market-data/domain",
       "app/services/market-data/store",
       "app/services/user-management/crypto",

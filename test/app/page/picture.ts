@@ -12,13 +12,13 @@ const folder = join(projectRoot, "docs", "images");
  * from machine to machine; the description does not, so it is what a page is compared with.
  */
 export class Picture {
-  readonly #image: string;
-  readonly #description: string;
+  private readonly image: string;
+  private readonly description: string;
 
   /** @param description file name; the picture has the same with the extension `png` */
   constructor(description: string) {
-    this.#description = join(folder, description);
-    this.#image = this.#description.replace(/\.[a-z]+$/, ".png");
+    this.description = join(folder, description);
+    this.image = this.description.replace(/\.[a-z]+$/, ".png");
   }
 
   /**
@@ -29,18 +29,18 @@ export class Picture {
   async expectSame(described: (picture: string) => string, take: () => Promise<Buffer>): Promise<void> {
     if (update) {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(this.#image, await take());
-      writeFileSync(this.#description, described(fingerprint(readFileSync(this.#image))));
+      writeFileSync(this.image, await take());
+      writeFileSync(this.description, described(fingerprint(readFileSync(this.image))));
     }
-    const missing = [this.#image, this.#description].filter((path) => !existsSync(path));
+    const missing = [this.image, this.description].filter((path) => !existsSync(path));
     if (missing.length > 0) throw new Error(`${missing.join(" and ")} missing; \`npm run screenshots\` takes pictures`);
-    const found = described(fingerprint(readFileSync(this.#image)));
-    const expected = readFileSync(this.#description, "utf8");
+    const found = described(fingerprint(readFileSync(this.image)));
+    const expected = readFileSync(this.description, "utf8");
     try {
       expect(found).toBe(expected);
     } catch (error) {
       const shown = error instanceof Error ? error.message : String(error);
-      const image = relative(projectRoot, this.#image);
+      const image = relative(projectRoot, this.image);
       throw new Error(`${image} shows what is no longer so; \`npm run screenshots\` takes it anew.\n${shown}`, {
         cause: error,
       });
@@ -49,7 +49,7 @@ export class Picture {
 
   /** Pixels, from the header of the file, and its size. */
   get size(): { readonly width: number; readonly height: number; readonly bytes: number } {
-    const png = readFileSync(this.#image);
+    const png = readFileSync(this.image);
     return { width: png.readUInt32BE(16), height: png.readUInt32BE(20), bytes: png.length };
   }
 }
