@@ -31,7 +31,7 @@ export function applicationIn(folder: string): Part {
     async start(session) {
       const found = running.find();
       if (found?.page !== undefined) return report("up already", found.page, folder);
-      // Where somebody else starts it just now, an npm run app in another terminal, that is waited for.
+      // Where an npm run app in another terminal is starting it, that start is waited for.
       if (found === undefined) rmSync(logFile, { force: true });
       const pid = found?.pid ?? startSupervisor(folder, logFile);
       session.output.write("\n");

@@ -42,7 +42,7 @@ export class ExclusiveRun {
       const pid = Number(readFileSync(this.file, "utf8"));
       return commandOf(pid)?.includes(this.program) === true ? pid : undefined;
     } catch {
-      return undefined; // Nobody is at work.
+      return undefined; // No run is recorded.
     }
   }
 }

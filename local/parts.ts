@@ -23,7 +23,7 @@ export function wantedParts(args: readonly string[]): readonly Part[] {
   return parts.filter(({ name }) => wanted.includes(name));
 }
 
-/** How a command is used, said to somebody who uses it otherwise. */
+/** Usage of a command, shown after a wrong option. */
 export class Usage extends Error {}
 
 const usage = `usage: npm start [-- --only <part>,...]

@@ -41,7 +41,7 @@ import { publicAddress, Visitor } from "./smoke/visitor";
 
 /** An environment as it runs: everything that a command looks at or changes. */
 export interface Platform {
-  /** Who runs the tool. @throws OperationError with `refused` */
+  /** ARN of the operator who runs the tool. @throws OperationError with `refused` */
   readonly operator: () => Promise<string>;
   readonly release: ReleaseParameter;
   readonly loadBalancer: LoadBalancer;

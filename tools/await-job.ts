@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const end = Date.now() + seconds * 1_000;
   for (;;) {
     const state = await cluster.job(job).catch((error: unknown) => {
-      // Whoever waits for minutes lives through a restart of the API server.
+      // A wait of minutes survives a restart of the API server.
       if (error instanceof Unreachable && Date.now() < end) return { is: "running" } as const;
       throw error;
     });

@@ -74,7 +74,7 @@ function filesIn(folder: string): string[] {
 
 /**
  * Links providers into a working folder's `terraform.d/plugins`, where every Terraform that runs there looks: also one
- * that somebody else starts, as cdktf does, without a CLI configuration of this project's.
+ * that cdktf starts, without a CLI configuration of this project's.
  */
 export function linkProviders(
   folder: string,

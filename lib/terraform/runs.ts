@@ -42,6 +42,6 @@ function endGroup(pid: number): boolean {
     process.kill(-pid, "SIGKILL");
     return true;
   } catch {
-    return false; // Nobody is left in it.
+    return false; // Its processes have ended.
   }
 }

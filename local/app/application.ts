@@ -137,8 +137,8 @@ async function embeddedDatabase(
 }
 
 /**
- * Least time between two calls of an account, in milliseconds. The broker's is 5000, which is long for somebody who
- * tries things out.
+ * Least time between two calls of an account, in milliseconds. The broker's is 5000, which is long for a trial by
+ * hand.
  */
 const paceOf = (environment: Variables) => Number(environment["ALGOLAB_REQUEST_INTERVAL_MS"] ?? "250");
 /** The simulator counts from arrival to arrival, which may be a little less than from call to call. */
@@ -168,7 +168,7 @@ function serviceVariables(
     JWT_KEYS_URL: `${urls.userManagement}/.well-known/jwks.json`,
     DATA_ENCRYPTION_KEYS: `local:${secrets.dataEncryptionKey}`,
     DATA_LOOKUP_SECRET: secrets.dataLookupSecret,
-    // Whoever registers on this machine may trade with the simulator.
+    // Every user who registers on this machine may trade with the simulator.
     REGISTRATION_ROLES: "TRADER",
     ALGOLAB_API_URL: simulatorUrl,
     ALGOLAB_API_KEY: secrets.brokerApiKey,

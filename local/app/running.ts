@@ -26,7 +26,7 @@ export class RunningApplication {
       const running = JSON.parse(readFileSync(this.record, "utf8")) as Running;
       return commandOf(running.pid)?.includes(supervisor) === true ? running : undefined;
     } catch {
-      return undefined; // Nobody has noted anything, or is about to.
+      return undefined; // No record was written, or it is being written.
     }
   }
 

@@ -51,7 +51,7 @@ export class ControlPlane {
     const commands = await componentCommands({ folder: this.folder, binaries, ports, serviceCidr, podCidr }, authority);
     const start = (name: ComponentName) => this.daemon(name).start(commands[name], STOP_PATIENCE_MS);
     const startAfter = async (renewed: boolean, name: ComponentName) => {
-      // Who has lost what it watched tries again ever more rarely, and kwok never does.
+      // A program whose watch was lost reconnects with growing delays, and kwok not at all.
       if (renewed) await this.daemon(name).stop(STOP_PATIENCE_MS);
       return start(name);
     };

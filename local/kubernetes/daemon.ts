@@ -32,7 +32,7 @@ export class Daemon {
   get pid(): number | undefined {
     const { pid, command } = this.read() ?? {};
     if (command === undefined) return undefined;
-    // Whoever started it was killed before it could say which process it is.
+    // The process that started it was killed before it could record its id.
     if (pid === undefined) return processOf(command);
     return commandOf(pid) === command ? pid : undefined;
   }

@@ -4,7 +4,7 @@ import type { Environment } from "../../config";
 import { messageOf, refused } from "../core/outcome";
 
 /**
- * Who runs the tool, by the identity that AWS knows.
+ * ARN of the operator who runs the tool.
  *
  * @throws OperationError with `refused` without credentials, or with those of another account than the environment's
  */

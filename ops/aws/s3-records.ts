@@ -10,7 +10,7 @@ import { stateBucketName } from "../../config/names";
 import type { Records, Stored } from "../core/records";
 import { clientOptions } from "./clients";
 
-/** Somebody else wrote first, or is writing: 404 where the object of `If-Match` is gone. */
+/** Another writer was first, or is writing: 404 where the object of `If-Match` is gone. */
 const LOST = [404, 409, 412];
 
 /**

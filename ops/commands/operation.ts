@@ -10,7 +10,7 @@ import { finish } from "../core/run-operation";
 
 const explanation =
   "One operation at a time is at work on an environment. It holds a lease of two minutes, which it renews, and writes a " +
-  "journal: cut short, it waits for somebody to go on with it or to take it back.";
+  "journal: cut short, it waits to be resumed or undone.";
 
 const show = query({
   name: "operation show",

@@ -9,7 +9,7 @@ import type { RestorePlan, SwitchPlan } from "../recovery/restore-dump";
 const explanation =
   "Nothing is ever restored over the live database. A copy is made beside it and held against what it should be: number " +
   "and content of rows, newest tick. Only then `restore switch` puts it in the live one's place, which stays under " +
-  "another name until somebody drops it.";
+  "another name until it is dropped.";
 
 const into = (what: string) => new Option("--into <name>", `name of the ${what} that is made`);
 const acceptLoss = new Option("--accept-loss", "switch although the live one holds newer data").default(false);
@@ -71,7 +71,7 @@ const time = operation<Target & { readonly time: string }, InstancePlan>({
   examples: [
     {
       line: "restore time 2026-11-23T09:41:00Z --env production --confirm production",
-      description: "the minute before somebody's mistake",
+      description: "the minute before a mistake",
     },
   ],
   plan: (context, { time: moment, into: target }) =>

@@ -7,7 +7,7 @@ interface Described {
   /** As it is typed; a word before a space groups commands: `maintenance scale`. */
   readonly name: string;
   readonly summary: string;
-  /** Paragraphs of the help, for somebody who has never run it. */
+  /** Paragraphs of the help, for an operator who has never run it. */
   readonly explanation: string;
   readonly arguments?: readonly Argument[];
   readonly options?: readonly Option[];

@@ -17,7 +17,7 @@ export const journalSchema = z.strictObject({
   lease: z.strictObject({
     /** Process that is at work, by a random name. */
     holder: z.string(),
-    /** When somebody else may go on in its place. */
+    /** When another process may take over. */
     expiresAt: instant,
   }),
   direction: z.enum(["forward", "back"]),
@@ -25,7 +25,7 @@ export const journalSchema = z.strictObject({
   done: z.array(z.string()),
   /** Step that is being done, or undone. */
   current: z.string().optional(),
-  /** Why it turned back, or did not get on. */
+  /** Why it is undone, or failed. */
   failure: z.string().optional(),
   /** How it ended. Absent while it has not. */
   ended: z.strictObject({ at: instant, outcome: z.enum(["done", "undone", "abandoned"]) }).optional(),
@@ -36,7 +36,7 @@ export type Journal = Readonly<z.infer<typeof journalSchema>>;
 /** Key of the record. */
 export const JOURNAL_KEY = "current.json";
 
-/** Time that a process may be silent before others take it for dead. */
+/** Time without a renewal after which a holder counts as dead. */
 export const LEASE_MS = 120_000;
 
 /** A lease that will end within this time is renewed. */

@@ -14,7 +14,7 @@ export interface Records {
   /**
    * Writes if nothing has been written since: the version that was read, or undefined where nothing was.
    *
-   * @returns the new version; undefined when somebody else wrote first, and nothing was written
+   * @returns the new version; undefined when another writer was first, and nothing was written
    */
   write(key: string, text: string, since: string | undefined): Promise<string | undefined>;
   /** Keys that begin so, in order. */

@@ -46,7 +46,7 @@ export class DrillLog {
     const { parts, version } = await this.read();
     const next = { schema: 1, parts: { ...parts, [part]: { ...parts[part], ...change } } };
     const written = await this.records.write(this.key, JSON.stringify(next), version);
-    if (written === undefined) throw new Error(`operations/${this.key} was changed by somebody else meanwhile`);
+    if (written === undefined) throw new Error(`operations/${this.key} was changed by another process meanwhile`);
   }
 
   private async read() {

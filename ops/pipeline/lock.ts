@@ -19,7 +19,7 @@ export function lockIn(stderr: string): Lock | undefined {
 
 /**
  * Releases the lock that a Terraform of this process left behind by being killed. One that ended by itself has released
- * its own; somebody else's is never touched.
+ * its own; a lock of another process is never touched.
  *
  * @returns what there was to say about it
  */

@@ -98,7 +98,7 @@ function headOf(state: string): StateHead | undefined {
   };
 }
 
-/** The variables by which somebody, or a workflow's OIDC step, is signed in to AWS. */
+/** The variables by which an operator, or a workflow's OIDC step, is signed in to AWS. */
 function signedIn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith("AWS_")));
 }

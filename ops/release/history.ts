@@ -46,6 +46,6 @@ export class ReleaseHistory {
   private async put(key: string, value: unknown): Promise<void> {
     const before = await this.records.read(key);
     const written = await this.records.write(key, JSON.stringify(value), before?.version);
-    if (written === undefined) throw new Error(`operations/${key} was changed by somebody else meanwhile`);
+    if (written === undefined) throw new Error(`operations/${key} was changed by another process meanwhile`);
   }
 }

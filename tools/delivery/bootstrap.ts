@@ -45,7 +45,7 @@ export async function bootstrap(options: Bootstrap): Promise<void> {
   if (found === "empty" && !existsSync(stateFile)) {
     throw new Error(
       `The bucket ${bucket} exists, but it holds no state of delivery and there is none in ${local}. ` +
-        "If another machine began the bootstrap, go on there; if the bucket is somebody else's, choose another name in config/.",
+        "If another machine began the bootstrap, go on there; if the bucket is another account's, choose another name in config/.",
     );
   }
 

@@ -5,7 +5,7 @@ import { targetGroupBindingSpec } from "../../constructs/kubernetes/custom-objec
 import { structuralSchema } from "./structural-schema";
 import type { StructuralSchema } from "./structural-schema";
 
-/** A kind of object that a chart of somebody else defines, and that objects of this project are of. */
+/** A kind of object that a third party's chart defines, and that objects of this project are of. */
 interface CustomKind {
   readonly group: string;
   readonly version: string;

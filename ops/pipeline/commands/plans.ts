@@ -128,7 +128,7 @@ export async function reviewed({ env, accept }: { env: string; accept?: string }
     return;
   }
   throw new Refused(
-    `Nobody reviewed these plans of ${env}:\n${problems.map((problem) => `  ${problem}`).join("\n")}\n` +
+    `These plans of ${env} were not reviewed:\n${problems.map((problem) => `  ${problem}`).join("\n")}\n` +
       `Read them in this run's summary. To deploy them: gh workflow run deploy.yml -f environment=${env} -f accept=${digest}`,
   );
 }

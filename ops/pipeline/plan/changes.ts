@@ -35,7 +35,7 @@ export interface Changes {
   readonly resources: readonly Change[];
   /** Names of outputs whose values change. */
   readonly outputs: readonly string[];
-  /** What somebody changed outside Terraform. */
+  /** What was changed outside Terraform. */
   readonly drift: readonly Change[];
 }
 

@@ -37,7 +37,7 @@ export async function keepDrift(records: Records, report: EnvironmentReport, loo
   const before = await records.read(DRIFT_KEY);
   const written = await records.write(DRIFT_KEY, JSON.stringify(record), before?.version);
   if (written === undefined)
-    throw new Error(`operations/${DRIFT_KEY} was written by somebody else meanwhile: look again`);
+    throw new Error(`operations/${DRIFT_KEY} was written by another process meanwhile: look again`);
   return record;
 }
 

@@ -30,7 +30,7 @@ server.on("upgrade", (request, stream, head) => {
   });
 });
 
-/** Waits until somebody listens. */
+/** Waits until a client listens. */
 async function subscribed(): Promise<void> {
   while (subscriber === undefined) await sleep(20);
 }
