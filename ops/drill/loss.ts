@@ -7,7 +7,7 @@ import { until } from "../core/until";
 import type { Context } from "../core/context";
 import { LeaseLost } from "../core/operation-lease";
 import { messageOf } from "../core/outcome";
-import { heldFeed, LONGEST_LAG_SECONDS } from "../health/feed";
+import { leaderFeed, LONGEST_LAG_SECONDS } from "../health/feed";
 import type { Feed } from "../health/feed";
 import { asking, signIn, validation } from "../smoke/trader";
 import type { DrillLog } from "./log";
@@ -40,7 +40,7 @@ export function feedLoss(context: Context, log: DrillLog): Step {
     name: "lose",
     description: "end every pod of market data at once, and wait until ticks are stored again",
     run: async () => {
-      const before = await heldFeed(context);
+      const before = await leaderFeed(context);
       const beganAt = clock.now();
       const pods = await lose(context, [services.marketData]);
       if (before === undefined || !isFlowing(before)) {
@@ -51,7 +51,7 @@ export function feedLoss(context: Context, log: DrillLog): Step {
       }
       const what = "ticks to be stored again";
       await until(context, { what, timeoutMs: RECOVERY_TIMEOUT_MS, everyMs: SECOND_MS }, async () => {
-        const feed = await heldFeed(context);
+        const feed = await leaderFeed(context);
         return feed !== undefined && isFlowing(feed) ? true : undefined;
       });
       // The broker sends no tick a second time: what came meanwhile is lost.

@@ -2,7 +2,7 @@ import { serviceKeys, services } from "../../app/packages/contract/services";
 import { deploymentName } from "../../config/names";
 import type { Context } from "../core/context";
 import { messageOf } from "../core/outcome";
-import { heldFeed, LONGEST_LAG_SECONDS } from "./feed";
+import { leaderFeed, LONGEST_LAG_SECONDS } from "./feed";
 
 export interface Finding {
   readonly check: string;
@@ -40,7 +40,7 @@ const checks: Readonly<Record<string, Check>> = {
   database: async ({ platform }) => [available(await platform.condition.database())],
   cache: async ({ platform }) => [available(await platform.condition.cache())],
   feed: async (context) => {
-    const feed = await heldFeed(context);
+    const feed = await leaderFeed(context);
     if (feed === undefined)
       return [{ healthy: false, detail: "no pod of market data reports that it is the feed's leader" }];
     const { by, lagSeconds } = feed;

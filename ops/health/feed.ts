@@ -16,13 +16,13 @@ export interface Feed {
   readonly sessionOpen: boolean;
 }
 
-/** Undefined where no pod of the live colour holds the feed, or none answers. */
-export async function heldFeed({ platform }: Context): Promise<Feed | undefined> {
+/** Undefined where no pod of the live colour leads the feed, or none answers. */
+export async function leaderFeed({ platform }: Context): Promise<Feed | undefined> {
   const { live } = await platform.release.read();
   const answers = await platform.askMarketData(live);
-  const holder = answers.find(({ text }) => sample(text, metrics.marketFeedHeld.name) === 1);
-  if (holder === undefined) return undefined;
-  const { text, by } = holder;
+  const leader = answers.find(({ text }) => sample(text, metrics.marketFeedHeld.name) === 1);
+  if (leader === undefined) return undefined;
+  const { text, by } = leader;
   return {
     by,
     lagSeconds: sample(text, metrics.marketDataLag.name) ?? 0,
