@@ -26,6 +26,11 @@ const spread = (within, argument) => ({
   message: "A construct gets what it declares: name each value, or hand a whole section over as one.",
 });
 
+const transaction = {
+  selector: ":function > Identifier[name!='tx'] > TSTypeAnnotation > TSTypeReference > Identifier[name='PoolClient']",
+  message: "A transaction of the database is called `tx`.",
+};
+
 export default tseslint.config(
   { ignores: ["node_modules", "cdktf.out", ".local", ".cache", "**/dist", "coverage", "**/golden/**"] },
   eslint.configs.recommended,
@@ -52,6 +57,10 @@ export default tseslint.config(
     rules: { "no-new": "off", "@typescript-eslint/no-extraneous-class": "off" },
   },
   architecture,
+  {
+    files: ["app/services/**/*.ts", "app/database/**/*.ts"],
+    rules: { "no-restricted-syntax": ["error", ...dialect, transaction] },
+  },
   {
     // Anywhere in a stack: a spread that stands in a variable first reaches a construct all the same.
     files: ["stacks/**/*.ts"],
