@@ -11,7 +11,8 @@ const weight = z.int().min(0).max(100);
 
 /**
  * What is released: the value of one SSM parameter, as JSON. `edge` writes the first one and reads the weights of its
- * listener rules from it ever after; the Deployments take their images from it; only a release or a rollback changes it.
+ * listener rules from it ever after; the Deployments take their images from it; only operations change it: releases, rollbacks,
+ * maintenance and recoveries.
  */
 export const releaseState = z.strictObject({
   schema: z.literal(1),

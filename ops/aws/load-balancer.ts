@@ -36,7 +36,7 @@ export class LoadBalancer {
   ) {}
 
   /** Gives each colour its share of every service's requests, all rules at once. */
-  async weigh(weights: Weights): Promise<void> {
+  async setWeights(weights: Weights): Promise<void> {
     const rules = await this.weightedRules();
     await Promise.all(
       rules.map(({ rule, action, services }) => {
@@ -62,7 +62,7 @@ export class LoadBalancer {
   }
 
   /** Answers 503 with the page to everybody but administrators that name a colour. */
-  async openPage(hosts: readonly string[], operation: string): Promise<void> {
+  async closeToTraders(hosts: readonly string[], operation: string): Promise<void> {
     if ((await this.page()) !== undefined) return;
     const fixed = { StatusCode: "503", ContentType: "text/html", MessageBody: maintenancePage };
     try {
@@ -81,13 +81,13 @@ export class LoadBalancer {
     }
   }
 
-  async closePage(): Promise<void> {
+  async reopenToTraders(): Promise<void> {
     const page = await this.page();
     if (page !== undefined) await this.client.send(new DeleteRuleCommand({ RuleArn: page.RuleArn }));
   }
 
   /** Whether traders see the operators' page. */
-  async isClosed(): Promise<boolean> {
+  async isClosedToTraders(): Promise<boolean> {
     return (await this.page()) !== undefined;
   }
 

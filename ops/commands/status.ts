@@ -60,7 +60,7 @@ async function requests(context: Context): Promise<Row[]> {
   const [{ weights }, found, closed] = await Promise.all([
     platform.release.read(),
     platform.loadBalancer.weights(),
-    platform.loadBalancer.isClosed(),
+    platform.loadBalancer.isClosedToTraders(),
   ]);
   const agree = found.length === 1 && found[0]?.blue === weights.blue;
   const shown = found.map(({ blue, green }) => `blue ${blue} %, green ${green} %`).join("; and also ");

@@ -20,7 +20,7 @@ export function maintenanceSteps(name: string, live: Colour, work: readonly Step
     {
       name: "page on",
       description: "answer 503 with the maintenance page to traders",
-      run: () => platform.loadBalancer.openPage(Object.values(hosts), name).then(() => undefined),
+      run: () => platform.loadBalancer.closeToTraders(Object.values(hosts), name).then(() => undefined),
       undo: () => reopen(name, live, context),
     },
     {
@@ -33,7 +33,7 @@ export function maintenanceSteps(name: string, live: Colour, work: readonly Step
     {
       name: "page off",
       description: "let traders in again",
-      run: () => platform.loadBalancer.closePage().then(() => undefined),
+      run: () => platform.loadBalancer.reopenToTraders().then(() => undefined),
       final: true,
     },
   ];
@@ -51,5 +51,5 @@ async function reopen(name: string, live: Colour, context: Context): Promise<voi
     );
     throw new Error(trouble, { cause: error });
   }
-  await platform.loadBalancer.closePage();
+  await platform.loadBalancer.reopenToTraders();
 }

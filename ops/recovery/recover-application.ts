@@ -119,13 +119,13 @@ export function applicationRecoverySteps(plan: ApplicationRecovery, context: Con
     {
       name: "weights",
       description: `give ${live} all requests`,
-      run: () => loadBalancer.weigh(weights).then(() => undefined),
-      undo: () => loadBalancer.weigh(foundWeights),
+      run: () => loadBalancer.setWeights(weights).then(() => undefined),
+      undo: () => loadBalancer.setWeights(foundWeights),
     },
     {
       name: "page off",
       description: "let traders in, if the maintenance page was on",
-      run: () => loadBalancer.closePage().then(() => undefined),
+      run: () => loadBalancer.reopenToTraders().then(() => undefined),
       final: true,
     },
     {

@@ -11,7 +11,7 @@ export interface StandingPlan {
   readonly before: ReleaseState;
 }
 
-/** Weights first: every second counts, and what is wrong with the live colour is wrong already. */
+/** Moves the weights before anything else: every second counts, and what is wrong with the live colour is wrong already. */
 export function standingSteps({ from, to, before }: StandingPlan, context: Context): readonly Step[] {
   const { loadBalancer, release } = context.platform;
   const weights = { blue: to === "blue" ? 100 : 0, green: to === "green" ? 100 : 0 };
@@ -23,12 +23,12 @@ export function standingSteps({ from, to, before }: StandingPlan, context: Conte
       description: `give ${to} all requests`,
       run: async () => {
         await release.write({ ...before, weights });
-        await loadBalancer.weigh(weights);
+        await loadBalancer.setWeights(weights);
         return undefined;
       },
       undo: async () => {
         await release.write(before);
-        await loadBalancer.weigh(before.weights);
+        await loadBalancer.setWeights(before.weights);
       },
     },
     {

@@ -12,8 +12,8 @@ import { smoke } from "./smoke";
 import { watch } from "./watch";
 
 /**
- * A release, step by step. Forward the release parameter is written last, and first on the way back, so that a deploy
- * never finds a move in it that the load balancer has not made.
+ * A release, step by step. Each move changes the listener's weights before the release parameter, and undoes them after it, so
+ * that a deploy never finds a move in it that the load balancer has not made. `announce` moves nothing.
  */
 export function releaseSteps(plan: ReleasePlan, context: Context): readonly Step[] {
   const { image, from, to, before, replicas } = plan;
@@ -83,7 +83,7 @@ function moveSteps(plan: ReleasePlan, context: Context, percent: number): readon
       name: `weights ${percent}`,
       description: `give ${to} ${percent} % of the requests`,
       run: async () => {
-        await platform.loadBalancer.weigh(state.weights);
+        await platform.loadBalancer.setWeights(state.weights);
         await platform.release.write(state);
         return undefined;
       },
@@ -101,7 +101,7 @@ function moveSteps(plan: ReleasePlan, context: Context, percent: number): readon
 async function retreat(plan: ReleasePlan, { platform }: Context): Promise<void> {
   const state = stateAt(plan, 0);
   await platform.release.write(state);
-  await platform.loadBalancer.weigh(state.weights);
+  await platform.loadBalancer.setWeights(state.weights);
 }
 
 /** What the release parameter says while the new colour gets so many percent. */

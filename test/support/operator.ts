@@ -8,7 +8,7 @@ export class Operator {
   ) {}
 
   /** Gives colours their shares of every rule that forwards to both of a service's target groups. */
-  async weigh(listenerArn: string, weights: ReleaseState["weights"]): Promise<number> {
+  async setWeights(listenerArn: string, weights: ReleaseState["weights"]): Promise<number> {
     const xml = await this.elasticLoadBalancing({ Action: "DescribeRules", ListenerArn: listenerArn });
     const rules = xml.split("<RuleArn>").slice(1);
     const weighted = rules.filter((rule) => rule.includes("-blue/") && rule.includes("-green/"));

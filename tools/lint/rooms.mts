@@ -199,6 +199,6 @@ const project: Readonly<Record<string, Room>> = {
  */
 export const rooms: Readonly<Record<string, Room>> = {
   ...project,
-  test: { holds: "mirrors the other rooms", imports: Object.keys(project) },
+  test: { holds: "suites by what they need, and below that as the code is", imports: Object.keys(project) },
   "*.{mjs,cjs}": { files: "*.{mjs,cjs}", holds: "configuration of eslint and jest", imports: ["tools"] },
 };

@@ -4,12 +4,13 @@ import { actuator, serviceKeys, services } from "../../../app/packages/contract/
 import type { ServiceKey } from "../../../app/packages/contract/services";
 import { colours } from "../../../config/schema/release-state";
 import type { Colour } from "../../../config/schema/release-state";
+import { monitoringServices } from "../../../config/monitoring-services";
 import { targetGroupName } from "../../../config/names";
 import { check } from "../../support/check";
 import { pascalCase } from "../../support/pascal-case";
 
 /** Grafana, which is not part of the application. */
-const GRAFANA = { port: 3000, healthPath: "/api/health" };
+const GRAFANA = { port: monitoringServices.grafana.port, healthPath: "/api/health" };
 
 export interface TargetGroupsProps {
   readonly prefix: string;

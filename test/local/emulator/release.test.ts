@@ -100,7 +100,7 @@ describeWhere(terraformMissing() ?? emulatorMissing(), "a release", () => {
       images: { blue: "", green: "registry.test/app@sha256:0" },
       weights: { blue: 10, green: 90 },
     };
-    expect(await operator.weigh(listener, released.weights)).toBe(6);
+    expect(await operator.setWeights(listener, released.weights)).toBe(6);
     expect(await changes("before")).toBe(2);
     await operator.putParameter("/releases/release", formatReleaseState(released));
     expect(await changes("before")).toBe(0);

@@ -68,7 +68,7 @@ const released = async (harness: Harness) => harness.ops(await release(harness))
 /** Without pods of the live colour, and with half of the requests gone astray. */
 const lost = async (harness: Harness) => {
   await harness.platform.cluster.change("user-management-service-blue", { replicas: 0 });
-  await harness.platform.loadBalancer.weigh({ blue: 50, green: 50 });
+  await harness.platform.loadBalancer.setWeights({ blue: 50, green: 50 });
 };
 
 const scenarios: readonly Scenario[] = [
@@ -261,7 +261,7 @@ async function disorder(harness: Harness): Promise<readonly string[]> {
     ...(state.weights[state.live] === 100 ? [] : [`${state.live} is live with ${state.weights[state.live]} %`]),
     ...(weights.length === 1 && weights[0]?.blue === state.weights.blue ? [] : [`weights ${JSON.stringify(weights)}`]),
     ...wrongPods.map(([name, pods]) => `${name} ${JSON.stringify(pods)}`),
-    ...((await harness.platform.loadBalancer.isClosed()) ? ["the page is on"] : []),
+    ...((await harness.platform.loadBalancer.isClosedToTraders()) ? ["the page is on"] : []),
     ...(found?.journal.ended === undefined ? ["the operation has not ended"] : []),
   ];
 }

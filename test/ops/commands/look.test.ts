@@ -35,9 +35,9 @@ describeWhere(testEnvironmentMissing(), "a look", () => {
   });
 
   test("at the status points out weights that nobody released", async () => {
-    await harness.platform.loadBalancer.weigh({ blue: 70, green: 30 });
+    await harness.platform.loadBalancer.setWeights({ blue: 70, green: 30 });
     const { code, answer } = await harness.ops("status");
-    await harness.platform.loadBalancer.weigh({ blue: 100, green: 0 });
+    await harness.platform.loadBalancer.setWeights({ blue: 100, green: 0 });
     const is = "blue 70 %, green 30 %; the release says blue 100 %, green 0 %";
     expect([code, answer.answer]).toEqual([7, expect.arrayContaining([{ what: "weights", is, amiss: true }])]);
   });

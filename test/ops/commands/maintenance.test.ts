@@ -25,7 +25,7 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
     const cluster: typeof harness.platform.cluster = Object.create(harness.platform.cluster, {
       change: {
         value: async (...args: Parameters<typeof harness.platform.cluster.change>) => {
-          closed.push(await harness.platform.loadBalancer.isClosed());
+          closed.push(await harness.platform.loadBalancer.isClosedToTraders());
           await harness.platform.cluster.change(...args);
         },
       },
@@ -39,7 +39,7 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
     expect([code, closed]).toEqual([0, [true]]);
     expect(harness.pods()["user-management-service-blue"]?.wanted).toBe(4);
     expect(await harness.platform.release.read()).toEqual({ ...unreleased, replicas: { "user-management": 4 } });
-    expect(await harness.platform.loadBalancer.isClosed()).toBe(false);
+    expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(false);
   });
 
   test("scale raises what an autoscaler may go down to, for both colours", async () => {
@@ -81,7 +81,7 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
     expect([code, answer.reason]).toEqual([5, expect.stringContaining("does not get on: ErrImagePull")]);
     expect(harness.pods()["user-management-service-blue"]).toEqual({ wanted: 2, image: first });
     expect(await harness.platform.release.read()).toEqual(unreleased);
-    expect(await harness.platform.loadBalancer.isClosed()).toBe(false);
+    expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(false);
   });
 
   test("that leaves the platform sick keeps the page on, wakes the operators, and takes it off once all is well", async () => {
@@ -97,12 +97,12 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
     }) as typeof harness.platform.alarm;
     const failed = await harness.ops("maintenance scale user-management=3", { platform: { alarm } });
     expect([failed.code, raised]).toEqual([6, [expect.stringContaining("The maintenance page of local stays on")]]);
-    expect(await harness.platform.loadBalancer.isClosed()).toBe(true);
+    expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(true);
     expect((await harness.ops("status")).code).toBe(7);
 
     application.broken = undefined;
     expect((await harness.ops("operation resume")).code).toBe(5);
-    expect(await harness.platform.loadBalancer.isClosed()).toBe(false);
+    expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(false);
     expect(harness.pods()["user-management-service-blue"]?.wanted).toBe(2);
   });
 
@@ -126,7 +126,7 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
   ])("is refused for %s", async (_name, line, expected, words) => {
     const { code, stderr } = await harness.ops(line);
     expect([code, stderr]).toEqual([expected, expect.stringMatching(words)]);
-    expect(await harness.platform.loadBalancer.isClosed()).toBe(false);
+    expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(false);
   });
 
   /** A cluster of EKS with these node groups, as the stack `cluster` would leave it. */

@@ -30,8 +30,8 @@ describeWhere(testEnvironmentMissing(), "a recovery", () => {
   /** Somebody's bad afternoon: another image, no pods, half of the weights, and the page on. */
   const breakIt = async () => {
     await harness.platform.cluster.change(green, { image: await harness.image("third"), replicas: 0 });
-    await harness.platform.loadBalancer.weigh({ blue: 50, green: 50 });
-    await harness.platform.loadBalancer.openPage([harness.environment.edge.hosts.api], "a test");
+    await harness.platform.loadBalancer.setWeights({ blue: 50, green: 50 });
+    await harness.platform.loadBalancer.closeToTraders([harness.environment.edge.hosts.api], "a test");
   };
 
   describe("of the application", () => {
@@ -47,7 +47,7 @@ describeWhere(testEnvironmentMissing(), "a recovery", () => {
         "user-management-service-blue": { wanted: 0 },
       });
       expect(await harness.platform.loadBalancer.weights()).toEqual([{ blue: 0, green: 100 }]);
-      expect(await harness.platform.loadBalancer.isClosed()).toBe(false);
+      expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(false);
       expect(Object.keys(harness.restarts()).length).toBeGreaterThan(0);
     });
 
@@ -58,7 +58,7 @@ describeWhere(testEnvironmentMissing(), "a recovery", () => {
       expect(await harness.ops("recover application")).toMatchObject({ code: 5 });
       expect(harness.pods()[green]).toEqual(found[green]);
       expect(await harness.platform.loadBalancer.weights()).toEqual([{ blue: 50, green: 50 }]);
-      expect(await harness.platform.loadBalancer.isClosed()).toBe(true);
+      expect(await harness.platform.loadBalancer.isClosedToTraders()).toBe(true);
     });
 
     test("takes the newest release that can still be pulled", async () => {

@@ -119,11 +119,11 @@ describeWhere(testEnvironmentMissing(), "a release", () => {
   test("that a trader could not use gets no request", async () => {
     await harness.reset();
     application.broken = "/api/v1/market-data/quotes";
-    const weigh = jest.spyOn(harness.platform.loadBalancer, "weigh");
+    const setWeights = jest.spyOn(harness.platform.loadBalancer, "setWeights");
     const { code, answer } = await harness.ops(`release ${image} ${QUICK}`);
     expect([code, answer.reason]).toEqual([5, expect.stringContaining("quotes of marketData answered 500")]);
-    expect(weigh).not.toHaveBeenCalled();
-    weigh.mockRestore();
+    expect(setWeights).not.toHaveBeenCalled();
+    setWeights.mockRestore();
     await expectAsBefore();
   });
 

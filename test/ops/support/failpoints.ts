@@ -4,7 +4,7 @@ import type { Platform } from "../../../ops/platform";
 /** What changes something, by the part of the platform that it belongs to. */
 const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   release: ["write"],
-  loadBalancer: ["weigh", "openPage", "closePage"],
+  loadBalancer: ["setWeights", "closeToTraders", "reopenToTraders"],
   cluster: ["change", "startJob", "restart", "setAutoscalerMinimum", "kill"],
   nodeGroups: ["patch"],
   alarm: ["raise"],

@@ -63,8 +63,8 @@ export class Harness {
   async reset(flaws: Parameters<typeof workloads>[2] = {}): Promise<void> {
     await this.forgetRecords();
     await this.platform.release.write(unreleased);
-    await this.platform.loadBalancer.weigh(unreleased.weights);
-    await this.platform.loadBalancer.closePage();
+    await this.platform.loadBalancer.setWeights(unreleased.weights);
+    await this.platform.loadBalancer.reopenToTraders();
     resetWorkloads(this.kubectl, this.namespace, workloads(this.namespace, await this.image("first"), flaws));
     await this.registerTargets();
   }

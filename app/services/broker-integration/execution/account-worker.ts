@@ -9,7 +9,7 @@ import { looksLike } from "../domain/order";
 import type { Order } from "../domain/order";
 import { reconcile } from "./reconcile";
 import { submit } from "./submit";
-import { changeOrder, lockOrder, ordersOfAccount } from "../store/orders";
+import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import { findPriceLimits } from "../store/price-limits";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { endSession, noteRefresh, noteSocket } from "../store/sessions";
@@ -83,7 +83,7 @@ export class AccountWorker {
       for (const { orderId } of await ordersOfAccount(tx, accountId, ["SUBMITTING"])) {
         const order = await lockOrder(tx, orderId);
         if (order?.status !== "SUBMITTING") continue;
-        await changeOrder(tx, order, {
+        await transitionOrder(tx, order, {
           status: "UNKNOWN",
           reason: { code: "ANSWER_NOT_SEEN", detail: "the process that sent it ended" },
         });

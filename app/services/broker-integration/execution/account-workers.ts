@@ -2,7 +2,7 @@ import { AlgolabSession } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
-import { changeOrder, ordersNotSentSince, StaleOrder } from "../store/orders";
+import { transitionOrder, ordersNotSentSince, StaleOrder } from "../store/orders";
 import { databaseTime } from "../store/accounts";
 import type { LeasedAccount } from "../store/accounts";
 import { activeSession } from "../store/sessions";
@@ -120,7 +120,7 @@ export class AccountWorkers {
       const now = await databaseTime(tx);
       for (const order of await ordersNotSentSince(tx, new Date(now.getTime() - config.submitWithinMs))) {
         try {
-          await changeOrder(tx, order, {
+          await transitionOrder(tx, order, {
             status: "REJECTED",
             reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
           });

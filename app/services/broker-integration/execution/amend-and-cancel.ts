@@ -4,7 +4,7 @@ import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
 import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
-import { changeOrder, lockOrder } from "../store/orders";
+import { transitionOrder, lockOrder } from "../store/orders";
 import { changeRequest } from "../store/requests";
 import type { OrderRequest, RequestStatus } from "../domain/order-request";
 import { isOpen } from "../domain/order";
@@ -28,7 +28,7 @@ export async function amendOrCancel(context: AccountContext, request: OrderReque
     if (request.kind !== "MODIFY" || status !== "DONE") return;
     const now = await lockOrder(tx, order.orderId);
     if (now && isOpen(now.status)) {
-      await changeOrder(tx, now, { status: now.status, limitPrice: request.price });
+      await transitionOrder(tx, now, { status: now.status, limitPrice: request.price });
     }
   });
   if (error?.failure === "SESSION_EXPIRED") throw error;

@@ -1,7 +1,7 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { parsePrice } from "../../../packages/bist/price";
-import { changeOrder, lockOrder } from "../store/orders";
+import { transitionOrder, lockOrder } from "../store/orders";
 import { ordersOfAccount } from "../store/orders";
 import { storePriceLimits } from "../store/price-limits";
 import { asUser } from "./account-context";
@@ -26,7 +26,7 @@ async function rejectOrdersOf(context: AccountContext, symbol: string, detail: s
     for (const { orderId } of waiting.filter((order) => order.symbol === symbol)) {
       const order = await lockOrder(tx, orderId);
       if (order?.status === "CREATED") {
-        await changeOrder(tx, order, { status: "REJECTED", reason: { code: "INVALID_SYMBOL", detail } });
+        await transitionOrder(tx, order, { status: "REJECTED", reason: { code: "INVALID_SYMBOL", detail } });
       }
     }
   });

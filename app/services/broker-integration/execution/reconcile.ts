@@ -4,7 +4,7 @@ import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteReferences } from "../store/broker-orders";
-import { changeOrder, claimedReferences, lockOrder, ordersOfAccount, recordExecutionReport } from "../store/orders";
+import { transitionOrder, claimedReferences, lockOrder, ordersOfAccount, recordExecutionReport } from "../store/orders";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { orderNotOpen } from "../domain/order-request";
 import type { OrderRequest } from "../domain/order-request";
@@ -91,7 +91,7 @@ async function reconcileOrder(context: AccountContext, orderId: string, listing:
     if (order?.status === "UNKNOWN") order = await resolveOrder(context, tx, order, listing);
     if (order === undefined || !isOpen(order.status)) return undefined;
     if ((order.tradingDay ?? "") < listing.today) {
-      await changeOrder(tx, order, {
+      await transitionOrder(tx, order, {
         status: "EXPIRED",
         reason: { code: "DAY_ORDER_EXPIRED", detail: "its trading day ended" },
       });
@@ -120,14 +120,14 @@ async function resolveOrder(
   switch (resolution.outcome) {
     case "found":
       log.info({ orderId, reference: resolution.row.reference }, "an order whose answer was not seen was found");
-      return changeOrder(tx, order, {
+      return transitionOrder(tx, order, {
         status: "ACCEPTED",
         reason: { code: "FOUND_AT_BROKER", detail: "found in the broker's list" },
         brokerReference: resolution.row.reference,
       });
     case "absent":
       log.info({ orderId }, "an order whose answer was not seen did not arrive");
-      await changeOrder(tx, order, {
+      await transitionOrder(tx, order, {
         status: "REJECTED",
         reason: { code: "NOT_RECEIVED", detail: "not in the broker's list" },
       });
@@ -160,7 +160,7 @@ async function resolveRequest(
     } else if (isFinal(order.status)) {
       await changeRequest(tx, request, "REFUSED", orderNotOpen(order));
     } else if (isRepriced(request, row)) {
-      await changeOrder(tx, order, { status: order.status, limitPrice: request.price });
+      await transitionOrder(tx, order, { status: order.status, limitPrice: request.price });
       await changeRequest(tx, request, "DONE");
     } else if (listedAt.getTime() - (request.sentAt?.getTime() ?? 0) >= context.config.resolveDelayMs) {
       await changeRequest(tx, request, "REFUSED", { code: "NOT_APPLIED", detail: "the broker did not apply it" });

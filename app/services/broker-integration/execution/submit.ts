@@ -7,8 +7,8 @@ import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
 import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
-import { changeOrder, lockOrder, ordersOfAccount } from "../store/orders";
-import type { OrderChange } from "../store/orders";
+import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
+import type { OrderTransition } from "../store/orders";
 import { noteReferences } from "../store/broker-orders";
 import { limitsFor } from "../store/price-limits";
 import { failedPreTradeChecks } from "../domain/pre-trade-checks";
@@ -48,7 +48,7 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | u
     if (order?.status !== "CREATED") return undefined;
     const today = istanbulDate(now.getTime());
     if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
-      await changeOrder(tx, order, {
+      await transitionOrder(tx, order, {
         status: "REJECTED",
         reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
       });
@@ -60,18 +60,18 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | u
     });
     if (first !== undefined) {
       const detail = [first.detail, ...others.map(reasonText)].join("; ");
-      await changeOrder(tx, order, { status: "REJECTED", reason: { code: first.code, detail } });
+      await transitionOrder(tx, order, { status: "REJECTED", reason: { code: first.code, detail } });
       return undefined;
     }
     // While an order that looks the same is in doubt, the two would be indistinguishable in the broker's list.
     const doubtful = await ordersOfAccount(tx, account.accountId, ["SUBMITTING", "UNKNOWN"]);
     if (doubtful.some((other) => looksLike(order, other))) return undefined;
-    return changeOrder(tx, order, { status: "SUBMITTING", tradingDay: today });
+    return transitionOrder(tx, order, { status: "SUBMITTING", tradingDay: today });
   });
 }
 
 interface Outcome {
-  readonly change: OrderChange;
+  readonly change: OrderTransition;
   readonly error?: AlgolabError;
 }
 
@@ -99,7 +99,7 @@ async function send({ account, session, leases, log }: AccountContext, order: Or
  * Records an outcome, also over one that another process has noted meanwhile as not known. Keeps trying while the
  * database is away: what the broker answered is known nowhere else.
  */
-async function record(context: AccountContext, marked: Order, change: OrderChange): Promise<void> {
+async function record(context: AccountContext, marked: Order, change: OrderTransition): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       await recordOnce(context, marked, change);
@@ -122,7 +122,7 @@ const recordPauseMs = 1_000;
 async function recordOnce(
   context: AccountContext,
   { orderId, tradingDay = "" }: Order,
-  change: OrderChange,
+  change: OrderTransition,
 ): Promise<void> {
   await asUser(context, async (tx) => {
     const order = await lockOrder(tx, orderId);
@@ -138,7 +138,7 @@ async function recordOnce(
       }
       return;
     }
-    await changeOrder(tx, order, change);
+    await transitionOrder(tx, order, change);
     if (change.brokerReference !== undefined) {
       await noteReferences(tx, context.account, tradingDay, [change.brokerReference]);
     }

@@ -6,7 +6,7 @@ import { pathOf } from "../../../packages/kit/http/errors";
 import { badRequest, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
-import { cancelOrder, repriceOrder } from "../application/change-order";
+import { cancelOrder, repriceOrder } from "../application/cancel-and-reprice";
 import { orderStatuses, unfinishedStatuses } from "../domain/order";
 import type { OrderTerms } from "../domain/order";
 import { placeOrder } from "../application/place-order";

@@ -3,7 +3,7 @@ import type { Static } from "typebox";
 import { symbolPattern } from "../../../packages/bist/symbols";
 import { DecimalText, Instant } from "../../../packages/kit/http/schema";
 import type { BrokerStatus } from "../application/broker-login";
-import type { OrderChangeState } from "../application/change-order";
+import type { ModifyOrCancelState } from "../application/cancel-and-reprice";
 import { orderUpdate } from "../domain/events";
 import { orderStatuses } from "../domain/order";
 import type { Order } from "../domain/order";
@@ -56,7 +56,7 @@ export const ChangeSchema = Type.Object({
   ),
 });
 
-export const changeView = ({ order, request }: OrderChangeState): Static<typeof ChangeSchema> => ({
+export const changeView = ({ order, request }: ModifyOrCancelState): Static<typeof ChangeSchema> => ({
   order: orderView(order),
   request: request ? { requestId: request.requestId, kind: request.kind, status: request.status } : null,
 });

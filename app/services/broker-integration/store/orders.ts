@@ -161,8 +161,8 @@ export async function claimedReferences(tx: PoolClient, accountId: string, tradi
   return new Set(rows.map(({ broker_reference }) => broker_reference));
 }
 
-/** What changes of an order beside its status. */
-export interface OrderChange {
+/** The new status of an order, and what changes with it. */
+export interface OrderTransition {
   readonly status: OrderStatus;
   readonly reason?: Reason | undefined;
   readonly tradingDay?: string;
@@ -180,7 +180,7 @@ export class StaleOrder extends Error {}
  * Moves an order on, with its event, if it is still as the caller knows it.
  * @throws StaleOrder when it is not
  */
-export async function changeOrder(tx: PoolClient, order: Order, change: OrderChange): Promise<Order> {
+export async function transitionOrder(tx: PoolClient, order: Order, change: OrderTransition): Promise<Order> {
   if (!canFollow(order.status, change.status)) {
     throw new RangeError(`order ${order.orderId} cannot go from ${order.status} to ${change.status}`);
   }
@@ -217,7 +217,7 @@ export async function changeOrder(tx: PoolClient, order: Order, change: OrderCha
 
 /** Moves an order on by an execution report, with its execution, its transaction and their events. */
 export async function recordExecutionReport(tx: PoolClient, order: Order, report: ExecutionReport): Promise<Order> {
-  const changed = await changeOrder(tx, order, report);
+  const changed = await transitionOrder(tx, order, report);
   if (report.execution === undefined) return changed;
   const { quantity, price } = report.execution;
   const { rows } = await tx.query<{ execution_id: string; executed_at: Date }>(

@@ -1,9 +1,9 @@
 /** What a broadcast costs at least: bare `ws`, each message made into bytes once for all clients. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
-import { listenForOrders } from "./control";
+import { listenForCommands } from "./control";
 
-const server = listenForOrders({ broadcast });
+const server = listenForCommands({ broadcast });
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
 
 /** Sends messages of these sizes to every client, one each so many milliseconds. */

@@ -3,16 +3,16 @@ import type { IncomingMessage, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** The commands of a program by path, from the JSON body to the JSON answer. */
-export type Orders = Readonly<Record<string, (body: never) => Promise<unknown>>>;
+export type Commands = Readonly<Record<string, (body: never) => Promise<unknown>>>;
 
-/** Listens on 127.0.0.1 for orders from the bench, says where, and ends on SIGTERM. */
-export function listenForOrders(orders: Orders): Server {
+/** Listens on 127.0.0.1 for commands from the bench, says where, and ends on SIGTERM. */
+export function listenForCommands(commands: Commands): Server {
   const server = createServer((request, response) => {
-    const order = orders[(request.url ?? "").slice(1)];
+    const command = commands[(request.url ?? "").slice(1)];
     bodyOf(request)
       .then((body) => {
-        if (order === undefined) throw new Error(`there is no order ${String(request.url)}`);
-        return order(body as never);
+        if (command === undefined) throw new Error(`there is no command ${String(request.url)}`);
+        return command(body as never);
       })
       .then(
         (answer) => response.end(JSON.stringify(answer ?? {})),

@@ -6,10 +6,10 @@ import { connectionOptions } from "../../../../app/packages/kit/database/databas
 import { readConfig } from "../../../../app/packages/kit/config/read";
 import { databaseSection } from "../../../../app/packages/kit/config/sections";
 import { sampleSymbols, sampleTick } from "../sample-ticks";
-import { listenForOrders } from "./control";
+import { listenForCommands } from "./control";
 
 const connected = connect();
-listenForOrders({ copy });
+listenForCommands({ copy });
 
 async function connect(): Promise<Client> {
   const client = new Client(connectionOptions(readConfig({ database: databaseSection }).database, "bench copy"));

@@ -1,14 +1,14 @@
 /** Many WebSocket clients in one process, which read everything and look at nothing. */
 import { once } from "node:events";
 import { WebSocket } from "ws";
-import { listenForOrders } from "./control";
+import { listenForCommands } from "./control";
 
 let sockets: WebSocket[] = [];
 let messages = 0;
 let bytes = 0;
 let recorded: number[] | undefined;
 
-listenForOrders({ open, count, record, close });
+listenForCommands({ open, count, record, close });
 
 /** Opens clients, as many with each token, and waits until every one has its last expected answer. */
 async function open(order: {

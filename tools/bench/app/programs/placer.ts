@@ -5,10 +5,10 @@
 import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listenForOrders } from "./control";
+import { listenForCommands } from "./control";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-listenForOrders({ place, flood });
+listenForCommands({ place, flood });
 
 interface Placing {
   readonly url: string;

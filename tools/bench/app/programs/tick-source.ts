@@ -7,7 +7,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer } from "ws";
 import { sampleSymbols, sampleTick, tickFrame } from "../sample-ticks";
-import { listenForOrders } from "./control";
+import { listenForCommands } from "./control";
 
 /** Ticks in one write; about 64 KiB. */
 const ticksAWrite = 200;
@@ -16,7 +16,7 @@ const paceMs = 5;
 let subscriber: Duplex | undefined;
 let next = 0;
 
-const server = listenForOrders({ subscribed, burst, pace });
+const server = listenForCommands({ subscribed, burst, pace });
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 server.on("upgrade", (request, stream, head) => {
   sockets.handleUpgrade(request, stream, head, (socket) => {

@@ -5,7 +5,7 @@ import type { Kurus } from "../../../packages/bist/price";
 import { announce } from "../../../packages/kit/database/announcements";
 import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../domain/channels";
-import { changeOrder, lockOrder } from "../store/orders";
+import { transitionOrder, lockOrder } from "../store/orders";
 import { findPriceLimits } from "../store/price-limits";
 import { insertRequest, openRequest } from "../store/requests";
 import type { OrderRequest } from "../domain/order-request";
@@ -16,7 +16,7 @@ import { tradingAccount } from "./place-order";
 import type { PlacingOptions } from "./place-order";
 
 /** What was asked of an open order, and how far that is. */
-export interface OrderChangeState {
+export interface ModifyOrCancelState {
   readonly order: Order;
   /** Undefined when the change was made without the broker. */
   readonly request: OrderRequest | undefined;
@@ -31,11 +31,11 @@ export async function cancelOrder(
   { database }: PlacingOptions,
   userId: string,
   orderId: string,
-): Promise<OrderChangeState> {
+): Promise<ModifyOrCancelState> {
   return database.as({ userId }, async (tx) => {
     const order = await ownOrder(tx, orderId);
     if (order.status === "CREATED") {
-      const cancelled = await changeOrder(tx, order, {
+      const cancelled = await transitionOrder(tx, order, {
         status: "CANCELLED",
         reason: { code: "CANCELLED_BEFORE_SENDING", detail: "cancelled before it was sent" },
       });
@@ -54,7 +54,7 @@ export async function repriceOrder(
   userId: string,
   orderId: string,
   price: Kurus,
-): Promise<OrderChangeState> {
+): Promise<ModifyOrCancelState> {
   return database.as({ userId }, async (tx) => {
     const order = await ownOrder(tx, orderId);
     if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
@@ -77,7 +77,7 @@ async function request(
   order: Order,
   kind: "CANCEL" | "MODIFY",
   price: Kurus | undefined,
-): Promise<OrderChangeState> {
+): Promise<ModifyOrCancelState> {
   const code = kind === "CANCEL" ? "CANNOT_CANCEL" : "CANNOT_MODIFY";
   if (!isOpen(order.status)) throw conflict(code, `the order is ${order.status}; only an open order can be changed`);
   const { orderId, userId, accountId } = order;
