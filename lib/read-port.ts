@@ -14,8 +14,8 @@ export function readPort(
   { name, byDefault }: PortVariable,
   problems: string[],
 ): number {
-  const text = variables[name];
-  if (text === undefined || text === "") return byDefault;
+  const text = variables[name]?.trim() ?? "";
+  if (text === "") return byDefault;
   const port = /^\d+$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) problems.push(`${name} "${text}" is not a port; use a number from 1 to 65535`);
   return port;

@@ -18,8 +18,12 @@ export class CoalescedWork {
   /** Resolves after a run that began at the call or later. @throws what the work throws, which ends the runs */
   run(): Promise<void> {
     this.again = true;
-    this.runs ??= this.runWhileAsked();
-    return this.runs;
+    if (this.runs !== undefined) return this.runs;
+    // Known before the work begins, which may throw or ask for more at once.
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.runs = promise;
+    this.runWhileAsked().then(resolve, reject);
+    return promise;
   }
 
   /** Resolves when nothing runs, whether the work succeeded or not. */

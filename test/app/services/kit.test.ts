@@ -108,6 +108,16 @@ describe("a service made of the kit", () => {
     });
   });
 
+  test.each(["/api/v1/open", "/api/v1/me", "/api/v1/nowhere"])(
+    "has no route for OPTIONS %s, preflights aside",
+    async (path) => {
+      const { status, body } = await service.call("OPTIONS", path);
+      expect([status, body]).toMatchObject([404, { code: "ROUTE_NOT_FOUND" }]);
+      const headers = { origin: "https://elsewhere.example", "access-control-request-method": "GET" };
+      expect((await service.call("OPTIONS", path, { headers })).status).toBe(204);
+    },
+  );
+
   test("names every problem of a request body", async () => {
     const token = await testToken();
     const { body } = await service.call("POST", "/api/v1/orders", { token, body: { lots: "2", admin: true } });

@@ -3,6 +3,7 @@ import type { Authority } from "../../contract/authorities";
 import { forbidden, unauthorized } from "../http/problem";
 import type { Principal } from "./principal";
 import type { TokenAuthority } from "./token-authority";
+import { namesNoRoute } from "../http/cors";
 
 /** Who may call a route: anyone, any signed-in user, or users with the authority. */
 export type Access = "public" | "authenticated" | Authority;
@@ -41,7 +42,7 @@ export function recogniseCallers(app: FastifyInstance, tokens: TokenAuthority): 
   app.decorateRequest("principal", undefined);
   app.decorateRequest("refusal", undefined);
   app.addHook("onRequest", (request, _reply, next) => {
-    const isPublic = request.is404 || request.routeOptions.config.access === "public";
+    const isPublic = namesNoRoute(request) || request.routeOptions.config.access === "public";
     const token = isPublic ? undefined : bearerToken(request.headers.authorization);
     request.principal = token === undefined ? undefined : tokens.remembered(token);
     if (token === undefined || request.principal !== undefined) {
@@ -68,9 +69,10 @@ export function enforceAccess(app: FastifyInstance): void {
   });
 }
 
-function refusalOf({ is404, routeOptions, refusal, principal }: FastifyRequest): Error | undefined {
-  const { access } = routeOptions.config;
-  if (is404 || access === "public") return undefined;
+function refusalOf(request: FastifyRequest): Error | undefined {
+  const { refusal, principal } = request;
+  const { access } = request.routeOptions.config;
+  if (namesNoRoute(request) || access === "public") return undefined;
   if (refusal !== undefined) return refusal;
   if (principal === undefined) return unauthorized("AUTHENTICATION_REQUIRED", "sign in to call this");
   if (access === undefined || access === "authenticated" || principal.authorities.has(access)) return undefined;

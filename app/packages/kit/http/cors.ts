@@ -1,6 +1,6 @@
 import cors from "@fastify/cors";
 import type { FastifyCorsOptions } from "@fastify/cors";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** What pages of the allowed origins may do. */
 const granted: FastifyCorsOptions = {
@@ -19,6 +19,14 @@ const granted: FastifyCorsOptions = {
   ],
   maxAge: 3600,
 };
+
+/** The plugin's one route, to which every OPTIONS goes that no other route takes. */
+const ANY_OPTIONS = "*";
+
+/** Whether a request names nothing that the service has: a preflight is one, too, and answered before. */
+export const namesNoRoute = ({ is404, routeOptions }: FastifyRequest): boolean =>
+  is404 || routeOptions.url === ANY_OPTIONS;
+
 const nothing: FastifyCorsOptions = { origin: [], methods: [], allowedHeaders: [] };
 
 /**

@@ -5,6 +5,7 @@ import type { HealthChecks } from "../observability/health";
 import type { Metrics } from "../observability/metrics";
 import type { Logger } from "../observability/logger";
 import { requestLines } from "../observability/request-lines";
+import { namesNoRoute } from "./cors";
 import { notFound } from "./problem";
 
 /** Counts and times every request, and logs each in one line. */
@@ -13,7 +14,7 @@ export function observeRequests(app: FastifyInstance, metrics: Metrics, log: Log
   const requests = metrics.counter(contract.httpRequests);
   const duration = metrics.histogram(contract.httpRequestDuration);
   app.addHook("onResponse", (request, reply, next) => {
-    const route = request.is404 ? "unknown" : (request.routeOptions.url ?? "unknown");
+    const route = namesNoRoute(request) ? "unknown" : (request.routeOptions.url ?? "unknown");
     const labels = { method: request.method, route, status: String(reply.statusCode) };
     requests.inc(labels);
     duration.observe(labels, reply.elapsedTime / 1000);

@@ -20,6 +20,10 @@ const secretFields = [
   "secret",
   "code",
   "hash",
+  "keys",
+  "sealingKey",
+  "hashingKey",
+  "signingKey",
 ];
 
 const quoted = (name: string) => (/^\w+$/.test(name) ? name : `["${name}"]`);

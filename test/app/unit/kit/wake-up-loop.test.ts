@@ -44,6 +44,20 @@ describe("coalesced work", () => {
     expect([runs.begun, coalesced.running]).toEqual([2, false]);
   });
 
+  test("that fails at once, or asks for more at once, leaves nothing behind", async () => {
+    let begun = 0;
+    const coalesced: CoalescedWork = new CoalescedWork(() => {
+      begun++;
+      if (begun === 1) throw new Error("at once");
+      if (begun === 2) void coalesced.run();
+      return Promise.resolve();
+    });
+    await expect(coalesced.run()).rejects.toThrow("at once");
+    expect(coalesced.running).toBe(false);
+    await coalesced.run();
+    expect([begun, coalesced.running]).toEqual([3, false]);
+  });
+
   test("whoever asks during a run waits for the next one too", async () => {
     const runs = new Runs();
     const coalesced = new CoalescedWork(runs.work);
