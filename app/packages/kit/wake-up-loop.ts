@@ -20,7 +20,7 @@ export class CoalescedWork {
     this.again = true;
     if (this.runs !== undefined) return this.runs;
     // Known before the work begins, which may throw or ask for more at once.
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject }: PromiseWithResolvers<void> = Promise.withResolvers();
     this.runs = promise;
     this.runWhileAsked().then(resolve, reject);
     return promise;

@@ -9,7 +9,7 @@ import { freePort } from "../../../app/packages/embedded/free-port";
 import { applicationIn } from "../../../local/application";
 import { portVariables } from "../../../local/app/settings";
 import { projectRoot } from "../../../lib/paths";
-import { commandOf } from "../../../lib/process";
+import { commandOf, ended } from "../../../lib/process";
 import { readSettings } from "../../../local/settings";
 import { closeAfterTests } from "../support/left-over";
 
@@ -67,7 +67,10 @@ describe("the application as a part of npm start", () => {
 
   test("comes up again after its supervisor was killed, without a process of before", async () => {
     const before = processes();
-    process.kill(supervisor(), "SIGKILL");
+    const killed = supervisor();
+    process.kill(killed, "SIGKILL");
+    // The signal is under way when kill returns; a start before its end would find the application up.
+    expect(await ended(killed, 60_000)).toBe(true);
     expect((await start()).join("\n")).toContain(`Trade on ${page()}`);
     expect(running(before)).toEqual([]);
     expect((await fetch(page())).status).toBe(200);

@@ -20,7 +20,6 @@ const secretFields = [
   "secret",
   "code",
   "hash",
-  "keys",
   "sealingKey",
   "hashingKey",
   "signingKey",
