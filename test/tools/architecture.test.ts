@@ -45,6 +45,11 @@ describe("the rooms", () => {
     expect([...filesByRoom].filter(([, files]) => files.length === 0).map(([name]) => name)).toEqual([]);
     const unknown = Object.values(rooms).flatMap(({ imports }) => imports.filter((name) => !(name in rooms)));
     expect(unknown).toEqual([]);
+    expect(
+      Object.entries(rooms)
+        .filter(([, { holds }]) => holds === "")
+        .map(([name]) => name),
+    ).toEqual([]);
   });
 
   const eslint = eslintIn(projectRoot);
