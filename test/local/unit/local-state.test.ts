@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalState } from "../../../local/local-state";
@@ -31,6 +31,41 @@ describe("LocalState", () => {
     open().restore();
     expect(readFileSync(state("network.tfstate"), "utf8")).toBe("before");
     expect(existsSync(state("data.tfstate"))).toBe(false);
+  });
+
+  test("keeps what was there at one moment, while the emulator replaces its files", () => {
+    write("services.json", "old");
+    let copies = 0;
+    const copy = (from: string, to: string) => {
+      copies++;
+      if (copies === 1) throw Object.assign(new Error("ENOENT: services.json.tmp"), { code: "ENOENT" });
+      cpSync(from, to, { recursive: true });
+      if (copies === 2) {
+        writeFileSync(state("services.json.tmp"), "saved meanwhile");
+        renameSync(state("services.json.tmp"), state("services.json"));
+      }
+    };
+    new LocalState(folder, copy).beginChange();
+    write("services.json", "changed");
+    open().restore();
+    expect([copies, readFileSync(state("services.json"), "utf8")]).toEqual([3, "saved meanwhile"]);
+  });
+
+  test("says what is wrong when the files never rest, or cannot be read", () => {
+    let size = 0;
+    const busy = () => {
+      write("services.json", "x".repeat(++size));
+    };
+    expect(() => {
+      new LocalState(folder, busy).beginChange();
+    }).toThrow(/changes all the time/);
+    expect(open().isInterrupted).toBe(false);
+    const refused = () => {
+      throw Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" });
+    };
+    expect(() => {
+      new LocalState(folder, refused).beginChange();
+    }).toThrow("EACCES");
   });
 
   test("keeps the first checkpoint while it is interrupted: a later one would hold what cannot be gone on with", () => {
