@@ -1,15 +1,22 @@
+import { parseAccountStatement } from "./account-statement";
+import type { AccountStatement } from "./account-statement";
+import { acknowledgementOf } from "./acknowledgement";
+import { parseBrokerOrders } from "./broker-order";
+import type { BrokerOrder, Side } from "./broker-order";
 import { encrypt } from "./crypto";
 import { asText, fieldsOf } from "./envelope";
+import type { Envelope } from "./envelope";
 import { AlgolabError } from "./errors";
 import * as messages from "./messages";
 import { orderReference } from "./order-reference";
+import { istanbulIso } from "./time";
 import { Transport } from "./transport";
 import type { TransportOptions } from "./transport";
 
 /** An order as the broker takes it: limit or market, valid for the day; it knows no client order id. */
 export interface OrderTicket {
   readonly symbol: string;
-  readonly side: messages.Side;
+  readonly side: Side;
   /** Lira as decimal text; undefined makes it a market order. */
   readonly limitPrice: string | undefined;
   /** Whole lots as text. */
@@ -40,9 +47,11 @@ export class AlgolabLogin {
   }
 
   private async field(endpoint: string, body: Readonly<Record<string, string>>, name: string): Promise<string> {
-    const value = asText(fieldsOf(await this.transport.call(endpoint, body))?.get(name));
-    if (value === "") throw new AlgolabError("REFUSED", endpoint, `the answer has no ${name}`);
-    return value;
+    return this.transport.call(endpoint, body, ({ content }) => {
+      const value = asText(fieldsOf(content)?.get(name));
+      if (value === "") throw new AlgolabError("REFUSED", endpoint, `the answer has no ${name}`);
+      return value;
+    });
   }
 }
 
@@ -58,27 +67,42 @@ export class AlgolabSession {
 
   /** Keeps the session alive. @throws AlgolabError SESSION_EXPIRED */
   async refresh(): Promise<void> {
-    await this.call("SessionRefresh", {});
+    await this.call("SessionRefresh", {}, () => undefined);
+  }
+
+  async subAccounts(): Promise<messages.SubAccount[]> {
+    return this.content("GetSubAccounts", {}, messages.parseSubAccounts);
   }
 
   async equityInfo(symbol: string): Promise<messages.EquityInfo> {
-    return this.read("GetEquityInfo", { symbol }, messages.parseEquityInfo);
+    return this.content("GetEquityInfo", { symbol }, messages.parseEquityInfo);
   }
 
   async positions(subAccount: string): Promise<messages.BrokerPosition[]> {
-    return this.read("InstantPosition", { Subaccount: subAccount }, messages.parsePositions);
+    return this.content("InstantPosition", { Subaccount: subAccount }, messages.parsePositions);
   }
 
-  async todaysOrders(subAccount: string): Promise<messages.BrokerOrder[]> {
-    return this.read("TodaysTransaction", { Subaccount: subAccount }, messages.parseBrokerOrders);
+  async todaysOrders(subAccount: string): Promise<BrokerOrder[]> {
+    return this.content("TodaysTransaction", { Subaccount: subAccount }, parseBrokerOrders);
   }
 
   async cashFlow(subAccount: string): Promise<messages.CashFlow> {
-    return this.read("CashFlow", { Subaccount: subAccount }, messages.parseCashFlow);
+    return this.content("CashFlow", { Subaccount: subAccount }, messages.parseCashFlow);
   }
 
   async risk(subAccount: string): Promise<Record<string, string>> {
-    return this.read("RiskSimulation", { Subaccount: subAccount }, messages.parseRisk);
+    return this.content("RiskSimulation", { Subaccount: subAccount }, messages.parseRisk);
+  }
+
+  /** What moved in the account from one instant to the other. */
+  async statement(from: Date, until: Date, subAccount: string): Promise<AccountStatement> {
+    const body = { start: istanbulIso(from), end: istanbulIso(until), Subaccount: subAccount };
+    return this.content("AccountExtre", body, parseAccountStatement);
+  }
+
+  /** The last 250 bars. Disputed whether the broker answers it for everybody. @param periodMinutes 1, 2, 5, 10, 15, 30, 60, ... */
+  async candles(symbol: string, periodMinutes: number): Promise<messages.BrokerCandle[]> {
+    return this.content("GetCandleData", { symbol, period: periodMinutes.toString() }, messages.parseCandles);
   }
 
   /**
@@ -87,7 +111,7 @@ export class AlgolabSession {
    * @throws AlgolabError REFUSED with the broker's text, also where that came as `success: true` without a reference
    */
   async sendOrder({ symbol, side, limitPrice, quantity, subAccount }: OrderTicket): Promise<string> {
-    const content = await this.call("SendOrder", {
+    const body = {
       symbol,
       direction: side,
       pricetype: limitPrice === undefined ? "piyasa" : "limit",
@@ -96,36 +120,50 @@ export class AlgolabSession {
       sms: false,
       email: false,
       subAccount,
+    };
+    return this.call("SendOrder", body, ({ message, content }) => {
+      const reference = orderReference(content);
+      if (reference !== undefined) return reference;
+      const refusal = asText(content) || message;
+      if (refusal !== "") throw new AlgolabError("REFUSED", "SendOrder", refusal);
+      throw new SyntaxError("neither a reference nor a refusal");
     });
-    const reference = orderReference(content);
-    if (reference !== undefined) return reference;
-    if (typeof content === "string" && content !== "") throw new AlgolabError("REFUSED", "SendOrder", content);
-    throw new AlgolabError("UNOBSERVED", "SendOrder", "the answer has neither a reference nor a refusal");
   }
 
-  /** Changes the price of an equity order; the quantity cannot be changed. */
+  /**
+   * Asks for another price of an equity order; the quantity cannot be changed. Whether it was done, the list says.
+   * @throws AlgolabError REFUSED with any text but the known ones, also under `success: true`
+   */
   async modifyOrder(reference: string, limitPrice: string, subAccount: string): Promise<void> {
-    await this.call("ModifyOrder", { id: reference, price: limitPrice, lot: "", viop: false, subAccount });
+    await this.acknowledged("ModifyOrder", { id: reference, price: limitPrice, lot: "", viop: false, subAccount });
   }
 
+  /** Asks for an order's end. Whether it was done, the list says. @throws AlgolabError as `modifyOrder` */
   async deleteOrder(reference: string, subAccount: string): Promise<void> {
-    await this.call("DeleteOrder", { id: reference, subAccount });
+    await this.acknowledged("DeleteOrder", { id: reference, subAccount });
   }
 
-  private call(endpoint: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
-    return this.transport.call(endpoint, body, this.hash);
+  private acknowledged(endpoint: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+    return this.call(endpoint, body, (answer) => {
+      const acknowledgement = acknowledgementOf(answer);
+      if (acknowledgement.outcome === "refused") throw new AlgolabError("REFUSED", endpoint, acknowledgement.text);
+      if (acknowledgement.outcome === "unreadable") throw new SyntaxError("neither an acknowledgement nor a refusal");
+    });
   }
 
-  private async read<T>(
+  private call<T>(
+    endpoint: string,
+    body: Readonly<Record<string, unknown>>,
+    read: (answer: Envelope) => T,
+  ): Promise<T> {
+    return this.transport.call(endpoint, body, read, this.hash);
+  }
+
+  private content<T>(
     endpoint: string,
     body: Readonly<Record<string, string>>,
     parse: (content: unknown) => T,
   ): Promise<T> {
-    const content = await this.call(endpoint, body);
-    try {
-      return parse(content);
-    } catch (cause) {
-      throw new AlgolabError("UNOBSERVED", endpoint, "an answer of another shape than documented", { cause });
-    }
+    return this.call(endpoint, body, ({ content }) => parse(content));
   }
 }

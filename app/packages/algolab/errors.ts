@@ -2,9 +2,11 @@
 export type CallFailure =
   /** Surely not received: no connection was made, or the caller gave up before sending. */
   | "NOT_SENT"
-  /** Sent, and the answer was not seen or not understood: it may have been carried out. */
+  /** Sent, and no answer was seen: it may have been carried out. */
   | "UNOBSERVED"
-  /** The session is no longer valid; nothing was carried out. */
+  /** Answered, in a form that cannot be read: it may have been carried out. */
+  | "UNREADABLE"
+  /** Answered 401; nothing was carried out. Some endpoints answer it while the session lives: ask another before believing it. */
   | "SESSION_EXPIRED"
   /** Answered 429. Whether the call was carried out is not documented, so callers treat orders as unobserved. */
   | "TOO_FREQUENT"

@@ -1,47 +1,69 @@
+import { isWithin } from "../bist/price-limits";
+import type { PriceLimits } from "../bist/price-limits";
 import { parseLots } from "../bist/lots";
+import { parsePrice } from "../bist/price";
 import { asText, fieldsOf } from "./envelope";
+import { decimalText, readRows, RowReader } from "./reading";
+import type { ReadRow } from "./reading";
 
-/** One order of today as TodaysTransaction lists it. Amounts are the broker's decimal text. */
-export interface BrokerOrder {
-  /** The broker's reference, `atpref`. */
-  readonly reference: string;
-  /** The exchange's own id, `transactionId`. */
-  readonly transactionId: string;
-  readonly symbol: string;
-  readonly side: Side;
-  readonly quantity: string;
-  readonly remaining: string;
-  /** Average price of what was filled; "0" while nothing is. */
-  readonly averagePrice: string;
-  /** The price that the order asks for; "0" for a market order. */
-  readonly orderPrice: string;
-  /** When the broker took it, `dd.MM.yyyy HH:mm:ss` in Istanbul. */
-  readonly receivedAt: string;
-  readonly state: BrokerOrderState;
-  /** `description`, in Turkish: İletildi, Emir Reddedildi, ... */
-  readonly description: string;
+/** One row of InstantPosition; the cash and total rows are left out. */
+export interface BrokerPosition extends ReadRow {
+  readonly symbol: string | undefined;
+  /** Whole shares, as text without decimals. */
+  readonly quantity: string | undefined;
+  /** Average cost of one share. */
+  readonly cost: string | undefined;
+  readonly lastPrice: string | undefined;
+  /** `tlamaount` (so spelt): `totalamount` is empty. */
+  readonly marketValue: string | undefined;
+  readonly profit: string | undefined;
 }
 
-export type Side = "BUY" | "SELL";
-export type BrokerOrderState = "OPEN" | "PARTIALLY_FILLED" | "FILLED" | "CANCELLED" | "REJECTED" | "EXPIRED";
-
-/** One holding of InstantPosition, the cash and total rows left out. */
-export interface BrokerPosition {
-  readonly symbol: string;
-  readonly quantity: string;
-  /** Average cost of one share. */
-  readonly cost: string;
-  readonly lastPrice: string;
-  readonly marketValue: string;
-  readonly profit: string;
+export function parsePositions(content: unknown): BrokerPosition[] {
+  return readRows(content, (row) => row)
+    .filter((row) => row.text("type") !== "CA" && row.text("code") !== "-")
+    .map((row) => ({
+      symbol: row.field("code", (text) => text || undefined),
+      quantity: row.field("totalstock", (text) => parseLots(text).toString()),
+      cost: row.field(row.text("cost") === "" ? "maliyet" : "cost", decimalText),
+      lastPrice: row.field("unitprice", decimalText),
+      marketValue: row.field(row.text("tlamaount") === "" ? "totalamount" : "tlamaount", decimalText),
+      profit: row.field("profit", decimalText),
+      problems: row.problems,
+    }));
 }
 
 export interface EquityInfo {
   readonly symbol: string;
-  readonly floor: string;
-  readonly ceiling: string;
+  /** Undefined for an instrument without limits, and where they cannot be read. */
+  readonly limits: PriceLimits | undefined;
   readonly last: string;
-  readonly step: string;
+}
+
+export function parseEquityInfo(content: unknown): EquityInfo {
+  if (fieldsOf(content) === undefined) throw new SyntaxError("expected an object");
+  const row = new RowReader(content);
+  const [floor, ceiling] = [row.field("flr", parsePrice), row.field("clg", parsePrice)];
+  const limits = floor && ceiling ? { floor, ceiling } : undefined;
+  return {
+    symbol: row.text("name"),
+    limits: limits && isWithin(limits.floor, limits) ? limits : undefined,
+    last: row.text("lst"),
+  };
+}
+
+/** Part of an account, with a number of its own. */
+export interface SubAccount {
+  readonly number: string;
+  /** Lira as decimal text; "" where it cannot be read. */
+  readonly tradeLimit: string;
+}
+
+export function parseSubAccounts(content: unknown): SubAccount[] {
+  return readRows(content, (row) => ({
+    number: row.text("number"),
+    tradeLimit: decimalText(row.text("tradelimit")) ?? "",
+  })).filter(({ number }) => number !== "");
 }
 
 export interface CashFlow {
@@ -50,98 +72,46 @@ export interface CashFlow {
   readonly t2: string;
 }
 
-/** Reads the rows of an answer by lower-case field name; anything but an array is an answer that cannot be read. */
-function rows<T>(content: unknown, read: (field: (name: string) => string) => T): T[] {
-  if (!Array.isArray(content)) throw new SyntaxError("expected a list of rows");
-  return content.map((row) => read(reader(row)));
-}
-
-function reader(row: unknown): (name: string) => string {
-  const fields = fieldsOf(row);
-  if (fields === undefined) throw new SyntaxError("expected an object");
-  return (name) => asText(fields.get(name)).trim();
-}
-
-export function parseBrokerOrders(content: unknown): BrokerOrder[] {
-  return rows(content, (field) => {
-    const order = {
-      reference: field("atpref"),
-      transactionId: field("transactionid"),
-      symbol: field("ticker"),
-      side: parseSide(field("buysell")),
-      quantity: field("ordersize"),
-      remaining: field("remainingsize"),
-      averagePrice: field("price"),
-      orderPrice: field("waitingprice"),
-      receivedAt: field("timetransaction") || field("transactiontime"),
-      description: field("description"),
-    };
-    if (order.reference === "" || order.symbol === "") throw new SyntaxError("an order has atpref and ticker");
-    return { ...order, state: stateOf(field("equitystatusdescription"), order) };
-  });
-}
-
-export function parseSide(text: string): Side {
-  if (/^(alış|buy|b)$/i.test(text)) return "BUY";
-  if (/^(satış|sell|s)$/i.test(text)) return "SELL";
-  throw new SyntaxError(`"${text}" is not a side; expected Alış or Satış`);
-}
-
-/** The broker splits what happened over two fields; together they say it. */
-function stateOf(
-  status: string,
-  order: { quantity: string; remaining: string; description: string },
-): BrokerOrderState {
-  const filled = parseLots(order.quantity) > parseLots(order.remaining);
-  if (status === "DONE") return "FILLED";
-  if (status === "DELETED") {
-    if (order.description === "Emir Reddedildi") return "REJECTED";
-    return order.description === "KIE Emri Silindi" || order.description === "KPY Emri Silindi"
-      ? "EXPIRED"
-      : "CANCELLED";
-  }
-  if (["WAITING", "PARTIAL", "IMPROVE_DEMAND", "DELETE_DEMAND"].includes(status)) {
-    return filled ? "PARTIALLY_FILLED" : "OPEN";
-  }
-  throw new SyntaxError(
-    `"${status}" is not a status of an order; expected WAITING, DONE, PARTIAL, DELETED or a demand`,
-  );
-}
-
-export function parsePositions(content: unknown): BrokerPosition[] {
-  return rows(content, (field) => ({
-    type: field("type"),
-    symbol: field("code"),
-    quantity: field("totalstock"),
-    cost: field("cost"),
-    lastPrice: field("unitprice"),
-    marketValue: field("totalamount"),
-    profit: field("profit"),
-  }))
-    .filter(({ type, symbol }) => type === "CH" && symbol !== "-")
-    .map(({ type: _type, ...position }) => position);
-}
-
-export function parseEquityInfo(content: unknown): EquityInfo {
-  const field = reader(content);
-  return {
-    symbol: field("name"),
-    floor: field("flr"),
-    ceiling: field("clg"),
-    last: field("lst"),
-    step: field("step"),
-  };
-}
-
 export function parseCashFlow(content: unknown): CashFlow {
-  const field = reader(content);
-  return { t0: field("t0"), t1: field("t1"), t2: field("t2") };
+  const row = new RowReader(content);
+  const [t0, t1, t2] = [row.field("t0", decimalText), row.field("t1", decimalText), row.field("t2", decimalText)];
+  if (t0 === undefined || t1 === undefined || t2 === undefined) throw new SyntaxError("expected t0, t1 and t2");
+  return { t0, t1, t2 };
 }
 
-/** Every figure of RiskSimulation by its name in lower case. */
+/** Every figure of RiskSimulation by its name in lower case. Documented as a list; clients read an object. */
 export function parseRisk(content: unknown): Record<string, string> {
   const row: unknown = Array.isArray(content) ? content[0] : content;
   const fields = fieldsOf(row);
   if (fields === undefined) throw new SyntaxError("expected an object");
   return Object.fromEntries([...fields].map(([name, value]) => [name, asText(value)]));
+}
+
+/** A bar of GetCandleData; prices and volume are decimal text. */
+export interface BrokerCandle extends ReadRow {
+  readonly openTime: Date | undefined;
+  readonly open: string | undefined;
+  readonly high: string | undefined;
+  readonly low: string | undefined;
+  readonly close: string | undefined;
+  readonly volume: string | undefined;
+}
+
+export function parseCandles(content: unknown): BrokerCandle[] {
+  return readRows(content, (row) => ({
+    openTime: row.field("date", isoTime),
+    open: row.field("open", decimalText),
+    high: row.field("high", decimalText),
+    low: row.field("low", decimalText),
+    close: row.field("close", decimalText),
+    volume: row.field("volume", decimalText),
+    problems: row.problems,
+  }));
+}
+
+/** ISO with an offset, or Istanbul's local time without one. */
+function isoTime(text: string): Date | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return undefined;
+  const time = new Date(/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}+03:00`);
+  return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -1,5 +1,6 @@
 import { checker } from "./crypto";
 import { parseEnvelope } from "./envelope";
+import type { Envelope } from "./envelope";
 import { AlgolabError } from "./errors";
 
 export interface TransportOptions {
@@ -28,25 +29,30 @@ export class Transport {
   constructor(readonly options: TransportOptions) {}
 
   /**
+   * @param read what is wanted of a successful answer; a SyntaxError or RangeError of it makes the answer UNREADABLE
    * @param hash the session's hash; undefined for the two calls of the login
-   * @returns the content of a successful answer
    * @throws AlgolabError
    */
-  async call(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<unknown> {
+  async call<T>(
+    endpoint: string,
+    body: Readonly<Record<string, unknown>>,
+    read: (answer: Envelope) => T,
+    hash?: string,
+  ): Promise<T> {
     const started = performance.now();
     const observe = (outcome: string) =>
       this.options.observe?.(endpoint, outcome, (performance.now() - started) / 1000);
     try {
-      const content = await this.exchange(endpoint, body, hash);
+      const result = readAnswer(endpoint, await this.exchange(endpoint, body, hash), read);
       observe("ok");
-      return content;
+      return result;
     } catch (error) {
       observe(error instanceof AlgolabError ? error.failure.toLowerCase() : "error");
       throw error;
     }
   }
 
-  private async exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<unknown> {
+  private async exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<Envelope> {
     const { baseUrl, apiKey, timeoutMs = 15_000 } = this.options;
     const text = JSON.stringify(body);
     const signed = text === "{}" ? "" : text;
@@ -71,7 +77,7 @@ export class Transport {
     } catch (cause) {
       throw connectionError(endpoint, cause);
     }
-    return contentOf(endpoint, status, answer);
+    return successOf(endpoint, status, answer);
   }
 }
 
@@ -92,18 +98,30 @@ function propertyOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
-function contentOf(endpoint: string, status: number, answer: string): unknown {
+function readAnswer<T>(endpoint: string, answer: Envelope, read: (answer: Envelope) => T): T {
+  try {
+    return read(answer);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError || cause instanceof RangeError)) throw cause;
+    throw new AlgolabError("UNREADABLE", endpoint, `an answer of another form than documented: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+/** @throws AlgolabError for anything but an answer that says success */
+function successOf(endpoint: string, status: number, answer: string): Envelope {
   if (status === 401) throw new AlgolabError("SESSION_EXPIRED", endpoint, "the session is not valid (401)");
   if (status === 429) throw new AlgolabError("TOO_FREQUENT", endpoint, "too many calls (429)");
   let envelope;
   try {
     envelope = parseEnvelope(answer);
   } catch (cause) {
-    throw new AlgolabError("UNOBSERVED", endpoint, `an answer that cannot be read (status ${status})`, { cause });
+    throw new AlgolabError("UNREADABLE", endpoint, `an answer that cannot be read (status ${status})`, { cause });
   }
   if (status >= 500) throw new AlgolabError("UNOBSERVED", endpoint, `status ${status}: ${envelope.message}`);
   if (!envelope.success || status >= 400) {
     throw new AlgolabError("REFUSED", endpoint, envelope.message || `refused without a reason (status ${status})`);
   }
-  return envelope.content;
+  return envelope;
 }

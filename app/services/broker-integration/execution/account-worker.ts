@@ -152,7 +152,11 @@ export class AccountWorker {
     if (order.limitPrice !== undefined && !this.limitsKnown.has(day)) {
       const [symbol = "", today = ""] = day.split(" ");
       if ((await findPriceLimits(this.context.database, symbol, today)) === undefined) {
-        this.enqueue(`limits ${symbol}`, "ORDER", () => fetchLimits(this.context, symbol));
+        this.enqueue(`limits ${symbol}`, "ORDER", async () => {
+          await fetchLimits(this.context, symbol);
+          // Also where the instrument has no limits.
+          this.limitsKnown.add(day);
+        });
         return;
       }
       this.limitsKnown.add(day);

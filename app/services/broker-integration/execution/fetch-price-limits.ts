@@ -1,6 +1,5 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { istanbulDate } from "../../../packages/bist/calendar";
-import { parsePrice } from "../../../packages/bist/price";
 import { transitionOrder, lockOrder } from "../store/orders";
 import { ordersOfAccount } from "../store/orders";
 import { storePriceLimits } from "../store/price-limits";
@@ -11,9 +10,8 @@ import type { AccountContext } from "./account-context";
 export async function fetchLimits(context: AccountContext, symbol: string): Promise<void> {
   const { session, database, clock } = context;
   try {
-    const info = await session.equityInfo(symbol);
-    const limits = { floor: parsePrice(info.floor), ceiling: parsePrice(info.ceiling) };
-    await storePriceLimits(database, symbol, istanbulDate(clock.now()), limits);
+    const { limits } = await session.equityInfo(symbol);
+    if (limits !== undefined) await storePriceLimits(database, symbol, istanbulDate(clock.now()), limits);
   } catch (error) {
     if (!(error instanceof AlgolabError) || error.failure !== "REFUSED") throw error;
     await rejectOrdersOf(context, symbol, error.message);

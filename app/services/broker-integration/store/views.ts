@@ -1,6 +1,4 @@
 import type { PoolClient } from "pg";
-import type { BrokerPosition } from "../../../packages/algolab/messages";
-import { parseLots } from "../../../packages/bist/lots";
 import type { BrokerAccount } from "./accounts";
 import { publish } from "./outbox";
 
@@ -63,12 +61,12 @@ export async function storeView(
 export async function storePositions(
   tx: PoolClient,
   account: BrokerAccount,
-  positions: readonly BrokerPosition[],
+  positions: readonly StoredPosition[],
 ): Promise<void> {
   const rows = positions.map((position) => ({
     symbol: position.symbol,
-    quantity: parseLots(position.quantity).toString(),
-    average_cost: position.cost,
+    quantity: position.quantity,
+    average_cost: position.averageCost,
     last_price: position.lastPrice,
     market_value: position.marketValue,
     profit: position.profit,

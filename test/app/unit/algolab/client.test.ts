@@ -25,10 +25,10 @@ describe("sending an order", () => {
     [401, "", "SESSION_EXPIRED"],
     [429, "", "TOO_FREQUENT"],
     [500, '{"success":false,"message":"x","content":null}', "UNOBSERVED"],
-    [502, "<html>Bad gateway</html>", "UNOBSERVED"],
-    [200, "<html>", "UNOBSERVED"],
+    [502, "<html>Bad gateway</html>", "UNREADABLE"],
+    [200, "<html>", "UNREADABLE"],
     [200, undefined, "UNOBSERVED"],
-    [200, '{"success":true,"message":"","content":null}', "UNOBSERVED"],
+    [200, '{"success":true,"message":"","content":null}', "UNREADABLE"],
     [200, '{"success":false,"message":"Yetersiz","content":null}', "REFUSED"],
     [200, '{"success":true,"message":"","content":"İşlem bakiyesi yetersiz.TradeLimitInsufficient"}', "REFUSED"],
   ])("answered with %s %p is %s", async (status, body, failure) => {

@@ -1,6 +1,9 @@
 import { checker, decrypt, encrypt, socketChecker } from "../../../../app/packages/algolab/crypto";
 import { parseEnvelope } from "../../../../app/packages/algolab/envelope";
-import { parseBrokerOrders, parsePositions } from "../../../../app/packages/algolab/messages";
+import { acknowledgementOf } from "../../../../app/packages/algolab/acknowledgement";
+import { parseAccountStatement, statementFill } from "../../../../app/packages/algolab/account-statement";
+import { parseBrokerOrders } from "../../../../app/packages/algolab/broker-order";
+import { parseCandles, parseEquityInfo, parsePositions } from "../../../../app/packages/algolab/messages";
 import { orderReference } from "../../../../app/packages/algolab/order-reference";
 import { formatBrokerTime, parseBrokerTime } from "../../../../app/packages/algolab/time";
 
@@ -53,62 +56,168 @@ describe("AlgoLab's answers", () => {
   });
 
   const row = {
-    atpref: "0013QR",
+    atpref: "FO1AB2",
     ticker: "TSKB",
     buysell: "Satış",
     ordersize: "100",
-    remainingsize: "40",
+    remainingsize: "60",
+    fillunit: "40",
     price: "12.050000",
     waitingprice: "12.050000",
     timetransaction: "30.07.2024 09:48:43",
-    transactionId: "20240730FO1NP0",
+    transactionId: "20240730FO1AB2",
+    status: "11101",
     description: "Kısmi Gerçekleşti",
     equityStatusDescription: "PARTIAL",
   };
   test("list today's orders", () => {
     expect(parseBrokerOrders([row])).toEqual([
       {
-        reference: "0013QR",
-        transactionId: "20240730FO1NP0",
+        reference: "FO1AB2",
+        transactionId: "20240730FO1AB2",
         symbol: "TSKB",
         side: "SELL",
-        quantity: "100",
-        remaining: "40",
+        quantity: 100n,
+        filled: 40n,
         averagePrice: "12.050000",
-        orderPrice: "12.050000",
-        receivedAt: "30.07.2024 09:48:43",
-        state: "PARTIALLY_FILLED",
+        orderPrice: 12_05n,
+        receivedAt: new Date("2024-07-30T06:48:43Z"),
+        progress: "OPEN",
         description: "Kısmi Gerçekleşti",
+        problems: [],
       },
     ]);
   });
 
+  const deleted = { status: "00000", remainingsize: "0", equityStatusDescription: "DELETED" };
   test.each([
-    [{ equityStatusDescription: "WAITING", remainingsize: "100", description: "İletildi" }, "OPEN"],
-    [{ equityStatusDescription: "DELETE_DEMAND", description: "Silme Talebi Alındı" }, "PARTIALLY_FILLED"],
-    [{ equityStatusDescription: "DONE", remainingsize: "0", description: "Gerçekleşti" }, "FILLED"],
-    [{ equityStatusDescription: "DELETED", description: "Silindi" }, "CANCELLED"],
-    [{ equityStatusDescription: "DELETED", description: "Emir Reddedildi" }, "REJECTED"],
-    [{ equityStatusDescription: "DELETED", description: "KIE Emri Silindi" }, "EXPIRED"],
-  ])("mean by %p the state %s", (change, state) => {
-    expect(parseBrokerOrders([{ ...row, ...change }])[0]?.state).toBe(state);
+    [{ description: "İletildi", equityStatusDescription: "WAITING" }, "OPEN"],
+    [{ description: "İyileştirildi", equityStatusDescription: "IMPROVE_DEMAND" }, "OPEN"],
+    [{ description: "Silme Talebi Alındı", equityStatusDescription: "DELETE_DEMAND", status: "00000" }, "OPEN"],
+    [{ description: "Silme Reddedildi", equityStatusDescription: "DELETE_DEMAND" }, "OPEN"],
+    [{ description: "Gerçekleşti", equityStatusDescription: "DONE", status: "00000", fillunit: "100" }, "FILLED"],
+    [{ description: "GERÇEKLEŞTİ", equityStatusDescription: "DONE", status: "", fillunit: "100" }, "FILLED"],
+    [{ description: "Gerçekleşti", equityStatusDescription: "DONE", status: "00000" }, "CANCELLED"],
+    [{ description: "Kısmi Gerçekleşti", equityStatusDescription: "PARTIAL", status: "00000" }, "CANCELLED"],
+    [{ ...deleted, description: "Silindi" }, "CANCELLED"],
+    [{ ...deleted, description: "SİLİNDİ", status: "" }, "CANCELLED"],
+    [{ ...deleted, description: "Silindi", equityStatusDescription: "IMPROVE_DEMAND" }, "CANCELLED"],
+    [{ ...deleted, description: "Emir Reddedildi" }, "REJECTED"],
+    [{ ...deleted, description: "KIE Emri Silindi" }, "EXPIRED"],
+    [{ ...deleted, description: "KPY EMRİ SİLİNDİ" }, "EXPIRED"],
+    [{ description: "Askıda" }, undefined],
+  ])("mean by %p the progress %s", (change, progress) => {
+    expect(parseBrokerOrders([{ ...row, ...change }])[0]?.progress).toBe(progress);
   });
 
   test.each([
-    [{}],
-    [[{ ...row, atpref: "" }]],
-    [[{ ...row, buysell: "?" }]],
-    [[{ ...row, equityStatusDescription: "" }]],
-  ])("that make no sense are not read: %j", (content) => {
-    expect(() => parseBrokerOrders(content)).toThrow(SyntaxError);
+    [{ buysell: "Açığa Satış" }, { side: undefined, problems: [{ field: "buysell", found: "Açığa Satış" }] }],
+    [{ buysell: "ALIŞ" }, { side: "BUY", problems: [] }],
+    [{ buysell: "alis" }, { side: "BUY", problems: [] }],
+    [{ fillunit: "10.5" }, { filled: undefined, quantity: 100n, problems: [{ field: "fillunit", found: "99.9" }] }],
+    [{ waitingprice: "8.8950" }, { orderPrice: undefined, filled: 40n }],
+    [{ waitingprice: "8.890000" }, { orderPrice: 8_89n, problems: [] }],
+    [{ atpref: "" }, { reference: undefined, filled: 40n }],
+    [{ timetransaction: "yesterday" }, { receivedAt: undefined, filled: 40n }],
+  ])("are read field by field: %j", (change, read) => {
+    const [changed, other] = parseBrokerOrders([{ ...row, ...change }, row]);
+    expect(changed).toMatchObject(read);
+    expect(other?.problems).toEqual([]);
+  });
+
+  test.each([null, 7, "row", []])("are read row by row: %j", (none) => {
+    const [broken, other] = parseBrokerOrders([none, row]);
+    expect(broken).toMatchObject({ reference: undefined, problems: [{ field: "row" }] });
+    expect(other?.reference).toBe("FO1AB2");
+  });
+
+  test("that are no list are not read", () => {
+    expect(() => parseBrokerOrders({})).toThrow(SyntaxError);
   });
 
   test("list holdings without cash and total", () => {
-    const share = { type: "CH", code: "GARAN", totalstock: "44.000000", cost: "100.00", unitprice: "101" };
-    expect(parsePositions([share, { type: "CA", code: "TRY" }, { type: "CH", code: "-" }])).toEqual([
-      { symbol: "GARAN", quantity: "44.000000", cost: "100.00", lastPrice: "101", marketValue: "", profit: "" },
+    const share = {
+      type: "CH",
+      code: "BMSCH",
+      totalstock: "44.000000",
+      totalamount: "",
+      tlamaount: "992.64",
+      cost: "130.928571428571",
+      maliyet: "130.928571428571",
+      unitprice: "22.56",
+      profit: "-4768.21714285712400000000",
+    };
+    const cash = { type: "CA", code: "TRY", totalstock: "0", totalamount: "", tlamaount: "659.83" };
+    expect(parsePositions([share, { ...share, totalstock: "0.5" }, cash, { type: "0", code: "-" }])).toMatchObject([
+      { symbol: "BMSCH", quantity: "44", marketValue: "992.64", cost: "130.928571428571", problems: [] },
+      { symbol: "BMSCH", quantity: undefined, problems: [{ field: "totalstock", found: "9.9" }] },
     ]);
   });
+
+  test.each([
+    [
+      { flr: "1.840", clg: "2.240" },
+      { floor: 1_84n, ceiling: 2_24n },
+    ],
+    [{ flr: "0.00", clg: "0.00" }, undefined],
+    [{ flr: "", clg: "" }, undefined],
+    [{}, undefined],
+    [{ flr: "2.24", clg: "1.84" }, undefined],
+  ])("say the limits of an instrument: %j", (fields, limits) => {
+    expect(parseEquityInfo({ name: "TSKB", ...fields }).limits).toEqual(limits);
+  });
+
+  test.each([
+    [{ message: "IYILESOK", content: { message: "", duration: "0:0" } }, { outcome: "taken" }],
+    [{ message: "", content: "Success" }, { outcome: "taken" }],
+    [{ message: "", content: { message: "İYİLEŞOK", duration: null } }, { outcome: "taken" }],
+    [
+      { message: "Success", content: { message: "Emir kapalı", duration: 1 } },
+      { outcome: "refused", text: "Emir kapalı" },
+    ],
+    [
+      { message: "InvalidUnits", content: null },
+      { outcome: "refused", text: "InvalidUnits" },
+    ],
+    [{ message: "", content: {} }, { outcome: "unreadable" }],
+  ])("acknowledge a request, %j, as %j", (answer, acknowledgement) => {
+    expect(acknowledgementOf({ success: true, ...answer })).toEqual(acknowledgement);
+  });
+
+  test("state the fills of past days", () => {
+    const entry = { transdate: "2024-07-26T00:00:00", balance: "0", valuedate: "2024-07-30T00:00:00" };
+    const { equity } = parseAccountStatement({
+      accountextre: [
+        { ...entry, explanation: "26/07/2024 Ref = FO1AB2 HS 22.560000", debit: "44.000000", credit: "" },
+        { ...entry, explanation: "26/07/2024 Ref = FO1AB3 HA 38.640000", debit: "", credit: "44" },
+        { ...entry, explanation: "26/07/2024 Ref = FO1AB3 HA 38.64x44 ARDYZ", debit: "1700.16", credit: "" },
+        { ...entry, explanation: "Devir", debit: "", credit: "44" },
+      ],
+      viopextre: [],
+    });
+    expect(equity.map(statementFill)).toEqual([
+      { reference: "FO1AB2", tradingDay: "2024-07-26", side: "SELL", quantity: 44n, price: "22.560000" },
+      { reference: "FO1AB3", tradingDay: "2024-07-26", side: "BUY", quantity: 44n, price: "38.640000" },
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test.each(["2024-09-25T14:00:00", "2024-09-25T14:00:00+03:00", "2024-09-25T11:00:00Z"])(
+    "date a candle %s",
+    (date) => {
+      const [candle] = parseCandles([{ date, open: 1.84, high: "1.9", low: 1.8, close: 1.85, volume: 100 }]);
+      expect(candle).toEqual({
+        openTime: new Date("2024-09-25T11:00:00Z"),
+        open: "1.84",
+        high: "1.9",
+        low: "1.8",
+        close: "1.85",
+        volume: "100",
+        problems: [],
+      });
+    },
+  );
 });
 
 test("the broker's clock is Istanbul's", () => {

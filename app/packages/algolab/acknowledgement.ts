@@ -1,0 +1,23 @@
+import { asText, fieldsOf } from "./envelope";
+import type { Envelope } from "./envelope";
+import { fold } from "./fold";
+
+/** The words with which ModifyOrder and DeleteOrder say that a request was taken. */
+const known = new Set(["iyilesok", "success"]);
+
+export type Acknowledgement =
+  | { readonly outcome: "taken" }
+  /** `success: true` can carry a refusal, in `message` or in the content, as text or in its `message`. */
+  | { readonly outcome: "refused"; readonly text: string }
+  /** Neither a known word nor a text. */
+  | { readonly outcome: "unreadable" };
+
+/** Anything but the known words is a refusal. */
+export function acknowledgementOf({ message, content }: Envelope): Acknowledgement {
+  const said = [message, fieldsOf(content) ? asText(fieldsOf(content)?.get("message")) : asText(content)].filter(
+    (text) => text.trim() !== "",
+  );
+  const refusal = said.find((text) => !known.has(fold(text)));
+  if (refusal !== undefined) return { outcome: "refused", text: refusal };
+  return { outcome: said.length > 0 ? "taken" : "unreadable" };
+}
