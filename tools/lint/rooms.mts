@@ -117,7 +117,7 @@ const project: Readonly<Record<string, Room>> = {
     imports: [],
   },
   "app/packages/bist": {
-    holds: "the exchange: calendar, symbols, prices, tick sizes, lots",
+    holds: "the exchange: calendar, instruments, prices, tick sizes, lots",
     imports: [],
   },
   "app/packages/kit/backoff": {

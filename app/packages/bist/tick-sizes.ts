@@ -3,7 +3,7 @@ import type { Kurus } from "./price";
 
 /**
  * The tick sizes of shares since 6 November 2023, from the price on: 20.00 to 49.99 moves by 0.02.
- * Exchange-traded funds, warrants and rights have tick sizes of their own and are not in this table.
+ * For which instruments they are enforced is in instruments.ts.
  */
 export const shareTickSizes = [
   { from: 0n, tickSize: 1n },

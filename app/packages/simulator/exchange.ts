@@ -1,3 +1,4 @@
+import { instrumentKind } from "../bist/instruments";
 import type { Lots } from "../bist/lots";
 import type { Kurus } from "../bist/price";
 import { isWithin } from "../bist/price-limits";
@@ -174,7 +175,8 @@ export class Exchange {
   }
 
   private assertQuotable(share: Share, price: Kurus): void {
-    if (!isOnTick(price)) throw new Refusal("Fiyat adımı hatalı.InvalidPriceStep");
+    const kind = instrumentKind(share.symbol) ?? "SHARE";
+    if (kind === "SHARE" && !isOnTick(price)) throw new Refusal("Fiyat adımı hatalı.InvalidPriceStep");
     if (!isWithin(price, share.limits)) throw new Refusal("Fiyat marj dışında.PriceOutOfLimits");
   }
 

@@ -1,5 +1,6 @@
 import type { Lots } from "../../../packages/bist/lots";
 import type { Kurus } from "../../../packages/bist/price";
+import { mayBeSameInstrument } from "../../../packages/bist/symbols";
 
 export type Side = "BUY" | "SELL";
 
@@ -97,7 +98,7 @@ export interface Order extends OrderTerms {
  */
 export function looksLike(one: OrderTerms, other: OrderTerms): boolean {
   return (
-    one.symbol === other.symbol &&
+    mayBeSameInstrument(one.symbol, other.symbol) &&
     one.side === other.side &&
     one.quantity === other.quantity &&
     (one.limitPrice === undefined || other.limitPrice === undefined || one.limitPrice === other.limitPrice)

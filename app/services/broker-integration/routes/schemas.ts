@@ -13,7 +13,10 @@ import type { Execution, Transaction } from "../store/transactions";
 
 const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
-export const Symbol = Type.String({ pattern: symbolPattern, description: "Share, such as GARAN" });
+export const Symbol = Type.String({
+  pattern: symbolPattern,
+  description: "Code at the exchange, such as GARAN or ALTINS1",
+});
 export const Quantity = Type.String({ pattern: "^[0-9]{1,15}$", description: "Whole lots; one lot is one share" });
 export const Price = Type.String({
   pattern: "^[0-9]{1,13}(\\.[0-9]{1,2})?$",

@@ -210,6 +210,17 @@ describe("an order whose answer was not seen", () => {
     expect(() => resolveUnknown(unknown, unreadable, rules)).toThrow("row R1 has no readable time");
   });
 
+  test("is found whether the broker lists it with the exchange's feature code or without", () => {
+    for (const [placed, symbol] of [
+      ["THYAO.E", "THYAO"],
+      ["THYAO", "THYAO.E"],
+      ["ALTINS1", "ALTIN.S1"],
+    ] as const) {
+      const found = resolveUnknown({ ...unknown, symbol: placed }, evidence({ rows: [aRow({ symbol })] }), rules);
+      expect(found.outcome).toBe("found");
+    }
+  });
+
   test("is absent only by a list that was asked for late enough", () => {
     const empty = (listedAt: Date) => resolveUnknown(unknown, evidence({ rows: [], listedAt }), rules).outcome;
     expect([empty(at(13)), empty(at(71)), empty(at(72))]).toEqual(["waiting", "waiting", "absent"]);
@@ -253,7 +264,58 @@ describe("the checks before an order leaves", () => {
     expect(["09:30", "09:45", "09:57", "11:00", "18:02", "19:00"].map((clock) => codes({}, clock).length)).toEqual([
       1, 0, 1, 0, 0, 1,
     ]);
-    expect(["09:45", "11:00"].map((clock) => codes({ limitPrice: undefined }, clock))).toEqual([["MARKET_CLOSED"], []]);
+  });
+
+  test("let market orders into call auctions, and refuse them when the exchange takes no orders", () => {
+    const found = (clock: string) => codes({ limitPrice: undefined }, clock);
+    expect(["09:45", "11:00", "18:02"].map(found)).toEqual([[], [], []]);
+    expect(["09:30", "09:57", "18:00", "18:06", "19:00"].map(found)).toEqual(Array(5).fill(["MARKET_CLOSED"]));
+  });
+
+  test.each([
+    ["GARAN", 20_01n, ["INVALID_PRICE_TICK"]],
+    ["THYAO.E", 20_01n, ["INVALID_PRICE_TICK"]],
+    ["ZGOLD", 20_01n, []],
+    ["GLDTR", 50_01n, []],
+    ["GMSTR.F", 20_01n, []],
+    ["ISGLK", 250_01n, []],
+    ["ALTINS1", 77_96n, []],
+    ["ISGYO.R", 20_01n, []],
+    ["AKIAB.V", 20_01n, []],
+    ["XYZAB", 20_01n, []],
+  ])("judge the price of %s, %s kuruş, by what is known of its kind", (symbol, limitPrice, expected) => {
+    const known = { floor: 1n, ceiling: 1_000_00n };
+    for (const limits of [undefined, known]) {
+      const found = failedPreTradeChecks({ ...terms, symbol, limitPrice }, { session: monday("11:00"), limits });
+      expect(found.map(({ code }) => code)).toEqual(expected);
+    }
+  });
+
+  test("hold a fund, and an instrument of which nothing is known, to the limits that the broker has stated", () => {
+    for (const symbol of ["ZGOLD", "XYZAB"])
+      expect(codes({ symbol, limitPrice: 130_01n })).toEqual(["PRICE_OUT_OF_LIMITS"]);
+  });
+
+  test("let warrants trade at a price and continuously only", () => {
+    const warrant = { symbol: "AKIAB.V", limitPrice: 100_01n };
+    expect(["09:45", "11:00", "18:02", "18:09"].map((clock) => codes(warrant, clock))).toEqual([
+      ["MARKET_CLOSED"],
+      [],
+      ["MARKET_CLOSED"],
+      ["MARKET_CLOSED"],
+    ]);
+    expect(codes({ ...warrant, limitPrice: undefined })).toEqual(["ORDER_TYPE_NOT_ALLOWED"]);
+  });
+
+  test("send no future as if it were a share", () => {
+    for (const limitPrice of [undefined, 120_55n]) {
+      expect(codes({ symbol: "F_XU0301226", limitPrice })).toEqual(["UNSUPPORTED_INSTRUMENT"]);
+    }
+    const [first] = failedPreTradeChecks(
+      { ...terms, symbol: "F_XU0301226" },
+      { session: undefined, limits: undefined },
+    );
+    expect(first?.detail).toContain("F_XU0301226 trades at the derivatives market (VIOP)");
   });
 
   test("name the nearest prices that would be right", () => {
