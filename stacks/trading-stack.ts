@@ -88,6 +88,7 @@ export class TradingStack extends KubernetesStack {
       cache: data.cache,
       plaintextConnections: config.plaintextConnections,
       brokerUrl: config.brokerUrl,
+      calendarChanges: config.calendarChanges,
       trustedProxies,
       allowedOrigins: config.allowedOrigins,
       keysAt: userManagement,

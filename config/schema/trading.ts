@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { calendarChangesSchema } from "../../app/packages/contract/calendar-changes";
 import type { Relation } from "./relations";
 import { imageReference, optOut } from "./values";
 
@@ -66,6 +67,8 @@ export const trading = z.strictObject({
   allowedOrigins: z.array(z.url({ protocol: /^https?$/ })),
   /** Scheme, host and port of the broker's API; the simulator's where there is no broker. */
   brokerUrl: z.url({ protocol: /^https?$/, error: "is not an address that starts with https:// or http://" }),
+  /** What the exchange decided after the image was built: feasts of further years, closings, half days, special sessions. */
+  calendarChanges: calendarChangesSchema.optional(),
   /** What the services prove themselves with to the load balancer and to each other. */
   certificate: z.strictObject({
     /** Name of cert-manager's ClusterIssuer. */

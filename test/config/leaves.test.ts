@@ -53,6 +53,13 @@ const changesOf: Readonly<Record<string, Change>> = {
     beside: { "trading.certificate.publiclyTrusted": false },
     to: { "platform.authority": { kind: "own" } },
   },
+  // A day ends closed.
+  "trading.calendarChanges.days.0.phases.1.phase": {
+    to: {
+      "trading.calendarChanges.days.0.phases.1.phase": "MARGIN",
+      "trading.calendarChanges.days.0.phases.2": { from: "12:31", phase: "CLOSED" },
+    },
+  },
   "trading.certificate.publiclyTrusted": {
     beside: { "platform.authority": { kind: "own" } },
     to: { "trading.certificate.publiclyTrusted": false },
@@ -80,6 +87,20 @@ const environments: Readonly<Record<string, Environment>> = {
     "trading.services.marketData.autoscaling": undefined,
     "trading.services.marketData.replicas": 5,
     "trading.image": "registry.example.com/app:1",
+    "trading.calendarChanges": {
+      feasts: [{ certainty: "PUBLISHED", ramadanFeast: "2028-02-26", sacrificeFeast: "2028-05-05" }],
+      days: [
+        {
+          date: "2026-12-31",
+          kind: "HALF",
+          reason: "New Year's Eve",
+          phases: [
+            { from: "10:00", phase: "CONTINUOUS" },
+            { from: "12:30", phase: "CLOSED" },
+          ],
+        },
+      ],
+    },
     "delivery.github.ids": { owner: 1, repository: 2 },
     "delivery.deployers": ["arn:aws:iam::111122223333:role/Administrator"],
   }),

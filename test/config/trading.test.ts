@@ -71,6 +71,37 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
     "production.trading.databasePool.max 6 lets 26 pods open 223 connections, of which 15 are kept free; database.parameters.maxConnections is 200",
   ],
   ["trading.databasePool.min", 9, "production.trading.databasePool.min 9 is above databasePool.max 5; use min <= max"],
+  // Calendar
+  [
+    "trading.calendarChanges",
+    { days: [{ date: "2027-02-29", kind: "CLOSED", reason: "x" }] },
+    'production.trading.calendarChanges.days.0.date "2027-02-29" is not a date; use YYYY-MM-DD',
+  ],
+  [
+    "trading.calendarChanges",
+    { days: [{ date: "2027-02-08", kind: "SHUT", reason: "x" }] },
+    'production.trading.calendarChanges.days.0.kind "SHUT" is not one of "FULL", "HALF", "CLOSED"',
+  ],
+  [
+    "trading.calendarChanges",
+    { closed: ["2027-02-08"] },
+    'production.trading.calendarChanges has the unknown key "closed"; check the spelling',
+  ],
+  [
+    "trading.calendarChanges",
+    {
+      days: [
+        { date: "2027-02-08", kind: "CLOSED", reason: "x" },
+        { date: "2027-02-08", kind: "HALF", reason: "y" },
+      ],
+    },
+    "production.trading.calendarChanges.days name a date twice; give each once",
+  ],
+  [
+    "trading.calendarChanges",
+    { feasts: [{ certainty: "PUBLISHED", ramadanFeast: "2028-02-26", sacrificeFeast: "2029-04-24" }] },
+    'production.trading.calendarChanges.feasts.0.sacrificeFeast "2029-04-24" is not in the year of ramadanFeast; give both feasts of one year',
+  ],
   // Certificates
   [
     "trading.certificate.publiclyTrusted",
@@ -99,6 +130,22 @@ describe("the application's part of an environment", () => {
     expect(problems(changed(cpu, [`${unclear}.replicas`, undefined]))).toHaveLength(2);
     expect(problems(changed([`${unclear}.replicas`, "three"]))).toEqual([
       `production.${unclear}.replicas "three" is not of type number`,
+    ]);
+  });
+
+  test("says everything that is wrong with the calendar at once", () => {
+    const days = [
+      { date: "2027-02-08", kind: "CLOSED", reason: "", phases: [{ from: "9:00", phase: "CLOSED" }] },
+      { date: "2027-02-08", kind: "FULL" },
+    ];
+    const at = "production.trading.calendarChanges.days";
+    expect(problems(changed(["trading.calendarChanges", { days }])).toSorted()).toEqual([
+      `${at} name a date twice; give each once`,
+      `${at}.0.phases do not open and close the day; begin with another phase than CLOSED and end with CLOSED`,
+      `${at}.0.phases say when a CLOSED day trades; use FULL or HALF, or leave them out`,
+      `${at}.0.phases.0.from "9:00" is not a time; use hh:mm`,
+      `${at}.0.reason "" is empty; say what a trader should read`,
+      `${at}.1.reason is missing; use a value of type string`,
     ]);
   });
 

@@ -118,7 +118,7 @@ const project: Readonly<Record<string, Room>> = {
   },
   "app/packages/bist": {
     holds: "the exchange: calendar, instruments, prices, tick sizes, lots",
-    imports: [],
+    imports: ["app/packages/contract"],
   },
   "app/packages/kit/backoff": {
     files: "app/packages/kit/backoff.ts",

@@ -1,3 +1,5 @@
+import type { DayChange, FeastYear } from "../contract/calendar-changes";
+
 /**
  * The days on which Borsa Istanbul's equity market does not trade, or trades half a day. Data only: see calendar.ts.
  *
@@ -19,27 +21,19 @@ export const nationalHolidays: Readonly<Record<string, string>> = {
 /** Days on which the market closes at noon each year, as MM-DD. */
 export const nationalHalfDays: Readonly<Record<string, string>> = { "10-28": "Republic Day eve" };
 
-/** Whether the exchange has published the year's schedule, or the dates are computed from the lunar calendar. */
-export type Certainty = "PUBLISHED" | "ESTIMATED";
-
-export interface FeastYear {
-  readonly certainty: Certainty;
-  /** First of the three days of Ramazan Bayramı; the day before is a half day. */
-  readonly ramadanFeast: string;
-  /** First of the four days of Kurban Bayramı; the day before is a half day. */
-  readonly sacrificeFeast: string;
-}
-
 /**
  * Religious feasts. Sources: the exchange's schedules of 2025 and 2026 as printed by ekonomist.com.tr (2025-10-27) and
  * sabah.com.tr (2026-01-01), and the python-holidays package's `XIST` calendar, which agree. The dates of 2027 are that
  * package's and the Presidency's; the exchange had not published its own schedule for 2027 by November 2026.
  */
-export const feasts: Readonly<Record<string, FeastYear>> = {
-  "2025": { certainty: "PUBLISHED", ramadanFeast: "2025-03-30", sacrificeFeast: "2025-06-06" },
-  "2026": { certainty: "PUBLISHED", ramadanFeast: "2026-03-20", sacrificeFeast: "2026-05-27" },
-  "2027": { certainty: "ESTIMATED", ramadanFeast: "2027-03-09", sacrificeFeast: "2027-05-16" },
-};
+export const feasts: readonly FeastYear[] = [
+  { certainty: "PUBLISHED", ramadanFeast: "2025-03-30", sacrificeFeast: "2025-06-06" },
+  { certainty: "PUBLISHED", ramadanFeast: "2026-03-20", sacrificeFeast: "2026-05-27" },
+  { certainty: "ESTIMATED", ramadanFeast: "2027-03-09", sacrificeFeast: "2027-05-16" },
+];
 
-/** Days that the exchange closed or shortened by a decision of its own. One row a day, with its source beside it. */
-export const exceptionalDays: Readonly<Record<string, { kind: "HALF" | "CLOSED"; reason: string }>> = {};
+/**
+ * Days that the exchange closed, shortened or added by a decision of its own, each with its source beside it. What is
+ * decided after an image was built comes by configuration, see contract/calendar-changes.ts.
+ */
+export const exceptionalDays: readonly DayChange[] = [];

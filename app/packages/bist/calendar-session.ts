@@ -1,21 +1,6 @@
-import { istanbulDate, nextTradingDay, startOfIstanbulDate, tradingDay } from "./calendar";
-import type { TradingDay } from "./calendar";
-
-/** What the equity market is doing. `MARGIN` is the minute in which orders are neither taken nor matched. */
-export type SessionPhase =
-  | "CLOSED"
-  | "OPENING_COLLECTION"
-  | "OPENING_MATCH"
-  | "CONTINUOUS"
-  | "MARGIN"
-  | "CLOSING_COLLECTION"
-  | "CLOSING_MATCH"
-  | "TRADES_AT_CLOSE";
-
-interface PhaseRow {
-  readonly from: string;
-  readonly phase: SessionPhase;
-}
+import type { PhaseRow, SessionPhase } from "../contract/calendar-changes";
+import { istanbulDate, startOfIstanbulDate } from "./calendar";
+import type { TradingCalendar, TradingDay } from "./calendar";
 
 /** The equity market's day in Istanbul time; each phase lasts until the next row. No lunch break. */
 export const fullDay: readonly PhaseRow[] = [
@@ -63,6 +48,7 @@ export interface SessionState {
 
 function phasesOf(day: TradingDay): readonly PhaseRow[] {
   if (day.kind === "CLOSED") return [];
+  if (day.phases !== undefined) return day.phases;
   return day.kind === "HALF" ? halfDay : fullDay;
 }
 
@@ -71,8 +57,8 @@ function instant(date: string, clock: string): number {
 }
 
 /** What the equity market is doing at an instant (milliseconds since the epoch), and what it does next. */
-export function sessionAt(epochMs: number): SessionState {
-  const day = tradingDay(istanbulDate(epochMs));
+export function sessionAt(calendar: TradingCalendar, epochMs: number): SessionState {
+  const day = calendar.day(istanbulDate(epochMs));
   const rows = phasesOf(day);
   let current: SessionPhase = "CLOSED";
   for (const row of rows) {
@@ -80,7 +66,7 @@ export function sessionAt(epochMs: number): SessionState {
     if (startsMs > epochMs) return state(current, day, startsMs, row.phase);
     current = row.phase;
   }
-  const next = nextTradingDay(day.date);
+  const next = calendar.nextTradingDay(day.date);
   const [opening] = phasesOf(next) as [PhaseRow, ...PhaseRow[]];
   return state(current, day, instant(next.date, opening.from), opening.phase);
 }
@@ -90,10 +76,10 @@ function state(phase: SessionPhase, day: TradingDay, untilMs: number, nextPhase:
 }
 
 /** Milliseconds of continuous trading within a period; how long a feed may fairly be expected to speak. */
-export function continuousTradingMs(fromMs: number, toMs: number): number {
+export function continuousTradingMs(calendar: TradingCalendar, fromMs: number, toMs: number): number {
   let total = 0;
   for (let at = fromMs; at < toMs;) {
-    const { phase, untilMs } = sessionAt(at);
+    const { phase, untilMs } = sessionAt(calendar, at);
     const end = Math.min(untilMs, toMs);
     if (phase === "CONTINUOUS") total += end - at;
     at = end;

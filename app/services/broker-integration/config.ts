@@ -1,3 +1,5 @@
+import { TradingCalendar } from "../../packages/bist/calendar";
+import { calendarChangesText } from "../../packages/contract/calendar-changes";
 import { section } from "../../packages/kit/config/read";
 import { maybe, oneOf, otherwise, text, whole } from "../../packages/kit/config/variables";
 import type { TradingConfig } from "./domain/trading-config";
@@ -10,6 +12,7 @@ export const tradingSection = section(
     ALGOLAB_REQUEST_TIMEOUT_MS: milliseconds(100, 60_000, 15_000),
     ALGOLAB_KEEP_ALIVE_MS: milliseconds(1_000, 840_000, 300_000),
     TRADING_HOURS: otherwise(oneOf("exchange", "always"), "exchange"),
+    BIST_CALENDAR_CHANGES: maybe(calendarChangesText),
     ORDER_SUBMIT_WITHIN_MS: milliseconds(100, 3_600_000, 60_000),
     ORDER_RESOLVE_DELAY_MS: milliseconds(0, 3_600_000, 60_000),
     ORDER_RESOLVE_INTERVAL_MS: milliseconds(10, 600_000, 5_000),
@@ -24,6 +27,7 @@ export const tradingSection = section(
     requestTimeoutMs: values.ALGOLAB_REQUEST_TIMEOUT_MS,
     keepAliveMs: values.ALGOLAB_KEEP_ALIVE_MS,
     hours: values.TRADING_HOURS,
+    calendar: new TradingCalendar(values.BIST_CALENDAR_CHANGES),
     submitWithinMs: values.ORDER_SUBMIT_WITHIN_MS,
     resolveDelayMs: values.ORDER_RESOLVE_DELAY_MS,
     resolveIntervalMs: values.ORDER_RESOLVE_INTERVAL_MS,

@@ -1,10 +1,14 @@
+import { TradingCalendar } from "../../packages/bist/calendar";
+import { calendarChangesText } from "../../packages/contract/calendar-changes";
 import type { WriterLimits } from "./leader/tick-writer";
 import type { FeedOptions } from "./feed/broker-feed";
 import { section } from "../../packages/kit/config/read";
-import { list, otherwise, whole } from "../../packages/kit/config/variables";
+import { list, maybe, otherwise, whole } from "../../packages/kit/config/variables";
 
 export interface MarketDataConfig {
   readonly feed: FeedOptions;
+  /** When the exchange trades: what silence of the feed means. */
+  readonly calendar: TradingCalendar;
   readonly writer: WriterLimits;
 }
 
@@ -12,6 +16,7 @@ export interface MarketDataConfig {
 export const marketDataSection = section(
   {
     MARKET_DATA_SYMBOLS: otherwise(list("codes separated by commas, or ALL"), ["ALL"]),
+    BIST_CALENDAR_CHANGES: maybe(calendarChangesText),
     MARKET_DATA_HEARTBEAT_MS: otherwise(whole(1_000, 900_000, "milliseconds"), 10_000),
     MARKET_DATA_SILENCE_MS: otherwise(whole(1_000, 900_000, "milliseconds"), 60_000),
     MARKET_DATA_BATCH_ROWS: otherwise(whole(1, 50_000, "ticks"), 5_000),
@@ -26,6 +31,7 @@ export const marketDataSection = section(
       firstRetryMs: 500,
       mostRetryMs: 30_000,
     },
+    calendar: new TradingCalendar(values.BIST_CALENDAR_CHANGES),
     writer: {
       batchRows: values.MARKET_DATA_BATCH_ROWS,
       lingerMs: values.MARKET_DATA_BATCH_LINGER_MS,

@@ -74,7 +74,7 @@ export class Replica {
       gauge.set(this.leader?.listening ? 1 : 0);
     });
     metrics.gauge(contract.marketSessionOpen, (gauge) => {
-      gauge.set(sessionAt(clock.now()).phase === "CONTINUOUS" ? 1 : 0);
+      gauge.set(sessionAt(options.marketData.calendar, clock.now()).phase === "CONTINUOUS" ? 1 : 0);
     });
     metrics.gauge(contract.marketTicksBacklog, (gauge) => {
       gauge.set(this.leader?.backlog ?? 0);
@@ -140,10 +140,10 @@ export class Replica {
       // Every stored tick must be on the board: its sequences go on from there.
       while (this.stream && this.stream.position < grant.lastSequence) await this.stream.catchUp();
       if (!this.lease.isHeld()) return;
-      const { feed, writer } = this.options.marketData;
+      const { calendar, feed, writer } = this.options.marketData;
       const leader = new FeedLeader(
         grant,
-        { pool, board, session: this.options.session, clock, log, metrics },
+        { pool, board, calendar, session: this.options.session, clock, log, metrics },
         { feed, writer, booksMs, saveMs },
         {
           committed: (batch) => {

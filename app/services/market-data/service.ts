@@ -44,7 +44,7 @@ export async function buildMarketData(
   });
   quoteRoutes(kit, replica.board);
   historyRoutes(kit);
-  referenceRoutes(kit);
+  referenceRoutes(kit, config.marketData.calendar);
   serveSockets(kit, config.http, {
     path: "/ws/market-data",
     access: "market:read",

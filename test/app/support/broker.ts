@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
+import { TradingCalendar } from "../../../app/packages/bist/calendar";
 import { services } from "../../../app/packages/contract/services";
 import { Simulator } from "../../../app/packages/simulator/simulator";
 import type { SimulatorOptions } from "../../../app/packages/simulator/simulator";
@@ -33,6 +34,7 @@ export const testTradingConfig: TradingConfig = {
   requestTimeoutMs: 1_000,
   keepAliveMs: 300_000,
   hours: "always",
+  calendar: new TradingCalendar(),
   submitWithinMs: 30_000,
   resolveDelayMs: 300,
   resolveIntervalMs: 100,

@@ -108,7 +108,7 @@ export async function tradingAccount(tx: PoolClient, userId: string): Promise<Br
 async function assertAllowed({ clock, config }: PlacingOptions, tx: PoolClient, terms: OrderTerms): Promise<void> {
   const now = clock.now();
   const [first, ...others] = failedPreTradeChecks(terms, {
-    session: config.hours === "exchange" ? sessionAt(now) : undefined,
+    session: config.hours === "exchange" ? sessionAt(config.calendar, now) : undefined,
     limits: await limitsFor(tx, terms, istanbulDate(now)),
   });
   if (first === undefined) return;

@@ -1,3 +1,5 @@
+import type { TradingCalendar } from "../../../packages/bist/calendar";
+
 /** How orders are accepted, sent and resolved. */
 export interface TradingConfig {
   /** Least time between two calls for one account; the broker allows one in 5 s. */
@@ -8,6 +10,8 @@ export interface TradingConfig {
   readonly keepAliveMs: number;
   /** `exchange` takes orders in its sessions only; `always` is for a simulated broker. */
   readonly hours: "exchange" | "always";
+  /** When the exchange trades, and trades settle. */
+  readonly calendar: TradingCalendar;
   /** An order that could not be sent within this time is rejected: the market it was meant for is gone. */
   readonly submitWithinMs: number;
   /** A list asked for sooner after an unseen answer does not prove that the order did not arrive. */

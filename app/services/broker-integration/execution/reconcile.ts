@@ -100,7 +100,7 @@ async function reconcileOrder(context: AccountContext, orderId: string, listing:
     const row = listing.byReference.get(order.brokerReference ?? "");
     const report = row && executionReportOf(order, row);
     if (report === undefined) return order.brokerReference;
-    await recordExecutionReport(tx, order, report);
+    await recordExecutionReport(tx, order, report, context.config.calendar);
     if (report.execution) await requestViews(tx, context.account, viewKinds);
     return order.brokerReference;
   });

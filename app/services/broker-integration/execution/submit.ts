@@ -55,7 +55,7 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | u
       return undefined;
     }
     const [first, ...others] = failedPreTradeChecks(order, {
-      session: config.hours === "exchange" ? sessionAt(now.getTime()) : undefined,
+      session: config.hours === "exchange" ? sessionAt(config.calendar, now.getTime()) : undefined,
       limits: await limitsFor(tx, order, today),
     });
     if (first !== undefined) {

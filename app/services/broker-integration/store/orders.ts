@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
-import { settlementDate } from "../../../packages/bist/calendar";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { orderUpdate } from "../domain/events";
 import { canFollow, isFinal } from "../domain/order";
 import type { Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
@@ -216,7 +216,12 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
 }
 
 /** Moves an order on by an execution report, with its execution, its transaction and their events. */
-export async function recordExecutionReport(tx: PoolClient, order: Order, report: ExecutionReport): Promise<Order> {
+export async function recordExecutionReport(
+  tx: PoolClient,
+  order: Order,
+  report: ExecutionReport,
+  calendar: TradingCalendar,
+): Promise<Order> {
   const changed = await transitionOrder(tx, order, report);
   if (report.execution === undefined) return changed;
   const { quantity, price } = report.execution;
@@ -238,7 +243,7 @@ export async function recordExecutionReport(tx: PoolClient, order: Order, report
       quantity.toString(),
       price,
       report.filledQuantity.toString(),
-      settlementDate(order.tradingDay ?? ""),
+      calendar.settlementDate(order.tradingDay ?? ""),
     ],
   );
   await publish(tx, order.userId, "TRADE_EXECUTION", {

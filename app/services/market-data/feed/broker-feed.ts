@@ -1,4 +1,5 @@
 import type WebSocket from "ws";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { openSocket } from "../../../packages/algolab/socket";
 import type { SocketOptions, SocketRequest } from "../../../packages/algolab/socket";
@@ -56,6 +57,7 @@ export class BrokerFeed {
     private readonly session: BrokerSession,
     private readonly options: FeedOptions,
     private readonly events: FeedEvents,
+    private readonly calendar: TradingCalendar,
     private readonly clock: Clock,
     private readonly log: Logger,
     private readonly random: () => number = Math.random,
@@ -152,7 +154,7 @@ export class BrokerFeed {
   /** A socket can be open, its heartbeats answered, and the feed dead. */
   private watch(): void {
     const now = this.clock.now();
-    const { phase } = sessionAt(now);
+    const { phase } = sessionAt(this.calendar, now);
     if (phase !== "CONTINUOUS" || this.socket?.isPaused) this.lastDataAt = now;
     else if (now - this.lastDataAt > this.options.silenceMs) this.retryAfter("silent");
   }

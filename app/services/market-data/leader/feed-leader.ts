@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { metrics as contract } from "../../../packages/contract/metrics";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
 import type { Clock } from "../../../packages/kit/clock";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { Metrics } from "../../../packages/kit/observability/metrics";
@@ -36,6 +37,7 @@ export interface FeedLeaderParts {
   readonly pool: Pool;
   readonly session: BrokerSession;
   readonly board: Board;
+  readonly calendar: TradingCalendar;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
@@ -68,7 +70,7 @@ export class FeedLeader {
     private readonly options: FeedLeaderOptions,
     private readonly events: FeedLeaderEvents,
   ) {
-    const { board, clock, log, metrics, pool, session } = parts;
+    const { board, calendar, clock, log, metrics, pool, session } = parts;
     this.sequence = grant.lastSequence;
     this.counters = {
       processed: metrics.counter(contract.marketTicksProcessed),
@@ -115,6 +117,7 @@ export class FeedLeader {
           this.disconnected(reason);
         },
       },
+      calendar,
       clock,
       log,
     );
@@ -173,8 +176,8 @@ export class FeedLeader {
 
   private connected(): void {
     this.reader.connected([...this.parts.board.all()].map(([symbol, quote]) => [symbol, quote.tick]));
-    const { pool, clock, log } = this.parts;
-    recordFeedGap(pool, this.grant.epoch, clock.now(), this.lastDown).then(
+    const { pool, calendar, clock, log } = this.parts;
+    recordFeedGap(pool, calendar, this.grant.epoch, clock.now(), this.lastDown).then(
       (gap) => {
         if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
       },

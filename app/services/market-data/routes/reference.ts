@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { tradingDay } from "../../../packages/bist/calendar";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import type { Kit } from "../../../packages/kit/service";
 import { badRequest, notFound } from "../../../packages/kit/http/problem";
@@ -33,7 +33,7 @@ const dayMs = 86_400_000;
 const mostDays = 400;
 
 /** What changes by the day at most: symbols, trading days, the session. */
-export function referenceRoutes({ app, clock, database }: Kit): void {
+export function referenceRoutes({ app, clock, database }: Kit, calendar: TradingCalendar): void {
   app.get("/api/v1/symbols", {
     config: { access: "market:read" },
     schema: {
@@ -71,7 +71,7 @@ export function referenceRoutes({ app, clock, database }: Kit): void {
       response: { 200: SessionSchema },
     },
     handler: () => {
-      const { untilMs, ...session } = sessionAt(clock.now());
+      const { untilMs, ...session } = sessionAt(calendar, clock.now());
       return { ...session, until: new Date(untilMs).toISOString() };
     },
   });
@@ -94,7 +94,7 @@ export function referenceRoutes({ app, clock, database }: Kit): void {
         );
       }
       return Array.from({ length: days }, (_, day) =>
-        tradingDay(new Date(from + day * dayMs).toISOString().slice(0, 10)),
+        calendar.day(new Date(from + day * dayMs).toISOString().slice(0, 10)),
       );
     },
   });

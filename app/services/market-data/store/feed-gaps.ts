@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { continuousTradingMs } from "../../../packages/bist/calendar-session";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { feedName } from "./tick-store";
@@ -16,6 +17,7 @@ const shortestGapMs = 2_000;
 /** Writes down what was missed, now that the broker is connected again; nothing when the market was closed meanwhile. */
 export async function recordFeedGap(
   pool: Pool,
+  calendar: TradingCalendar,
   epoch: number,
   nowMs: number,
   reason: string,
@@ -25,7 +27,8 @@ export async function recordFeedGap(
     [feedName, epoch],
   );
   const since = rows[0]?.listened_until?.getTime();
-  if (since === undefined || nowMs - since < shortestGapMs || continuousTradingMs(since, nowMs) === 0) return undefined;
+  if (since === undefined || nowMs - since < shortestGapMs || continuousTradingMs(calendar, since, nowMs) === 0)
+    return undefined;
   await pool.query(
     `WITH ours AS (UPDATE market_feeds SET listened_until = $4 WHERE feed = $1 AND epoch = $2 RETURNING feed)
      INSERT INTO market_feed_gaps (feed, from_at, until_at, reason) SELECT feed, $3, $4, $5 FROM ours`,

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Decimal } from "decimal.js";
 import type { Pool } from "pg";
 import { pino } from "pino";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { CandleWriter } from "../../../../app/services/market-data/leader/candle-writer";
 import { readCandles } from "../../../../app/services/market-data/store/candle-store";
 import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
@@ -140,15 +141,16 @@ describe("candles", () => {
   test("have no candle where nothing was traded, and show feed gaps", async () => {
     await reset();
     const monday = Date.parse("2026-11-23T11:00:00+03:00");
+    const calendar = new TradingCalendar();
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday)]);
-    expect(await recordFeedGap(pool, 1, monday + 1_000, "closed")).toBeUndefined();
-    expect(await recordFeedGap(pool, 1, monday + 60_000, "closed")).toEqual({
+    expect(await recordFeedGap(pool, calendar, 1, monday + 1_000, "closed")).toBeUndefined();
+    expect(await recordFeedGap(pool, calendar, 1, monday + 60_000, "closed")).toEqual({
       fromMs: monday,
       untilMs: monday + 60_000,
       reason: "closed",
     });
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date("2026-11-20T18:00:00+03:00")]);
-    expect(await recordFeedGap(pool, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
+    expect(await recordFeedGap(pool, calendar, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
     const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
     expect(await feedGapsBetween(queries, monday + 59_000, monday + 90_000)).toHaveLength(1);
     expect(await feedGapsBetween(queries, monday + 60_000, monday + 90_000)).toEqual([]);

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { services } from "../../../../app/packages/contract/services";
 import { startService } from "../../../../app/packages/kit/service";
 import { buildMarketData } from "../../../../app/services/market-data/service";
@@ -22,7 +23,9 @@ void startService(
   services.marketData,
   config,
   async (kit) => {
-    await buildMarketData(kit, config, { session: () => Promise.resolve(session), leaseTimes });
+    // What was sent as JSON has lost what a calendar can do.
+    const marketData = { ...config.marketData, calendar: new TradingCalendar() };
+    await buildMarketData(kit, { ...config, marketData }, { session: () => Promise.resolve(session), leaseTimes });
   },
   { logDestination: silent },
 ).then((service) => {

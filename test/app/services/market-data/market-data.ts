@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import { WebSocket } from "ws";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { bootstrapTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
 import { services } from "../../../../app/packages/contract/services";
@@ -55,6 +56,7 @@ export const marketDataConfig = (
   ...testServiceConfig(database),
   cache: overrides.redis,
   marketData: {
+    calendar: new TradingCalendar(),
     feed: {
       symbols: ["ALL"],
       heartbeatMs: 1_000,

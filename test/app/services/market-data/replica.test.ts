@@ -1,3 +1,4 @@
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
@@ -184,7 +185,7 @@ describe("a replica with the feed", () => {
       new RegExp(`market_ticks_processed_total\\{service="market-data"\\} ${await storedTicks(database)}\\b`),
     );
     expect(Number(/market_data_processing_lag_seconds\{[^}]*\} (\S+)/.exec(metrics)?.[1])).toBeLessThan(10);
-    const open = sessionAt(Date.now()).phase === "CONTINUOUS" ? 1 : 0;
+    const open = sessionAt(new TradingCalendar(), Date.now()).phase === "CONTINUOUS" ? 1 : 0;
     expect(metrics).toContain(`market_session_open{service="market-data"} ${open}\n`);
     const { body: health } = await replica.call("GET", "/actuator/health/readiness");
     expect(health).toMatchObject({ status: "UP", components: { broker: { status: "UP", required: false } } });

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
 import type { SocketOptions } from "../../../../app/packages/algolab/socket";
 import { Simulator } from "../../../../app/packages/simulator/simulator";
@@ -41,6 +42,7 @@ describe("broker feed", () => {
         },
         down: (reason) => downs.push(reason),
       },
+      new TradingCalendar(),
       clock,
       pino({ level: "silent" }),
     );

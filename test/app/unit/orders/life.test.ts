@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
 import { failedPreTradeChecks } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
@@ -240,7 +241,7 @@ describe("an order whose answer was not seen", () => {
 });
 
 describe("the checks before an order leaves", () => {
-  const monday = (clock: string) => sessionAt(Date.parse(`2026-11-23T${clock}:00+03:00`));
+  const monday = (clock: string) => sessionAt(new TradingCalendar(), Date.parse(`2026-11-23T${clock}:00+03:00`));
   const terms = { symbol: "GARAN", side: "BUY", quantity: 1n, limitPrice: 120_50n } as const;
   const limits = { floor: 100_00n, ceiling: 130_00n };
   const codes = (change: object, clock = "11:00") =>

@@ -6,8 +6,9 @@ import { TerraformOutput } from "cdktf";
 import { backupSection } from "../../../../app/database/backup/s3-store";
 import { databaseCommandSections } from "../../../../app/database/config";
 import { algolabSection } from "../../../../app/packages/algolab/config";
+import { calendarChangesSchema } from "../../../../app/packages/contract/calendar-changes";
 import { services } from "../../../../app/packages/contract/services";
-import { readConfig } from "../../../../app/packages/kit/config/read";
+import { ConfigError, readConfig } from "../../../../app/packages/kit/config/read";
 import type { Sections } from "../../../../app/packages/kit/config/read";
 import { serviceSections } from "../../../../app/packages/kit/config/sections";
 import { tradingSection } from "../../../../app/services/broker-integration/config";
@@ -92,6 +93,30 @@ describe("ApplicationSettings", () => {
     expect(data).not.toHaveProperty("DB_SSL_AUTHORITIES");
     expect(stack.node.findAll().flatMap(optOutsOf)).toEqual([{ setting: "DB_SSL_MODE", reason }]);
   });
+
+  test("carries changes of the exchange's calendar as those who trade by it read them", () => {
+    const changes = calendarChangesSchema.parse({
+      feasts: [{ certainty: "PUBLISHED", ramadanFeast: "2028-02-26", sacrificeFeast: "2028-05-05" }],
+      days: [{ date: "2027-02-08", kind: "CLOSED", reason: 'a "one-off" closing, Şeker' }],
+    });
+    expect(settings().data).not.toHaveProperty("BIST_CALENDAR_CHANGES");
+    const { BIST_CALENDAR_CHANGES } = settings({ calendarChanges: changes }).data;
+    for (const section of [tradingSection, marketDataSection]) {
+      const { calendar } = readConfig({ own: section }, { BIST_CALENDAR_CHANGES }).own;
+      expect(calendar.day("2027-02-08")).toMatchObject({ kind: "CLOSED", reason: 'a "one-off" closing, Şeker' });
+      expect(calendar.endMs).toBe(Date.parse("2029-01-01T00:00:00+03:00"));
+    }
+  });
+
+  test.each([tradingSection, marketDataSection])(
+    "with changes that are malformed stops a service with the reason",
+    (own) => {
+      const read = () =>
+        readConfig({ own }, { BIST_CALENDAR_CHANGES: '{"days":[{"date":"8.2.2027"},{"kind":"SHUT"}]}' });
+      expect(read).toThrow(ConfigError);
+      expect(read).toThrow(/BIST_CALENDAR_CHANGES is .*days.0.date: is not a date; use YYYY-MM-DD.*days.1.kind/);
+    },
+  );
 
   test("asks for the keys of tokens by a host that the certificate names", () => {
     expect(settings().data["JWT_KEYS_URL"]).toBe("https://user-api.bist-trading.com:8081/.well-known/jwks.json");
