@@ -147,6 +147,12 @@ export const metrics = {
     help: "1 while shares trade continuously at the exchange, by its calendar.",
     labels: [],
   },
+  tradingCalendarEnd: {
+    name: "trading_calendar_end_timestamp_seconds",
+    type: "gauge",
+    help: "When the last year ends whose holidays the exchange's calendar has, in seconds since the epoch.",
+    labels: [],
+  },
   marketFeedReconnections: {
     name: "market_feed_reconnections_total",
     type: "counter",

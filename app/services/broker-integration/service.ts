@@ -1,6 +1,7 @@
 import { algolabSection } from "../../packages/algolab/config";
 import type { AlgolabConfig } from "../../packages/algolab/config";
 import { SessionVault } from "../../packages/algolab/session-vault";
+import type { TradingCalendar } from "../../packages/bist/calendar";
 import { metrics as contract } from "../../packages/contract/metrics";
 import { services } from "../../packages/contract/services";
 import { serviceSections } from "../../packages/kit/config/sections";
@@ -74,7 +75,7 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
     return Promise.resolve();
   });
 
-  exposeFigures(kit, workers, relay);
+  exposeFigures(kit, workers, relay, trading.calendar);
   await listener.listen(eventChannel, {
     notified: (payload) => {
       sockets.notified(payload);
@@ -98,7 +99,12 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
   workers.start();
 }
 
-function exposeFigures({ metrics, clock }: Kit, workers: AccountWorkers, relay: EventRelay): void {
+function exposeFigures(
+  { metrics, clock }: Kit,
+  workers: AccountWorkers,
+  relay: EventRelay,
+  calendar: TradingCalendar,
+): void {
   const sum = (figure: (worker: AccountWorkers["open"][number]) => number) =>
     workers.open.reduce((total, worker) => total + figure(worker), 0);
   metrics.gauge(contract.brokerAccountsHeld, (gauge) => {
@@ -113,6 +119,9 @@ function exposeFigures({ metrics, clock }: Kit, workers: AccountWorkers, relay: 
   metrics.gauge(contract.ordersUnknownAge, (gauge) => {
     const since = Math.min(...workers.open.map(({ unknownSince = Infinity }) => unknownSince));
     gauge.set(Math.max(0, (clock.now() - since) / 1_000));
+  });
+  metrics.gauge(contract.tradingCalendarEnd, (gauge) => {
+    gauge.set(calendar.endMs / 1_000);
   });
   metrics.gauge(contract.eventsWaiting, (gauge) => {
     gauge.set(relay.longestWaitMs / 1_000);

@@ -76,6 +76,9 @@ export class Replica {
     metrics.gauge(contract.marketSessionOpen, (gauge) => {
       gauge.set(sessionAt(options.marketData.calendar, clock.now()).phase === "CONTINUOUS" ? 1 : 0);
     });
+    metrics.gauge(contract.tradingCalendarEnd, (gauge) => {
+      gauge.set(options.marketData.calendar.endMs / 1_000);
+    });
     metrics.gauge(contract.marketTicksBacklog, (gauge) => {
       gauge.set(this.leader?.backlog ?? 0);
     });

@@ -1,4 +1,5 @@
 import type { AlertGroup } from "./alert";
+import { calendarAlerts } from "./calendar-alerts";
 import { certificateAlerts } from "./certificate-alerts";
 import { jobAlerts } from "./job-alerts";
 import { marketDataAlerts } from "./market-data-alerts";
@@ -20,6 +21,7 @@ export function alertGroups({ namespace, feedDelaySeconds }: AlertGroupsProps): 
     serviceAlerts(namespace),
     marketDataAlerts(feedDelaySeconds),
     orderAlerts,
+    calendarAlerts,
     jobAlerts(namespace),
     certificateAlerts,
   ];

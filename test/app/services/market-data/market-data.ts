@@ -46,6 +46,7 @@ export async function startBroker(
 export interface ReplicaOverrides {
   readonly redis?: RedisConfig;
   readonly feed?: Partial<MarketDataServiceConfig["marketData"]["feed"]>;
+  readonly calendar?: TradingCalendar;
   readonly writer?: Partial<MarketDataServiceConfig["marketData"]["writer"]>;
 }
 
@@ -56,7 +57,7 @@ export const marketDataConfig = (
   ...testServiceConfig(database),
   cache: overrides.redis,
   marketData: {
-    calendar: new TradingCalendar(),
+    calendar: overrides.calendar ?? new TradingCalendar(),
     feed: {
       symbols: ["ALL"],
       heartbeatMs: 1_000,

@@ -215,6 +215,32 @@ export const scenarios: readonly Scenario[] = [
     ...quiet,
   },
   {
+    alert: "TradingCalendarEnding",
+    when: "a pod of one service knows no holidays beyond 59 days",
+    series: {
+      'trading_calendar_end_timestamp_seconds{pod="a",service="market-data"}': "5097600x100",
+      'trading_calendar_end_timestamp_seconds{pod="b",service="market-data"}': "36633600x100",
+      'trading_calendar_end_timestamp_seconds{pod="c",service="broker-integration"}': "36633600x100",
+    },
+    at: "70m",
+    fires: [
+      {
+        labels: { service: "market-data" },
+        summary: "The last year of holidays that market-data knows ends in 58d 22h 50m 0s",
+      },
+    ],
+  },
+  {
+    alert: "TradingCalendarEnding",
+    when: "every pod knows the holidays of the next 61 days",
+    series: {
+      'trading_calendar_end_timestamp_seconds{pod="a",service="market-data"}': "5270400x100",
+      'trading_calendar_end_timestamp_seconds{pod="c",service="broker-integration"}': "5270400x100",
+    },
+    at: "70m",
+    ...quiet,
+  },
+  {
     alert: "DatabaseJobFailed",
     when: "the bootstrap has failed",
     series: {
