@@ -78,7 +78,7 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     JWT_REFRESH_TOKEN_EXPIRATION: "604800000",
     JWT_KEYS_URL: `https://${props.keysAt}:${services.userManagement.port}/.well-known/jwks.json`,
     ALGOLAB_API_URL: props.brokerUrl,
-    ...(props.calendarChanges === undefined ? {} : { BIST_CALENDAR_CHANGES: JSON.stringify(props.calendarChanges) }),
+    ...(props.calendarChanges === undefined ? {} : { BIST_CALENDAR_CHANGES: plainJson(props.calendarChanges) }),
     CORS_ALLOWED_ORIGINS: props.allowedOrigins.join(","),
     TRUSTED_PROXIES: props.trustedProxies,
     RATE_LIMITING_ENABLED: "true",
@@ -87,6 +87,11 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     DRAIN_DELAY_MS: "0",
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${jaeger.name}.monitoring.svc:${jaeger.port}`,
   };
+}
+
+/** JSON in which Terraform finds no template: what begins one is written as JSON's own escape. */
+function plainJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll("${", "\\u0024{").replaceAll("%{", "\\u0025{");
 }
 
 /**

@@ -97,13 +97,17 @@ describe("ApplicationSettings", () => {
   test("carries changes of the exchange's calendar as those who trade by it read them", () => {
     const changes = calendarChangesSchema.parse({
       feasts: [{ certainty: "PUBLISHED", ramadanFeast: "2028-02-26", sacrificeFeast: "2028-05-05" }],
-      days: [{ date: "2027-02-08", kind: "CLOSED", reason: 'a "one-off" closing, Şeker' }],
+      days: [{ date: "2027-02-08", kind: "CLOSED", reason: 'a "one-off" closing, ${Şeker} %{if}' }],
     });
     expect(settings().data).not.toHaveProperty("BIST_CALENDAR_CHANGES");
     const { BIST_CALENDAR_CHANGES } = settings({ calendarChanges: changes }).data;
+    expect(BIST_CALENDAR_CHANGES).not.toMatch(/[$%]\{/);
     for (const section of [tradingSection, marketDataSection]) {
       const { calendar } = readConfig({ own: section }, { BIST_CALENDAR_CHANGES }).own;
-      expect(calendar.day("2027-02-08")).toMatchObject({ kind: "CLOSED", reason: 'a "one-off" closing, Şeker' });
+      expect(calendar.day("2027-02-08")).toMatchObject({
+        kind: "CLOSED",
+        reason: 'a "one-off" closing, ${Şeker} %{if}',
+      });
       expect(calendar.endMs).toBe(Date.parse("2029-01-01T00:00:00+03:00"));
     }
   });
