@@ -1,4 +1,4 @@
-import { formatPrice } from "../../../app/packages/bist/price";
+import { formatPrice, parsePrice } from "../../../app/packages/bist/price";
 import { isOnTick } from "../../../app/packages/bist/tick-sizes";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import { eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "../support/broker";
@@ -53,6 +53,16 @@ describe("an order for an instrument that is not a share", () => {
       );
       expect(order).toMatchObject({ status: "ACCEPTED", symbol });
       expect(simulator.exchange.ordersOf(trader.customer).at(-1)).toMatchObject({ symbol });
+      const lower = formatPrice(parsePrice(price) - 1n);
+      const moved = await service.call("PUT", `/api/v1/orders/${orderId}`, {
+        token: trader.token,
+        body: { price: lower },
+      });
+      expect({ status: moved.status, text: moved.text }).toMatchObject({ status: 202 });
+      await eventually(
+        () => simulator.exchange.ordersOf(trader.customer).at(-1),
+        (order) => order !== undefined && formatPrice(order.price) === lower,
+      );
     },
   );
 

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { instrumentKinds, listedInstruments } from "../../../../app/packages/bist/instrument-data";
 import { instrumentKind, instrumentRules } from "../../../../app/packages/bist/instruments";
 import { bist30, mayBeSameInstrument, symbolPattern } from "../../../../app/packages/bist/symbols";
+import { feedSymbolPattern } from "../../../../app/services/market-data/domain/tick";
 
 const good = ["GARAN", "ASE", "A1CAP", "TSKB", "ALTINS1", "ALTIN.S1", "THYAO.E", "ISGYO.R", "GLDTR.F", "F_XU0301226"];
 const hostile = [
@@ -45,6 +46,14 @@ describe("a code of an instrument", () => {
 
   test.each(hostile)("is not %j", (symbol) => {
     expect(pattern.test(symbol)).toBe(false);
+  });
+
+  test("fits what market data and its table of symbols take", () => {
+    const sql = readFileSync(join(__dirname, "../../../../app/database/migrations/002_market_data.sql"), "utf8");
+    const check = new RegExp(/CHECK \(symbol ~ '([^']+)'\)/.exec(sql)?.[1] ?? "a table without a CHECK");
+    fc.assert(
+      fc.property(fc.stringMatching(pattern), (symbol) => check.test(symbol) && feedSymbolPattern.test(symbol)),
+    );
   });
 
   test("has 3 to 12 characters of which none needs care in an address, in SQL or in JSON", () => {
