@@ -68,7 +68,7 @@ module.exports = {
       ],
       { setupFiles: ["<rootDir>/test/support/fast-stacks.ts"] },
     ),
-    project("app", ["app/unit/**/*.test.ts"]),
+    project("app", ["app/unit/**/*.test.ts"], withServers),
     project("services", ["app/services/**/*.test.ts"], withPostgres),
     project("postgres-18", leaningOnPostgres, { ...withPostgres, globals: { postgresVersion: 18 } }),
     project("faults", ["app/faults/**/*.test.ts"], withPostgres),

@@ -1,6 +1,7 @@
 import { ConfigProblem, section } from "../kit/config/read";
 import { maybe, otherwise, secret, url } from "../kit/config/variables";
 import { assertApiKey } from "./crypto";
+import { ForwardProxy } from "./forward-proxy";
 
 /** How the broker is reached, and how its sessions are sealed in the database. */
 export interface AlgolabConfig {
@@ -9,7 +10,11 @@ export interface AlgolabConfig {
   readonly apiKey: string;
   /** For `SessionVault`: the same in every service that reads sessions. */
   readonly sessionSecret: string;
+  /** The only way to the broker, for calls and socket. @default straight to it */
+  readonly proxy?: ForwardProxy | undefined;
 }
+
+const proxyUrlExpected = "the proxy's http://host:port or https://host:port";
 
 /** The key comes whole (`API-...`), or as the code behind its dash; the guide names a variable for each. */
 export const algolabSection = section(
@@ -17,6 +22,9 @@ export const algolabSection = section(
     ALGOLAB_API_URL: otherwise(url("https", "http"), "https://www.algolab.com.tr"),
     ALGOLAB_API_KEY: maybe(secret("the API key, API-<code>, or its file in ALGOLAB_API_KEY_FILE")),
     ALGOLAB_API_CODE: maybe(secret("the API key's code, or its file in ALGOLAB_API_CODE_FILE")),
+    // A secret by kind, so that credentials which somebody puts into it are not repeated.
+    ALGOLAB_PROXY_URL: maybe(secret(proxyUrlExpected)),
+    ALGOLAB_PROXY_CREDENTIALS: maybe(secret("user:password, or its file in ALGOLAB_PROXY_CREDENTIALS_FILE")),
     ALGOLAB_SESSION_SECRET: secret("at least 32 characters, or their file in ALGOLAB_SESSION_SECRET_FILE", 32),
   },
   (values): AlgolabConfig => {
@@ -36,6 +44,27 @@ export const algolabSection = section(
       baseUrl: values.ALGOLAB_API_URL.replace(/\/+$/, ""),
       apiKey,
       sessionSecret: values.ALGOLAB_SESSION_SECRET,
+      proxy: proxyOf(values.ALGOLAB_PROXY_URL, values.ALGOLAB_PROXY_CREDENTIALS),
     };
   },
 );
+
+/** @throws ConfigProblem that repeats neither value */
+function proxyOf(address: string | undefined, credentials: string | undefined): ForwardProxy | undefined {
+  if (address === undefined) {
+    if (credentials === undefined) return undefined;
+    // Without its proxy the broker would be called from an address that was not meant.
+    throw new ConfigProblem("ALGOLAB_PROXY_CREDENTIALS is set without ALGOLAB_PROXY_URL; set both, or neither");
+  }
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url !== undefined && (url.username !== "" || url.password !== "")) {
+    throw new ConfigProblem("ALGOLAB_PROXY_URL carries credentials; put them into ALGOLAB_PROXY_CREDENTIALS");
+  }
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw new ConfigProblem(`ALGOLAB_PROXY_URL is not usable; expected ${proxyUrlExpected}`);
+  }
+  if (credentials !== undefined && !/^[^:\p{Cc}]+:\P{Cc}*$/u.test(credentials)) {
+    throw new ConfigProblem("ALGOLAB_PROXY_CREDENTIALS is not usable; expected user:password");
+  }
+  return new ForwardProxy({ url, credentials });
+}

@@ -1,6 +1,8 @@
+import type { Duplex } from "node:stream";
 import WebSocket from "ws";
 import type { ClientOptions } from "ws";
 import { socketChecker } from "./crypto";
+import type { ForwardProxy } from "./forward-proxy";
 
 /** Where and as whom to open the broker's socket. */
 export interface SocketOptions {
@@ -8,6 +10,8 @@ export interface SocketOptions {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly hash: string;
+  /** The only way to the broker. @default its own address */
+  readonly proxy?: ForwardProxy | undefined;
 }
 
 /**
@@ -91,12 +95,24 @@ export const orderMessageStatus = {
 } as const;
 
 /** Opens the broker's socket with the headers that it demands. It closes (1006) unless something is sent at once. */
-export function openSocket({ baseUrl, apiKey, hash }: SocketOptions, options: ClientOptions = {}): WebSocket {
+export function openSocket({ baseUrl, apiKey, hash, proxy }: SocketOptions, options: ClientOptions = {}): WebSocket {
   return new WebSocket(`${baseUrl.replace(/^http/, "ws")}/api/ws`, {
     perMessageDeflate: false,
     maxPayload: 1024 * 1024,
     handshakeTimeout: 10_000,
+    ...(proxy === undefined ? {} : { createConnection: throughTunnel(proxy, baseUrl) }),
     ...options,
     headers: { APIKEY: apiKey, Authorization: hash, Checker: socketChecker(apiKey) },
   });
+}
+
+/** Gives the client of `ws` a tunnel in place of a connection of its own; Node waits for the callback. */
+function throughTunnel(proxy: ForwardProxy, baseUrl: string): ClientOptions["createConnection"] {
+  const { hostname, port, protocol } = new URL(baseUrl);
+  const connect = (_options: unknown, callback: (error: Error | null, socket?: Duplex) => void): undefined => {
+    proxy.connect({ hostname: hostname.replace(/^\[|\]$/g, ""), port, protocol }, (error, socket) => {
+      callback(error, socket ?? undefined);
+    });
+  };
+  return connect as unknown as ClientOptions["createConnection"];
 }

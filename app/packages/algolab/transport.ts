@@ -1,7 +1,11 @@
+import { Agent, fetch } from "undici";
+import type { Dispatcher } from "undici";
 import { checker } from "./crypto";
 import { parseEnvelope } from "./envelope";
 import type { Envelope } from "./envelope";
 import { AlgolabError } from "./errors";
+import { ProxyError } from "./forward-proxy";
+import type { ForwardProxy } from "./forward-proxy";
 
 export interface TransportOptions {
   /** Scheme and host, without path: `https://www.algolab.com.tr`. */
@@ -10,19 +14,14 @@ export interface TransportOptions {
   readonly apiKey: string;
   /** Time to wait for an answer. @default 15000 */
   readonly timeoutMs?: number;
+  /** The only way to the broker. @default its own address */
+  readonly proxy?: ForwardProxy | undefined;
   /** Called after every call: endpoint and `ok`, or how it failed. For metrics. */
   readonly observe?: (endpoint: string, outcome: string, seconds: number) => void;
 }
 
-/** Errors of the connection attempt: no byte of the request has left. */
-const neverConnected = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
+/** Straight to the broker. */
+const direct = new Agent({ allowH2: false });
 
 /** Sends one signed call and distinguishes what was refused, what was never sent and what was not seen. */
 export class Transport {
@@ -53,7 +52,7 @@ export class Transport {
   }
 
   private async exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<Envelope> {
-    const { baseUrl, apiKey, timeoutMs = 15_000 } = this.options;
+    const { baseUrl, apiKey, timeoutMs = 15_000, proxy } = this.options;
     const text = JSON.stringify(body);
     const signed = text === "{}" ? "" : text;
     const path = `/api/${endpoint}`;
@@ -62,6 +61,7 @@ export class Transport {
       headers["Authorization"] = hash;
       headers["Checker"] = checker(apiKey, path, signed);
     }
+    const departure = new Departure();
     let status: number;
     let answer: string;
     try {
@@ -71,21 +71,44 @@ export class Transport {
         body: text,
         redirect: "error",
         signal: AbortSignal.timeout(timeoutMs),
+        dispatcher: departure.watch(proxy?.dispatcher ?? direct),
       });
       status = response.status;
       answer = await response.text();
     } catch (cause) {
-      throw connectionError(endpoint, cause);
+      throw connectionError(endpoint, cause, departure.begun);
     }
     return successOf(endpoint, status, answer);
   }
 }
 
-function connectionError(endpoint: string, cause: unknown): AlgolabError {
-  const code = codeOf(cause) ?? codeOf(propertyOf(cause, "cause")) ?? "";
-  return neverConnected.has(code)
-    ? new AlgolabError("NOT_SENT", endpoint, `no connection (${code})`, { cause })
-    : new AlgolabError("UNOBSERVED", endpoint, `no answer (${code || String(cause)})`, { cause });
+/**
+ * Whether a request has begun to leave. Until then whatever fails (a name, a connection, a proxy, TLS, or the time that
+ * they took) has failed before its first byte; undici writes a request only once it has told its handler so.
+ */
+class Departure {
+  begun = false;
+
+  watch(dispatcher: Dispatcher): Dispatcher {
+    return dispatcher.compose((dispatch) => (options, handler) => {
+      const start = handler.onRequestStart?.bind(handler);
+      handler.onRequestStart = (...args) => {
+        this.begun = true;
+        start?.(...args);
+      };
+      return dispatch(options, handler);
+    });
+  }
+}
+
+function connectionError(endpoint: string, cause: unknown, sent: boolean): AlgolabError {
+  const reason = propertyOf(cause, "cause");
+  if (sent) {
+    const code = codeOf(cause) ?? codeOf(reason) ?? String(cause);
+    return new AlgolabError("UNOBSERVED", endpoint, `no answer (${code})`, { cause });
+  }
+  const detail = reason instanceof ProxyError ? reason.message : (codeOf(cause) ?? codeOf(reason) ?? String(cause));
+  return new AlgolabError("NOT_SENT", endpoint, `no connection (${detail})`, { cause });
 }
 
 /** `code` of a system or client error; `fetch` puts the one that matters into its error's cause. */

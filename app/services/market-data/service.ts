@@ -57,10 +57,10 @@ export async function buildMarketData(
 }
 
 /** Read again for each connection, so that a new login at the broker is used at the next attempt. */
-function keptSession(database: Database, { baseUrl, apiKey, sessionSecret }: AlgolabConfig): BrokerSession {
+function keptSession(database: Database, { baseUrl, apiKey, sessionSecret, proxy }: AlgolabConfig): BrokerSession {
   const vault = new SessionVault(sessionSecret);
   return async () => {
     const session = await findFeedSession(database, vault);
-    return session && { baseUrl, apiKey, hash: session.hash };
+    return session && { baseUrl, apiKey, hash: session.hash, proxy };
   };
 }

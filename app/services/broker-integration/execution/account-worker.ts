@@ -1,6 +1,7 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { RequestQueue } from "../../../packages/algolab/request-queue";
 import type { Priority } from "../../../packages/algolab/request-queue";
+import type { SocketOptions } from "../../../packages/algolab/socket";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { OrderStream } from "./order-stream";
@@ -47,7 +48,7 @@ export class AccountWorker {
   constructor(
     readonly context: AccountContext,
     readonly sessionId: string,
-    socket: { readonly baseUrl: string; readonly apiKey: string; readonly hash: string },
+    socket: SocketOptions,
     /** Called when the broker no longer knows the session. */
     readonly onExpired: () => void,
   ) {

@@ -82,6 +82,7 @@ export class AccountWorkers {
       {
         baseUrl: broker.baseUrl,
         apiKey: broker.apiKey,
+        proxy: broker.proxy,
         timeoutMs: config.requestTimeoutMs,
         observe: (endpoint, outcome, seconds) => {
           metrics.requests.inc({ endpoint, outcome });
