@@ -13,6 +13,14 @@ export interface SecretSetting {
   /** Key in the secret's JSON. */
   readonly property: string;
   readonly readers: readonly Reader[];
+  /** Delivered only where the environment says that it is there. @default everywhere */
+  readonly onlyWith?: keyof SecretConditions;
+}
+
+/** What an environment says about secret settings that not every one has. */
+export interface SecretConditions {
+  /** The proxy before the broker asks for credentials. */
+  readonly authenticatedProxy: boolean;
 }
 
 const brokerServices = ["marketData", "brokerIntegration"] as const;
@@ -28,6 +36,12 @@ export const secretSettings = {
   ALGOLAB_API_KEY: { source: "algolab", property: "apiKey", readers: brokerServices },
   ALGOLAB_API_CODE: { source: "algolab", property: "apiCode", readers: brokerServices },
   ALGOLAB_SESSION_SECRET: { source: "algolabSessions", property: "secret", readers: brokerServices },
+  ALGOLAB_PROXY_CREDENTIALS: {
+    source: "algolab",
+    property: "proxyCredentials",
+    readers: brokerServices,
+    onlyWith: "authenticatedProxy",
+  },
   DB_READONLY_PASSWORD: { source: "databaseReadonly", property: "password", readers: ["databaseJobs"] },
   DB_OWNER_USERNAME: { source: "databaseOwner", property: "username", readers: ["databaseJobs"] },
   DB_OWNER_PASSWORD: { source: "databaseOwner", property: "password", readers: ["databaseJobs"] },
@@ -35,10 +49,14 @@ export const secretSettings = {
 
 export type SecretVariable = keyof typeof secretSettings;
 
-/** The secret settings of one reader. */
-export function settingsOf(reader: Reader): readonly (SecretSetting & { readonly variable: SecretVariable })[] {
+/** The secret settings that one reader is given. */
+export function settingsOf(
+  reader: Reader,
+  conditions: SecretConditions,
+): readonly (SecretSetting & { readonly variable: SecretVariable })[] {
   const rows = Object.entries(secretSettings) as [SecretVariable, SecretSetting][];
   return rows
     .filter(([, { readers }]) => readers.includes(reader))
+    .filter(([, { onlyWith }]) => onlyWith === undefined || conditions[onlyWith])
     .map(([variable, setting]) => ({ variable, ...setting }));
 }

@@ -9,7 +9,6 @@ import { platformsOf } from "../constructs/aws/image/platforms";
 import { ApplicationNamespace } from "../constructs/kubernetes/namespace/application-namespace";
 import { quotaFor } from "../constructs/kubernetes/namespace/quota";
 import { ApplicationPolicies } from "../constructs/kubernetes/network-policy/application-policies";
-import { portOf } from "../constructs/kubernetes/network-policy/traffic";
 import { ApplicationSettings } from "../constructs/kubernetes/settings/application-settings";
 import { TrustedProxies } from "../constructs/kubernetes/settings/trusted-proxies";
 import { pascalCase } from "../constructs/support/pascal-case";
@@ -59,8 +58,9 @@ export class TradingStack extends KubernetesStack {
       ports: {
         postgresql: environment.database.port,
         redis: environment.cache.port,
-        broker: portOf(config.brokerUrl),
       },
+      brokerUrl: config.brokerUrl,
+      brokerProxy: config.brokerProxy,
     });
     const secrets = new ApplicationSecretFiles(this, "Secrets", {
       namespace,
@@ -68,6 +68,7 @@ export class TradingStack extends KubernetesStack {
       secrets: data.secrets,
       cache: data.cache.secretArn,
       databaseOwner: data.database.masterSecretArn,
+      brokerProxy: config.brokerProxy,
     });
     const certificate = new ServiceCertificate(this, "Certificate", {
       namespace,
@@ -89,6 +90,7 @@ export class TradingStack extends KubernetesStack {
       plaintextConnections: config.plaintextConnections,
       brokerUrl: config.brokerUrl,
       calendarChanges: config.calendarChanges,
+      brokerProxy: config.brokerProxy,
       trustedProxies,
       allowedOrigins: config.allowedOrigins,
       keysAt: userManagement,

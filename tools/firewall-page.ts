@@ -1,11 +1,16 @@
 import { production } from "../config/production";
 import { firewall, groups, words } from "../constructs/aws/network/firewall";
 import type { FirewallRow, Group } from "../constructs/aws/network/firewall";
+import { services } from "../app/packages/contract/services";
+import { brokerReach, portOf, traffic } from "../constructs/kubernetes/network-policy/traffic";
+import type { BrokerReach, TrafficRow } from "../constructs/kubernetes/network-policy/traffic";
 import { table } from "./markdown-table";
 
 /** docs/firewall.md: the firewall table that every security group is made from, with production's ports. */
 export function firewallPage(): string {
   const ports = { postgresql: production.database.port, redis: production.cache.port };
+  const { brokerUrl } = production.trading;
+  const proxy = { url: "http://proxy.example.com.tr:3128" };
   const [behindCloudFront] = firewall("CloudFront", ports);
   return `# Who may reach what
 
@@ -23,6 +28,17 @@ ${table(["Service", "Ports", "Runs in", "Reached from", "Purpose"], behindCloudF
 - Nodes reach each other, the control plane and the Internet through the security group that EKS makes for the cluster
   and keeps. What pods may send is decided by NetworkPolicies.
 
+## What leaves the VPC
+
+Pods of the application may send what \`constructs/kubernetes/network-policy/traffic.ts\` says, row by row; of that, these leave the VPC:
+
+${table(leavingHeads, leaving(brokerReach({ brokerUrl })))}
+
+With \`trading.brokerProxy\`, a forward proxy on port ${portOf(proxy.url)} for example, they are these: for the broker only the
+proxy's own networks, \`trading.brokerProxy.cidrs\`, can be reached.
+
+${table(leavingHeads, leaving(brokerReach({ brokerUrl, brokerProxy: proxy })))}
+
 ## Groups
 
 ${table(
@@ -30,6 +46,23 @@ ${table(
   (Object.keys(groups) as Group[]).map((group) => [words(group), groups[group]]),
 )}
 `;
+}
+
+const leavingHeads = ["Pods", "Port", "To", "Purpose"];
+
+function leaving(broker: BrokerReach): readonly (readonly string[])[] {
+  const ports = { postgresql: production.database.port, redis: production.cache.port };
+  return traffic(ports, broker).flatMap(({ pods, direction, peer, port, why }) =>
+    direction === "out" && "cidrs" in peer && outside.includes(peer.cidrs)
+      ? [[podsIn(pods), String(port), peer.cidrs, why]]
+      : [],
+  );
+}
+
+const outside: readonly string[] = ["anywhere but the VPC", "the broker's proxy"];
+
+function podsIn(pods: TrafficRow["pods"]): string {
+  return pods === "jobs" || pods === "everything" ? pods : services[pods].name;
 }
 
 function cells({ service, ports, on, from, purpose }: FirewallRow): readonly string[] {

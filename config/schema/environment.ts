@@ -10,7 +10,15 @@ import { observability } from "./observability";
 import { backups, delivery, operators } from "./operations";
 import { platform } from "./platform";
 import type { Problem, Relation, Sound } from "./relations";
-import { autoscalingIsInOrder, disruptionsCanBeMet, poolsFitTheDatabase, requestsFitLimits, trading } from "./trading";
+import {
+  autoscalingIsInOrder,
+  disruptionsCanBeMet,
+  poolsFitTheDatabase,
+  proxyIsInItsNetworks,
+  proxyKeepsItsCredentials,
+  requestsFitLimits,
+  trading,
+} from "./trading";
 import { optOut } from "./values";
 
 const aws = z.strictObject({
@@ -93,6 +101,8 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
       requestsFitLimits,
       autoscalingIsInOrder,
       disruptionsCanBeMet,
+      proxyIsInItsNetworks,
+      proxyKeepsItsCredentials,
       poolsFitTheDatabase(value.database?.parameters?.maxConnections),
     ]),
   ];

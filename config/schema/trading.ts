@@ -1,7 +1,9 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { calendarChangesSchema } from "../../app/packages/contract/calendar-changes";
+import { contains, prefixLength } from "./addresses";
 import type { Relation } from "./relations";
-import { imageReference, optOut } from "./values";
+import { cidrWhere, imageReference, optOut } from "./values";
 
 const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
 const memory = z.string().regex(/^\d+(Mi|Gi)$/, "is not a memory quantity; use Mi or Gi, for example 1Gi");
@@ -57,6 +59,34 @@ const service = z
     when: onAnyObject,
   }) as z.ZodType<ServiceSettings, ServiceSettings>;
 
+function proxyUrlProblem(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    return "is not an address that starts with https:// or http://";
+  // Credentials are another check's, which does not show them.
+  return url.pathname === "/" && url.search === "" && url.hash === ""
+    ? undefined
+    : "has more than a host and a port; leave the rest out";
+}
+
+const brokerProxy = z.strictObject({
+  /** Scheme, host and port of the proxy itself, for example `http://proxy.example.com.tr:3128`. */
+  url: z.string().superRefine((value, context) => {
+    const message = proxyUrlProblem(value);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  }),
+  /** Networks of the proxy's addresses, a /32 for each where they are fixed: a NetworkPolicy knows no names. */
+  cidrs: z
+    .array(
+      cidrWhere((network) =>
+        prefixLength(network) < 24 ? "is wider than a proxy's addresses; use prefixes from /24 to /32" : undefined,
+      ),
+    )
+    .min(1),
+  /** Whether the proxy asks for credentials: `proxyCredentials`, `user:password`, in the secret of the broker's key. */
+  authenticated: z.boolean(),
+});
+
 export const trading = z.strictObject({
   /** Kubernetes namespace of the application. */
   namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "is not a namespace name"),
@@ -69,6 +99,11 @@ export const trading = z.strictObject({
   brokerUrl: z.url({ protocol: /^https?$/, error: "is not an address that starts with https:// or http://" }),
   /** What the exchange decided after the image was built: feasts of further years, closings, half days, special sessions. */
   calendarChanges: calendarChangesSchema.optional(),
+  /**
+   * A forward proxy (HTTP CONNECT) with an address in Türkiye that the broker is called through, and its socket; nothing
+   * else outside is then reachable from the pods that speak to the broker. @default straight to the broker
+   */
+  brokerProxy: brokerProxy.optional(),
   /** What the services prove themselves with to the load balancer and to each other. */
   certificate: z.strictObject({
     /** Name of cert-manager's ClusterIssuer. */
@@ -103,6 +138,29 @@ export function quantity(value: string): number {
   const amount = Number.parseInt(value, 10);
   return value.endsWith("Gi") ? amount * 1024 : amount;
 }
+
+/** Reported without the address, which a log should not show. */
+export const proxyKeepsItsCredentials: Relation<Trading> = ({ brokerProxy: { url } = {} }) => {
+  const { username = "", password = "" } = url === undefined ? {} : new URL(url);
+  return username === "" && password === ""
+    ? []
+    : [
+        {
+          path: ["brokerProxy"],
+          message: "has credentials in its url; set authenticated, and put them into the secret of the broker's key",
+        },
+      ];
+};
+
+/** Pods could not reach a proxy by an address that no policy names. */
+export const proxyIsInItsNetworks: Relation<Trading> = ({ brokerProxy: { url, cidrs } = {} }) => {
+  const host = url === undefined ? undefined : new URL(url).hostname;
+  const known = cidrs?.filter((network) => network !== undefined) ?? [];
+  if (host === undefined || !isIPv4(host) || known.length === 0) return [];
+  return known.some((network) => contains(network, `${host}/32`))
+    ? []
+    : [{ path: ["brokerProxy", "url"], message: `is in none of brokerProxy.cidrs; add ${host}/32` }];
+};
 
 export const requestsFitLimits: Relation<Trading> = ({ services = {} }) =>
   Object.entries(services).flatMap(([name, service]) =>

@@ -86,6 +86,7 @@ const environments: Readonly<Record<string, Environment>> = {
     "trading.services.brokerIntegration": autoscaled(production.trading.services.brokerIntegration),
     "trading.services.marketData.autoscaling": undefined,
     "trading.services.marketData.replicas": 5,
+    "trading.brokerProxy": { url: "http://proxy.example.com.tr:3128", cidrs: ["203.0.113.7/32"], authenticated: true },
     "trading.image": "registry.example.com/app:1",
     "trading.calendarChanges": {
       feasts: [{ certainty: "PUBLISHED", ramadanFeast: "2028-02-26", sacrificeFeast: "2028-05-05" }],

@@ -1,5 +1,7 @@
 import { changed, problems } from "../support/mistakes";
 
+const proxy = { url: "http://proxy.example.com.tr:3128", cidrs: ["203.0.113.7/32"], authenticated: true };
+
 /** What an operator reads for each single mistake. */
 const mistakes: readonly (readonly [path: string, value: unknown, problem: string])[] = [
   // Images
@@ -114,6 +116,37 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
     "www.algolab.com.tr",
     'production.trading.brokerUrl "www.algolab.com.tr" is not an address that starts with https:// or http://',
   ],
+  [
+    "trading.brokerProxy",
+    { ...proxy, url: "socks5://proxy.example.com.tr:1080" },
+    'production.trading.brokerProxy.url "socks5://proxy.example.com.tr:1080" is not an address that starts with https:// or http://',
+  ],
+  [
+    "trading.brokerProxy",
+    { ...proxy, url: "http://proxy.example.com.tr:3128/broker" },
+    'production.trading.brokerProxy.url "http://proxy.example.com.tr:3128/broker" has more than a host and a port; leave the rest out',
+  ],
+  [
+    "trading.brokerProxy",
+    { ...proxy, url: "http://trader:hunter2@proxy.example.com.tr:3128" },
+    "production.trading.brokerProxy has credentials in its url; set authenticated, and put them into the secret of the broker's key",
+  ],
+  [
+    "trading.brokerProxy",
+    { ...proxy, url: "http://203.0.113.8:3128" },
+    'production.trading.brokerProxy.url "http://203.0.113.8:3128" is in none of brokerProxy.cidrs; add 203.0.113.8/32',
+  ],
+  ["trading.brokerProxy", { ...proxy, cidrs: [] }, "production.trading.brokerProxy.cidrs is too short; use at least 1"],
+  [
+    "trading.brokerProxy",
+    { ...proxy, cidrs: ["0.0.0.0/0"] },
+    'production.trading.brokerProxy.cidrs.0 "0.0.0.0/0" is wider than a proxy\'s addresses; use prefixes from /24 to /32',
+  ],
+  [
+    "trading.brokerProxy",
+    { url: proxy.url, cidrs: proxy.cidrs },
+    "production.trading.brokerProxy.authenticated is missing; use a value of type boolean",
+  ],
   ["trading.namespace", "Trading", 'production.trading.namespace "Trading" is not a namespace name'],
   ["trading.dumpSchedule", "daily", 'production.trading.dumpSchedule "daily" is not a cron expression of five fields'],
 ];
@@ -147,6 +180,13 @@ describe("the application's part of an environment", () => {
       `${at}.0.reason "" is empty; say what a trader should read`,
       `${at}.1.reason is missing; use a value of type string`,
     ]);
+  });
+
+  test("takes a proxy before the broker, and names all that is wrong with one at once", () => {
+    expect(problems(changed(["trading.brokerProxy", proxy]))).toEqual([]);
+    expect(problems(changed(["trading.brokerProxy", { ...proxy, url: "https://203.0.113.7" }]))).toEqual([]);
+    const wrong = { url: "proxy", cidrs: ["203.0.113.7/24"], authenticated: "no" };
+    expect(problems(changed(["trading.brokerProxy", wrong]))).toHaveLength(3);
   });
 
   test.each([

@@ -3,7 +3,7 @@ import { services } from "../../../app/packages/contract/services";
 import { NetworkPolicies } from "./network-policies";
 import { anywhereBut, networks, podIdentityAgent, podsOfNamespace, podsWith } from "./peers";
 import type { PolicyPeer } from "./peers";
-import { traffic } from "./traffic";
+import { brokerReach, traffic } from "./traffic";
 import type { Peer, TrafficPorts, TrafficRow } from "./traffic";
 
 export interface ApplicationPoliciesProps {
@@ -13,6 +13,10 @@ export interface ApplicationPoliciesProps {
   readonly publicSubnets: readonly string[];
   readonly databaseSubnets: readonly string[];
   readonly ports: TrafficPorts;
+  /** Scheme, host and port of the broker's API. */
+  readonly brokerUrl: string;
+  /** The proxy that the broker is reached through, and its networks. @default straight to the broker */
+  readonly brokerProxy?: { readonly url: string; readonly cidrs: readonly string[] } | undefined;
 }
 
 /** Label of pods that run once or on a schedule. */
@@ -23,7 +27,7 @@ export class ApplicationPolicies extends NetworkPolicies {
   constructor(scope: Construct, id: string, props: ApplicationPoliciesProps) {
     super(scope, id, {
       namespace: props.namespace,
-      allowed: traffic(props.ports).map(({ pods, direction, peer, protocol, port }) => ({
+      allowed: traffic(props.ports, brokerReach(props)).map(({ pods, direction, peer, protocol, port }) => ({
         policy: pods === "everything" || pods === "jobs" ? pods : services[pods].name,
         pods: labelsOf(pods),
         direction,
@@ -47,6 +51,8 @@ function peersOf(peer: Peer, props: ApplicationPoliciesProps): readonly PolicyPe
       return podIdentityAgent;
     case "anywhere but the VPC":
       return anywhereBut(props.vpcCidr);
+    case "the broker's proxy":
+      return networks(props.brokerProxy?.cidrs ?? []);
   }
 }
 

@@ -3,9 +3,12 @@ import type { ServiceKey } from "../../../app/packages/contract/services";
 import { monitoringServices } from "../../../config/monitoring-services";
 import { POD_IDENTITY_PORT } from "./peers";
 
+type Networks =
+  "load balancer subnets" | "database subnets" | "pod identity agent" | "anywhere but the VPC" | "the broker's proxy";
+
 /** Whom a pod of the application speaks to, or is spoken to by. */
 export type Peer =
-  | { readonly cidrs: "load balancer subnets" | "database subnets" | "pod identity agent" | "anywhere but the VPC" }
+  | { readonly cidrs: Networks }
   | { readonly namespace: "kube-system" | "monitoring" }
   | { readonly service: ServiceKey };
 
@@ -23,8 +26,24 @@ export interface TrafficRow {
 export interface TrafficPorts {
   readonly postgresql: number;
   readonly redis: number;
-  /** Of the broker's API and its socket. */
-  readonly broker: number;
+}
+
+/** How the broker's API and its socket are reached. */
+export interface BrokerReach {
+  /** The broker's own address, or its proxy's: nobody else is then reached for the broker. */
+  readonly by: "its own address" | "a proxy";
+  readonly port: number;
+}
+
+/** How an environment's pods reach the broker. */
+export function brokerReach(settings: {
+  readonly brokerUrl: string;
+  readonly brokerProxy?: { readonly url: string } | undefined;
+}): BrokerReach {
+  const { brokerUrl, brokerProxy } = settings;
+  return brokerProxy === undefined
+    ? { by: "its own address", port: portOf(brokerUrl) }
+    : { by: "a proxy", port: portOf(brokerProxy.url) };
 }
 
 /** The port that an address is reached on. */
@@ -70,8 +89,17 @@ const askedForKeysBy = (service: ServiceKey) =>
     why: "public keys of tokens",
   }) as const satisfies TrafficRow;
 
+const speaksToTheBroker = (pods: ServiceKey, { by, port }: BrokerReach): TrafficRow => ({
+  pods,
+  direction: "out",
+  peer: by === "a proxy" ? { cidrs: "the broker's proxy" } : outside,
+  protocol: "TCP",
+  port,
+  why: "AlgoLab",
+});
+
 /** What may be said between the application's pods and the rest, row by row; everything else is denied. */
-export function traffic(ports: TrafficPorts): readonly TrafficRow[] {
+export function traffic(ports: TrafficPorts, broker: BrokerReach): readonly TrafficRow[] {
   return [
     { pods: "everything", direction: "out", peer: names, protocol: "UDP", port: PORTS.dns, why: "names" },
     { pods: "everything", direction: "out", peer: names, protocol: "TCP", port: PORTS.dns, why: "names" },
@@ -80,8 +108,8 @@ export function traffic(ports: TrafficPorts): readonly TrafficRow[] {
     keysOf("brokerIntegration"),
     askedForKeysBy("marketData"),
     askedForKeysBy("brokerIntegration"),
-    { pods: "marketData", direction: "out", peer: outside, protocol: "TCP", port: ports.broker, why: "AlgoLab" },
-    { pods: "brokerIntegration", direction: "out", peer: outside, protocol: "TCP", port: ports.broker, why: "AlgoLab" },
+    speaksToTheBroker("marketData", broker),
+    speaksToTheBroker("brokerIntegration", broker),
     { pods: "jobs", direction: "out", peer: databases, protocol: "TCP", port: ports.postgresql, why: "database" },
     { pods: "jobs", direction: "out", peer: outside, protocol: "TCP", port: PORTS.https, why: "backup bucket" },
     {

@@ -20,6 +20,8 @@ export interface ApplicationSecretFilesProps {
   readonly cache: string;
   /** ARN of the database's master user, which RDS keeps. */
   readonly databaseOwner: string;
+  /** The proxy before the broker, where there is one. */
+  readonly brokerProxy?: { readonly authenticated: boolean } | undefined;
 }
 
 /** Files of one Kubernetes Secret, for the pods of one reader. */
@@ -79,7 +81,7 @@ export class ApplicationSecretFiles extends Construct {
   }
 
   private copyFor(reader: Reader): ExternalSecret {
-    const settings = settingsOf(reader);
+    const settings = settingsOf(reader, { authenticatedProxy: this.props.brokerProxy?.authenticated === true });
     const name = reader === "databaseJobs" ? "database-jobs" : services[reader].name;
     const secretName = `${name}-${this.digest(settings.map(({ source }) => source))}`;
     this.files.set(reader, { secretName, variables: settings.map(({ variable }) => variable) });

@@ -24,6 +24,8 @@ export interface ApplicationSettingsProps {
   readonly brokerUrl: string;
   /** What the exchange's calendar holds that the image does not know. @default nothing */
   readonly calendarChanges?: CalendarChanges;
+  /** The proxy that the broker is reached through. @default straight to the broker */
+  readonly brokerProxy?: { readonly url: string } | undefined;
   /** Networks whose `X-Forwarded-For` is believed, separated by commas. */
   readonly trustedProxies: string;
   /** Origins that a browser may call the services from. */
@@ -79,6 +81,7 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     JWT_KEYS_URL: `https://${props.keysAt}:${services.userManagement.port}/.well-known/jwks.json`,
     ALGOLAB_API_URL: props.brokerUrl,
     ...(props.calendarChanges === undefined ? {} : { BIST_CALENDAR_CHANGES: plainJson(props.calendarChanges) }),
+    ...(props.brokerProxy === undefined ? {} : { ALGOLAB_PROXY_URL: props.brokerProxy.url }),
     CORS_ALLOWED_ORIGINS: props.allowedOrigins.join(","),
     TRUSTED_PROXIES: props.trustedProxies,
     RATE_LIMITING_ENABLED: "true",

@@ -1,6 +1,7 @@
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { ApplicationPolicies } from "../../../../constructs/kubernetes/network-policy/application-policies";
-import { traffic } from "../../../../constructs/kubernetes/network-policy/traffic";
+import type { ApplicationPoliciesProps } from "../../../../constructs/kubernetes/network-policy/application-policies";
+import { brokerReach, traffic } from "../../../../constructs/kubernetes/network-policy/traffic";
 import { resources, testStack } from "../../../support/template";
 
 interface Rule {
@@ -23,9 +24,16 @@ interface Policy {
   };
 }
 
-const ports = { postgresql: 5432, redis: 6379, broker: 443 };
+const ports = { postgresql: 5432, redis: 6379 };
+const straight = { brokerUrl: "https://www.algolab.com.tr" };
+const proxied = {
+  ...straight,
+  brokerProxy: { url: "http://proxy.example.com.tr:3128", cidrs: ["203.0.113.7/32", "198.51.100.0/28"] },
+};
 
-function policies(): Record<string, Policy> {
+function policies(
+  broker: Pick<ApplicationPoliciesProps, "brokerUrl" | "brokerProxy"> = straight,
+): Record<string, Policy> {
   const stack = testStack();
   new ApplicationPolicies(stack, "NetworkPolicies", {
     namespace: "trading",
@@ -33,6 +41,7 @@ function policies(): Record<string, Policy> {
     publicSubnets: ["10.0.1.0/24", "10.0.2.0/24"],
     databaseSubnets: ["10.0.20.0/24"],
     ports,
+    ...broker,
   });
   const found = resources(stack, NetworkPolicyV1) as unknown as Policy[];
   return Object.fromEntries(found.map((policy) => [policy.metadata.name, policy]));
@@ -43,9 +52,12 @@ describe("ApplicationPolicies", () => {
     expect(policies()["default-deny"]?.spec).toEqual({ pod_selector: {}, policy_types: ["Ingress", "Egress"] });
   });
 
-  test("makes one rule of every row", () => {
-    const rules = Object.values(policies()).flatMap(({ spec }) => [...(spec.ingress ?? []), ...(spec.egress ?? [])]);
-    expect(rules).toHaveLength(traffic(ports).length);
+  test.each([straight, proxied])("makes one rule of every row, %#", (broker) => {
+    const rules = Object.values(policies(broker)).flatMap(({ spec }) => [
+      ...(spec.ingress ?? []),
+      ...(spec.egress ?? []),
+    ]);
+    expect(rules).toHaveLength(traffic(ports, brokerReach(broker)).length);
   });
 
   test("lets the load balancer's subnets and monitoring reach a service's own port only", () => {
@@ -73,6 +85,18 @@ describe("ApplicationPolicies", () => {
       "broker-integration": ["10.0.0.0/16"],
       jobs: ["10.0.0.0/16"],
     });
+  });
+
+  test("lets those services reach the proxy before the broker, and nothing else outside the VPC", () => {
+    const out = (name: string) =>
+      (policies(proxied)[name]?.spec.egress ?? []).flatMap(({ to = [], ports: allowed }) =>
+        to.flatMap(({ ip_block }) => (ip_block === undefined ? [] : [`${ip_block.cidr} ${allowed[0]?.port ?? ""}`])),
+      );
+    const inside = ["10.0.20.0/24 5432", "10.0.20.0/24 6379"];
+    const proxy = ["203.0.113.7/32 3128", "198.51.100.0/28 3128"];
+    expect(out("market-data")).toEqual([...inside, ...proxy]);
+    expect(out("broker-integration")).toEqual([...inside, ...proxy]);
+    expect(out("user-management")).toEqual(inside);
   });
 
   test("lets nobody but the two services that check tokens ask user management from inside", () => {

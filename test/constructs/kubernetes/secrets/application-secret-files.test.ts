@@ -12,7 +12,7 @@ import type { Block, Synthesized } from "../../../support/template";
 
 const readers: readonly Reader[] = [...serviceKeys, "databaseJobs"];
 
-function declare() {
+function declare(brokerProxy?: { readonly authenticated: boolean }) {
   const stack = testStack();
   const names = Object.keys(applicationSecrets) as SecretName[];
   const secrets = Object.fromEntries(names.map((name) => [name, { arn: `arn:${name}`, name: `bist/${name}` }]));
@@ -22,6 +22,7 @@ function declare() {
     secrets: secrets as Record<SecretName, { arn: string; name: string }>,
     cache: "arn:cache",
     databaseOwner: "arn:owner",
+    brokerProxy,
   });
   return { stack, files };
 }
@@ -76,6 +77,22 @@ describe("ApplicationSecretFiles", () => {
         "DB_OWNER_PASSWORD arn:owner",
       ],
     });
+  });
+
+  test("gives the credentials of the broker's proxy to those who speak to the broker, where it asks for any", () => {
+    const told = (brokerProxy?: { readonly authenticated: boolean }) =>
+      Object.values(copies(declare(brokerProxy).stack)).flatMap(({ metadata, spec }) =>
+        spec.data.flatMap(({ secretKey, remoteRef }) =>
+          secretKey === "ALGOLAB_PROXY_CREDENTIALS" ? [{ reader: metadata.name, ...remoteRef }] : [],
+        ),
+      );
+    const kept = { key: "bist/algolab", property: "proxyCredentials" };
+    expect(told({ authenticated: true })).toEqual([
+      { reader: "market-data", ...kept },
+      { reader: "broker-integration", ...kept },
+    ]);
+    expect(told({ authenticated: false })).toEqual([]);
+    expect(told()).toEqual([]);
   });
 
   test("names a Secret for the versions that it was made from, so that a changed one is another one", () => {

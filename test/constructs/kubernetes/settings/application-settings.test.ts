@@ -54,6 +54,7 @@ const secretValues: Readonly<Record<string, string>> = {
   DATA_ENCRYPTION_KEYS: `1:${code}`,
   ALGOLAB_API_KEY: `API-${code}`,
   ALGOLAB_API_CODE: code,
+  ALGOLAB_PROXY_CREDENTIALS: "user:password",
 };
 
 describe("ApplicationSettings", () => {
@@ -62,13 +63,21 @@ describe("ApplicationSettings", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(Object.keys(sections) as Reader[])("with its secret files is all that %s needs to start", (reader) => {
-    const secrets = settingsOf(reader).map(({ variable }) => {
+  const withProxy = { brokerProxy: { url: "http://proxy.example.com.tr:3128" } };
+  const cases = (Object.keys(sections) as Reader[]).flatMap((reader) => [
+    { reader, how: "straight to the broker", more: {}, authenticatedProxy: false },
+    { reader, how: "by a proxy", more: withProxy, authenticatedProxy: false },
+    { reader, how: "by a proxy that asks for credentials", more: withProxy, authenticatedProxy: true },
+  ]);
+
+  test.each(cases)("with its secret files is all that $reader needs to start, $how", (one) => {
+    const { reader, more, authenticatedProxy } = one;
+    const secrets = settingsOf(reader, { authenticatedProxy }).map(({ variable }) => {
       const file = join(folder, variable);
       writeFileSync(file, secretValues[variable] ?? "x".repeat(48));
       return [`${variable}_FILE`, file] as const;
     });
-    const pod = { ...settings().data, ...Object.fromEntries(secrets), BACKUP_BUCKET: "dumps" };
+    const pod = { ...settings(more).data, ...Object.fromEntries(secrets), BACKUP_BUCKET: "dumps" };
     expect(() => readConfig(sections[reader], pod)).not.toThrow();
   });
 
@@ -77,7 +86,12 @@ describe("ApplicationSettings", () => {
       Object.values<{ readonly variables: object }>(parts).flatMap(({ variables }) => Object.keys(variables)),
     );
     const known = new Set([...read, "OTEL_EXPORTER_OTLP_ENDPOINT"]);
-    expect(Object.keys(settings().data).filter((variable) => !known.has(variable))).toEqual([]);
+    expect(Object.keys(settings(withProxy).data).filter((variable) => !known.has(variable))).toEqual([]);
+  });
+
+  test("names the proxy before the broker where there is one", () => {
+    expect(settings(withProxy).data).toMatchObject({ ALGOLAB_PROXY_URL: "http://proxy.example.com.tr:3128" });
+    expect(settings().data).not.toHaveProperty("ALGOLAB_PROXY_URL");
   });
 
   test("reaches the database and the cache by TLS, and knows who signs for RDS", () => {
