@@ -241,6 +241,7 @@ function programInPod([node, script = ""]: readonly string[]): Problems {
 const furtherOperations: Readonly<Record<string, readonly string[]>> = {
   route53: ["list-hosted-zones-by-name", "get-hosted-zone"],
   eks: ["get-token"],
+  "service-quotas": ["get-service-quota"],
 };
 /** Services that the CLI names otherwise than the SDK. */
 const clients: Readonly<Record<string, string>> = {
