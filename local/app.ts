@@ -18,7 +18,7 @@ const running = new RunningApplication(folder);
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-function report({ addresses }: Application): string {
+function report({ addresses, brokerLines }: Application): string {
   const width = Math.max(...serviceKeys.map((key) => services[key].name.length));
   return [
     "",
@@ -26,7 +26,7 @@ function report({ addresses }: Application): string {
     "APIs to read",
     ...serviceKeys.map((key) => `  ${services[key].name.padEnd(width)}  ${addresses[key]}/docs`),
     `Logs          ${join(folder, "logs")}`,
-    "SMS codes of the simulated broker are shown here and on the page.",
+    ...brokerLines,
     "Stop it with Ctrl-C or npm stop; what it holds is kept for the next start.",
   ].join("\n");
 }

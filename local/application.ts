@@ -87,7 +87,7 @@ async function untilUp(
 const report = (how: string, page: string, folder: string) => [
   "",
   `The application is ${how}. Trade on ${page}`,
-  `  its log, with the SMS codes of the simulated broker: ${join(folder, "application.log")}`,
+  `  its log, with what there is to know of its broker, such as SMS codes: ${join(folder, "application.log")}`,
 ];
 
 /** A log that another process writes. */

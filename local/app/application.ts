@@ -4,9 +4,17 @@ import { actuator, serviceKeys, services } from "../../app/packages/contract/ser
 import type { ServiceKey } from "../../app/packages/contract/services";
 import { freePort } from "../../app/packages/embedded/free-port";
 import { projectRoot } from "../../lib/paths";
+import {
+  callIntervalMs,
+  givenBroker,
+  givenBrokerLines,
+  givenBrokerVariables,
+  simulatedBrokerVariables,
+  whyUnreachable,
+} from "./broker";
 import { Children, stopPatienceMs } from "./children";
 import { Leftovers } from "./leftovers";
-import { logInOperator } from "./operator";
+import { logInOperator, registerOperator } from "./operator";
 import { choosePorts } from "./ports";
 import { secretsIn } from "./secrets";
 import type { Secrets } from "./secrets";
@@ -30,6 +38,8 @@ export interface ApplicationOptions {
 export interface Application {
   /** Base URLs without a final slash. */
   readonly addresses: Readonly<Record<ServiceKey | "page", string>>;
+  /** What somebody who is about to use it has to know of the broker, line by line. */
+  readonly brokerLines: readonly string[];
   /** Resolves to what happened when a process ends by itself; the others wait for `stop`. */
   readonly failed: Promise<string>;
   /** Ends everything in order; no process is left. */
@@ -37,16 +47,18 @@ export interface Application {
 }
 
 /**
- * Starts PostgreSQL, the simulator, the services and the page on this machine, and waits until all are ready.
+ * Starts PostgreSQL, the simulator, the services and the page on this machine, and waits until all are ready. Where
+ * ALGOLAB_API_URL names a broker, that one is used and no simulator started.
  *
  * @throws Error that says which part did not start, with its last words; nothing is left running then
  */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { folder, environment, tell, interrupt } = options;
+  const secrets = secretsIn(join(folder, "secrets.json"));
+  const given = givenBroker(environment, secrets);
   const leftovers = new Leftovers(join(folder, "processes"), folder);
   await leftovers.end(stopPatienceMs);
   const ports = await choosePorts(options.ports);
-  const secrets = secretsIn(join(folder, "secrets.json"));
   const dist = join(folder, "dist");
   const pageFolder = join(folder, "page");
   tell("Building.");
@@ -58,22 +70,29 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   try {
     const database =
       givenDatabaseVariables(environment, secrets.databaseServicesPassword) ??
-      (await embeddedDatabase(children, folder, environment, secrets, tell));
+      (await embeddedDatabase(children, dataFolder(folder, given?.name), environment, secrets, tell));
     const common = { ...environment, ...redisVariables(environment), ...database };
     tell("Preparing the database.");
     await children.run("bootstrap-database", entry("bootstrap-database"), common);
 
     const showSms = { now: false };
-    const simulator = await children.startAndHear(
-      "simulator",
-      entry("simulator"),
-      simulatorVariables(environment, secrets, folder),
-      /^AlgoLab simulator at (\S+)/,
-      (line) => {
-        if (showSms.now && line.startsWith("SMS ")) tell(line);
-      },
-    );
-    const simulatorUrl = simulator[1] ?? "";
+    const startSimulator = async () => {
+      const simulator = await children.startAndHear(
+        "simulator",
+        entry("simulator"),
+        simulatorVariables(environment, secrets, folder),
+        /^AlgoLab simulator at (\S+)/,
+        (line) => {
+          if (showSms.now && line.startsWith("SMS ")) tell(line);
+        },
+      );
+      return simulator[1] ?? "";
+    };
+    const simulatorUrl = given === undefined ? await startSimulator() : undefined;
+    const broker =
+      simulatorUrl === undefined
+        ? givenBrokerVariables(secrets)
+        : simulatedBrokerVariables(environment, secrets, simulatorUrl);
 
     tell("Starting the services.");
     const urls = mapKeys((key) => `http://127.0.0.1:${ports[key]}`);
@@ -81,31 +100,37 @@ export async function startApplication(options: ApplicationOptions): Promise<App
       children.startUntilReady(
         services[key].name,
         entry(services[key].name),
-        { ...common, ...serviceVariables(environment, secrets, ports, urls, simulatorUrl), PORT: String(ports[key]) },
+        { ...common, ...serviceVariables(secrets, ports, urls), ...broker, PORT: String(ports[key]) },
         urls[key] + actuator.readiness,
       );
     await Promise.all([serve("userManagement"), serve("brokerIntegration")]);
-    // Before market data looks for a session at the broker, so that it finds one at once.
-    await logInOperator({
+    const operator = {
       urls,
-      simulatorUrl,
       password: secrets.operatorPassword,
-      grantRoles: (...args) => children.run("grant-roles", [...entry("grant-roles"), ...args], common),
-    });
+      grantRoles: (email: string, role: string) =>
+        children.run("grant-roles", [...entry("grant-roles"), email, role], common),
+    };
+    await registerOperator(operator);
+    // Before market data looks for a session at the broker, so that it finds one at once.
+    if (simulatorUrl !== undefined) await logInOperator(operator, simulatorUrl);
     await serve("marketData");
 
     const upstreams = Object.fromEntries(serviceKeys.map((key) => [services[key].pathPrefix, urls[key]]));
     const web = await startWebServer({
       folder: pageFolder,
       port: ports.page,
-      upstreams: { ...upstreams, "/simulator/sms": simulatorUrl },
+      upstreams: { ...upstreams, ...(simulatorUrl === undefined ? {} : { "/simulator/sms": simulatorUrl }) },
     });
     showSms.now = true;
     const stop = async () => {
       await web.close();
       await children.stop();
     };
-    return { addresses: { ...urls, page: web.url }, failed: children.failed, stop };
+    const brokerLines =
+      given === undefined
+        ? ["SMS codes of the simulated broker are shown here and on the page."]
+        : givenBrokerLines(given, folder, await whyUnreachable(given));
+    return { addresses: { ...urls, page: web.url }, brokerLines, failed: children.failed, stop };
   } catch (error) {
     await children.stop();
     throw error;
@@ -116,6 +141,10 @@ function build(script: string, folder: string): void {
   const { status, stderr } = spawnSync(process.execPath, [join(projectRoot, script), folder], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${script} failed:\n${stderr}`);
 }
+
+/** Accounts, orders and prices of one broker mean nothing to another. */
+const dataFolder = (folder: string, broker: string | undefined) =>
+  broker === undefined ? folder : join(folder, "brokers", broker);
 
 async function embeddedDatabase(
   children: Children,
@@ -136,28 +165,17 @@ async function embeddedDatabase(
   return embeddedDatabaseVariables(secrets, port, name);
 }
 
-/**
- * Least time between two calls of an account, in milliseconds. The broker's is 5000, which is long for a trial by
- * hand.
- */
-const paceOf = (environment: Variables) => Number(environment["ALGOLAB_REQUEST_INTERVAL_MS"] ?? "250");
 /** The simulator counts from arrival to arrival, which may be a little less than from call to call. */
 const jitterMs = 50;
 
 const simulatorVariables = (environment: Variables, secrets: Secrets, folder: string): Variables => ({
   ...environment,
   ALGOLAB_API_KEY: secrets.brokerApiKey,
-  SIMULATOR_RATE_INTERVAL_MS: String(Math.max(0, paceOf(environment) - jitterMs)),
+  SIMULATOR_RATE_INTERVAL_MS: String(Math.max(0, callIntervalMs(environment) - jitterMs)),
   SIMULATOR_STATE_FILE: join(folder, "simulator.state"),
 });
 
-function serviceVariables(
-  environment: Variables,
-  secrets: Secrets,
-  ports: Ports,
-  urls: Readonly<Record<ServiceKey, string>>,
-  simulatorUrl: string,
-): Variables {
+function serviceVariables(secrets: Secrets, ports: Ports, urls: Readonly<Record<ServiceKey, string>>): Variables {
   return {
     HOST: "127.0.0.1",
     // The page's web server, which says whom it speaks for.
@@ -168,15 +186,8 @@ function serviceVariables(
     JWT_KEYS_URL: `${urls.userManagement}/.well-known/jwks.json`,
     DATA_ENCRYPTION_KEYS: `local:${secrets.dataEncryptionKey}`,
     DATA_LOOKUP_SECRET: secrets.dataLookupSecret,
-    // Every user who registers on this machine may trade with the simulator.
+    // Every user who registers on this machine may trade.
     REGISTRATION_ROLES: "TRADER",
-    ALGOLAB_API_URL: simulatorUrl,
-    ALGOLAB_API_KEY: secrets.brokerApiKey,
-    ALGOLAB_SESSION_SECRET: secrets.brokerSessionSecret,
-    ALGOLAB_REQUEST_INTERVAL_MS: String(paceOf(environment)),
-    // Simulated shares trade day and night.
-    TRADING_HOURS: "always",
-    ACCOUNT_VIEW_FRESH_MS: "2000",
   };
 }
 

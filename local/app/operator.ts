@@ -1,28 +1,30 @@
 import type { ServiceKey } from "../../app/packages/contract/services";
 
 /** The administrator of this machine, who has no other duty than to log in at the broker for market data. */
-const email = "operator@bist-trading.local";
+export const operatorEmail = "operator@bist-trading.local";
 const customer = "10000000000";
 
 export interface OperatorOptions {
   readonly urls: Readonly<Record<ServiceKey, string>>;
-  readonly simulatorUrl: string;
   /** The operator's, at the platform and at the broker. */
   readonly password: string;
   /** Runs the application's `grant-roles`: no route gives the first administrator that role. */
   readonly grantRoles: (email: string, role: "ADMIN") => Promise<void>;
 }
 
-/**
- * Gives market data its session: registers the operator on the first start, and logs in at the broker with the code
- * that the simulator sends.
- */
-export async function logInOperator(options: OperatorOptions): Promise<void> {
-  const { urls, simulatorUrl, password, grantRoles } = options;
-  const credentials = { email, password };
-  const names = { firstName: "Market", lastName: "Data" };
-  await call(`${urls.userManagement}/api/v1/auth/register`, { ...credentials, ...names }, [201, 409]);
-  await grantRoles(email, "ADMIN");
+/** Registers the operator on the first start, who can then log in at the broker for market data. */
+export async function registerOperator({ urls, password, grantRoles }: OperatorOptions): Promise<void> {
+  const person = { email: operatorEmail, password, firstName: "Market", lastName: "Data" };
+  await call(`${urls.userManagement}/api/v1/auth/register`, person, [201, 409]);
+  await grantRoles(operatorEmail, "ADMIN");
+}
+
+/** Gives market data its session: logs the operator in at the broker with the code that the simulator sends. */
+export async function logInOperator(
+  { urls, password }: Pick<OperatorOptions, "urls" | "password">,
+  simulatorUrl: string,
+): Promise<void> {
+  const credentials = { email: operatorEmail, password };
   const { accessToken } = await call(`${urls.userManagement}/api/v1/auth/login`, credentials, [200]);
   const token = String(accessToken);
   const login = { username: customer, password, feedsMarketData: true };

@@ -164,7 +164,15 @@ const project: Readonly<Record<string, Room>> = {
   local: {
     files: ["local/*.*", "local/!(app)/**", "local/app/!(settings|secrets).*"],
     holds: "the platform on one machine: AWS emulator, Kubernetes, application",
-    imports: ["local/app/{settings,secrets}", "lib", "config", "app/packages/contract", "app/packages/embedded"],
+    imports: [
+      "local/app/{settings,secrets}",
+      "lib",
+      "config",
+      "app/packages/algolab",
+      "app/packages/contract",
+      "app/packages/embedded",
+      "app/packages/kit",
+    ],
   },
   ops: {
     holds: "the operator's tool, and the pipeline's steps",

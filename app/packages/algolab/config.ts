@@ -35,6 +35,10 @@ export const algolabSection = section(
     if (key !== undefined && fromCode !== undefined && fromCode.slice(4) !== key.slice(key.indexOf("-") + 1)) {
       throw new ConfigProblem("ALGOLAB_API_KEY and ALGOLAB_API_CODE differ; set one, or both to the same code");
     }
+    const { username, password, search, hash } = new URL(values.ALGOLAB_API_URL);
+    if ([username, password, search, hash].some((part) => part !== "")) {
+      throw new ConfigProblem("ALGOLAB_API_URL has more than scheme, host, port and path; leave the rest out");
+    }
     try {
       assertApiKey(apiKey);
     } catch (error) {

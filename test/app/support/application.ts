@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { startApplication } from "../../../local/app/application";
-import type { Application } from "../../../local/app/application";
+import type { Application, ApplicationOptions } from "../../../local/app/application";
 import { projectRoot } from "../../../lib/paths";
 
 /** The whole application as `npm run app` starts it, on free ports, with data of its own that ends with it. */
-export async function startTestApplication(): Promise<Application> {
+export async function startTestApplication(
+  variables: ApplicationOptions["environment"] = {},
+): Promise<Application & { readonly folder: string }> {
   // Inside the project, where what is built finds its packages.
   const folder = join(projectRoot, ".cache", `test-application-${randomUUID()}`);
   const forget = () => {
@@ -20,14 +22,14 @@ export async function startTestApplication(): Promise<Application> {
     const application = await startApplication({
       folder,
       ports: { page: 0, userManagement: 0, marketData: 0, brokerIntegration: 0 },
-      environment,
+      environment: { ...environment, ...variables },
       tell: () => undefined,
     });
     const stop = async () => {
       await application.stop();
       forget();
     };
-    return { ...application, stop };
+    return { ...application, folder, stop };
   } catch (error) {
     forget();
     throw error;

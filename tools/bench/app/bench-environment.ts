@@ -5,7 +5,7 @@ import { actuator, serviceKeys, services } from "../../../app/packages/contract/
 import type { ServiceKey } from "../../../app/packages/contract/services";
 import { freePort } from "../../../app/packages/embedded/free-port";
 import { Children } from "../../../local/app/children";
-import { logInOperator } from "../../../local/app/operator";
+import { logInOperator, registerOperator } from "../../../local/app/operator";
 import { secretsIn } from "../../../local/app/secrets";
 import type { Secrets } from "../../../local/app/secrets";
 import { embeddedDatabaseVariables } from "../../../local/app/settings";
@@ -108,13 +108,14 @@ async function startParts(
       urls[key] + actuator.readiness,
     );
   await Promise.all([serve("userManagement", simulatorUrl), serve("brokerIntegration", simulatorUrl)]);
-  await logInOperator({
+  const operator = {
     urls,
-    simulatorUrl,
     password: secrets.operatorPassword,
-    grantRoles: (...args) =>
-      children.run("grant-roles", [...entry("grant-roles"), ...args], { ...common, ...database }),
-  });
+    grantRoles: (email: string, role: string) =>
+      children.run("grant-roles", [...entry("grant-roles"), email, role], { ...common, ...database }),
+  };
+  await registerOperator(operator);
+  await logInOperator(operator, simulatorUrl);
   await serve("marketData", tickSource.url);
   await tickSource.tell("subscribed");
   const tokens = new Tokens(secrets.tokenSecret);

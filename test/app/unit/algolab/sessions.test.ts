@@ -46,6 +46,9 @@ describe("the broker's variables", () => {
 
   test.each([
     [{}, "ALGOLAB_API_KEY is missing; set it, or ALGOLAB_API_CODE"],
+    [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_URL: "ftp://broker" }, 'ALGOLAB_API_URL is "ftp://broker"; expected'],
+    [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_URL: "http://a:b@broker" }, "ALGOLAB_API_URL has more than"],
+    [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_URL: "http://broker?x=1" }, "ALGOLAB_API_URL has more than"],
     [{ ALGOLAB_API_KEY: "API-short" }, "malformed; use API-<base64 of 32 bytes>"],
     [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_CODE: "other" }, "differ; set one"],
     [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_SESSION_SECRET: "short" }, "ALGOLAB_SESSION_SECRET is not usable"],
