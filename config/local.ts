@@ -42,6 +42,8 @@ export const local = {
     ...production.trading,
     namespace: "bist-trading-local",
     image: "localhost/bist-trading/app:local",
+    // Production's proxy is for production's address and credentials.
+    brokerProxy: undefined,
     certificate: { issuer: "bist-trading-local", publiclyTrusted: false },
     plaintextConnections: { reason: "The database and the cache of this machine have no certificates." },
     allowedOrigins: ["https://bist-trading.test"],

@@ -72,6 +72,8 @@ export const staging = {
   trading: {
     ...production.trading,
     namespace: "bist-trading-staging",
+    // One user an address: staging has a proxy of its own, or none.
+    brokerProxy: undefined,
     services: {
       userManagement: { ...production.trading.services.userManagement, replicas: 2 },
       marketData: {
