@@ -7,22 +7,28 @@ export interface Holding {
   cost: Kurus;
 }
 
-export interface StatementEntry {
+/** A fill as the account's books have it. */
+export interface BookedFill {
   readonly at: Date;
-  readonly explanation: string;
-  readonly debit: Kurus;
-  readonly credit: Kurus;
-  readonly balance: Kurus;
+  readonly reference: string;
+  readonly symbol: string;
+  readonly side: "BUY" | "SELL";
+  readonly quantity: Lots;
+  readonly price: Kurus;
 }
 
-/** A customer's money and shares. Trades settle at once; the three settlement days show the same figure. */
+/** The sub-account that "" means. */
+export const firstSubAccount = "100";
+
+/** Money and shares of a customer's sub-account. Trades settle at once; the three settlement days show the same figure. */
 export class Account {
   readonly holdings = new Map<string, Holding>();
-  readonly statement: StatementEntry[] = [];
+  readonly fills: BookedFill[] = [];
 
   constructor(
     readonly customer: string,
     public cash: Kurus,
+    readonly number: string = firstSubAccount,
   ) {}
 
   holding(symbol: string): Lots {
@@ -30,7 +36,8 @@ export class Account {
   }
 
   /** Books a fill. A sale takes cost out in proportion, so that the average cost stays. */
-  book(symbol: string, side: "BUY" | "SELL", quantity: Lots, price: Kurus, at: Date): void {
+  book(fill: BookedFill): void {
+    const { symbol, side, quantity, price } = fill;
     const value = quantity * price;
     const holding = this.holdings.get(symbol) ?? { quantity: 0n, cost: 0n };
     if (side === "BUY") {
@@ -44,12 +51,6 @@ export class Account {
     }
     if (holding.quantity === 0n) this.holdings.delete(symbol);
     else this.holdings.set(symbol, holding);
-    this.statement.push({
-      at,
-      explanation: `${symbol} ${side === "BUY" ? "Alış" : "Satış"} ${quantity}`,
-      debit: side === "BUY" ? value : 0n,
-      credit: side === "SELL" ? value : 0n,
-      balance: this.cash,
-    });
+    this.fills.push(fill);
   }
 }

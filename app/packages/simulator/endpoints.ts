@@ -1,189 +1,208 @@
 import { decrypt } from "../algolab/crypto";
-import { asText, fieldsOf } from "../algolab/envelope";
 import { formatOrderReference } from "../algolab/order-reference";
-import { formatBrokerTime, istanbulIso } from "../algolab/time";
 import { parseLots } from "../bist/lots";
 import { formatPrice, parsePrice } from "../bist/price";
 import type { Kurus } from "../bist/price";
-import { tickSizeAt } from "../bist/tick-sizes";
+import { acknowledged, failed, refused, Status, succeeded } from "./answer";
+import type { Answer } from "./answer";
+import { candlePeriods, candlesOf } from "./candles";
+import { padded } from "./decimals";
 import { Refusal } from "./exchange";
-import type { Exchange, SimulatedOrder } from "./exchange";
+import type { Exchange } from "./exchange";
+import type { Habits } from "./habits";
+import { orderRow } from "./order-row";
+import { positionRows, valueOf } from "./position-rows";
 import type { Sessions } from "./sessions";
+import { statementRows } from "./statement-rows";
 
 export interface Call {
-  /** The customer of the session; "" for the two calls of the login. */
+  /** The customer of the session; for the calls of a login, whose login it is. */
   readonly customer: string;
+  readonly apiKey: string;
+  /** Whether a fault says that the order or request is to be refused. */
+  readonly isRefused: boolean;
+  /** @param name in lower case */
   readonly field: (name: string) => string;
 }
 
 export interface Broker {
-  readonly apiKey: string;
   readonly exchange: Exchange;
   readonly sessions: Sessions;
+  readonly habits: () => Habits;
+  /** Time of the market. */
+  readonly now: () => Date;
 }
 
-type Endpoint = (broker: Broker, call: Call) => unknown;
-
-/** Fields of a request body, whatever the case of their names. */
-export function fieldReader(body: unknown): (name: string) => string {
-  const fields = fieldsOf(body);
-  return (name) => asText(fields?.get(name));
-}
+type Endpoint = (broker: Broker, call: Call) => Answer;
 
 /** The calls that need no session. @throws Refusal */
 export const loginEndpoints: Readonly<Record<string, Endpoint>> = {
-  LoginUser: ({ apiKey, sessions }, { field }) => {
+  LoginUser: ({ sessions }, { apiKey, field }) => {
     const token = sessions.start(decrypted(apiKey, field("username")), decrypted(apiKey, field("password")));
     if (token === undefined) throw new Refusal("Kullanıcı adı veya şifre hatalı.");
-    return { token };
+    return succeeded({ token });
   },
-  LoginUserControl: ({ apiKey, sessions }, { field }) => {
+  LoginUserControl: ({ sessions }, { apiKey, field }) => {
     const hash = sessions.confirm(decrypted(apiKey, field("token")), decrypted(apiKey, field("password")));
     if (hash === undefined) throw new Refusal("Doğrulama kodu hatalı.");
-    return { hash };
+    return succeeded({ hash });
   },
 };
 
-/** The calls of a session. A refused order still answers `success: true`, with the refusal as its content. */
+/** Whose login a call is part of; "" where that cannot be told. */
+export function loginCustomer(
+  { sessions }: Broker,
+  endpoint: string,
+  { apiKey, field }: Omit<Call, "customer">,
+): string {
+  try {
+    return endpoint === "LoginUser"
+      ? decrypt(apiKey, field("username"))
+      : (sessions.pendingCustomer(decrypt(apiKey, field("token"))) ?? "");
+  } catch {
+    return "";
+  }
+}
+
+/** The calls of a session. @throws Refusal, Status */
 export const sessionEndpoints: Readonly<Record<string, Endpoint>> = {
-  SessionRefresh: () => true,
-  GetSubAccounts: ({ exchange }, { customer }) => [
-    { number: "100", tradeLimit: formatPrice(exchange.account(customer).cash) },
-  ],
-  GetEquityInfo: ({ exchange }, { field }) => {
+  SessionRefresh: () => succeeded(true),
+  GetSubAccounts: ({ exchange }, { customer }) =>
+    succeeded(
+      exchange.options.subAccounts.map((number) => ({
+        number,
+        tradeLimit: formatPrice(exchange.account(customer, number).cash),
+      })),
+    ),
+  GetEquityInfo: ({ exchange, habits }, { field }) => {
     const share = exchange.market.shares.get(field("symbol"));
     if (share === undefined) throw new Refusal("Sembol bulunamadı.SymbolNotFound");
     const { bid, ask } = exchange.market.quote(share);
-    return {
+    const price = (value: Kurus) => padded(formatPrice(value), 3);
+    const limit = (value: Kurus) => (share.hasLimits ? price(value) : habits().noLimits);
+    return succeeded({
       name: share.symbol,
-      flr: formatPrice(share.limits.floor),
-      clg: formatPrice(share.limits.ceiling),
-      ask: formatPrice(ask),
-      bid: formatPrice(bid),
-      lst: formatPrice(share.last),
-      limit: "",
+      flr: limit(share.limits.floor),
+      clg: limit(share.limits.ceiling),
+      ask: price(ask),
+      bid: price(bid),
+      lst: price(share.last),
+      limit: "0.00",
       min: "",
       max: "",
-      step: formatPrice(tickSizeAt(share.last)),
-    };
+      step: "",
+    });
   },
-  InstantPosition: ({ exchange }, { customer }) => positionRows(exchange, customer),
-  RiskSimulation: ({ exchange }, { customer }) => {
-    const { cash, holdings } = exchange.account(customer);
-    const stock = [...holdings].reduce(
-      (sum, [symbol, { quantity }]) => sum + quantity * lastPrice(exchange, symbol),
-      0n,
-    );
+  InstantPosition: ({ exchange, habits }, call) =>
+    succeeded(positionRows(accountOf(exchange, call), exchange.market, habits())),
+  RiskSimulation: ({ exchange, habits }, call) => {
+    const account = accountOf(exchange, call);
+    const stock = valueOf(account, exchange.market);
     const days = ["t0", "t1", "t2"].flatMap((day): [string, string][] => [
-      [day, formatPrice(cash)],
+      [day, formatPrice(account.cash)],
       [`${day}stock`, formatPrice(stock)],
-      [`${day}equity`, formatPrice(cash + stock)],
-      [`${day}overall`, formatPrice(cash + stock)],
+      [`${day}equity`, formatPrice(stock)],
+      [`${day}overall`, formatPrice(account.cash + stock)],
       [`${day}capitalrate`, "100"],
     ]);
-    return [{ ...Object.fromEntries(days), netoverall: formatPrice(cash + stock), shortfalllimit: "0", credit0: "0" }];
+    const figures = {
+      ...Object.fromEntries(days),
+      netoverall: formatPrice(stock),
+      shortfalllimit: "0",
+      credit0: "0",
+    };
+    return succeeded(habits().riskForm === "list" ? [figures] : figures);
   },
-  TodaysTransaction: ({ exchange }, { customer }) => exchange.ordersOf(customer).map(orderRow),
-  SendOrder: ({ exchange }, { customer, field }) => {
+  TodaysTransaction: ({ exchange, habits }, { customer, field }) =>
+    succeeded(exchange.list(customer, field("subaccount")).map((order) => orderRow(order, habits()))),
+  SendOrder: ({ exchange, habits }, { customer, isRefused, field }) => {
     try {
-      const order = exchange.place(customer, {
+      if (isRefused) throw new Refusal("İşlem reddedildi.OrderRejected");
+      const ticket = {
         symbol: field("symbol"),
         side: sideOf(field("direction")),
         price: field("pricetype") === "limit" ? amountOf(field("price")) : undefined,
         quantity: lotsOf(field("lot")),
-      });
-      return formatOrderReference(order.reference, order.transactionId);
+      };
+      const order = exchange.place(customer, ticket, field("subaccount"));
+      return succeeded(formatOrderReference(order.reference, order.transactionId));
     } catch (error) {
-      if (error instanceof Refusal) return error.message;
-      throw error;
+      return refused(error, habits().orderRefusal, (text) => text);
     }
   },
-  ModifyOrder: ({ exchange }, { customer, field }) => {
-    exchange.modify(customer, field("id"), amountOf(field("price")));
-    return "IYILESOK";
+  ModifyOrder: (broker, call) =>
+    requested(broker, "IYILESOK", () => {
+      const { customer, field } = call;
+      if (call.isRefused) broker.exchange.refuseRequest(customer, field("id"), "reprice", field("subaccount"));
+      else broker.exchange.modify(customer, field("id"), amountOf(field("price")), field("subaccount"));
+    }),
+  DeleteOrder: (broker, call) =>
+    requested(broker, "Success", () => {
+      const { customer, field } = call;
+      if (call.isRefused) broker.exchange.refuseRequest(customer, field("id"), "delete", field("subaccount"));
+      else broker.exchange.cancel(customer, field("id"), field("subaccount"));
+    }),
+  CashFlow: ({ exchange, habits }, call) => {
+    const cash = formatPrice(accountOf(exchange, call).cash);
+    return succeeded({ t0: cash, t1: cash, t2: cash }, habits().readMessage);
   },
-  DeleteOrder: ({ exchange }, { customer, field }) => {
-    exchange.cancel(customer, field("id"));
-    return "Success";
+  AccountExtre: ({ exchange, habits, now }, call) => {
+    const [start, end] = [istanbulTime(call.field("start")), istanbulTime(call.field("end"))];
+    const accountextre = statementRows(accountOf(exchange, call), start, end, now(), habits());
+    return succeeded({ accountextre, viopextre: [dashes(futuresStatement)] }, habits().readMessage);
   },
-  CashFlow: ({ exchange }, { customer }) => {
-    const cash = formatPrice(exchange.account(customer).cash);
-    return { t0: cash, t1: cash, t2: cash };
+  GetCandleData: ({ exchange, habits, now }, { field }) => {
+    const { candles, candleDates } = habits();
+    if (candles === "404" || candles === "401") {
+      throw new Status({ status: Number(candles) as 401 | 404, message: "no endpoint GetCandleData" });
+    }
+    const share = exchange.market.shares.get(field("symbol"));
+    const period = Number(field("period"));
+    if (candles === "refuses" || share === undefined || !candlePeriods.includes(period)) {
+      return failed("Veri bulunamadı.DataNotFound");
+    }
+    return succeeded(candlesOf(share, period, now(), candleDates === "offset"));
   },
-  AccountExtre: ({ exchange }, { customer, field }) => {
-    const [start, end] = [istanbulTime(field("start")), istanbulTime(field("end"))];
-    return {
-      accountextre: exchange
-        .account(customer)
-        .statement.filter(({ at }) => at >= start && at <= end)
-        .map(({ at, explanation, debit, credit, balance }) => ({
-          transdate: istanbulIso(at),
-          explanation,
-          debit: formatPrice(debit),
-          credit: formatPrice(credit),
-          balance: formatPrice(balance),
-          valuedate: istanbulIso(at),
-        })),
-      viopextre: [],
-    };
-  },
+  GetEquityOrderHistory: (broker) => history(broker),
+  GetViopOrderHistory: (broker) => history(broker),
+  ViopCustomerOverall: () => succeeded([dashes(futuresOverall)]),
+  ViopCustomerTransactions: () => succeeded([dashes(futuresOverall)]),
+  ViopCollateralInfo: () => succeeded([Object.fromEntries(collateral.map((name) => [name, "0"]))]),
 };
 
-function positionRows(exchange: Exchange, customer: string): Record<string, string>[] {
-  const { cash, holdings } = exchange.account(customer);
-  const shares = [...holdings].map(([symbol, { quantity, cost }]) => {
-    const price = lastPrice(exchange, symbol);
-    return {
-      code: symbol,
-      type: "CH",
-      totalstock: `${quantity}.000000`,
-      cost: formatPrice(cost / quantity),
-      maliyet: formatPrice(cost / quantity),
-      unitprice: formatPrice(price),
-      totalamount: formatPrice(quantity * price),
-      tlamaount: formatPrice(quantity * price),
-      profit: formatPrice(quantity * price - cost),
-      explanation: symbol,
-      total: "",
-    };
-  });
-  const money = { code: "TRY", type: "CA", totalstock: formatPrice(cash), totalamount: formatPrice(cash) };
-  return [...shares, money, { code: "-", type: "CH", totalstock: "", totalamount: "", explanation: "total" }];
+/** The broker's histories of orders answer no one, though the session lives. */
+function history({ habits }: Broker): never {
+  throw new Status({ status: Number(habits().orderHistory) as 401 | 404, message: "no history of orders" });
 }
 
-function orderRow(order: SimulatedOrder): Record<string, string> {
-  const average = order.filled === 0n ? "0" : sixDecimals(order.value, order.filled);
-  const open = order.state === "WAITING" || order.state === "PARTIAL";
-  return {
-    atpref: order.reference,
-    ticker: order.symbol,
-    buysell: order.side === "BUY" ? "Alış" : "Satış",
-    ordersize: `${order.quantity}`,
-    remainingsize: `${order.quantity - order.filled}`,
-    price: average,
-    amount: formatPrice(order.value),
-    transactiontime: formatBrokerTime(order.receivedAt),
-    timetransaction: formatBrokerTime(order.receivedAt),
-    valor: "",
-    status: open ? "11101" : "00000",
-    waitingprice: formatPrice(order.price),
-    description: order.description,
-    transactionId: order.transactionId,
-    equityStatusDescription: order.state,
-    shortfall: "0",
-    timeinforce: "",
-    fillunit: `${order.filled}`,
-  };
+function requested({ habits }: Broker, word: string, request: () => void): Answer {
+  const { requestRefusal, acknowledgementContent } = habits();
+  try {
+    request();
+    return acknowledged(word, habits());
+  } catch (error) {
+    return refused(error, requestRefusal, (message) =>
+      acknowledgementContent === "text" ? message : { message, duration: "-" },
+    );
+  }
 }
 
-/** A quotient of kuruş and shares in lira with six decimals, cut off. */
-function sixDecimals(value: Kurus, quantity: bigint): string {
-  const millionths = ((value * 10_000n) / quantity).toString().padStart(7, "0");
-  return `${millionths.slice(0, -6)}.${millionths.slice(-6)}`;
-}
+const accountOf = (exchange: Exchange, { customer, field }: Call) => exchange.account(customer, field("subaccount"));
 
-function lastPrice(exchange: Exchange, symbol: string): Kurus {
-  return exchange.market.shares.get(symbol)?.last ?? 0n;
+const futuresOverall =
+  `contract contractname shortlong units putcall shortbalance longbalance openpositiontotal exerciseunits
+  waitingexerciseunits unitnominal totalcost profit profitloss dailyprofitloss potprofit fininstid`.split(/\s+/);
+const futuresStatement = "shortlong transactiondate contract credit debit units price balance currency".split(" ");
+const collateral =
+  `sumcustody sumorganization sumcustodycalc sumorganizationcalc noncash noncashorg sumscanvalue sumspreadvalue
+  sumshortoptionminimum scanrisk availablenetoption waitingpremium deliverychange maintanancerequirements
+  initialrequirements requiredcollateral instantprofitloss freecoll usablecoll risklevel custodymargincallamount`.split(
+    /\s+/,
+  );
+
+/** The row that the broker sends where there is nothing. */
+function dashes(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, "-"]));
 }
 
 function decrypted(apiKey: string, text: string): string {
@@ -194,8 +213,10 @@ function decrypted(apiKey: string, text: string): string {
   }
 }
 
+/** Clients send `BUY` and `Buy`. */
 function sideOf(direction: string): "BUY" | "SELL" {
-  if (direction === "BUY" || direction === "SELL") return direction;
+  const side = direction.toUpperCase();
+  if (side === "BUY" || side === "SELL") return side;
   throw new Refusal("Emir yönü hatalı.InvalidDirection");
 }
 
@@ -211,12 +232,13 @@ function lotsOf(text: string): bigint {
   try {
     return parseLots(text);
   } catch {
-    throw new Refusal("Emir miktarı hatalı.InvalidQuantity");
+    throw new Refusal("Emir miktarı hatalı.InvalidUnitsInvalidUnits");
   }
 }
 
+/** ISO, with an offset or in Istanbul's time. */
 function istanbulTime(text: string): Date {
-  const time = new Date(`${text.slice(0, 19)}+03:00`);
+  const time = new Date(/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text.slice(0, 19)}+03:00`);
   if (Number.isNaN(time.getTime())) throw new Refusal("Tarih hatalı.InvalidDate");
   return time;
 }

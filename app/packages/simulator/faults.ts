@@ -7,6 +7,10 @@
  * - `duplicate` says everything twice: rows of a list, messages of the socket
  * - `garbage` answers text that is not JSON, after doing what was asked
  * - `silence` never answers, after doing what was asked
+ * - `unauthorized` answers 401 without doing anything, though the session lives
+ * - `refuse` refuses an order or a request, in the way of the habit
+ * - `other-form` answers `success: true` with content of another form, after doing what was asked
+ * - `strange-rows` adds rows to a list that a client cannot read, see `strangeRows`
  */
 export const faultKinds = [
   "delay",
@@ -16,6 +20,10 @@ export const faultKinds = [
   "duplicate",
   "garbage",
   "silence",
+  "unauthorized",
+  "refuse",
+  "other-form",
+  "strange-rows",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 

@@ -1,15 +1,18 @@
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { fieldsOf } from "../algolab/envelope";
+import { formatOrderReference } from "../algolab/order-reference";
 import { orderMessageStatus } from "../algolab/socket";
 import { istanbulIso } from "../algolab/time";
-import { formatPrice } from "../bist/price";
 import type { Kurus } from "../bist/price";
+import { trimmedPrice } from "./decimals";
 import type { OrderEvent } from "./exchange";
 import type { Faults } from "./faults";
 import type { Gate } from "./gate";
+import type { Habits } from "./habits";
 import type { Market, Trade } from "./market";
 import type { SimulatedSession } from "./sessions";
 
@@ -18,20 +21,27 @@ interface Subscriber {
   readonly session: SimulatedSession;
   ticks: ReadonlySet<string>;
   depth: ReadonlySet<string>;
+  /** Whether it has asked for trades before. */
+  hasTicks: boolean;
 }
 
 /** A socket that sends nothing is closed after this long. */
 const firstMessageWithinMs = 5000;
 const everything = "ALL";
+/** Trades of a symbol that may be repeated to who subscribes. */
+const tradesRemembered = 3;
 
 /** The broker's WebSocket: trades and order books by subscription, one's own orders unasked. */
 export class Feed {
   private readonly server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 });
   private readonly subscribers = new Set<Subscriber>();
+  /** The last messages of each symbol's trades, the oldest first. */
+  private readonly lastTrades = new Map<string, string[]>();
 
   constructor(
     readonly gate: Gate,
     readonly faults: Faults,
+    readonly habits: () => Habits,
     readonly now: () => Date,
   ) {}
 
@@ -46,7 +56,7 @@ export class Feed {
       return;
     }
     this.server.handleUpgrade(request, socket, head, (opened) => {
-      this.subscribe({ socket: opened, session, ticks: new Set(), depth: new Set() });
+      this.subscribe({ socket: opened, session, ticks: new Set(), depth: new Set(), hasTicks: false });
     });
   }
 
@@ -66,16 +76,37 @@ export class Feed {
     socket.on("message", (data: Buffer) => {
       clearTimeout(idle);
       if (!read(subscriber, data.toString("utf8"))) socket.terminate();
+      else if (!subscriber.hasTicks && subscriber.ticks.size > 0) {
+        subscriber.hasTicks = true;
+        this.repeatTrades(subscriber);
+      }
     });
   }
 
-  /** Sends a trade to the subscribers of its symbol. The text is built by hand: prices stay exact, and it is quick. */
-  tick(trade: Trade): void {
+  private repeatTrades(subscriber: Subscriber): void {
+    const { tradesRepeated } = this.habits();
+    if (tradesRepeated === "none") return;
+    for (const [symbol, texts] of this.lastTrades) {
+      if (!subscriber.ticks.has(symbol) && !subscriber.ticks.has(everything)) continue;
+      const repeated = tradesRepeated === "last" ? texts.slice(-1) : texts;
+      for (const text of repeated) this.send(subscriber, "socket:T", text);
+    }
+  }
+
+  /**
+   * Sends a trade to the subscribers of its symbol. The text is built by hand: prices stay exact, and it is quick.
+   *
+   * @param at exchange time; as text, whatever it says
+   */
+  tick(trade: Trade, at: Date | string = this.now(), market = "IMKBH"): void {
     const { symbol } = trade.share;
-    let text: string | undefined;
+    const text = tickText(trade, typeof at === "string" ? at : `${istanbulIso(at)}+03:00`, market);
+    const texts = this.lastTrades.get(symbol);
+    if (texts === undefined) this.lastTrades.set(symbol, [text]);
+    else if (texts.push(text) > tradesRemembered) texts.shift();
     for (const subscriber of this.subscribers) {
       if (!subscriber.ticks.has(symbol) && !subscriber.ticks.has(everything)) continue;
-      this.send(subscriber, "socket:T", (text ??= tickText(trade, this.now())));
+      this.send(subscriber, "socket:T", text);
     }
   }
 
@@ -84,25 +115,37 @@ export class Feed {
     const { share } = trade;
     const wanted = [...this.subscribers].filter(({ depth }) => depth.has(share.symbol) || depth.has(everything));
     if (wanted.length === 0) return;
-    for (const { side, row, price, quantity, orders } of market.depth(share)) {
+    const { depthRows, depthFirstRow, depthDates } = this.habits();
+    const now = this.now();
+    const date = depthDates === "wholeSeconds" ? `${istanbulIso(now)}+03:00` : sevenDecimals(now);
+    for (const { side, row, price, quantity, orders } of market.depth(share, depthRows)) {
       const text =
-        `{"Type":"D","Content":{"Symbol":"${share.symbol}","Market":"IMKBH","Direction":"${side}","Row":${row},` +
-        `"Quantity":${quantity},"Price":${formatPrice(price)},"OrderCount":${orders},"Date":"${stamp(this.now())}"}}`;
+        `{"Type":"D","Content":{"Symbol":"${share.symbol}","Market":"IMKBH","Direction":"${side}",` +
+        `"Row":${row + depthFirstRow},"Quantity":${quantity},"Price":${double(price)},"OrderCount":${orders},` +
+        `"Date":"${date}"}}`;
       for (const subscriber of wanted) this.send(subscriber, "socket:D", text);
     }
   }
 
   /** Sends a customer what happened to an order. */
-  order({ order, kind, executed, executedPrice }: OrderEvent): void {
-    const text =
-      `{"Type":"O","Content":{"Id":"${order.transactionId}","Date":"${stamp(this.now())}",` +
-      `"Direction":${order.side === "BUY" ? 0 : 1},"Symbol":"${order.symbol}","Lot":${order.quantity},` +
-      `"PriceType":${order.price === 0n ? 0 : 1},"Price":${formatPrice(order.price)},` +
-      `"Comment":"Referans Numaranız: ${order.reference};","Status":${orderMessageStatus[kind]},"Channel":"API",` +
-      `"ExecutedLot":${executed},"ExecutedPrice":${formatPrice(executedPrice)}}}`;
+  order(event: OrderEvent): void {
+    const text = this.habits().orderMessages === "2022" ? orderText2022(event, this.now()) : this.orderText(event);
     for (const subscriber of this.subscribers) {
-      if (subscriber.session.customer === order.customer) this.send(subscriber, "socket:O", text);
+      if (subscriber.session.customer === event.order.customer) this.send(subscriber, "socket:O", text);
     }
+  }
+
+  private orderText({ order, kind, executed, executedPrice }: OrderEvent): string {
+    const { buyDirection, limitPriceType, executedLot } = this.habits();
+    const lot = executedLot === "total" ? order.filled : executed;
+    return (
+      `{"Type":"O","Content":{"Id":"${randomBytes(16).toString("hex")}","Date":"${fractions(this.now())}",` +
+      `"Direction":${order.side === "BUY" ? buyDirection : 1 - buyDirection},"Symbol":"${order.symbol}",` +
+      `"Lot":${order.quantity}.0,"PriceType":${order.price === 0n ? 1 - limitPriceType : limitPriceType},` +
+      `"Price":${double(order.price)},"Comment":"${formatOrderReference(order.reference, order.transactionId)} ",` +
+      `"Status":${orderMessageStatus[kind]},"Channel":"DenizYatirimHcp",` +
+      `"ExecutedLot":${lot}.0,"ExecutedPrice":${double(executedPrice)}}}`
+    );
   }
 
   close(): void {
@@ -161,22 +204,59 @@ function read(subscriber: Subscriber, text: string): boolean {
   }
 }
 
-/** ISO with the offset of Istanbul and milliseconds. */
-function stamp(time: Date): string {
-  return `${istanbulIso(time)}.${time.getUTCMilliseconds().toString().padStart(3, "0")}+03:00`;
+const milliseconds = (time: Date) => time.getUTCMilliseconds().toString().padStart(3, "0");
+
+/** Local time with fractions of a second and no offset, as in order messages. */
+function fractions(time: Date): string {
+  return `${istanbulIso(time)}.${milliseconds(time)}`;
 }
 
-function tickText({ share, price, quantity, side, bid, ask }: Trade, at: Date): string {
+/** With the offset of Istanbul, as in order books. */
+function sevenDecimals(time: Date): string {
+  return `${istanbulIso(time)}.${milliseconds(time)}0000+03:00`;
+}
+
+/** A number as the broker writes it: with at least one decimal, and no more than are needed. */
+function double(price: Kurus): string {
+  const text = trimmedPrice(price);
+  return text.includes(".") ? text : `${text}.0`;
+}
+
+function tickText(trade: Trade, date: string, market: string): string {
+  const { share, price, quantity, side, bid, ask, buying, selling } = trade;
   const change = price - share.base;
   return (
-    `{"Type":"T","Content":{"Symbol":"${share.symbol}","Market":"IMKBH","Price":${formatPrice(price)},` +
-    `"Change":${formatPrice(change)},"Ask":${formatPrice(ask)},"Bid":${formatPrice(bid)},"Date":"${stamp(at)}",` +
-    `"ChangePercentage":${percent(change, share.base)},"High":${formatPrice(share.high)},"Low":${formatPrice(share.low)},` +
-    `"TradeQuantity":${quantity},"Direction":"${side}","RefPrice":${formatPrice(share.base)},` +
-    `"BalancePrice":0,"BalanceAmount":0,"Buying":"","Selling":""}}`
+    `{"Type":"T","Content":{"Symbol":"${share.symbol}","Market":"${market}","Price":${double(price)},` +
+    `"Change":${double(change)},"Ask":${double(ask)},"Bid":${double(bid)},"Date":"${date}",` +
+    `"ChangePercentage":${percent(change, share.base)},"High":${double(share.high)},"Low":${double(share.low)},` +
+    `"TradeQuantity":${quantity}.0,"Direction":"${side}","RefPrice":${double(share.base)},` +
+    `"BalancePrice":0.0,"BalanceAmount":0.0,"Buying":"${buying}","Selling":"${selling}"}}`
   );
 }
 
 function percent(change: Kurus, base: Kurus): string {
-  return formatPrice((change * 10_000n) / base);
+  return double((change * 10_000n) / base);
+}
+
+const wordsOf2022 = {
+  waiting: "Waiting",
+  filled: "Done",
+  partiallyFilled: "Partial",
+  cancelled: "Deleted",
+  modified: "Improved",
+  error: "Error",
+} as const satisfies Record<OrderEvent["kind"], string>;
+
+function orderText2022({ order, kind }: OrderEvent, now: Date): string {
+  return (
+    `{"Type":"O","Content":{"Id":"${letters()}","Date":"${istanbulIso(now)}+03:00","Direction":"${order.side}",` +
+    `"Symbol":"${order.symbol}","Lot":${order.quantity},"PriceType":"${order.price === 0n ? "Market" : "Limit"}",` +
+    `"Price":${double(order.price)},"Comment":"${formatOrderReference(order.reference, order.transactionId)}",` +
+    `"Status":"${wordsOf2022[kind]}","Channel":""}}`
+  );
+}
+
+/** Five letters at random. */
+function letters(): string {
+  return [...randomBytes(5)].map((byte) => String.fromCharCode(97 + (byte % 26))).join("");
 }

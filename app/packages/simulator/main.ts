@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readHabits } from "./habits";
+import type { Habits } from "./habits";
 import { Simulator } from "./simulator";
 import { restoreState, saveState } from "./state";
 
@@ -12,6 +14,10 @@ const environment = z.object({
   SIMULATOR_SEED: z.coerce.number().int().default(1),
   SIMULATOR_TRADES_PER_SECOND: z.coerce.number().min(0).default(20),
   SIMULATOR_RATE_INTERVAL_MS: z.coerce.number().int().min(0).default(5000),
+  /** Some habits by name, as JSON; see `habitChoices`. */
+  SIMULATOR_HABITS: z.string().default("{}"),
+  /** Numbers of every customer's sub-accounts, with commas. */
+  SIMULATOR_SUB_ACCOUNTS: z.string().default("100"),
   /** Where orders, holdings and sessions are kept for the next start; without it they end with the process. */
   SIMULATOR_STATE_FILE: z.string().optional(),
 });
@@ -26,6 +32,8 @@ async function main(): Promise<void> {
     seed: read.data.SIMULATOR_SEED,
     tradesPerSecond: read.data.SIMULATOR_TRADES_PER_SECOND,
     rateIntervalMs: read.data.SIMULATOR_RATE_INTERVAL_MS,
+    habits: habitsIn(read.data.SIMULATOR_HABITS),
+    subAccounts: read.data.SIMULATOR_SUB_ACCOUNTS.split(","),
     onSms: (customer, code) => {
       console.log(`SMS to customer ${masked(customer)}: ${code}`);
     },
@@ -38,6 +46,15 @@ async function main(): Promise<void> {
   };
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+}
+
+function habitsIn(json: string): Partial<Habits> {
+  try {
+    return readHabits(JSON.parse(json));
+  } catch (error) {
+    const problem = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(`SIMULATOR_HABITS is not an object of habits:\n${problem}`, { cause: error });
+  }
 }
 
 /** Goes on from a file and keeps it up to date. */

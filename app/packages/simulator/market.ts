@@ -1,15 +1,19 @@
 import type { Kurus } from "../bist/price";
 import { isWithin, priceLimits } from "../bist/price-limits";
 import type { PriceLimits } from "../bist/price-limits";
-import { roundDownToTick, tickSizeAt } from "../bist/tick-sizes";
+import { rulesOf, stepAt } from "./instruments";
 import type { Random } from "./random";
 
-/** A share as it trades now. */
+/** An instrument as it trades now. */
 export interface Share {
   readonly symbol: string;
   /** Previous close. */
   readonly base: Kurus;
   readonly limits: PriceLimits;
+  /** Whether the broker states the limits. */
+  readonly hasLimits: boolean;
+  /** Its own tick size; undefined for the exchange's table of shares. */
+  readonly tickSize: Kurus | undefined;
   last: Kurus;
   high: Kurus;
   low: Kurus;
@@ -21,8 +25,12 @@ export interface Trade {
   readonly price: Kurus;
   readonly quantity: number;
   readonly side: "B" | "S";
+  /** 0n where a side of the book is empty, as on a limit of the day. */
   readonly bid: Kurus;
   readonly ask: Kurus;
+  /** Brokers of both sides. */
+  readonly buying: string;
+  readonly selling: string;
 }
 
 export interface DepthRow {
@@ -33,6 +41,12 @@ export interface DepthRow {
   readonly orders: number;
 }
 
+/** Short names of brokers, as the feed has them. */
+const brokers = ["Deniz", "Gedik", "Info", "Midas", "Seker", "Yatirim"] as const;
+
+/** Where the broker states no limits, the simulator keeps prices between these. */
+const widest: PriceLimits = { floor: 1n, ceiling: 100_000_00n };
+
 /** Prices that walk at random from tick to tick, inside the limits of the day. */
 export class Market {
   readonly shares: ReadonlyMap<string, Share>;
@@ -42,11 +56,23 @@ export class Market {
     symbols: readonly string[],
     readonly random: Random,
   ) {
-    this.list = symbols.map((symbol) => {
-      const base = roundDownToTick(BigInt(random.between(5_00, 600_00)));
-      return { symbol, base, limits: priceLimits(base), last: base, high: base, low: base };
-    });
+    this.list = symbols.map((symbol) => this.open(symbol));
     this.shares = new Map(this.list.map((share) => [share.symbol, share]));
+  }
+
+  private open(symbol: string): Share {
+    const {
+      base: [low, high],
+      tickSize,
+      marginPercent,
+    } = rulesOf(symbol);
+    const drawn = BigInt(this.random.between(Number(low), Number(high)));
+    const base = drawn - (drawn % stepAt(drawn, tickSize));
+    const [hasLimits, limits] =
+      marginPercent === undefined
+        ? [false, widest]
+        : [true, tickSize === undefined ? priceLimits(base) : ownLimits(base, tickSize, marginPercent)];
+    return { symbol, base, limits, hasLimits, tickSize, last: base, high: base, low: base };
   }
 
   /** Lets one share trade once: the same price, or one tick up or down. */
@@ -54,17 +80,32 @@ export class Market {
     const share = this.list[this.random.between(0, this.list.length - 1)];
     if (share === undefined) throw new RangeError("the market has no shares");
     const step = BigInt(this.random.between(-1, 1));
-    const next = step < 0n ? below(share.last) : share.last + step * tickSizeAt(share.last);
-    if (isWithin(next, share.limits)) share.last = next;
-    if (share.last > share.high) share.high = share.last;
-    if (share.last < share.low) share.low = share.last;
+    const next = step < 0n ? below(share.last, share) : share.last + step * stepAt(share.last, share.tickSize);
     const side = this.random.chance(0.5) ? "B" : "S";
-    return { share, price: share.last, quantity: this.random.between(1, 5_000), side, ...this.quote(share) };
+    return this.tradeAt(share, isWithin(next, share.limits) ? next : share.last, this.random.between(1, 5_000), side);
+  }
+
+  /** Lets a share trade at a price. */
+  tradeAt(share: Share, price: Kurus, quantity: number, side: "B" | "S"): Trade {
+    share.last = price;
+    if (price > share.high) share.high = price;
+    if (price < share.low) share.low = price;
+    const { bid, ask } = this.quote(share);
+    return {
+      share,
+      price,
+      quantity,
+      side,
+      bid: below(price, share) < share.limits.floor ? 0n : bid,
+      ask,
+      buying: brokers[quantity % brokers.length] ?? brokers[0],
+      selling: brokers[(quantity * 7 + 1) % brokers.length] ?? brokers[0],
+    };
   }
 
   /** Best bid and ask: one tick apart, the last price on the ask side. */
   quote(share: Share): { bid: Kurus; ask: Kurus } {
-    const bid = below(share.last);
+    const bid = below(share.last, share);
     return { bid: bid < share.limits.floor ? share.last : bid, ask: share.last };
   }
 
@@ -76,8 +117,8 @@ export class Market {
     for (let row = 0; row < rows; row++) {
       if (isWithin(down, share.limits)) book.push(this.row("B", row, down));
       if (isWithin(up, share.limits)) book.push(this.row("S", row, up));
-      down = below(down);
-      up += tickSizeAt(up);
+      down = below(down, share);
+      up += stepAt(up, share.tickSize);
     }
     return book;
   }
@@ -87,7 +128,12 @@ export class Market {
   }
 }
 
-/** One tick lower, by the step of the band below where the price opens a band. */
-function below(price: Kurus): Kurus {
-  return price - tickSizeAt(price - 1n);
+/** One tick lower, by the step of the band below where the price opens a band. 0n below the lowest price. */
+function below(price: Kurus, { tickSize }: Share): Kurus {
+  return price <= 1n ? 0n : price - stepAt(price - 1n, tickSize);
+}
+
+function ownLimits(base: Kurus, tickSize: Kurus, marginPercent: bigint): PriceLimits {
+  const { floor, ceiling } = priceLimits(base, marginPercent);
+  return { floor: floor - (floor % tickSize), ceiling: ceiling - (ceiling % tickSize) };
 }

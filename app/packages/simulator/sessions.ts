@@ -40,6 +40,11 @@ export class Sessions {
     return token;
   }
 
+  /** Whose login a token belongs to. */
+  pendingCustomer(token: string): string | undefined {
+    return this.pending.get(token)?.customer;
+  }
+
   /** @returns the hash, or undefined when token or code is wrong; a token serves once */
   confirm(token: string, code: string): string | undefined {
     const pending = this.pending.get(token);

@@ -2,27 +2,38 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assertApiKey } from "../algolab/crypto";
-import { bist30 } from "../bist/symbols";
 import { parsePrice } from "../bist/price";
+import { firstSubAccount } from "./account";
 import { admin } from "./admin";
 import { Exchange } from "./exchange";
 import { Faults } from "./faults";
 import { Feed } from "./feed";
 import { Gate } from "./gate";
-import { answerJson, BrokerApi } from "./http";
+import { defaultHabits } from "./habits";
+import type { Habits } from "./habits";
+import { answerJson, BrokerApi, extraRowsKey } from "./http";
+import type { ExtraRows } from "./http";
+import { everyInstrument } from "./instruments";
+import type { PublishedTrade } from "./published-trade";
 import { Random } from "./random";
 import { Sessions } from "./sessions";
 
 export interface SimulatorOptions {
   /** `API-<base64 of 32 bytes>`: what clients must know. */
   readonly apiKey: string;
+  /** The key of a customer, which signs that customer's calls and no other's. @default `apiKey` for everybody */
+  readonly keyOf?: (customer: string) => string | undefined;
+  /** What the broker does where the sources leave it open. @default the best-evidenced */
+  readonly habits?: Partial<Habits>;
+  /** Numbers of every customer's sub-accounts, of which "" means the first. @default one */
+  readonly subAccounts?: readonly string[];
   /** @default 0, any free port */
   readonly port?: number;
   /** @default 127.0.0.1 */
   readonly host?: string;
   /** The same seed and the same calls give the same market. @default 1 */
   readonly seed?: number;
-  /** @default the BIST 30 */
+  /** @default the BIST 30, and some funds, certificates, rights and warrants */
   readonly symbols?: readonly string[];
   /** Trades a second over all symbols; 0 stands still until `advance`. @default 20 */
   readonly tradesPerSecond?: number;
@@ -45,17 +56,25 @@ const pulseMs = 10;
 
 /** A broker that speaks AlgoLab's protocol over a market of its own. */
 export class Simulator {
+  /** What the broker does where the sources leave it open; may be changed while it runs. */
+  habits: Habits;
+  /** How far the market's clock is ahead. Sessions and the rate of calls keep to the real one. */
+  clockAheadMs = 0;
   readonly faults = new Faults();
   readonly sessions: Sessions;
   readonly exchange: Exchange;
   private readonly feed: Feed;
   private readonly server: Server;
   private readonly smsCodes = new Map<string, string>();
+  private readonly extraRows: ExtraRows = new Map();
   private pulse: NodeJS.Timeout | undefined;
 
   private constructor(readonly options: SimulatorOptions) {
     assertApiKey(options.apiKey);
     const now = options.now ?? (() => new Date());
+    const marketTime = () => new Date(now().getTime() + this.clockAheadMs);
+    this.habits = { ...defaultHabits, ...options.habits };
+    const habits = () => this.habits;
     this.sessions = new Sessions({
       now,
       idleMs: options.sessionIdleMs,
@@ -65,19 +84,27 @@ export class Simulator {
       },
     });
     this.exchange = new Exchange({
-      symbols: options.symbols ?? bist30,
+      symbols: options.symbols ?? everyInstrument,
       random: new Random(options.seed ?? 1),
-      now,
+      now: marketTime,
+      habits,
+      subAccounts: options.subAccounts ?? [firstSubAccount],
       openingCash: parsePrice(options.openingCash ?? "1000000.00"),
       onOrder: (event) => {
         this.feed.order(event);
       },
     });
-    const { apiKey, rateIntervalMs } = options;
-    const gate = new Gate({ apiKey, sessions: this.sessions, rateIntervalMs, now: () => performance.now() });
-    this.feed = new Feed(gate, this.faults, now);
-    const broker = { apiKey, exchange: this.exchange, sessions: this.sessions };
-    const api = new BrokerApi(broker, gate, this.faults, options.onCall ?? (() => undefined));
+    const { apiKey, keyOf = () => undefined, rateIntervalMs } = options;
+    const gate = new Gate({
+      keyOf: (customer) => keyOf(customer) ?? apiKey,
+      sessions: this.sessions,
+      habits,
+      rateIntervalMs,
+      now: () => performance.now(),
+    });
+    this.feed = new Feed(gate, this.faults, habits, marketTime);
+    const broker = { exchange: this.exchange, sessions: this.sessions, habits, now: marketTime };
+    const api = new BrokerApi(broker, gate, this.faults, this.extraRows, options.onCall ?? (() => undefined));
     this.server = this.serve(api);
   }
 
@@ -113,6 +140,19 @@ export class Simulator {
       this.feed.tick(trade);
       this.feed.depth(trade, this.exchange.market);
     }
+  }
+
+  /** Lets a share trade as told. @throws RangeError for a share that the simulator does not have */
+  publish({ symbol, price, quantity = 100, side = "B", times = 1, at, market }: PublishedTrade): void {
+    const share = this.exchange.market.shares.get(symbol);
+    if (share === undefined) throw new RangeError(`the simulator has no ${symbol}`);
+    const trade = this.exchange.market.tradeAt(share, price ?? share.last, quantity, side);
+    for (let count = 0; count < times; count++) this.feed.tick(trade, at, market);
+  }
+
+  /** Puts rows into a customer's lists of an endpoint, as they are; none takes them out again. */
+  setExtraRows(endpoint: string, customer: string, rows: readonly Record<string, unknown>[]): void {
+    this.extraRows.set(extraRowsKey(endpoint, customer), [...rows]);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import { AlgolabLogin, AlgolabSession } from "../../../../app/packages/algolab/c
 import { openSocket } from "../../../../app/packages/algolab/socket";
 import { formatPrice, parsePrice } from "../../../../app/packages/bist/price";
 import { isWithin } from "../../../../app/packages/bist/price-limits";
-import { isOnTick } from "../../../../app/packages/bist/tick-sizes";
+import { stepAt } from "../../../../app/packages/simulator/instruments";
 import { Simulator } from "../../../../app/packages/simulator/simulator";
 import type { SimulatorOptions } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
@@ -111,7 +111,7 @@ describe("an order at the simulator", () => {
     ["off its tick", { limitPrice: "0.333" }, /InvalidPrice/],
     ["above the ceiling", { limitPrice: "99999.00" }, /PriceOutOfLimits|InvalidPriceStep/],
     ["of an unknown share", { symbol: "NOSUCH" }, /SymbolNotFound/],
-    ["of nothing", { quantity: "0" }, /InvalidQuantity/],
+    ["of nothing", { quantity: "0" }, /InvalidUnits/],
     ["that sells what is not held", { side: "SELL" as const }, /InsufficientStock/],
     ["beyond the money", { quantity: "99999999" }, /TradeLimitInsufficient/],
   ])("%s is refused under success: true", async (_name, change, refusal) => {
@@ -193,7 +193,8 @@ describe("the simulator's market", () => {
     const other = await Simulator.start({ apiKey: testApiKey, tradesPerSecond: 0, seed: 7 });
     for (let round = 0; round < 5000; round++) {
       const trade = simulator.exchange.advance();
-      expect(isOnTick(trade.price) && isWithin(trade.price, trade.share.limits)).toBe(true);
+      expect(trade.price % stepAt(trade.price, trade.share.tickSize)).toBe(0n);
+      expect(isWithin(trade.price, trade.share.limits)).toBe(true);
       expect(other.exchange.advance()).toEqual(trade);
     }
     await other.close();
