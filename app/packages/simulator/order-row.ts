@@ -11,22 +11,26 @@ export function orderRow(order: SimulatedOrder, habits: Habits): Record<string, 
   const amount = (value: Kurus) => decimal(formatPrice(value));
   const received = formatBrokerTime(order.receivedAt);
   const day = received.slice(0, 10);
+  const { remainingsize, status, description, equityStatusDescription } = progress(order, habits);
   return {
     atpref: order.reference,
     ticker: order.symbol,
     buysell: order.side === "BUY" ? "Alış" : "Satış",
     ordersize: `${order.quantity}`,
+    remainingsize,
     price: order.filled === 0n ? "0" : decimal(averageOf(order, habits)),
     amount: amountOf(order, habits, amount),
     transactiontime: `${day} 00:00:00`,
     timetransaction: received,
     valor: day,
+    status,
     waitingprice: order.price === 0n ? marketPrice(order, habits, amount) : amount(order.price),
+    description,
     transactionId: order.transactionId,
+    equityStatusDescription,
     shortfall: "0",
     timeinforce: habits.timeInForce,
     fillunit: `${order.filled}`,
-    ...progress(order, habits),
   };
 }
 
