@@ -211,7 +211,7 @@ const orders: readonly AnswerSample[] = [
   ),
   listed(
     "a part fill that ended as DONE at the limit of the day",
-    "a client in production (Merdiven's portfolio queue)",
+    "a client in production (ElifPinarBalbal/Merdiven, algolab/portfolio/connectQueues.js)",
     { ...done, ordersize: "100", price: "3.93", fillunit: "40" },
     {
       progress: "CANCELLED",
@@ -459,16 +459,16 @@ export const answerSamples: readonly AnswerSample[] = [
       t0capitalrate: "0",
       t1capitalrate: "0",
       t2capitalrate: "0",
-      netoverall: "0.00",
+      netoverall: "0",
       shortfalllimit: "0",
-      credit0: "0.00",
+      credit0: "0",
     };
     return {
       what: isList ? "risk as a list" : "risk as one object",
       source: isList ? documentation : "two public clients read an object (Python, JavaScript)",
       endpoint: "RiskSimulation",
       answer: succeeded(isList ? [figures] : figures),
-      reads: { t0: "0", netoverall: "0.00", credit0: "0.00" },
+      reads: { t0: "0", netoverall: "0", credit0: "0" },
     };
   }),
   {
@@ -546,7 +546,7 @@ export const answerSamples: readonly AnswerSample[] = [
   })),
   ...["İşlem bakiyesi yetersiz.TradeLimitInsufficient", "InvalidUnitsInvalidUnits"].map((content): AnswerSample => ({
     what: `a refusal under success: true, ${content}`,
-    source: "ElifPinarBalbal/Merdiven, algolab/core/sendOrder.js",
+    source: "clients of live accounts; the first in ElifPinarBalbal/Merdiven, algolab/core/sendOrder.js",
     endpoint: "SendOrder",
     answer: succeeded(content),
     reads: undefined,

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
 import { Simulator } from "../../../../app/packages/simulator/simulator";
 import { restoreState, saveState } from "../../../../app/packages/simulator/state";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
@@ -63,4 +64,43 @@ test("a first start has nothing to go on from, and a broken file is named", asyn
   expect(() => {
     restoreState(fresh, join(folder, "broken"), noon);
   }).toThrow(/broken is not a state of the simulator; remove it/);
+});
+
+test("a state of the first version loads: orders, money and shares, without sub-accounts", async () => {
+  const first = await simulator();
+  const order = first.exchange.place("1001", {
+    ...ticket,
+    price: first.exchange.market.shares.get("GARAN")?.limits.floor,
+  });
+  const { subAccount: _1, worstPrice: _2, repriced: _3, pending: _4, ...orderOfFirst } = order;
+  const old = {
+    orders: [{ ...orderOfFirst, reference: "000001", transactionId: "0000-000001-IET" }],
+    accounts: [
+      { customer: "1001", cash: 5_00n, holdings: new Map([["GARAN", { quantity: 3n, cost: 9n }]]), statement: [] },
+    ],
+    prices: new Map(),
+    passwords: new Map(),
+    sessions: new Map(),
+  };
+  writeFileSync(join(folder, "old"), serialize(old));
+  const next = await simulator();
+  restoreState(next, join(folder, "old"), noon);
+  expect(next.exchange.account("1001").cash).toBe(5_00n);
+  expect(next.exchange.account("1001", "100").holding("GARAN")).toBe(3n);
+  next.exchange.cancel("1001", "000001");
+  expect(next.exchange.ordersOf("1001")).toMatchObject([{ reference: "000001", state: "DELETED" }]);
+});
+
+test("references run on over days, and a state of a newer version is named", async () => {
+  const first = await simulator();
+  const { reference } = first.exchange.place("1001", ticket);
+  saveState(first, join(folder, "yesterday"));
+  const next = await simulator();
+  restoreState(next, join(folder, "yesterday"), new Date(noon.getTime() + 86_400_000));
+  expect(next.exchange.place("1001", ticket).reference).not.toBe(reference);
+  const kept = deserialize(readFileSync(join(folder, "yesterday"))) as object;
+  writeFileSync(join(folder, "newer"), serialize({ ...kept, version: 3 }));
+  expect(() => {
+    restoreState(next, join(folder, "newer"), noon);
+  }).toThrow(/newer is of a newer simulator \(version 3\)/);
 });
