@@ -122,7 +122,8 @@ describe.each(habits.map((set, index) => [index, set] as const))("under habits %
     );
     const content = contentOf(answer);
     const said = typeof content === "string" ? content : (content as Row)["message"];
-    expect(typeof content).toBe(set.acknowledgementContent === "text" ? "string" : "object");
+    const names = typeof content === "object" ? Object.keys(content ?? {}) : undefined;
+    expect(names).toEqual(set.acknowledgementContent === "text" ? undefined : ["message", "duration"]);
     expect([answer["message"] ?? answer["Message"], said]).toEqual(wordsOf(set));
   });
 
