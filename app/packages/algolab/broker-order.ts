@@ -95,6 +95,17 @@ const alive =
   /^(iletildi|iyilestirildi|emir bekliyor|kismi gerceklesti|silme reddedildi|iyilestirme reddedildi|.+ talebi alindi)$/;
 const noFlags = "00000";
 
+const requestStates: Readonly<Record<string, "CANCEL_REFUSED" | "MODIFY_REFUSED">> = {
+  "silme reddedildi": "CANCEL_REFUSED",
+  "iyilestirme reddedildi": "MODIFY_REFUSED",
+};
+
+/** What a description says of the last request to change its order: refused, or still waiting (`… Talebi Alındı`). */
+export function requestState(description: string): "CANCEL_REFUSED" | "MODIFY_REFUSED" | "WAITING" | undefined {
+  const text = fold(description);
+  return requestStates[text] ?? (text.endsWith(" talebi alindi") ? "WAITING" : undefined);
+}
+
 interface Said {
   readonly description: string;
   /** Five of 0 or 1: what may still be asked of the order. */

@@ -185,6 +185,12 @@ export const metrics = {
     help: "Calls to the broker that wait for their turn.",
     labels: [],
   },
+  algolabUnreadable: {
+    name: "algolab_unreadable_total",
+    type: "counter",
+    help: "Fields of the broker's answers that could not be read, by endpoint and field; the field is answer where all of it could not.",
+    labels: ["endpoint", "field"],
+  },
   brokerAccountsHeld: {
     name: "broker_accounts_held",
     type: "gauge",

@@ -8,6 +8,7 @@ const expired = [
   "DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'",
   "DELETE FROM outbox WHERE published_at < now() - interval '7 days'",
   "DELETE FROM broker_orders WHERE trading_day < current_date - 30",
+  "DELETE FROM broker_lists WHERE trading_day < current_date - 30",
   "DELETE FROM price_limits WHERE trading_day < current_date - 30",
   "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",
 ];

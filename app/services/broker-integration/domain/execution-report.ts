@@ -1,92 +1,95 @@
 import { Decimal } from "decimal.js";
-import { parseLots } from "../../../packages/bist/lots";
 import type { Lots } from "../../../packages/bist/lots";
-import type { ListedOrder, ListedState } from "./listed-order";
+import type { Kurus } from "../../../packages/bist/price";
+import { usableAverage } from "./fill-price";
+import type { ListedOrder, ListedProgress } from "./listed-order";
 import { canFollow } from "./order";
 import type { Order, OrderStatus } from "./order";
-import type { Reason, ReasonCode } from "./reason";
+import type { Reason } from "./reason";
 
-const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_EVEN });
-
-/** What the broker's list says beyond what is known of an order. */
+/** What the broker says beyond what is known of an order. */
 export interface ExecutionReport {
   readonly status: OrderStatus;
   readonly filledQuantity: Lots;
-  readonly averageFillPrice: string | undefined;
+  /** As the broker rounds it, decimal text; undefined where nothing is filled, and where it gives none. */
+  readonly averagePrice: string | undefined;
   readonly exchangeOrderId: string;
+  /** The limit price in force, where the broker shows another than is known. */
+  readonly limitPrice: Kurus | undefined;
+  /** Why an order ended; undefined for the statuses that say all there is. */
   readonly reason: Reason | undefined;
-  /** The fills since the last look, as one: the broker reports sums only. */
-  readonly execution: { readonly quantity: Lots; readonly price: string } | undefined;
 }
 
-const statusOf = {
-  OPEN: "ACCEPTED",
-  PARTIALLY_FILLED: "PARTIALLY_FILLED",
-  FILLED: "FILLED",
-  CANCELLED: "CANCELLED",
-  REJECTED: "REJECTED",
-  EXPIRED: "EXPIRED",
-} as const satisfies Record<ListedState, OrderStatus>;
-
-/** Of the states that say why an order ended. */
-const reasonCodes: Partial<Record<ListedState, ReasonCode>> = {
-  REJECTED: "BROKER_REFUSED",
-  EXPIRED: "DAY_ORDER_EXPIRED",
-};
-
 /**
- * Compares an open order with its row in the broker's list. Undefined when there is nothing new, and for a row that is
- * older than what is known.
+ * Compares an open order with its row in the broker's list. Quantity and status depend on `fillunit` and on how far the
+ * order is said to be, on no price. Undefined when there is nothing new, and for a row that is older than what is known,
+ * or does not show what was filled.
  * @throws RangeError when the row contradicts the order
  */
 export function executionReportOf(order: Order, row: ListedOrder): ExecutionReport | undefined {
-  const filledQuantity = row.state === "FILLED" ? order.quantity : parseLots(row.quantity) - parseLots(row.remaining);
-  if (filledQuantity < order.filledQuantity) return undefined;
-  if (parseLots(row.quantity) !== order.quantity || filledQuantity > order.quantity) {
+  const { filled } = row;
+  if (filled === undefined) return undefined;
+  if ((row.quantity ?? order.quantity) !== order.quantity || filled > order.quantity) {
     throw new RangeError(
-      `the broker's row ${row.reference} has ${row.quantity} lots, ${row.remaining} of them left; the order has ${order.quantity}`,
+      `the broker's row ${row.reference ?? ""} has ${row.quantity ?? "unreadable"} lots, ${filled} of them filled; the order has ${order.quantity}`,
     );
   }
-  const status = statusFrom(order, row.state, filledQuantity);
-  if (status === order.status && filledQuantity === order.filledQuantity) return undefined;
-  if (!canFollow(order.status, status)) return undefined;
-  const filled = { filledQuantity, averageFillPrice: averageOf(filledQuantity, row) };
+  if (filled < order.filledQuantity) return undefined;
+  const status = statusFrom(order, row.progress, filled);
+  const averagePrice = filled === 0n ? undefined : usableAverage(row.averagePrice);
+  const limitPrice = newLimitPrice(order, row.orderPrice);
+  const isNews =
+    status !== order.status ||
+    filled !== order.filledQuantity ||
+    limitPrice !== undefined ||
+    (averagePrice !== undefined && !new Decimal(averagePrice).toDecimalPlaces(6).equals(order.averageFillPrice ?? 0));
+  if (!isNews || !canFollow(order.status, status)) return undefined;
   return {
-    ...filled,
     status,
+    filledQuantity: filled,
+    averagePrice,
     exchangeOrderId: row.transactionId,
-    reason:
-      row.description === "" ? undefined : { code: reasonCodes[row.state] ?? "BROKER_REPORT", detail: row.description },
-    execution: step(order, filled),
+    limitPrice,
+    reason: reasonOfEnd(status, row, order.quantity),
   };
 }
 
-function statusFrom(order: Order, state: ListedState, filled: Lots): OrderStatus {
+function statusFrom(order: Order, progress: ListedProgress | undefined, filled: Lots): OrderStatus {
   if (filled === order.quantity) return "FILLED";
-  const status = statusOf[state];
-  if (filled === 0n) return status;
-  // What was filled in part can end, and cannot become as new or be refused as a whole.
-  if (status === "REJECTED") return "CANCELLED";
-  return status === "ACCEPTED" ? "PARTIALLY_FILLED" : status;
-}
-
-function averageOf(filled: Lots, row: ListedOrder): string | undefined {
-  if (filled === 0n) return undefined;
-  const average = new Exact(row.averagePrice);
-  if (!average.isPositive() || average.isZero()) {
-    throw new RangeError(`the broker's row ${row.reference} has fills at a price of ${row.averagePrice}`);
+  switch (progress) {
+    case "CANCELLED":
+    case "EXPIRED":
+      return progress;
+    case "REJECTED":
+      // What was filled in part cannot be refused as a whole.
+      return filled > 0n ? "CANCELLED" : "REJECTED";
+    // FILLED without everything filled is no end that can be believed.
+    case "FILLED":
+    case "OPEN":
+    case undefined:
+      return filled > 0n ? "PARTIALLY_FILLED" : "ACCEPTED";
   }
-  return average.toFixed(6);
 }
 
-/** The price of the step that leads from one average to the next. */
-function step(
-  order: Order,
-  now: Pick<ExecutionReport, "filledQuantity" | "averageFillPrice">,
-): ExecutionReport["execution"] {
-  const quantity = now.filledQuantity - order.filledQuantity;
-  if (quantity === 0n || now.averageFillPrice === undefined) return undefined;
-  const before = new Exact(order.averageFillPrice ?? 0).times(order.filledQuantity.toString());
-  const after = new Exact(now.averageFillPrice).times(now.filledQuantity.toString());
-  return { quantity, price: after.minus(before).dividedBy(quantity.toString()).toFixed(6) };
+/** What the list shows is in force, whatever a request to change it was answered. A market order shows 0. */
+function newLimitPrice({ limitPrice }: Order, listed: Kurus | undefined): Kurus | undefined {
+  if (limitPrice === undefined || listed === undefined || listed === 0n) return undefined;
+  return listed === limitPrice ? undefined : listed;
+}
+
+function reasonOfEnd(status: OrderStatus, row: ListedOrder, quantity: Lots): Reason | undefined {
+  const detail = row.description || "the broker gives no reason";
+  switch (status) {
+    case "REJECTED":
+      return { code: "BROKER_REFUSED", detail };
+    case "EXPIRED":
+      return { code: "DAY_ORDER_EXPIRED", detail };
+    case "CANCELLED":
+      if (row.progress === "REJECTED") return { code: "BROKER_REFUSED", detail };
+      return (row.filled ?? 0n) > 0n
+        ? { code: "ENDED_IN_PART", detail: `${row.filled ?? 0n} of ${quantity} lots were filled (${detail})` }
+        : { code: "BROKER_REPORT", detail };
+    default:
+      return undefined;
+  }
 }

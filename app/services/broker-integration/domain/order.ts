@@ -33,11 +33,11 @@ export const transitions = {
   CREATED: ["SUBMITTING", "REJECTED", "CANCELLED"],
   /** About to be sent, being sent, or just sent. */
   SUBMITTING: ["ACCEPTED", "REJECTED", "UNKNOWN"],
-  /** Sent perhaps; the outcome was not seen. */
-  UNKNOWN: ["ACCEPTED", "REJECTED"],
+  /** Sent perhaps, the outcome was not seen; or open when its day ended, and its end was not seen. */
+  UNKNOWN: ["ACCEPTED", "FILLED", "CANCELLED", "REJECTED", "EXPIRED"],
   /** Known to the broker, open; again when its price changes. */
-  ACCEPTED: ["ACCEPTED", "PARTIALLY_FILLED", "FILLED", "CANCELLED", "REJECTED", "EXPIRED"],
-  PARTIALLY_FILLED: ["PARTIALLY_FILLED", "FILLED", "CANCELLED", "EXPIRED"],
+  ACCEPTED: ["ACCEPTED", "PARTIALLY_FILLED", "FILLED", "CANCELLED", "REJECTED", "EXPIRED", "UNKNOWN"],
+  PARTIALLY_FILLED: ["PARTIALLY_FILLED", "FILLED", "CANCELLED", "EXPIRED", "UNKNOWN"],
   FILLED: [],
   CANCELLED: [],
   REJECTED: [],

@@ -1,8 +1,6 @@
-import { parseLots } from "../../../packages/bist/lots";
-import { parsePrice } from "../../../packages/bist/price";
+import { mayBeSameInstrument } from "../../../packages/bist/symbols";
 import type { ListedOrder } from "./listed-order";
-import { looksLike } from "./order";
-import type { Order, OrderTerms } from "./order";
+import type { Order } from "./order";
 
 /** What was known when an answer was given up, and when the broker's list was asked for since. */
 export interface Evidence {
@@ -23,50 +21,72 @@ export interface ResolveRules {
 }
 
 export type Resolution =
-  | { readonly outcome: "found"; readonly row: ListedOrder }
+  | { readonly outcome: "found"; readonly reference: string }
   /** Not received: the list that proves it was asked for late enough. */
   | { readonly outcome: "absent" }
   /** Nothing can be concluded yet. */
   | { readonly outcome: "waiting" }
-  /** More than one row could be it: a person decides. */
+  /** More than one row could be it: a person decides. "" stands for a row without a readable reference. */
   | { readonly outcome: "ambiguous"; readonly references: readonly string[] };
+
+/** How surely a row is the order that is looked for: one that cannot be read in full may be, and never surely is. */
+type Likeness = "yes" | "no" | "perhaps";
 
 /**
  * Finds out what became of an order whose answer was not seen. The broker keeps no id of ours, so a row is the order's
- * when it asks for the same, came after the submission began, was not there before, and belongs to no other order.
+ * when it asks for the same, came after the submission began, was not there before, and belongs to no other order. A
+ * row that could be it, as far as it can be read, is never taken for the order and forbids to call it absent.
  */
 export function resolveUnknown(order: Order, evidence: Evidence, rules: ResolveRules): Resolution {
-  const { submittingAt, unknownAt } = order;
-  if (submittingAt === undefined || unknownAt === undefined) {
+  const { unknownAt } = order;
+  if (order.submittingAt === undefined || unknownAt === undefined) {
     throw new RangeError(`order ${order.orderId} is ${order.status}; only an UNKNOWN order can be resolved`);
   }
-  const candidates = evidence.rows.filter(
-    (row) =>
-      looksLike(order, termsOf(row)) &&
-      !evidence.claimed.has(row.reference) &&
-      !((evidence.firstSeen.get(row.reference) ?? evidence.listedAt) < submittingAt) &&
-      receivedAtOf(row).getTime() >= submittingAt.getTime() - rules.clockSkewMs,
-  );
-  const [row, ...others] = new Map(candidates.map((candidate) => [candidate.reference, candidate])).values();
-  if (row && others.length > 0) {
-    return { outcome: "ambiguous", references: [row, ...others].map(({ reference }) => reference) };
+  const found = new Set<string>();
+  const possible: string[] = [];
+  for (const row of evidence.rows) {
+    const likeness = likenessOf(order, order.submittingAt, row, evidence, rules);
+    if (likeness === "yes" && row.reference !== undefined) found.add(row.reference);
+    else if (likeness !== "no") possible.push(row.reference ?? "");
   }
-  if (row) return { outcome: "found", row };
-  const proves = evidence.listedAt.getTime() - unknownAt.getTime() >= rules.resolveDelayMs;
-  return { outcome: proves ? "absent" : "waiting" };
+  const others = new Set(possible.filter((reference) => !found.has(reference)));
+  const [reference] = found;
+  if (reference === undefined) {
+    const proves = evidence.listedAt.getTime() - unknownAt.getTime() >= rules.resolveDelayMs;
+    return { outcome: proves && others.size === 0 ? "absent" : "waiting" };
+  }
+  if (found.size + others.size > 1) return { outcome: "ambiguous", references: [...found, ...others] };
+  return { outcome: "found", reference };
 }
 
-/** A row without a readable time proves nothing: it must neither be taken for the order nor count as another one. */
-function receivedAtOf({ reference, receivedAt }: ListedOrder): Date {
-  if (receivedAt === undefined) throw new RangeError(`the broker's row ${reference} has no readable time`);
-  return receivedAt;
+function likenessOf(
+  order: Order,
+  submittingAt: Date,
+  row: ListedOrder,
+  { listedAt, claimed, firstSeen }: Evidence,
+  { clockSkewMs }: ResolveRules,
+): Likeness {
+  const { reference, receivedAt } = row;
+  const isKnown =
+    reference !== undefined && (claimed.has(reference) || (firstSeen.get(reference) ?? listedAt) < submittingAt);
+  if (isKnown) return "no";
+  return every([
+    reference === undefined ? "perhaps" : "yes",
+    compared(row.symbol, (symbol) => mayBeSameInstrument(symbol, order.symbol)),
+    compared(row.side, (side) => side === order.side),
+    compared(row.quantity, (quantity) => quantity === order.quantity),
+    // What the list shows as the price of a market order is not documented.
+    order.limitPrice === undefined ? "yes" : compared(row.orderPrice, (price) => price === order.limitPrice),
+    compared(receivedAt, (time) => time.getTime() >= submittingAt.getTime() - clockSkewMs),
+  ]);
 }
 
-function termsOf(row: ListedOrder): OrderTerms {
-  return {
-    symbol: row.symbol,
-    side: row.side,
-    quantity: parseLots(row.quantity),
-    limitPrice: parsePrice(row.orderPrice || "0"),
-  };
+function compared<T>(value: T | undefined, matches: (value: T) => boolean): Likeness {
+  if (value === undefined) return "perhaps";
+  return matches(value) ? "yes" : "no";
+}
+
+function every(parts: readonly Likeness[]): Likeness {
+  if (parts.includes("no")) return "no";
+  return parts.includes("perhaps") ? "perhaps" : "yes";
 }

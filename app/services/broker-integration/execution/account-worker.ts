@@ -138,7 +138,7 @@ export class AccountWorker {
       const priority = request.kind === "CANCEL" ? "CANCEL" : "ORDER";
       this.enqueue(request.requestId, priority, () => amendOrCancel(this.context, request));
     }
-    const inDoubt = unknown.length > 0 || requests.some(({ status }) => status === "UNKNOWN");
+    const inDoubt = unknown.length > 0 || requests.some(({ status }) => status !== "PENDING");
     const every = inDoubt ? config.resolveIntervalMs : open > 0 ? config.pollIntervalMs : Infinity;
     if (this.hinted || performance.now() - this.listedAt >= every) this.enqueue("list", "RECONCILE", () => this.list());
     for (const kind of views) this.enqueue(kind, "READ", () => fetchView(this.context, kind));

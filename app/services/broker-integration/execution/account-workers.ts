@@ -86,6 +86,7 @@ export class AccountWorkers {
         timeoutMs: config.requestTimeoutMs,
         observe: (endpoint, outcome, seconds) => {
           metrics.requests.inc({ endpoint, outcome });
+          if (outcome === "unreadable") metrics.unreadable.inc({ endpoint, field: "answer" });
           metrics.requestDuration.observe({ endpoint }, seconds);
         },
       },

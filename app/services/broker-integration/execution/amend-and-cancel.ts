@@ -4,33 +4,28 @@ import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
 import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
-import { transitionOrder, lockOrder } from "../store/orders";
+import { lockOrder } from "../store/orders";
 import { changeRequest } from "../store/requests";
-import type { OrderRequest, RequestStatus } from "../domain/order-request";
+import type { OrderRequest } from "../domain/order-request";
 import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { orderNotOpen } from "../domain/order-request";
 import type { Reason } from "../domain/reason";
 
 /**
- * Sends a cancellation or a new price to the broker, once. What happened to the order itself is read from the list;
- * a new price that the broker confirmed is noted at once.
+ * Sends a cancellation or a new price to the broker, once. What came of it is read from the list, also where the broker
+ * acknowledged it.
  * @throws AlgolabError SESSION_EXPIRED after the request was refused for it
  */
 export async function amendOrCancel(context: AccountContext, request: OrderRequest): Promise<void> {
   const order = await mark(context, request);
   if (order === undefined) return;
   context.failpoint("request.marked");
-  const { status, reason, error } = await send(context, request, order);
+  const failed = await send(context, request, order);
   context.failpoint("request.answered");
-  await asUser(context, async (tx) => {
-    if (!(await changeRequest(tx, { ...request, status: "SENT" }, status, reason))) return;
-    if (request.kind !== "MODIFY" || status !== "DONE") return;
-    const now = await lockOrder(tx, order.orderId);
-    if (now && isOpen(now.status)) {
-      await transitionOrder(tx, now, { status: now.status, limitPrice: request.price });
-    }
-  });
+  if (failed === undefined) return;
+  const { status, reason, error } = failed;
+  await asUser(context, (tx) => changeRequest(tx, { ...request, status: "SENT" }, status, reason));
   if (error?.failure === "SESSION_EXPIRED") throw error;
 }
 
@@ -48,23 +43,24 @@ async function mark(context: AccountContext, request: OrderRequest): Promise<Ord
   });
 }
 
-interface Outcome {
-  readonly status: RequestStatus;
-  readonly reason?: Reason;
+interface Failed {
+  readonly status: "REFUSED" | "UNKNOWN";
+  readonly reason: Reason;
   readonly error?: AlgolabError;
 }
 
+/** @returns undefined when the broker acknowledged the request */
 async function send(
   { session, account, leases }: AccountContext,
   request: OrderRequest,
   order: Order,
-): Promise<Outcome> {
+): Promise<Failed | undefined> {
   const reference = order.brokerReference ?? "";
   if (!leases.holds(account.accountId)) return { status: "REFUSED", reason: leaseLost };
   try {
     if (request.kind === "CANCEL") await session.deleteOrder(reference, account.subAccount);
     else await session.modifyOrder(reference, formatPrice(request.price ?? 0n), account.subAccount);
-    return { status: "DONE" };
+    return undefined;
   } catch (error) {
     if (!(error instanceof AlgolabError)) throw error;
     return { status: mayHaveArrived(error) ? "UNKNOWN" : "REFUSED", reason: reasonOf(error), error };

@@ -2,6 +2,7 @@ import type { BrokerPosition } from "../../../packages/algolab/messages";
 import { storePositions, storeView } from "../store/views";
 import type { StoredPosition, ViewKind } from "../store/views";
 import { databaseTime } from "../store/accounts";
+import { noteUnreadable } from "./unreadable";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 
@@ -10,14 +11,14 @@ export async function fetchView(context: AccountContext, kind: ViewKind): Promis
   const { account, session } = context;
   const askedAt = await databaseTime(context.database);
   if (kind === "POSITIONS") {
-    const positions = (await session.positions(account.subAccount)).flatMap((row) => {
-      const position = heldPosition(row);
-      if (position === undefined) context.log.error({ problems: row.problems }, "a position cannot be read");
-      return position ?? [];
-    });
+    const rows = await session.positions(account.subAccount);
+    noteUnreadable(context, "InstantPosition", rows);
+    const positions = rows.flatMap((row) => heldPosition(row) ?? []);
+    const unreadable = rows.filter((row) => heldPosition(row) === undefined);
+    const kept = unreadable.flatMap(({ symbol }) => symbol ?? []);
     await asUser(context, async (tx) => {
-      await storePositions(tx, account, positions);
-      await storeView(tx, account, kind, {}, askedAt);
+      await storePositions(tx, account, positions, kept.length === unreadable.length ? kept : undefined);
+      await storeView(tx, account, kind, { unreadable: unreadable.length }, askedAt);
     });
     return;
   }
@@ -26,15 +27,14 @@ export async function fetchView(context: AccountContext, kind: ViewKind): Promis
   await asUser(context, (tx) => storeView(tx, account, kind, content, askedAt));
 }
 
-function heldPosition({
-  symbol,
-  quantity,
-  cost,
-  lastPrice,
-  marketValue,
-  profit,
-}: BrokerPosition): StoredPosition | undefined {
+/** Undefined for a row that cannot be read, or whose figures are beyond what is stored. */
+function heldPosition(row: BrokerPosition): StoredPosition | undefined {
+  const { symbol, quantity, cost, lastPrice, marketValue, profit } = row;
   if (symbol === undefined || quantity === undefined || cost === undefined || lastPrice === undefined) return undefined;
   if (marketValue === undefined || profit === undefined) return undefined;
+  const fits = [cost, lastPrice].every((text) => wholeDigits(text) <= 12) && wholeDigits(marketValue) <= 18;
+  if (!fits || wholeDigits(profit) > 18) return undefined;
   return { symbol, quantity, averageCost: cost, lastPrice, marketValue, profit };
 }
+
+const wholeDigits = (text: string): number => (text.replace("-", "").split(".")[0] ?? "").length;

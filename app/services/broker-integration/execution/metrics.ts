@@ -5,6 +5,7 @@ import type { Metrics } from "../../../packages/kit/observability/metrics";
 export function tradingMetrics(metrics: Metrics) {
   return {
     requests: metrics.counter(contract.algolabRequests),
+    unreadable: metrics.counter(contract.algolabUnreadable),
     requestDuration: metrics.histogram(contract.algolabRequestDuration),
     submissions: metrics.counter(contract.orderSubmissions),
     ambiguousOrders: metrics.counter(contract.ordersAmbiguous),

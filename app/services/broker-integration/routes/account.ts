@@ -6,7 +6,7 @@ import type { Kit } from "../../../packages/kit/service";
 import { readView } from "../application/read-view";
 import { listTransactions } from "../store/transactions";
 import { listPositions } from "../store/views";
-import { PositionSchema, TransactionSchema, transactionView } from "./schemas";
+import { PositionsSchema, TransactionSchema, transactionView } from "./schemas";
 
 const tags = ["account"];
 const config = { access: "portfolio:read" } as const;
@@ -20,14 +20,16 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
       schema: {
         tags,
         summary: "Holdings",
-        response: { 200: Type.Object({ asOf: Instant(), positions: Type.Array(PositionSchema) }) },
+        response: { 200: PositionsSchema },
       },
     },
     async (request) => {
       const { userId } = principalOf(request);
-      const { asOf } = await readView(database, userId, "POSITIONS", viewFreshMs);
+      const { asOf, content } = await readView(database, userId, "POSITIONS", viewFreshMs);
       const positions = await database.as({ userId }, (tx) => listPositions(tx, userId));
-      return { asOf: asOf.toISOString(), positions };
+      // Views that were stored before rows were counted have no figure.
+      const { unreadable = 0 } = content as { unreadable?: number };
+      return { asOf: asOf.toISOString(), positions, unreadable };
     },
   );
 

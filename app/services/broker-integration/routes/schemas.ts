@@ -64,10 +64,15 @@ export const changeView = ({ order, request }: ModifyOrCancelState): Static<type
   request: request ? { requestId: request.requestId, kind: request.kind, status: request.status } : null,
 });
 
+const priceDerived = Type.Boolean({
+  description: "The broker reports sums: the price is what leads from one to the next, within the order's bounds",
+});
+
 export const ExecutionSchema = Type.Object({
   executionId: Type.String(),
   quantity: Quantity,
   price: DecimalText(),
+  priceDerived,
   executedAt: Instant(),
 });
 
@@ -76,13 +81,19 @@ export const executionView = (execution: Execution): Static<typeof ExecutionSche
   executedAt: execution.executedAt.toISOString(),
 });
 
-export const PositionSchema = Type.Object({
+const PositionSchema = Type.Object({
   symbol: Symbol,
   quantity: Quantity,
   averageCost: DecimalText(),
   lastPrice: DecimalText(),
   marketValue: DecimalText(),
   profit: DecimalText(),
+});
+
+export const PositionsSchema = Type.Object({
+  asOf: Instant(),
+  positions: Type.Array(PositionSchema),
+  unreadable: Type.Integer({ description: "Positions that the broker reported and that could not be read" }),
 });
 
 export const TransactionSchema = Type.Object({
@@ -92,6 +103,7 @@ export const TransactionSchema = Type.Object({
   symbol: Symbol,
   quantity: Quantity,
   price: DecimalText(),
+  priceDerived,
   amount: DecimalText(),
   currency: Type.String(),
   transactionDate: Instant(),

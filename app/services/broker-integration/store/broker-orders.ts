@@ -17,6 +17,20 @@ export async function noteReferences(
   );
 }
 
+/** Notes that the list of the day was read with every open order of the account in it. */
+export async function noteList(
+  tx: PoolClient,
+  { accountId, userId }: BrokerAccount,
+  tradingDay: string,
+  readAt: Date,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO broker_lists (account_id, trading_day, user_id, read_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (account_id, trading_day) DO UPDATE SET read_at = greatest(broker_lists.read_at, $4)`,
+    [accountId, tradingDay, userId, readAt],
+  );
+}
+
 /** When each noted reference of the day was seen first. */
 export async function firstSeenReferences(
   tx: PoolClient,

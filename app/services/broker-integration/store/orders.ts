@@ -5,6 +5,7 @@ import { orderUpdate } from "../domain/events";
 import { canFollow, isFinal } from "../domain/order";
 import type { Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
 import type { ExecutionReport } from "../domain/execution-report";
+import type { Step } from "../domain/fill-price";
 import { reasonText } from "../domain/reason";
 import type { Reason } from "../domain/reason";
 import { publish } from "./outbox";
@@ -186,7 +187,7 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
   }
   const { rows } = await tx.query<OrderRow>(
     `UPDATE orders SET
-       status = $3, status_reason = $4, version = version + 1, updated_at = clock_timestamp(),
+       status = $3, status_reason = CASE WHEN $3 = status THEN coalesce($4, status_reason) ELSE $4 END, version = version + 1, updated_at = clock_timestamp(),
        trading_day = coalesce($5, trading_day), broker_reference = coalesce($6, broker_reference),
        price = coalesce($7, price), filled_quantity = coalesce($8, filled_quantity),
        average_fill_price = coalesce($9, average_fill_price), exchange_order_id = coalesce($10, exchange_order_id),
@@ -215,24 +216,56 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
   return changed;
 }
 
+/** Lira that were booked for an order so far, as decimal text. */
+export async function bookedAmount(tx: PoolClient, orderId: string): Promise<string> {
+  const { rows } = await tx.query<{ amount: string }>(
+    `SELECT coalesce(sum(amount), 0)::text AS amount FROM executions JOIN transactions USING (execution_id)
+     WHERE order_id = $1`,
+    [orderId],
+  );
+  return rows[0]?.amount ?? "0";
+}
+
+export interface Booking {
+  readonly report: ExecutionReport;
+  /** Decimal text, six places; undefined while nothing is filled. */
+  readonly averageFillPrice: string | undefined;
+  /** Fills that are new; undefined where there are none. */
+  readonly step: Step | undefined;
+  /** When they were made, where that is not now. */
+  readonly executedAt?: Date | undefined;
+}
+
 /** Moves an order on by an execution report, with its execution, its transaction and their events. */
 export async function recordExecutionReport(
   tx: PoolClient,
   order: Order,
-  report: ExecutionReport,
+  booking: Booking,
   calendar: TradingCalendar,
 ): Promise<Order> {
-  const changed = await transitionOrder(tx, order, report);
-  if (report.execution === undefined) return changed;
-  const { quantity, price } = report.execution;
+  const { report, averageFillPrice, step, executedAt } = booking;
+  const { status, filledQuantity, exchangeOrderId, limitPrice, reason } = report;
+  const terms = limitPrice === undefined ? {} : { limitPrice };
+  const changed = await transitionOrder(tx, order, {
+    status,
+    filledQuantity,
+    exchangeOrderId,
+    reason,
+    averageFillPrice,
+    ...terms,
+  });
+  if (step === undefined) return changed;
+  const { quantity, price, amount, derived } = step;
   const { rows } = await tx.query<{ execution_id: string; executed_at: Date }>(
     `WITH execution AS (
-       INSERT INTO executions (order_id, user_id, account_id, symbol, side, quantity, price, cumulative_quantity)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING execution_id, executed_at)
+       INSERT INTO executions (order_id, user_id, account_id, symbol, side, quantity, price, cumulative_quantity,
+                               price_derived, executed_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, clock_timestamp()))
+       RETURNING execution_id, executed_at)
      , booked AS (
        INSERT INTO transactions (user_id, account_id, execution_id, transaction_type, symbol, quantity, price, amount,
-                                 transaction_date, settlement_date)
-       SELECT $2, $3, execution_id, $5, $4, $6, $7, $6::numeric * $7::numeric, executed_at, $9 FROM execution)
+                                 price_derived, transaction_date, settlement_date)
+       SELECT $2, $3, execution_id, $5, $4, $6, $7, $11, $9, executed_at, $12 FROM execution)
      SELECT execution_id, executed_at FROM execution`,
     [
       order.orderId,
@@ -242,7 +275,10 @@ export async function recordExecutionReport(
       order.side,
       quantity.toString(),
       price,
-      report.filledQuantity.toString(),
+      filledQuantity.toString(),
+      derived,
+      executedAt ?? null,
+      amount,
       calendar.settlementDate(order.tradingDay ?? ""),
     ],
   );
@@ -253,7 +289,31 @@ export async function recordExecutionReport(
     side: order.side,
     quantity: quantity.toString(),
     price,
+    priceDerived: derived,
     executedAt: rows[0]?.executed_at.toISOString(),
   });
   return changed;
+}
+
+/** Open orders of days before one, of any account, with when the list of the order's day was last read in full. */
+export async function ordersOpenBefore(
+  tx: PoolClient,
+  tradingDay: string,
+): Promise<{ readonly order: Order; readonly listedAt: Date | undefined }[]> {
+  const { rows } = await tx.query<OrderRow & { readonly read_at: Date | null }>(
+    `SELECT ${columns}, (SELECT read_at FROM broker_lists
+       WHERE broker_lists.account_id = orders.account_id AND broker_lists.trading_day = orders.trading_day) AS read_at
+     FROM orders WHERE status IN ('ACCEPTED', 'PARTIALLY_FILLED') AND trading_day < $1 ORDER BY created_at LIMIT 100`,
+    [tradingDay],
+  );
+  return rows.map((row) => ({ order: orderOf(row), listedAt: row.read_at ?? undefined }));
+}
+
+/** Since when the order has been in doubt that has been longest, of accounts that no process works for. */
+export async function unknownUnattendedSince(tx: PoolClient): Promise<Date | undefined> {
+  const { rows } = await tx.query<{ since: Date | null }>(
+    `SELECT min(unknown_at) AS since FROM orders JOIN broker_accounts USING (account_id)
+     WHERE status = 'UNKNOWN' AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())`,
+  );
+  return rows[0]?.since ?? undefined;
 }

@@ -15,9 +15,13 @@ interface RequestRow {
   readonly reason: string | null;
   readonly created_at: Date;
   readonly sent_at: Date | null;
+  readonly refused_before: boolean;
 }
 
-const columns = "request_id, order_id, user_id, account_id, kind, price, status, reason, created_at, sent_at";
+const columns = `request_id, order_id, user_id, account_id, kind, price, status, reason, created_at, sent_at,
+  EXISTS (SELECT FROM order_requests earlier WHERE earlier.order_id = order_requests.order_id
+            AND earlier.kind = order_requests.kind AND earlier.status = 'REFUSED' AND earlier.sent_at IS NOT NULL
+         ) AS refused_before`;
 
 function requestOf(row: RequestRow): OrderRequest {
   return {
@@ -31,6 +35,7 @@ function requestOf(row: RequestRow): OrderRequest {
     reason: row.reason ?? undefined,
     createdAt: row.created_at,
     sentAt: row.sent_at ?? undefined,
+    refusedBefore: row.refused_before,
   };
 }
 

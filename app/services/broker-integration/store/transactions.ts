@@ -7,6 +7,8 @@ export interface Transaction {
   readonly symbol: string;
   readonly quantity: string;
   readonly price: string;
+  /** The price comes from the broker's sums: see `Step`. */
+  readonly priceDerived: boolean;
   readonly amount: string;
   readonly currency: string;
   readonly transactionDate: Date;
@@ -25,7 +27,7 @@ export async function listTransactions(
 ): Promise<Transaction[]> {
   const { rows } = await tx.query<Transaction>(
     `SELECT transaction_id AS "transactionId", transaction_type AS "type", order_id AS "orderId", t.symbol,
-            t.quantity, t.price, t.amount, t.currency, t.transaction_date AS "transactionDate",
+            t.quantity, t.price, t.price_derived AS "priceDerived", t.amount, t.currency, t.transaction_date AS "transactionDate",
             t.settlement_date::text AS "settlementDate"
      FROM transactions t JOIN executions USING (execution_id)
      WHERE t.user_id = $1 AND ($2::bigint IS NULL OR transaction_id < $2)
@@ -39,13 +41,16 @@ export interface Execution {
   readonly executionId: string;
   readonly quantity: string;
   readonly price: string;
+  /** The price comes from the broker's sums: see `Step`. */
+  readonly priceDerived: boolean;
   readonly executedAt: Date;
 }
 
 /** The executions of one order, in order. */
 export async function executionsOf(tx: PoolClient, orderId: string): Promise<Execution[]> {
   const { rows } = await tx.query<Execution>(
-    `SELECT execution_id AS "executionId", quantity, price, executed_at AS "executedAt"
+    `SELECT execution_id AS "executionId", quantity, price, price_derived AS "priceDerived",
+            executed_at AS "executedAt"
      FROM executions WHERE order_id = $1 ORDER BY execution_id`,
     [orderId],
   );

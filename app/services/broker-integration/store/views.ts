@@ -57,11 +57,15 @@ export async function storeView(
   );
 }
 
-/** Makes the holdings what the broker reported, with an event for each that changed. */
+/**
+ * Makes the holdings what the broker reported, with an event for each that changed.
+ * @param kept symbols that were reported and could not be read: they stay as they are; undefined for every symbol
+ */
 export async function storePositions(
   tx: PoolClient,
   account: BrokerAccount,
   positions: readonly StoredPosition[],
+  kept: readonly string[] | undefined,
 ): Promise<void> {
   const rows = positions.map((position) => ({
     symbol: position.symbol,
@@ -77,8 +81,10 @@ export async function storePositions(
          last_price numeric, market_value numeric, profit numeric)
      ), before AS (
        SELECT symbol, quantity FROM positions WHERE account_id = $1
+         AND (symbol IN (SELECT symbol FROM reported) OR NOT symbol = ANY (coalesce($4, ARRAY[symbol])))
      ), gone AS (
-       DELETE FROM positions WHERE account_id = $1 AND symbol NOT IN (SELECT symbol FROM reported)
+       DELETE FROM positions WHERE account_id = $1 AND symbol IN (SELECT symbol FROM before)
+         AND symbol NOT IN (SELECT symbol FROM reported)
      ), kept AS (
        INSERT INTO positions (account_id, user_id, symbol, quantity, average_cost, last_price, market_value, profit)
        SELECT $1, $2, symbol, quantity, average_cost, last_price, market_value, profit FROM reported
@@ -87,7 +93,7 @@ export async function storePositions(
      )
      SELECT symbol, coalesce(reported.quantity, 0) AS quantity FROM reported FULL JOIN before USING (symbol)
      WHERE reported.quantity IS DISTINCT FROM before.quantity`,
-    [account.accountId, account.userId, JSON.stringify(rows)],
+    [account.accountId, account.userId, JSON.stringify(rows), kept ?? null],
   );
   for (const position of changed) await publish(tx, account.userId, "POSITION_UPDATE", position);
 }

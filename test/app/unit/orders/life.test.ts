@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
-import { formatPrice } from "../../../../app/packages/bist/price";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
 import { failedPreTradeChecks } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
 import {
@@ -13,62 +12,21 @@ import {
   transitions,
 } from "../../../../app/services/broker-integration/domain/order";
 import type { Order } from "../../../../app/services/broker-integration/domain/order";
-import type { ListedOrder, ListedState } from "../../../../app/services/broker-integration/domain/listed-order";
+import type { ListedOrder, ListedProgress } from "../../../../app/services/broker-integration/domain/listed-order";
 import { executionReportOf } from "../../../../app/services/broker-integration/domain/execution-report";
 import { reasonCodeOf, reasonCodes, reasonText } from "../../../../app/services/broker-integration/domain/reason";
+import { anOrder, aRow, at } from "../../support/orders";
 import { resolveUnknown } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 import type { Evidence } from "../../../../app/services/broker-integration/domain/resolve-unknown";
 
-const at = (second: number) => new Date(Date.UTC(2026, 10, 23, 9, 0, second));
-
-const anOrder = (change: Partial<Order> = {}): Order => ({
-  orderId: "00000000-0000-0000-0000-000000000001",
-  clientOrderId: "mine",
-  userId: "u",
-  accountId: "a",
-  symbol: "GARAN",
-  side: "BUY",
-  quantity: 100n,
-  limitPrice: 12_05n,
-  filledQuantity: 0n,
-  averageFillPrice: undefined,
-  status: "ACCEPTED",
-  statusReason: undefined,
-  version: 3,
-  tradingDay: "2026-11-23",
-  brokerReference: "R1",
-  exchangeOrderId: undefined,
-  createdAt: at(0),
-  submittingAt: at(10),
-  unknownAt: at(12),
-  updatedAt: at(12),
-  completedAt: undefined,
-  traceparent: undefined,
-  ...change,
-});
-
-const aRow = (change: Partial<ListedOrder> = {}): ListedOrder => ({
-  reference: "R1",
-  transactionId: "T1",
-  symbol: "GARAN",
-  side: "BUY",
-  quantity: "100",
-  remaining: "100",
-  averagePrice: "0",
-  orderPrice: "12.050000",
-  receivedAt: at(11),
-  state: "OPEN",
-  description: "İletildi",
-  ...change,
-});
-
 describe("the life of an order", () => {
   test("is the same here and in the database", () => {
-    const sql = readFileSync(join(__dirname, "../../../../app/database/migrations/003_trading.sql"), "utf8");
-    const inserted = /INSERT INTO order_transitions VALUES([^;]+);/.exec(sql)?.[1] ?? "";
-    const there = [...inserted.matchAll(/\('(\w+)', '(\w+)'\)/g)].map(([, from, to]) => `${from} ${to}`);
+    const migrations = join(__dirname, "../../../../app/database/migrations");
+    const sql = readdirSync(migrations).map((name) => readFileSync(join(migrations, name), "utf8"));
+    const inserted = sql.flatMap((text) => [...text.matchAll(/INSERT INTO order_transitions VALUES([^;]+);/g)].join());
+    const there = [...inserted.join().matchAll(/\('(\w+)', '(\w+)'\)/g)].map(([, from, to]) => `${from} ${to}`);
     const here = orderStatuses.flatMap((from) => transitions[from].map((to) => `${from} ${to}`));
-    expect(there.toSorted()).toEqual(here.toSorted());
+    expect([...new Set(there)].toSorted()).toEqual(here.toSorted());
   });
 
   test("sends an order at most once: nothing leads back to before the submission", () => {
@@ -89,66 +47,102 @@ describe("the life of an order", () => {
 });
 
 describe("what the broker's row says of an order", () => {
-  test("becomes an execution at the price that leads from one average to the next", () => {
-    const first = executionReportOf(
-      anOrder(),
-      aRow({ remaining: "60", averagePrice: "12.000000", state: "PARTIALLY_FILLED" }),
-    );
-    expect(first).toMatchObject({ status: "PARTIALLY_FILLED", filledQuantity: 40n });
-    expect(first?.execution).toEqual({ quantity: 40n, price: "12.000000" });
-    const partly = anOrder({ status: "PARTIALLY_FILLED", filledQuantity: 40n, averageFillPrice: "12.000000" });
-    const second = executionReportOf(partly, aRow({ remaining: "0", averagePrice: "12.030000", state: "FILLED" }));
-    expect(second).toMatchObject({ status: "FILLED", filledQuantity: 100n, averageFillPrice: "12.030000" });
-    expect(second?.execution).toEqual({ quantity: 60n, price: "12.050000" });
+  const reportOf = (row: Partial<ListedOrder>, order: Partial<Order> = {}) =>
+    executionReportOf(anOrder(order), aRow(row));
+
+  test.each<[ListedProgress | undefined, bigint, string | undefined]>([
+    ["OPEN", 0n, undefined],
+    ["CANCELLED", 0n, "CANCELLED"],
+    ["CANCELLED", 60n, "CANCELLED"],
+    ["CANCELLED", 100n, "FILLED"],
+    ["REJECTED", 0n, "REJECTED"],
+    ["REJECTED", 60n, "CANCELLED"],
+    ["EXPIRED", 0n, "EXPIRED"],
+    ["EXPIRED", 60n, "EXPIRED"],
+    ["OPEN", 60n, "PARTIALLY_FILLED"],
+    ["OPEN", 100n, "FILLED"],
+    // FILLED is what was filled in full, whatever the words are.
+    ["FILLED", 60n, "PARTIALLY_FILLED"],
+    [undefined, 0n, undefined],
+    [undefined, 60n, "PARTIALLY_FILLED"],
+    [undefined, 100n, "FILLED"],
+  ])("%s with %s filled means %s", (progress, filled, status) => {
+    const report = reportOf({ progress, filled, averagePrice: filled === 0n ? "0" : "12.05" });
+    expect(report?.status).toBe(status);
+    if (report) expect(report.filledQuantity).toBe(filled);
   });
 
-  test.each<[ListedState, string, string | undefined]>([
-    ["OPEN", "100", undefined],
-    ["CANCELLED", "100", "CANCELLED"],
-    ["CANCELLED", "40", "CANCELLED"],
-    ["CANCELLED", "0", "FILLED"],
-    ["REJECTED", "100", "REJECTED"],
-    ["REJECTED", "40", "CANCELLED"],
-    ["EXPIRED", "100", "EXPIRED"],
-    ["OPEN", "40", "PARTIALLY_FILLED"],
-  ])("%s with %s left means %s", (state, remaining, status) => {
-    const averagePrice = remaining === "100" ? "0" : "12.05";
-    expect(executionReportOf(anOrder(), aRow({ state, remaining, averagePrice }))?.status).toBe(status);
+  test.each(["0", "", "0.00", "999999999999999999", undefined])(
+    "counts the fills also at a price of %p, which is none",
+    (averagePrice) => {
+      const price = averagePrice === "" ? undefined : averagePrice;
+      expect(reportOf({ filled: 60n, averagePrice: price })).toMatchObject({
+        status: "PARTIALLY_FILLED",
+        filledQuantity: 60n,
+        averagePrice: undefined,
+      });
+    },
+  );
+
+  test.each<keyof ListedOrder>(["symbol", "side", "orderPrice", "receivedAt", "averagePrice", "quantity"])(
+    "counts the fills of a row of ours also where its %s cannot be read",
+    (field) => {
+      expect(reportOf({ filled: 100n, [field]: undefined })).toMatchObject({ status: "FILLED", filledQuantity: 100n });
+    },
+  );
+
+  test("does not end an order whose fills cannot be read", () => {
+    expect(reportOf({ filled: undefined, progress: "CANCELLED" })).toBeUndefined();
   });
 
-  test("is not believed when it contradicts the order", () => {
-    expect(() => executionReportOf(anOrder(), aRow({ quantity: "200", remaining: "100" }))).toThrow(
-      "the order has 100",
-    );
-    expect(() => executionReportOf(anOrder(), aRow({ remaining: "50", averagePrice: "0" }))).toThrow(
-      "fills at a price of 0",
-    );
+  test("is not believed when it contradicts the order, or is older than what is known", () => {
+    expect(() => reportOf({ quantity: 200n })).toThrow("the order has 100");
+    expect(() => reportOf({ filled: 101n })).toThrow("the order has 100");
+    const partly = { status: "PARTIALLY_FILLED", filledQuantity: 60n } as const;
+    expect(reportOf({ filled: 40n, progress: "CANCELLED" }, partly)).toBeUndefined();
   });
 
-  test("in whatever order rows come, fills only grow, stay within the quantity and add up, and every step is allowed", () => {
+  test("gives the price that is in force, whatever a request for another was answered", () => {
+    expect(reportOf({ orderPrice: 12_06n })).toMatchObject({ status: "ACCEPTED", limitPrice: 12_06n });
+    expect(reportOf({ orderPrice: 0n })).toBeUndefined();
+    expect(reportOf({ orderPrice: 12_06n }, { limitPrice: undefined })).toBeUndefined();
+  });
+
+  test("is news when the broker corrects its average", () => {
+    const partly = { status: "PARTIALLY_FILLED", filledQuantity: 60n, averageFillPrice: "12.050000" } as const;
+    expect(reportOf({ filled: 60n, averagePrice: "12.0500" }, partly)).toBeUndefined();
+    expect(reportOf({ filled: 60n, averagePrice: "12.04" }, partly)).toMatchObject({ averagePrice: "12.04" });
+  });
+
+  test("in whatever order rows come, fills only grow, stay within the quantity and every step is allowed", () => {
     const anyRow = fc
       .record({
-        filled: fc.integer({ min: 0, max: 100 }),
-        average: fc.integer({ min: 1, max: 100_000 }),
-        state: fc.constantFrom<ListedState>("OPEN", "PARTIALLY_FILLED", "CANCELLED", "EXPIRED", "REJECTED"),
+        filled: fc.option(fc.bigInt({ min: 0n, max: 100n }), { nil: undefined }),
+        averagePrice: fc.constantFrom("0", "12.05", "0.000001", "1234567890123456789", undefined),
+        progress: fc.constantFrom<ListedProgress | undefined>(
+          "OPEN",
+          "FILLED",
+          "CANCELLED",
+          "EXPIRED",
+          "REJECTED",
+          undefined,
+        ),
+        orderPrice: fc.constantFrom(12_05n, 12_06n, 0n, undefined),
       })
-      .map(({ filled, average, state }) =>
-        aRow({ remaining: String(100 - filled), averagePrice: formatPrice(BigInt(average)), state }),
-      );
+      .map(aRow);
     fc.assert(
       fc.property(fc.array(anyRow, { maxLength: 12 }), (rows) => {
         let order = anOrder();
-        let executed = 0n;
         for (const row of rows) {
-          if (isFinal(order.status)) expect(executionReportOf(order, row)).toBeUndefined();
           const report = executionReportOf(order, row);
+          if (isFinal(order.status)) expect(report).toBeUndefined();
           if (report === undefined) continue;
           expect(canFollow(order.status, report.status)).toBe(true);
           expect(report.filledQuantity >= order.filledQuantity && report.filledQuantity <= order.quantity).toBe(true);
+          expect(report.filledQuantity).toBe(row.filled);
           expect(report.status === "FILLED").toBe(report.filledQuantity === order.quantity);
-          executed += report.execution?.quantity ?? 0n;
-          expect(executed).toBe(report.filledQuantity);
-          order = { ...order, ...report };
+          const { status, filledQuantity, limitPrice = order.limitPrice } = report;
+          order = { ...order, status, filledQuantity, limitPrice };
         }
       }),
     );
@@ -170,13 +164,22 @@ describe("the reason of a status", () => {
     for (const code of reasonCodes) expect(reasonCodeOf(reasonText({ code, detail: "why: because" }))).toBe(code);
   });
 
-  test.each([
-    ["REJECTED", "Emir Reddedildi", "BROKER_REFUSED"],
-    ["EXPIRED", "KIE Emri Silindi", "DAY_ORDER_EXPIRED"],
-    ["CANCELLED", "Silindi", "BROKER_REPORT"],
-  ] as const)("that the broker gives for %s, %s, has the code %s", (state, description, code) => {
-    expect(executionReportOf(anOrder(), aRow({ state, description }))?.reason).toEqual({ code, detail: description });
-  });
+  test.each<[ListedProgress, bigint, string, string | undefined]>([
+    ["REJECTED", 0n, "Emir Reddedildi", "BROKER_REFUSED: Emir Reddedildi"],
+    ["REJECTED", 40n, "Emir Reddedildi", "BROKER_REFUSED: Emir Reddedildi"],
+    ["EXPIRED", 0n, "KIE Emri Silindi", "DAY_ORDER_EXPIRED: KIE Emri Silindi"],
+    ["CANCELLED", 0n, "Silindi", "BROKER_REPORT: Silindi"],
+    ["CANCELLED", 40n, "Gerçekleşti", "ENDED_IN_PART: 40 of 100 lots were filled (Gerçekleşti)"],
+    ["CANCELLED", 100n, "Silindi", undefined],
+    ["OPEN", 40n, "İyileştirme Reddedildi", undefined],
+    ["FILLED", 100n, "Gerçekleşti", undefined],
+  ])(
+    "for %s with %s filled, %s, says why it ended, and nothing of what is open or filled",
+    (progress, filled, description, reason) => {
+      const report = executionReportOf(anOrder(), aRow({ progress, filled, description, averagePrice: "12.05" }));
+      expect(report?.reason && reasonText(report.reason)).toBe(reason);
+    },
+  );
 });
 
 describe("an order whose answer was not seen", () => {
@@ -191,7 +194,7 @@ describe("an order whose answer was not seen", () => {
   });
 
   test("is the only row that asks for the same, is new and belongs to no other order", () => {
-    expect(resolveUnknown(unknown, evidence(), rules)).toMatchObject({ outcome: "found", row: { reference: "R1" } });
+    expect(resolveUnknown(unknown, evidence(), rules)).toEqual({ outcome: "found", reference: "R1" });
   });
 
   test.each<[string, Partial<Evidence>]>([
@@ -200,15 +203,25 @@ describe("an order whose answer was not seen", () => {
     ["came before the submission", { rows: [aRow({ receivedAt: at(4) })] }],
     ["asks for another share", { rows: [aRow({ symbol: "AKBNK" })] }],
     ["goes the other way", { rows: [aRow({ side: "SELL" })] }],
-    ["asks for another quantity", { rows: [aRow({ quantity: "101" })] }],
-    ["asks for another price", { rows: [aRow({ orderPrice: "12.06" })] }],
+    ["asks for another quantity", { rows: [aRow({ quantity: 101n })] }],
+    ["asks for another price", { rows: [aRow({ orderPrice: 12_06n })] }],
   ])("is not a row that %s", (_name, change) => {
     expect(resolveUnknown(unknown, evidence(change), rules).outcome).toBe("waiting");
   });
 
-  test("stays in doubt while the row that could be it has no readable time", () => {
-    const unreadable = evidence({ rows: [aRow({ receivedAt: undefined })], listedAt: at(72) });
-    expect(() => resolveUnknown(unknown, unreadable, rules)).toThrow("row R1 has no readable time");
+  const unreadable = ["reference", "symbol", "side", "quantity", "orderPrice", "receivedAt"] as const;
+
+  test.each(unreadable)("stays in doubt while a row that could be it has no readable %s", (field) => {
+    const row = aRow({ [field]: undefined });
+    expect(resolveUnknown(unknown, evidence({ rows: [row], listedAt: at(72) }), rules).outcome).toBe("waiting");
+    const two = evidence({ rows: [aRow({ reference: "R2" }), row] });
+    const references = ["R2", row.reference ?? ""];
+    expect(resolveUnknown(unknown, two, rules)).toEqual({ outcome: "ambiguous", references });
+  });
+
+  test.each(unreadable.slice(1))("is no row that another field excludes, though its %s cannot be read", (field) => {
+    const row = aRow({ [field]: undefined, ...(field === "side" ? { symbol: "AKBNK" } : { side: "SELL" }) });
+    expect(resolveUnknown(unknown, evidence({ rows: [row], listedAt: at(72) }), rules).outcome).toBe("absent");
   });
 
   test("is found whether the broker lists it with the exchange's feature code or without", () => {

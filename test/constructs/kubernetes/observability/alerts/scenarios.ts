@@ -185,13 +185,47 @@ export const scenarios: readonly Scenario[] = [
     when: "an order is in doubt for eight minutes",
     series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration"}': "0+60x10" },
     at: "8m",
-    fires: [{ labels: {}, summary: "Whether an order reached the broker has not been known for 8m 0s" }],
+    fires: [{ labels: {}, summary: "What became of an order has not been known for 8m 0s" }],
   },
   {
     alert: "OrdersUnknownTooLong",
     when: "orders are in doubt for seconds, one after the other",
     series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration"}': "12x10" },
     at: "8m",
+    ...quiet,
+  },
+  {
+    alert: "BrokerAnswersUnreadable",
+    when: "one row of the list keeps a side that is not known",
+    series: {
+      'algolab_unreadable_total{pod="a",endpoint="TodaysTransaction",field="buysell"}': "0+1x20",
+      'algolab_unreadable_total{pod="b",endpoint="TodaysTransaction",field="buysell"}': "4x20",
+    },
+    at: "18m",
+    fires: [
+      {
+        labels: { endpoint: "TodaysTransaction", field: "buysell" },
+        summary: "buysell of the broker's TodaysTransaction could not be read 15 times",
+      },
+    ],
+  },
+  {
+    alert: "BrokerAnswersUnreadable",
+    when: "one answer could not be read, the first of the process",
+    series: { 'algolab_unreadable_total{pod="a",endpoint="CashFlow",field="answer"}': "_x5 1x20" },
+    at: "8m",
+    fires: [
+      {
+        labels: { endpoint: "CashFlow", field: "answer" },
+        summary: "answer of the broker's CashFlow could not be read 1 times",
+      },
+    ],
+  },
+  {
+    alert: "BrokerAnswersUnreadable",
+    when: "everything has been readable for a while",
+    series: { 'algolab_unreadable_total{pod="a",endpoint="CashFlow",field="answer"}': "7x40" },
+    at: "38m",
     ...quiet,
   },
   {

@@ -1,0 +1,116 @@
+import { Decimal } from "decimal.js";
+import type { Lots } from "../../../packages/bist/lots";
+import { formatPrice } from "../../../packages/bist/price";
+import type { Kurus } from "../../../packages/bist/price";
+import type { PriceLimits } from "../../../packages/bist/price-limits";
+import type { OrderTerms } from "./order";
+
+const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_EVEN });
+
+/** The smallest price that anything is quoted at. */
+const leastPrice = "0.01";
+/** Far above any price, so that every amount fits into its column. */
+const mostPrice = "9999999.99";
+/** Without limits: no instrument with a daily margin leaves this range around its average within a day. */
+const plausibleFactor = 2;
+
+/** What was filled in all, or booked of it so far. */
+export interface FillTotal {
+  readonly quantity: Lots;
+  /** Lira as decimal text. */
+  readonly amount: string;
+}
+
+/** The fills since the last look, as one: the broker reports sums only. */
+export interface Step {
+  readonly quantity: Lots;
+  /** Lira of one share, six decimals, above 0. */
+  readonly price: string;
+  /** Lira of the whole step, six decimals. */
+  readonly amount: string;
+  /** Whether the price comes from sums and bounds; else it is the broker's own average of the only step. */
+  readonly derived: boolean;
+}
+
+/** Prices between which every fill of an order lies, where they are known. */
+export interface FillBounds {
+  readonly least: Kurus | undefined;
+  readonly most: Kurus | undefined;
+  /** What a fill cost where the broker gives no price: what the order asks for, or the middle of the limits. */
+  readonly likely: Kurus | undefined;
+}
+
+/** The broker's average as it gives it; undefined for what is no price of a fill, such as "0". */
+export function usableAverage(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const average = new Exact(text);
+  return average.gte(leastPrice) && average.lte(mostPrice) ? text : undefined;
+}
+
+/** @param limitPrices those that were in force since the last look: a reprice may lie between two fills */
+export function fillBounds(
+  side: OrderTerms["side"],
+  limitPrices: readonly (Kurus | undefined)[],
+  limits: PriceLimits | undefined,
+): FillBounds {
+  const prices = limitPrices.filter((price) => price !== undefined);
+  const asked = prices.length === 0 ? undefined : prices.reduce(side === "BUY" ? higherOf : lowerOf);
+  const middle = limits && (limits.floor + limits.ceiling) / 2n;
+  // Limits can have moved within the day: what the order asks for, and was filled at, is inside all the same.
+  return {
+    least: side === "SELL" ? (asked ?? limits?.floor) : limits && lowerOf(limits.floor, asked ?? limits.floor),
+    most: side === "BUY" ? (asked ?? limits?.ceiling) : limits && higherOf(limits.ceiling, asked ?? limits.ceiling),
+    likely: asked ?? middle,
+  };
+}
+
+const lowerOf = (one: Kurus, other: Kurus): Kurus => (one < other ? one : other);
+const higherOf = (one: Kurus, other: Kurus): Kurus => (one > other ? one : other);
+
+/**
+ * What the step from what is booked to what is filled cost. The broker rounds its average, so that the difference of two
+ * sums can be far from any price, even negative: it is brought between the bounds, and what that leaves out is made up by
+ * the next step. Never fails: no price holds up a quantity or a status.
+ * @param average of everything filled, see `usableAverage`
+ */
+export function stepOf(booked: FillTotal, filled: Lots, average: string | undefined, bounds: FillBounds): Step {
+  const quantity = filled - booked.quantity;
+  const price = priceOf(booked, filled, average, bounds);
+  const isOwn = booked.quantity === 0n && average !== undefined && price.equals(average);
+  return {
+    quantity,
+    price: price.toFixed(6),
+    amount: price.times(quantity.toString()).toFixed(6),
+    derived: !isOwn,
+  };
+}
+
+function priceOf(
+  booked: FillTotal,
+  filled: Lots,
+  average: string | undefined,
+  { least, most, likely }: FillBounds,
+): Decimal {
+  const first = booked.quantity === 0n;
+  if (average !== undefined && first) return new Exact(average);
+  const before = first ? undefined : new Exact(booked.amount).dividedBy(booked.quantity.toString());
+  if (average === undefined) return between(leastPrice, before ?? lira(likely ?? 1n), mostPrice);
+  const known = new Exact(average);
+  const lower = least === undefined ? known.dividedBy(plausibleFactor) : Exact.min(lira(least), known);
+  const upper = most === undefined ? known.times(plausibleFactor) : Exact.max(lira(most), known);
+  const difference = known.times(filled.toString()).minus(booked.amount);
+  const price = difference.dividedBy((filled - booked.quantity).toString());
+  return between(leastPrice, between(lower, price, upper), mostPrice);
+}
+
+const between = (lower: Decimal.Value, price: Decimal, upper: Decimal.Value): Decimal =>
+  Exact.max(lower, Exact.min(price, upper));
+
+const lira = (price: Kurus): Decimal => new Exact(formatPrice(price));
+
+/** The average that the broker gave, or that of what was booked; six decimals. */
+export function averageFillPrice(average: string | undefined, booked: FillTotal, step: Step | undefined): string {
+  if (average !== undefined) return new Exact(average).toFixed(6);
+  const amount = new Exact(booked.amount).plus(step?.amount ?? 0);
+  return amount.dividedBy((booked.quantity + (step?.quantity ?? 0n)).toString()).toFixed(6);
+}
