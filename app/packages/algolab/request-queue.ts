@@ -1,5 +1,5 @@
 /** What goes first when several calls wait: less risk before more, and the customer before background work. */
-export const priorities = ["KEEP_ALIVE", "CANCEL", "ORDER", "RECONCILE", "READ"] as const;
+export const priorities = ["KEEP_ALIVE", "CANCEL", "ORDER", "RECONCILE", "READ", "BACKGROUND"] as const;
 export type Priority = (typeof priorities)[number];
 
 export interface RequestQueueOptions {

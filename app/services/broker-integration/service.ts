@@ -117,7 +117,8 @@ function exposeFigures(
     gauge.set(sum((worker) => worker.unknownOrders));
   });
   metrics.gauge(contract.ordersUnknownAge, (gauge) => {
-    const since = Math.min(...workers.open.map(({ unknownSince = Infinity }) => unknownSince));
+    const unattended = workers.unattendedSince?.getTime() ?? Infinity;
+    const since = Math.min(unattended, ...workers.open.map(({ unknownSince = Infinity }) => unknownSince));
     gauge.set(Math.max(0, (clock.now() - since) / 1_000));
   });
   metrics.gauge(contract.tradingCalendarEnd, (gauge) => {

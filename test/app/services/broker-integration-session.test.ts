@@ -46,4 +46,22 @@ describe("the session at the broker", () => {
     expect((await get("/api/v1/broker/cash-flow")).body).toMatchObject({ figures: { t0: "100000000.00" } });
     expect((await get("/api/v1/broker/portfolio")).body).toMatchObject({ figures: { t0overall: "100000000.00" } });
   });
+
+  test.each(["garbage", "silence"] as const)("tells an answer that cannot be read from none: %s", async (kind) => {
+    worker.simulator.faults.add({ at: "CashFlow", kind, customer: worker.trader.customer });
+    const answer = await get("/api/v1/broker/cash-flow");
+    expect(answer).toMatchObject(
+      kind === "garbage"
+        ? { status: 502, body: { code: "BROKER_ANSWER_NOT_READ" } }
+        : { status: 503, body: { code: "BROKER_UNAVAILABLE" } },
+    );
+    worker.simulator.faults.clear();
+    expect(await get("/api/v1/broker/cash-flow")).toMatchObject({ status: 200 });
+  });
+
+  test("shows what was answered before, with its age, while the broker does not answer", async () => {
+    const before = (await get("/api/v1/broker/cash-flow")).body;
+    worker.simulator.faults.add({ at: "CashFlow", kind: "drop", customer: worker.trader.customer });
+    expect(await get("/api/v1/broker/cash-flow")).toMatchObject({ status: 200, body: before as object });
+  });
 });

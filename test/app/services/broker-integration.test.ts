@@ -126,13 +126,53 @@ describe("placing an order", () => {
     expect(submissions()).toBe(0);
   });
 
-  test("outside the day's limits never leaves, whether they were known or had to be asked for", async () => {
+  const refused = { status: 422, body: { code: "PRICE_OUT_OF_LIMITS" } };
+
+  test("outside the day's limits is sent while they are not known, and told when it is placed once they are", async () => {
     await worker.database.query("DELETE FROM price_limits");
     const order = await becomes(await placed({ price: "5000.00" }), "REJECTED");
-    expect(order.statusReasonCode).toBe("PRICE_OUT_OF_LIMITS");
+    expect(order.statusReasonCode).toBe("BROKER_REFUSED");
+    expect(order.statusReason).toMatch("PriceOutOfLimits");
+    // Limits are learnt when nothing else is to be done, for orders of every user.
+    await placed({ price: floor() });
+    await eventually(
+      () => worker.database.query("SELECT FROM price_limits WHERE symbol = 'GARAN'"),
+      ({ length }) => length === 1,
+    );
+    expect(await place({ price: "5000.00" })).toMatchObject(refused);
+  });
+
+  test("outside limits of a while ago is rejected once the broker confirms them, and then told when it is placed", async () => {
+    await placed({ price: floor() });
+    await eventually(
+      () => worker.database.query("UPDATE price_limits SET read_at = now() - interval '1 hour' RETURNING 1"),
+      ({ length }) => length > 0,
+    );
+    const sent = submissions();
+    const order = await becomes(await placed({ price: "5000.00" }), "REJECTED");
     expect(order.statusReason).toMatch(/^PRICE_OUT_OF_LIMITS: price 5000.00 is outside today's limits of GARAN/);
-    expect(await place({ price: "5000.00" })).toMatchObject({ status: 422, body: { code: "PRICE_OUT_OF_LIMITS" } });
-    expect(submissions()).toBe(0);
+    expect(submissions()).toBeLessThanOrEqual(sent + 1);
+    expect(await place({ price: "5000.00" })).toMatchObject(refused);
+  });
+
+  test("outside limits that moved meanwhile is sent", async () => {
+    await worker.database.query(
+      `INSERT INTO price_limits (symbol, trading_day, floor, ceiling, read_at)
+       VALUES ('GARAN', (now() AT TIME ZONE 'Europe/Istanbul')::date, 1, 2, now() - interval '1 hour')
+       ON CONFLICT (symbol, trading_day) DO UPDATE SET floor = 1, ceiling = 2, read_at = excluded.read_at`,
+    );
+    await becomes(await placed(), "ACCEPTED");
+    await worker.database.query("DELETE FROM price_limits");
+  });
+
+  test("for each of many shares sends all in the order in which they were placed", async () => {
+    await worker.database.query("DELETE FROM price_limits");
+    const symbols = [...worker.simulator.exchange.market.shares.keys()].slice(0, 12);
+    const ids: string[] = [];
+    for (const symbol of symbols) ids.push(await placed({ symbol, type: "MARKET", price: undefined, quantity: "1" }));
+    for (const id of ids) await becomes(id, "ACCEPTED");
+    const atBroker = worker.simulator.exchange.ordersOf(worker.trader.customer).map(({ symbol }) => symbol);
+    expect(atBroker).toEqual(symbols);
   });
 
   test("that the broker refuses under success: true is rejected with the broker's words", async () => {
@@ -143,8 +183,8 @@ describe("placing an order", () => {
 
   test("for a share that the broker does not know is rejected", async () => {
     const order = await becomes(await placed({ symbol: "NOSUCH" }), "REJECTED");
-    expect(order.statusReasonCode).toBe("INVALID_SYMBOL");
-    expect(submissions()).toBe(0);
+    expect(order.statusReasonCode).toBe("BROKER_REFUSED");
+    expect(order.statusReason).toMatch("SymbolNotFound");
   });
 
   test("without a session at the broker is a conflict", async () => {

@@ -4,6 +4,7 @@ import { actuator } from "../../../app/packages/contract/services";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "./broker";
 import type { Trader } from "./broker";
+import { closeAfterTests } from "./left-over";
 import { createTestDatabase } from "./postgres";
 import type { TestDatabase } from "./postgres";
 import type { TestService } from "./service";
@@ -51,8 +52,8 @@ export function accountWorker() {
   };
   const ceiling = () => limits().ceiling;
   const get = (path: string) => service.call("GET", path, { token: trader.token });
-  const place = (order: object = {}, key?: string) =>
-    service.call("POST", "/api/v1/orders", placing(trader, { ...anyOrder, price: ceiling(), ...order }, key));
+  const place = (order: object = {}, key?: string, at: TestService = service) =>
+    at.call("POST", "/api/v1/orders", placing(trader, { ...anyOrder, price: ceiling(), ...order }, key));
   const orderNow = async (orderId: string): Promise<OrderBody> => {
     const { body } = await get(`/api/v1/orders/${orderId}`);
     return (body as { order: OrderBody }).order;
@@ -70,6 +71,15 @@ export function accountWorker() {
     },
     get trader() {
       return trader;
+    },
+    /** Another replica, for a broker that takes a call a second, where no order waits longer than five. */
+    slowService: async (): Promise<TestService> => {
+      const slow = await startBrokerIntegration(database, simulator.url, {
+        requestIntervalMs: 1_000,
+        submitWithinMs: 5_000,
+      });
+      closeAfterTests(() => slow.stop());
+      return slow;
     },
     ceiling,
     floor: () => limits().floor,

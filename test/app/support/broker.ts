@@ -39,6 +39,7 @@ export const testTradingConfig: TradingConfig = {
   resolveDelayMs: 300,
   resolveIntervalMs: 100,
   pollIntervalMs: 200,
+  statementIntervalMs: 100,
   clockSkewMs: 2_000,
   leaseMs: 10_000,
   viewFreshMs: 0,

@@ -6,7 +6,7 @@ import { announce } from "../../../packages/kit/database/announcements";
 import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../domain/channels";
 import { transitionOrder, lockOrder } from "../store/orders";
-import { findPriceLimits } from "../store/price-limits";
+import { limitsFor } from "../store/price-limits";
 import { insertRequest, openRequest } from "../store/requests";
 import type { OrderRequest } from "../domain/order-request";
 import { failedPriceChecks } from "../domain/pre-trade-checks";
@@ -58,8 +58,9 @@ export async function repriceOrder(
   return database.as({ userId }, async (tx) => {
     const order = await ownOrder(tx, orderId);
     if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
-    const limits = await findPriceLimits(tx, order.symbol, istanbulDate(clock.now()));
-    const [first] = failedPriceChecks({ limitPrice: price, symbol: order.symbol }, limits);
+    const terms = { limitPrice: price, symbol: order.symbol };
+    const judging = await limitsFor(tx, terms, istanbulDate(clock.now()));
+    const [first] = failedPriceChecks(terms, judging?.stale ? undefined : judging?.limits);
     if (first) throw unprocessable(first.code, first.detail);
     return request(tx, order, "MODIFY", price);
   });

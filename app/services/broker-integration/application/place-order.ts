@@ -14,7 +14,7 @@ import { currentTraceparent } from "../../../packages/kit/observability/trace-co
 import { accountWithSession } from "../store/accounts";
 import type { BrokerAccount } from "../store/accounts";
 import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
-import { insertOrder } from "../store/orders";
+import { insertOrder, waitingCalls } from "../store/orders";
 import type { NewOrder } from "../store/orders";
 import { limitsFor } from "../store/price-limits";
 import { failedPreTradeChecks } from "../domain/pre-trade-checks";
@@ -81,9 +81,9 @@ async function place<Answer>(
     if (before.requestHash.equals(requestHash)) return { answer: before.answer as Answer, replayed: true };
     throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
   }
-  const account = await tradingAccount(tx, userId);
+  const { accountId } = await tradingAccount(tx, userId);
   await assertAllowed(options, tx, terms);
-  const { accountId } = account;
+  await assertSentInTime(options.config, tx, accountId);
   const order = await insertUnique(tx, {
     ...terms,
     orderId: randomUUID(),
@@ -105,11 +105,33 @@ export async function tradingAccount(tx: PoolClient, userId: string): Promise<Br
   throw conflict("BROKER_SESSION_REQUIRED", "no session at the broker; log in at /api/v1/broker/auth/login first");
 }
 
+/** A call takes a little longer than the interval alone. */
+const callsTakeLonger = 1.2;
+
+/** Refuses what could not be sent in time behind the calls that wait, with the time that it would take. */
+async function assertSentInTime(
+  { requestIntervalMs, submitWithinMs }: TradingConfig,
+  tx: PoolClient,
+  accountId: string,
+): Promise<void> {
+  const callMs = requestIntervalMs * callsTakeLonger;
+  const waiting = await waitingCalls(tx, accountId);
+  const seconds = Math.ceil(((waiting + 1) * callMs) / 1_000);
+  if (seconds * 1_000 <= submitWithinMs) return;
+  const detail =
+    `${waiting} calls wait for the broker, which takes one in ${requestIntervalMs / 1_000} s: the order would be sent in ` +
+    `${seconds} s, and no order is sent later than ${submitWithinMs / 1_000} s after it was placed`;
+  const retryAfterSeconds = seconds - Math.floor(submitWithinMs / 1_000);
+  throw conflict("TOO_MANY_WAITING", detail, { retryAfterSeconds, extensions: { seconds } });
+}
+
 async function assertAllowed({ clock, config }: PlacingOptions, tx: PoolClient, terms: OrderTerms): Promise<void> {
   const now = clock.now();
+  const judging = await limitsFor(tx, terms, istanbulDate(now));
   const [first, ...others] = failedPreTradeChecks(terms, {
     session: config.hours === "exchange" ? sessionAt(config.calendar, now) : undefined,
-    limits: await limitsFor(tx, terms, istanbulDate(now)),
+    // Older limits are asked for again, when the order's turn comes.
+    limits: judging?.stale ? undefined : judging?.limits,
   });
   if (first === undefined) return;
   const detail = [first, ...others].map((violation) => violation.detail).join("; ");

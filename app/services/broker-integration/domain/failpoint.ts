@@ -9,6 +9,7 @@ export const failpoints = [
   "request.answered",
   "reconcile.listed",
   "reconcile.recorded",
+  "ends.recorded",
   "relay.publishing",
 ] as const;
 export type Failpoint = (typeof failpoints)[number];

@@ -20,6 +20,8 @@ export interface TradingConfig {
   readonly resolveIntervalMs: number;
   /** How often it is read while orders are open and the socket is silent. */
   readonly pollIntervalMs: number;
+  /** How often the account statement is read while the end of an order of a past day is not known. */
+  readonly statementIntervalMs: number;
   /** How far the broker's clock may be behind the database's. */
   readonly clockSkewMs: number;
   /** How long an account stays with a replica that does not renew its lease. */

@@ -1,21 +1,24 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { RequestQueue } from "../../../packages/algolab/request-queue";
-import type { Priority } from "../../../packages/algolab/request-queue";
 import type { SocketOptions } from "../../../packages/algolab/socket";
 import { istanbulDate } from "../../../packages/bist/calendar";
+import type { Lots } from "../../../packages/bist/lots";
+import { backoffMs } from "../../../packages/kit/backoff";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { OrderStream } from "./order-stream";
 import { amendOrCancel } from "./amend-and-cancel";
-import { looksLike } from "../domain/order";
-import type { Order } from "../domain/order";
 import { reconcile } from "./reconcile";
+import { isAnswer } from "./broker-failure";
 import { submit } from "./submit";
 import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
-import { findPriceLimits } from "../store/price-limits";
+import { symbolsWithLimits } from "../store/price-limits";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { endSession, noteRefresh, noteSocket } from "../store/sessions";
 import { requestedViews } from "../store/views";
-import { fetchLimits } from "./fetch-price-limits";
+import { learnLimits } from "./fetch-price-limits";
+import { findEnds } from "./find-ends";
+import { planWork } from "./plan-work";
+import type { Task } from "./plan-work";
 import { fetchView } from "./fetch-view";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
@@ -24,6 +27,9 @@ import type { AccountContext } from "./account-context";
 const lookEveryMs = 1_000;
 /** What comes while a worker looks, and for so long after, is found together: the broker takes one call in 5 s. */
 const pauseMs = 100;
+/** The longest wait before a call that failed, and the one before a view that did, in intervals of resolving. */
+const mostBackoffFactor = 6;
+const viewRetryFactor = 12;
 
 /**
  * The one place that talks to the broker for an account while this process holds its lease. It looks at what the
@@ -33,10 +39,16 @@ export class AccountWorker {
   private readonly queue: RequestQueue;
   private readonly stream: OrderStream;
   private readonly queued = new Set<string>();
-  private readonly limitsKnown = new Set<string>();
+  /** Symbols whose limits of the day are known, or that have none. */
+  private readonly limitsAsked = new Set<string>();
+  private limitsDay = "";
   private readonly looking: WakeUpLoop;
   private hinted = true;
   private listedAt = -Infinity;
+  private statementAt = -Infinity;
+  /** What the statement showed last of each order whose end is looked for. */
+  private readonly stated = new Map<string, Lots>();
+  private readonly failures = new Map<string, { readonly count: number; readonly until: number }>();
   private calledAt = performance.now();
   /** Orders that the broker listed last and that were not placed here. */
   unclaimedOrders = 0;
@@ -111,96 +123,130 @@ export class AccountWorker {
   }
 
   private async look(): Promise<void> {
-    const { account, config, leases } = this.context;
+    const { account, config, leases, clock } = this.context;
     if (!leases.holds(account.accountId)) return;
-    const { waiting, unknown, open, requests, views } = await asUser(this.context, async (tx) => {
-      const unfinished = await ordersOfAccount(tx, account.accountId, [
-        "CREATED",
-        "UNKNOWN",
-        "ACCEPTED",
-        "PARTIALLY_FILLED",
-      ]);
-      return {
-        waiting: unfinished.filter(({ status }) => status === "CREATED"),
-        unknown: unfinished.filter(({ status }) => status === "UNKNOWN"),
-        open: unfinished.filter(({ status }) => status === "ACCEPTED" || status === "PARTIALLY_FILLED").length,
-        requests: await requestsOfAccount(tx, account.accountId),
-        views: await requestedViews(tx, account.accountId),
-      };
-    });
+    const work = await asUser(this.context, async (tx) => ({
+      unfinished: await ordersOfAccount(tx, account.accountId, ["CREATED", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]),
+      requests: await requestsOfAccount(tx, account.accountId),
+      views: await requestedViews(tx, account.accountId, config.resolveIntervalMs * viewRetryFactor),
+    }));
+    const unknown = work.unfinished.filter(({ status }) => status === "UNKNOWN");
     this.unknownOrders = unknown.length;
     const instants = unknown.flatMap(({ unknownAt }) => (unknownAt === undefined ? [] : [unknownAt.getTime()]));
     this.unknownSince = instants.length === 0 ? undefined : Math.min(...instants);
-    // While an order is in doubt, one that looks the same has to wait: they would be indistinguishable in the list.
-    const clear = waiting.filter((order) => !unknown.some((other) => looksLike(order, other)));
-    for (const order of clear) await this.plan(order);
-    for (const request of requests.filter(({ status }) => status === "PENDING")) {
-      const priority = request.kind === "CANCEL" ? "CANCEL" : "ORDER";
-      this.enqueue(request.requestId, priority, () => amendOrCancel(this.context, request));
-    }
-    const inDoubt = unknown.length > 0 || requests.some(({ status }) => status !== "PENDING");
-    const every = inDoubt ? config.resolveIntervalMs : open > 0 ? config.pollIntervalMs : Infinity;
-    if (this.hinted || performance.now() - this.listedAt >= every) this.enqueue("list", "RECONCILE", () => this.list());
-    for (const kind of views) this.enqueue(kind, "READ", () => fetchView(this.context, kind));
-    if (performance.now() - this.calledAt >= config.keepAliveMs) {
-      this.enqueue("refresh", "KEEP_ALIVE", () => this.refresh());
+    const now = performance.now();
+    const limited = work.unfinished.filter(({ limitPrice }) => limitPrice !== undefined).map(({ symbol }) => symbol);
+    const timing = {
+      now: clock.now(),
+      hinted: this.hinted,
+      sinceListMs: now - this.listedAt,
+      sinceStatementMs: now - this.statementAt,
+      sinceCallMs: now - this.calledAt,
+    };
+    for (const task of planWork({ ...work, withoutLimits: await this.withoutLimits(limited) }, timing, config))
+      this.enqueue(task);
+  }
+
+  private async carryOut(task: Task): Promise<void> {
+    switch (task.kind) {
+      case "submit":
+        return submit(this.context, task.orderId);
+      case "request":
+        return amendOrCancel(this.context, task.request);
+      case "view":
+        return fetchView(this.context, task.view);
+      case "limits":
+        return this.learnLimits(task.symbol);
+      case "list":
+        return this.list();
+      case "ends":
+        this.statementAt = performance.now();
+        return findEnds(this.context, this.stated);
+      case "refresh":
+        await this.context.session.refresh();
+        return asUser(this.context, (tx) => noteRefresh(tx, this.sessionId));
     }
   }
 
-  /** Queues an order; a limit order for a share whose limits are not known today waits for them. */
-  private async plan(order: Order): Promise<void> {
-    const day = `${order.symbol} ${istanbulDate(this.context.clock.now())}`;
-    if (order.limitPrice !== undefined && !this.limitsKnown.has(day)) {
-      const [symbol = "", today = ""] = day.split(" ");
-      if ((await findPriceLimits(this.context.database, symbol, today)) === undefined) {
-        this.enqueue(`limits ${symbol}`, "ORDER", async () => {
-          await fetchLimits(this.context, symbol);
-          // Also where the instrument has no limits.
-          this.limitsKnown.add(day);
-        });
-        return;
-      }
-      this.limitsKnown.add(day);
+  private async learnLimits(symbol: string): Promise<void> {
+    try {
+      await learnLimits(this.context, symbol);
+      // Also where the instrument has none.
+      this.limitsAsked.add(symbol);
+    } catch (error) {
+      if (error instanceof AlgolabError && isAnswer(error)) this.limitsAsked.add(symbol);
+      throw error;
     }
-    this.enqueue(order.orderId, "ORDER", () => submit(this.context, order.orderId));
+  }
+
+  /** Those of the symbols whose limits of today were not asked for yet, by any worker. */
+  private async withoutLimits(symbols: readonly string[]): Promise<string[]> {
+    const today = istanbulDate(this.context.clock.now());
+    if (today !== this.limitsDay) this.limitsAsked.clear();
+    this.limitsDay = today;
+    const open = [...new Set(symbols)].filter((symbol) => !this.limitsAsked.has(symbol));
+    if (open.length === 0) return [];
+    for (const symbol of await symbolsWithLimits(this.context.database, open, today)) this.limitsAsked.add(symbol);
+    return open.filter((symbol) => !this.limitsAsked.has(symbol));
   }
 
   private async list(): Promise<void> {
-    this.hinted = false;
     this.listedAt = performance.now();
-    this.unclaimedOrders = await reconcile(this.context);
-  }
-
-  private async refresh(): Promise<void> {
-    await this.context.session.refresh();
-    await asUser(this.context, (tx) => noteRefresh(tx, this.sessionId));
+    this.hinted = false;
+    try {
+      this.unclaimedOrders = await reconcile(this.context);
+    } catch (error) {
+      this.hinted = true;
+      throw error;
+    }
   }
 
   /** Queues a call unless the same one waits or runs already, and looks for more work when it is done. */
-  private enqueue(name: string, priority: Priority, call: () => Promise<void>): void {
-    if (this.queued.has(name)) return;
+  private enqueue(task: Task): void {
+    const { name, priority } = task;
+    if (this.queued.has(name) || (this.failures.get(name)?.until ?? 0) > performance.now()) return;
     this.queued.add(name);
     const run = this.queue.run(priority, async () => {
       this.calledAt = performance.now();
-      await call();
+      await this.carryOut(task);
     });
-    const done = run.finally(() => this.queued.delete(name));
-    // After a failure the timer looks again, so that trouble does not make the worker spin.
-    this.inBackground(
-      done.then(() => {
-        this.wake();
-      }),
-    );
+    run
+      .then(
+        () => {
+          this.failures.delete(name);
+        },
+        (error: unknown) => {
+          this.failed(task, error as Error);
+        },
+      )
+      .finally(() => {
+        this.queued.delete(name);
+        // After a failure the timer looks again, so that trouble does not make the worker spin.
+        if (!this.failures.has(name)) this.wake();
+      })
+      .catch(() => undefined);
+  }
+
+  private failed({ name, kind }: Task, error: Error): void {
+    if (error instanceof WorkerClosed) return;
+    const { resolveIntervalMs } = this.context.config;
+    const count = (this.failures.get(name)?.count ?? -1) + 1;
+    const waitMs = backoffMs({ firstMs: resolveIntervalMs, mostMs: resolveIntervalMs * mostBackoffFactor }, count);
+    this.failures.set(name, { count, until: kind === "refresh" ? 0 : performance.now() + waitMs });
+    if (!(error instanceof AlgolabError && error.failure === "SESSION_EXPIRED")) {
+      this.context.log.warn({ error: error.message }, "broker call failed");
+    } else if (kind === "refresh") {
+      this.inBackground(this.expire());
+    } else {
+      // Some endpoints answer 401 while the session lives.
+      this.context.log.warn({ endpoint: error.endpoint }, "the broker answered 401; asking whether the session lives");
+      this.enqueue({ kind: "refresh", name: "refresh", priority: "KEEP_ALIVE" });
+    }
   }
 
   private inBackground(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (error instanceof WorkerClosed) return;
-      if (error instanceof AlgolabError && error.failure === "SESSION_EXPIRED") {
-        void this.expire();
-        return;
-      }
-      this.context.log.warn({ error: (error as Error).message }, "broker call failed");
+      this.context.log.warn({ error: (error as Error).message }, "account worker failed");
     });
   }
 

@@ -1,8 +1,17 @@
 import { AlgolabSession } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
+import { istanbulDate } from "../../../packages/bist/calendar";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
-import { transitionOrder, ordersNotSentSince, StaleOrder } from "../store/orders";
+import { endOfDay } from "../domain/day-end";
+import type { Order } from "../domain/order";
+import {
+  ordersNotSentSince,
+  ordersOpenBefore,
+  StaleOrder,
+  transitionOrder,
+  unknownUnattendedSince,
+} from "../store/orders";
 import { databaseTime } from "../store/accounts";
 import type { LeasedAccount } from "../store/accounts";
 import { activeSession } from "../store/sessions";
@@ -18,6 +27,8 @@ export interface AccountWorkersOptions extends Omit<AccountContext, "account" | 
 export class AccountWorkers {
   private readonly workers = new Map<string, AccountWorker>();
   private readonly tending: WakeUpLoop;
+  /** Since when the order has been in doubt that has been longest, of accounts that nobody works for. */
+  unattendedSince: Date | undefined;
 
   constructor(readonly options: AccountWorkersOptions) {
     this.tending = new WakeUpLoop(() => this.tendAll(), {
@@ -67,6 +78,7 @@ export class AccountWorkers {
       }
       for (const account of accounts) if (!this.workers.has(account.accountId)) await this.openWorker(account);
       await this.rejectLateOrders();
+      await this.endPastDays();
     } catch (error) {
       for (const [accountId, worker] of this.workers) if (!leases.holds(accountId)) await this.shut(accountId, worker);
       throw error;
@@ -115,21 +127,38 @@ export class AccountWorkers {
     await worker.close();
   }
 
+  /** Orders that are open after their day ended, also of accounts without a session. */
+  private async endPastDays(): Promise<void> {
+    const { database, config } = this.options;
+    await database.as("system", async (tx) => {
+      const now = await databaseTime(tx);
+      // A list that was asked for before midnight is recorded first.
+      const today = istanbulDate(now.getTime() - config.requestTimeoutMs);
+      for (const { order, listedAt } of await ordersOpenBefore(tx, today)) {
+        await unlessStale(transitionOrder(tx, order, endOfDay(order, listedAt, config)));
+      }
+      this.unattendedSince = await unknownUnattendedSince(tx);
+    });
+  }
+
   /** Orders whose account has no session, or no time, end here: no worker would reject them. */
   private async rejectLateOrders(): Promise<void> {
     const { database, config } = this.options;
     await database.as("system", async (tx) => {
       const now = await databaseTime(tx);
       for (const order of await ordersNotSentSince(tx, new Date(now.getTime() - config.submitWithinMs))) {
-        try {
-          await transitionOrder(tx, order, {
-            status: "REJECTED",
-            reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
-          });
-        } catch (error) {
-          if (!(error instanceof StaleOrder)) throw error;
-        }
+        const reason = { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` } as const;
+        await unlessStale(transitionOrder(tx, order, { status: "REJECTED", reason }));
       }
     });
+  }
+}
+
+/** Another transaction may change the order first: then it is that one's. */
+async function unlessStale(change: Promise<Order>): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    if (!(error instanceof StaleOrder)) throw error;
   }
 }

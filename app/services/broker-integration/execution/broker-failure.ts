@@ -5,6 +5,10 @@ import type { Reason } from "../domain/reason";
 export const mayHaveArrived = ({ failure }: AlgolabError): boolean =>
   failure === "UNOBSERVED" || failure === "UNREADABLE" || failure === "TOO_FREQUENT";
 
+/** Whether the broker answered: the same call would be answered alike. */
+export const isAnswer = ({ failure }: AlgolabError): boolean =>
+  failure === "REFUSED" || failure === "UNREADABLE" || failure === "SESSION_EXPIRED";
+
 /** Why a call failed, for the owner of its order. */
 export function reasonOf({ failure, message }: AlgolabError): Reason {
   switch (failure) {
@@ -13,7 +17,7 @@ export function reasonOf({ failure, message }: AlgolabError): Reason {
     case "NOT_SENT":
       return { code: "NOT_SENT", detail: "the broker could not be reached" };
     case "SESSION_EXPIRED":
-      return { code: "BROKER_SESSION_EXPIRED", detail: "the session at the broker had ended" };
+      return { code: "BROKER_SESSION_EXPIRED", detail: "the broker answered that the session is not valid" };
     case "UNREADABLE":
       return { code: "ANSWER_NOT_READ", detail: message };
     case "UNOBSERVED":

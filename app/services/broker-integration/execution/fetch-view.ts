@@ -1,15 +1,28 @@
+import { AlgolabError } from "../../../packages/algolab/errors";
 import type { BrokerPosition } from "../../../packages/algolab/messages";
-import { storePositions, storeView } from "../store/views";
+import { storePositions, storeView, storeViewFailure } from "../store/views";
 import type { StoredPosition, ViewKind } from "../store/views";
 import { databaseTime } from "../store/accounts";
 import { noteUnreadable } from "./unreadable";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 
-/** Asks the broker for one view of the account and keeps the answer. */
+/** Asks the broker for one view of the account and keeps the answer, or why there is none. @throws AlgolabError */
 export async function fetchView(context: AccountContext, kind: ViewKind): Promise<void> {
-  const { account, session } = context;
   const askedAt = await databaseTime(context.database);
+  try {
+    await fetchAndStore(context, kind, askedAt);
+  } catch (error) {
+    if (error instanceof AlgolabError) {
+      const failed = { failure: error.failure, failedAt: askedAt };
+      await asUser(context, (tx) => storeViewFailure(tx, context.account, kind, failed));
+    }
+    throw error;
+  }
+}
+
+async function fetchAndStore(context: AccountContext, kind: ViewKind, askedAt: Date): Promise<void> {
+  const { account, session } = context;
   if (kind === "POSITIONS") {
     const rows = await session.positions(account.subAccount);
     noteUnreadable(context, "InstantPosition", rows);

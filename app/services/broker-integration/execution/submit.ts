@@ -5,6 +5,7 @@ import { formatPrice } from "../../../packages/bist/price";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
 import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
+import { confirmLimits } from "./fetch-price-limits";
 import type { AccountContext } from "./account-context";
 import { holdLease } from "../store/accounts";
 import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
@@ -24,6 +25,11 @@ import type { Order } from "../domain/order";
 export async function submit(context: AccountContext, orderId: string): Promise<void> {
   const marked = await mark(context, orderId);
   if (marked === undefined) return;
+  if ("unconfirmed" in marked) {
+    // The order is judged again, by what is known then, in a turn of its own.
+    await confirmLimits(context, marked.unconfirmed);
+    return;
+  }
   context.failpoint("submit.marked");
   const { change, error } = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(context, marked));
   context.metrics.submissions.inc({ outcome: change.status.toLowerCase() });
@@ -38,8 +44,13 @@ async function sendAndRecord(context: AccountContext, marked: Order): Promise<Ou
   return outcome;
 }
 
+/** A share whose limits are to be asked for again before an order is refused by them. */
+interface UnconfirmedLimits {
+  readonly unconfirmed: string;
+}
+
 /** Checks an order once more and commits that it is about to be sent. Undefined when it is not to be sent. */
-async function mark(context: AccountContext, orderId: string): Promise<Order | undefined> {
+async function mark(context: AccountContext, orderId: string): Promise<Order | UnconfirmedLimits | undefined> {
   const { account, leases, config } = context;
   return asUser(context, async (tx) => {
     const now = await holdLease(tx, account.accountId, leases.owner);
@@ -54,10 +65,12 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | u
       });
       return undefined;
     }
+    const judging = await limitsFor(tx, order, today);
     const [first, ...others] = failedPreTradeChecks(order, {
       session: config.hours === "exchange" ? sessionAt(config.calendar, now.getTime()) : undefined,
-      limits: await limitsFor(tx, order, today),
+      limits: judging?.limits,
     });
+    if (first?.code === "PRICE_OUT_OF_LIMITS" && judging?.stale) return { unconfirmed: order.symbol };
     if (first !== undefined) {
       const detail = [first.detail, ...others.map(reasonText)].join("; ");
       await transitionOrder(tx, order, { status: "REJECTED", reason: { code: first.code, detail } });
@@ -65,7 +78,7 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | u
     }
     // While an order that looks the same is in doubt, the two would be indistinguishable in the broker's list.
     const doubtful = await ordersOfAccount(tx, account.accountId, ["SUBMITTING", "UNKNOWN"]);
-    if (doubtful.some((other) => looksLike(order, other))) return undefined;
+    if (doubtful.some((other) => other.tradingDay === today && looksLike(order, other))) return undefined;
     return transitionOrder(tx, order, { status: "SUBMITTING", tradingDay: today });
   });
 }

@@ -127,6 +127,20 @@ export async function ordersOfAccount(
   );
 }
 
+/**
+ * How many orders and requests of an account wait to be sent. Placings of an account queue up here until each commits, so
+ * that each counts those before it.
+ */
+export async function waitingCalls(tx: PoolClient, accountId: string): Promise<number> {
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`placing:${accountId}`]);
+  const { rows } = await tx.query<{ waiting: number }>(
+    `SELECT ((SELECT count(*) FROM orders WHERE account_id = $1 AND status = 'CREATED')
+           + (SELECT count(*) FROM order_requests WHERE account_id = $1 AND status = 'PENDING'))::int AS waiting`,
+    [accountId],
+  );
+  return rows[0]?.waiting ?? 0;
+}
+
 /** Orders that wait to be sent since before an instant, of any account. */
 export async function ordersNotSentSince(tx: PoolClient, before: Date): Promise<Order[]> {
   return orders(tx, "WHERE status = 'CREATED' AND created_at < $1 ORDER BY created_at LIMIT 100", [before]);

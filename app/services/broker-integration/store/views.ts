@@ -11,6 +11,40 @@ export interface AccountView {
   readonly asOf: Date;
 }
 
+/** Why a view could not be fetched: a `CallFailure` of the broker's client. */
+export interface ViewFailure {
+  readonly failure: string;
+  /** When it was asked for. */
+  readonly failedAt: Date;
+}
+
+export async function findViewFailure(
+  tx: PoolClient,
+  accountId: string,
+  kind: ViewKind,
+): Promise<ViewFailure | undefined> {
+  const { rows } = await tx.query<{ failure: string; failed_at: Date }>(
+    "SELECT failure, failed_at FROM account_views WHERE account_id = $1 AND kind = $2 AND failure IS NOT NULL",
+    [accountId, kind],
+  );
+  return rows[0] && { failure: rows[0].failure, failedAt: rows[0].failed_at };
+}
+
+/** Notes that a view could not be fetched; a wish for it stays open for a while. */
+export async function storeViewFailure(
+  tx: PoolClient,
+  { accountId }: BrokerAccount,
+  kind: ViewKind,
+  { failure, failedAt }: ViewFailure,
+): Promise<void> {
+  await tx.query("UPDATE account_views SET failure = $3, failed_at = $4 WHERE account_id = $1 AND kind = $2", [
+    accountId,
+    kind,
+    failure,
+    failedAt,
+  ]);
+}
+
 export async function findView(tx: PoolClient, accountId: string, kind: ViewKind): Promise<AccountView | undefined> {
   const { rows } = await tx.query<{ content: unknown; as_of: Date }>(
     "SELECT content, as_of FROM account_views WHERE account_id = $1 AND kind = $2 AND as_of IS NOT NULL",
@@ -24,16 +58,24 @@ export async function requestViews(tx: PoolClient, account: BrokerAccount, kinds
   await tx.query(
     `INSERT INTO account_views (account_id, kind, user_id, requested_at)
      SELECT $1, kind, $2, clock_timestamp() FROM unnest($3::text[]) AS kind
-     ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = coalesce(account_views.requested_at, clock_timestamp())`,
+     ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = CASE
+       WHEN account_views.requested_at > coalesce(account_views.failed_at, '-infinity') THEN account_views.requested_at
+       ELSE clock_timestamp() END`,
     [account.accountId, account.userId, kinds],
   );
 }
 
-/** Views of the account that are asked for. */
-export async function requestedViews(tx: PoolClient, accountId: string): Promise<ViewKind[]> {
+/**
+ * Views of the account that are asked for. One that could not be fetched is so again when somebody asks anew, and now and
+ * then for ten minutes after the last wish.
+ */
+export async function requestedViews(tx: PoolClient, accountId: string, retryMs: number): Promise<ViewKind[]> {
   const { rows } = await tx.query<{ kind: ViewKind }>(
-    "SELECT kind FROM account_views WHERE account_id = $1 AND requested_at IS NOT NULL ORDER BY requested_at",
-    [accountId],
+    `SELECT kind FROM account_views WHERE account_id = $1 AND requested_at IS NOT NULL
+       AND (failed_at IS NULL OR requested_at > failed_at
+            OR (failed_at < clock_timestamp() - $2 * interval '1 ms' AND requested_at > clock_timestamp() - interval '10 min'))
+     ORDER BY requested_at`,
+    [accountId, retryMs],
   );
   return rows.map(({ kind }) => kind);
 }
@@ -51,7 +93,7 @@ export async function storeView(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO account_views (account_id, kind, user_id, content, as_of) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (account_id, kind) DO UPDATE SET content = $4, as_of = $5,
+     ON CONFLICT (account_id, kind) DO UPDATE SET content = $4, as_of = $5, failure = NULL, failed_at = NULL,
        requested_at = CASE WHEN account_views.requested_at > $5 THEN account_views.requested_at END`,
     [account.accountId, kind, account.userId, JSON.stringify(content), askedAt],
   );

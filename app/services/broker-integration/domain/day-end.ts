@@ -1,0 +1,92 @@
+import { istanbulDate, startOfIstanbulDate } from "../../../packages/bist/calendar";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
+import { sessionAt } from "../../../packages/bist/calendar-session";
+import type { Lots } from "../../../packages/bist/lots";
+import type { Order } from "./order";
+import type { Reason } from "./reason";
+import type { TradingConfig } from "./trading-config";
+
+const dayMs = 86_400_000;
+
+/** When fills can be made. */
+type Hours = Pick<TradingConfig, "hours" | "calendar">;
+
+/** When a day's last fill can be made, milliseconds since the epoch: the session's end, or the day's where there is none. */
+export function lastFillAt(tradingDay: string, { hours, calendar }: Hours): number {
+  const endOfDate = startOfIstanbulDate(tradingDay) + dayMs - 1_000;
+  if (hours === "always") return endOfDate;
+  let at = startOfIstanbulDate(tradingDay);
+  for (let phase = sessionAt(calendar, at); istanbulDate(phase.untilMs) === tradingDay; phase = sessionAt(calendar, at))
+    at = phase.untilMs;
+  return at === startOfIstanbulDate(tradingDay) ? endOfDate : at;
+}
+
+export interface EndOfDay {
+  readonly status: "EXPIRED" | "UNKNOWN";
+  readonly reason: Reason;
+}
+
+/**
+ * What an order is that was open when its day ended. It ended as it was listed last where that was after the session;
+ * else it may have been filled since, and its end is looked up.
+ * @param listedAt when the list of its day was last read in full
+ */
+export function endOfDay(
+  { tradingDay = "" }: Pick<Order, "tradingDay">,
+  listedAt: Date | undefined,
+  config: Hours & Pick<TradingConfig, "resolveDelayMs">,
+): EndOfDay {
+  // Fills of the last moment are listed a little later.
+  const isSeen = listedAt !== undefined && listedAt.getTime() >= lastFillAt(tradingDay, config) + config.resolveDelayMs;
+  return isSeen
+    ? { status: "EXPIRED", reason: { code: "DAY_ORDER_EXPIRED", detail: "its trading day ended" } }
+    : {
+        status: "UNKNOWN",
+        reason: {
+          code: "END_NOT_KNOWN",
+          detail: "its trading day ended unseen; it is looked for in the account statement",
+        },
+      };
+}
+
+/** What the account statement shows of an order of a past day. */
+export interface Stated {
+  readonly quantity: Lots;
+  /** Lira as decimal text. */
+  readonly amount: string;
+  /** A row that may be about the order cannot be read: the sums prove nothing. */
+  readonly isUnreadable: boolean;
+}
+
+/** How long after its day an order is looked for. */
+const lookedForMs = 30 * dayMs;
+
+/** Whether an order is one whose end is to be found in the statement. */
+export function endIsLookedFor(order: Pick<Order, "status" | "brokerReference" | "tradingDay">, now: number): boolean {
+  const { status, brokerReference, tradingDay } = order;
+  if (status !== "UNKNOWN" || brokerReference === undefined || tradingDay === undefined) return false;
+  return tradingDay < istanbulDate(now) && tradingDay >= istanbulDate(now - lookedForMs);
+}
+
+export type EndResolution = "FILLED" | "EXPIRED" | "WAITING" | "CONTRADICTION";
+
+/**
+ * What the statement proves of an order's end. Rows may appear in the evening, in the morning or after settlement: all of
+ * the quantity is proof at once, a part of it when two looks agree, and no row only when a trading day has passed after
+ * settlement and nothing of the order was ever seen.
+ * @param before what the statement showed at the look before
+ * @param askedOn Istanbul date of this look
+ */
+export function resolveEnd(
+  { quantity, filledQuantity, tradingDay = "" }: Pick<Order, "quantity" | "filledQuantity" | "tradingDay">,
+  stated: Stated,
+  before: Lots | undefined,
+  askedOn: string,
+  calendar: TradingCalendar,
+): EndResolution {
+  if (stated.quantity > quantity) return "CONTRADICTION";
+  if (stated.quantity === quantity) return stated.isUnreadable ? "WAITING" : "FILLED";
+  if (stated.isUnreadable || stated.quantity < filledQuantity) return "WAITING";
+  if (stated.quantity > 0n) return before === stated.quantity ? "EXPIRED" : "WAITING";
+  return askedOn > calendar.nextTradingDay(calendar.settlementDate(tradingDay)).date ? "EXPIRED" : "WAITING";
+}

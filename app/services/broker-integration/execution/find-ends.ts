@@ -1,0 +1,91 @@
+import { Decimal } from "decimal.js";
+import { statementFill } from "../../../packages/algolab/account-statement";
+import type { StatementRow } from "../../../packages/algolab/account-statement";
+import { istanbulDate, startOfIstanbulDate } from "../../../packages/bist/calendar";
+import type { Lots } from "../../../packages/bist/lots";
+import { endIsLookedFor, lastFillAt, resolveEnd } from "../domain/day-end";
+import type { Stated } from "../domain/day-end";
+import type { ExecutionReport } from "../domain/execution-report";
+import type { Order } from "../domain/order";
+import { databaseTime } from "../store/accounts";
+import { lockOrder, ordersOfAccount } from "../store/orders";
+import { asUser } from "./account-context";
+import type { AccountContext } from "./account-context";
+import { recordReport } from "./record-report";
+import { noteUnreadable } from "./unreadable";
+
+const Exact = Decimal.clone({ precision: 60 });
+
+/**
+ * Looks in the account statement for the ends of orders that were open when their day ended unseen.
+ * @param before what the statement showed of each order at the look before; what it shows now is noted
+ */
+export async function findEnds(context: AccountContext, before: Map<string, Lots>): Promise<void> {
+  const { account, session, config, log } = context;
+  const askedAt = await databaseTime(context.database);
+  const orders = await asUser(context, (tx) => ordersOfAccount(tx, account.accountId, ["UNKNOWN"]));
+  const wanted = orders.filter((order) => endIsLookedFor(order, askedAt.getTime()));
+  const [oldest] = wanted.map(({ tradingDay = "" }) => tradingDay).toSorted();
+  if (oldest === undefined) return;
+  const today = istanbulDate(askedAt.getTime());
+  const from = new Date(startOfIstanbulDate(oldest));
+  const { equity } = await session.statement(from, askedAt, account.subAccount);
+  noteUnreadable(context, "AccountExtre", equity);
+  for (const { orderId } of wanted) {
+    await asUser(context, async (tx) => {
+      const order = await lockOrder(tx, orderId);
+      if (order === undefined || !endIsLookedFor(order, askedAt.getTime())) return;
+      const stated = statedOf(order, equity);
+      const resolution = resolveEnd(order, stated, before.get(orderId), today, config.calendar);
+      before.set(orderId, stated.quantity);
+      if (resolution === "CONTRADICTION") {
+        log.error(
+          { orderId, stated: stated.quantity.toString() },
+          "the statement has more of an order than it asked for",
+        );
+      }
+      if (resolution !== "FILLED" && resolution !== "EXPIRED") return;
+      const executedAt = new Date(lastFillAt(order.tradingDay ?? "", config));
+      await recordReport(context, tx, order, reportOf(order, resolution, stated), executedAt);
+      log.info({ orderId, status: resolution }, "the end of an order was found in the account statement");
+    });
+    context.failpoint("ends.recorded");
+  }
+}
+
+function reportOf(order: Order, status: "FILLED" | "EXPIRED", { quantity, amount }: Stated): ExecutionReport {
+  const part = `its trading day ended with ${quantity} of ${order.quantity} lots filled, by the account statement`;
+  return {
+    status,
+    filledQuantity: quantity,
+    averagePrice: quantity === 0n ? undefined : new Exact(amount).dividedBy(quantity.toString()).toString(),
+    exchangeOrderId: order.exchangeOrderId ?? "",
+    limitPrice: undefined,
+    reason:
+      status === "FILLED"
+        ? { code: "FOUND_IN_STATEMENT", detail: "its fills were found in the account statement" }
+        : { code: "DAY_ORDER_EXPIRED", detail: part },
+  };
+}
+
+/** `… HA 38.64x44 ARDYZ`: the lira of a fill, whose shares are a row of their own. */
+const cashRow = /\b(?:HA|HS) \d+(?:\.\d+)?x\d/;
+
+/** Sums up the rows of an order: those of its reference and its day. */
+function statedOf({ brokerReference = "", tradingDay, side }: Order, rows: readonly StatementRow[]): Stated {
+  let quantity = 0n;
+  let amount = new Exact(0);
+  let isUnreadable = false;
+  const mentions = new RegExp(`\\b${brokerReference}\\b`);
+  for (const row of rows) {
+    if (!mentions.test(row.explanation) || cashRow.test(row.explanation)) continue;
+    const fill = statementFill(row);
+    if (fill === undefined || (fill.tradingDay === tradingDay && fill.side !== side)) {
+      isUnreadable = true;
+    } else if (fill.tradingDay === tradingDay) {
+      quantity += fill.quantity;
+      amount = amount.plus(new Exact(fill.price).times(fill.quantity.toString()));
+    }
+  }
+  return { quantity, amount: amount.toFixed(), isUnreadable };
+}
