@@ -206,13 +206,13 @@ export const metrics = {
   ordersUnknown: {
     name: "orders_unknown",
     type: "gauge",
-    help: "Orders whose outcome is not known yet.",
+    help: "Orders whose outcome is not known yet, of the accounts that this process holds.",
     labels: [],
   },
   ordersUnknownAge: {
     name: "orders_unknown_age_seconds",
     type: "gauge",
-    help: "For how long the outcome of the order that is longest in doubt has not been known; 0 when none is.",
+    help: "For how long the outcome of the order that is longest in doubt has not been known, of any account; 0 when none is.",
     labels: [],
   },
   eventsWaiting: {
