@@ -1,0 +1,371 @@
+import { randomUUID } from "node:crypto";
+import { Client } from "pg";
+import { pino } from "pino";
+import { parseAccountStatement } from "../../../app/packages/algolab/account-statement";
+import { parseBrokerOrders } from "../../../app/packages/algolab/broker-order";
+import type { AlgolabSession } from "../../../app/packages/algolab/client";
+import { formatBrokerTime, istanbulIso } from "../../../app/packages/algolab/time";
+import { istanbulDate } from "../../../app/packages/bist/calendar";
+import { metrics as contract } from "../../../app/packages/contract/metrics";
+import { Database } from "../../../app/packages/kit/database/database";
+import { Metrics } from "../../../app/packages/kit/observability/metrics";
+import type { AccountContext } from "../../../app/services/broker-integration/execution/account-context";
+import { AccountLeases } from "../../../app/services/broker-integration/execution/account-leases";
+import { findEnds } from "../../../app/services/broker-integration/execution/find-ends";
+import { tradingMetrics } from "../../../app/services/broker-integration/execution/metrics";
+import { reconcile } from "../../../app/services/broker-integration/execution/reconcile";
+import { testTradingConfig } from "../support/broker";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
+
+type Row = Readonly<Record<string, string>>;
+
+const day = 86_400_000;
+const today = istanbulDate(Date.now());
+
+let owned: TestDatabase;
+let database: Database;
+let metrics: Metrics;
+let context: AccountContext;
+/** What the broker answers. */
+let listed: unknown[];
+let stated: unknown[];
+const logged: object[] = [];
+
+beforeAll(async () => {
+  owned = await createTestDatabase();
+  metrics = new Metrics("test");
+  database = new Database(owned.config, metrics, pino({ level: "silent" }), "test");
+});
+afterAll(async () => {
+  await database.close();
+  await owned.drop();
+});
+
+beforeEach(async () => {
+  const account = { accountId: randomUUID(), userId: randomUUID(), subAccount: "" };
+  await owned.query("INSERT INTO broker_accounts (account_id, user_id, customer_hash) VALUES ($1, $2, uuid_send($1))", [
+    account.accountId,
+    account.userId,
+  ]);
+  listed = [];
+  stated = [];
+  logged.length = 0;
+  const session: Pick<AlgolabSession, "todaysOrders" | "statement"> = {
+    todaysOrders: () => Promise.resolve(parseBrokerOrders(listed)),
+    statement: () => Promise.resolve(parseAccountStatement({ accountextre: stated, viopextre: [] })),
+  };
+  const log = pino({ level: "warn" }, { write: (line: string) => logged.push(JSON.parse(line) as object) });
+  context = {
+    account,
+    session: session as AlgolabSession,
+    leases: new AccountLeases(database, 10_000),
+    database,
+    config: testTradingConfig,
+    clock: { now: () => Date.now() },
+    metrics: tradingMetricsOnce(),
+    log,
+    failpoint: () => undefined,
+  };
+});
+
+let trading: ReturnType<typeof tradingMetrics> | undefined;
+const tradingMetricsOnce = () => (trading ??= tradingMetrics(metrics));
+
+/** An order of the account that the broker took, and its id. */
+async function open(change: Partial<Record<string, string | null>> = {}): Promise<string> {
+  const orderId = randomUUID();
+  const order = {
+    order_id: orderId,
+    client_order_id: orderId,
+    user_id: context.account.userId,
+    account_id: context.account.accountId,
+    symbol: "GARAN",
+    side: "BUY",
+    order_type: "LIMIT",
+    quantity: "100",
+    price: "12.05",
+    status: "ACCEPTED",
+    trading_day: today,
+    broker_reference: `F${orderId.slice(0, 5)}`.toUpperCase(),
+    submitting_at: new Date(Date.now() - 1_000).toISOString(),
+    ...change,
+  };
+  const names = Object.keys(order);
+  await owned.query(
+    `INSERT INTO orders (${names.join()}) VALUES (${names.map((_, index) => `$${index + 1}`).join()})`,
+    Object.values(order),
+  );
+  return orderId;
+}
+
+/** A row of the list in its real form. */
+const row = (orderId: string, change: Row = {}): Row => ({
+  atpref: `F${orderId.slice(0, 5)}`.toUpperCase(),
+  ticker: "GARAN",
+  buysell: "Alış",
+  ordersize: "100",
+  remainingsize: "100",
+  price: "0",
+  amount: "1205.000000",
+  transactiontime: `${formatBrokerTime(new Date()).slice(0, 10)} 00:00:00`,
+  timetransaction: formatBrokerTime(new Date()),
+  valor: formatBrokerTime(new Date()).slice(0, 10),
+  status: "11101",
+  waitingprice: "12.050000",
+  description: "İletildi",
+  transactionId: "20240730FO1AB2",
+  equityStatusDescription: "WAITING",
+  shortfall: "0",
+  timeinforce: "0",
+  fillunit: "0",
+  ...change,
+});
+
+const ended = { status: "00000", remainingsize: "0" };
+
+async function orderNow(orderId: string) {
+  const [order] = await owned.query<{ status: string; filled: string; average: string | null; reason: string | null }>(
+    `SELECT status, filled_quantity AS filled, average_fill_price AS average, status_reason AS reason
+     FROM orders WHERE order_id = $1`,
+    [orderId],
+  );
+  return order;
+}
+
+const bookedFor = (orderId: string) =>
+  owned.query<{ quantity: string; price: string; derived: boolean; day: string; settles: string }>(
+    `SELECT t.quantity, t.price, t.price_derived AS derived, t.settlement_date::text AS settles,
+            (t.transaction_date AT TIME ZONE 'Europe/Istanbul')::date::text AS day
+     FROM transactions t JOIN executions USING (execution_id) WHERE order_id = $1 ORDER BY transaction_id`,
+    [orderId],
+  );
+
+describe("a row of the list", () => {
+  test.each<[string, Row, object, number]>([
+    [
+      "deleted without a fill",
+      { ...ended, ordersize: "1", description: "Silindi", equityStatusDescription: "DELETED" },
+      { status: "CANCELLED", filled: "0", reason: "BROKER_REPORT: Silindi" },
+      0,
+    ],
+    [
+      "deleted after a part fill",
+      { ...ended, ordersize: "3000", fillunit: "1517", price: "12.05", description: "Silindi" },
+      { status: "CANCELLED", filled: "1517" },
+      1,
+    ],
+    [
+      "done in part",
+      { ...ended, fillunit: "40", price: "12.03", description: "Gerçekleşti", equityStatusDescription: "DONE" },
+      { status: "CANCELLED", filled: "40", average: "12.030000" },
+      1,
+    ],
+    [
+      "filled, at no price",
+      { ...ended, fillunit: "100", description: "Gerçekleşti", equityStatusDescription: "DONE" },
+      { status: "FILLED", filled: "100", reason: null },
+      1,
+    ],
+    [
+      "filled, with much that cannot be read",
+      { ...ended, fillunit: "100", buysell: "Açığa Satış", waitingprice: "0.1234", description: "Askıya Alındı" },
+      { status: "FILLED", filled: "100" },
+      1,
+    ],
+    [
+      "of an unknown status",
+      { description: "Askıya Alındı", fillunit: "40" },
+      { status: "PARTIALLY_FILLED", filled: "40" },
+      1,
+    ],
+    [
+      "repriced elsewhere",
+      { waitingprice: "12.07", equityStatusDescription: "IMPROVE_DEMAND" },
+      { status: "ACCEPTED" },
+      0,
+    ],
+  ])("%s is read as what it is", async (_name, change, order, transactions) => {
+    const orderId = await open({ quantity: change["ordersize"] ?? "100" });
+    listed = [row(orderId, change)];
+    await reconcile(context);
+    expect(await orderNow(orderId)).toMatchObject(order);
+    expect(await bookedFor(orderId)).toHaveLength(transactions);
+    // What is there already is not booked again.
+    await reconcile(context);
+    expect(await bookedFor(orderId)).toHaveLength(transactions);
+  });
+
+  test("that cannot be read takes no other with it, is counted, and logged without what it holds", async () => {
+    const [good, bad] = [await open(), await open()];
+    listed = [
+      null,
+      row(bad, { fillunit: "50.5", ticker: "" }),
+      row(good, { ...ended, fillunit: "100", price: "12.05" }),
+    ];
+    await reconcile(context);
+    expect(await orderNow(good)).toMatchObject({ status: "FILLED" });
+    expect(await orderNow(bad)).toMatchObject({ status: "ACCEPTED" });
+    const text = await metrics.registry.metrics();
+    for (const field of ["row", "fillunit", "ticker"]) {
+      expect(text).toMatch(new RegExp(`${contract.algolabUnreadable.name}\\{.*field="${field}"`));
+    }
+    expect(JSON.stringify(logged)).toContain('{"field":"fillunit","found":"99.9"}');
+  });
+
+  test("without a reference keeps an order in doubt from being called absent", async () => {
+    const long = new Date(Date.now() - 3_600_000).toISOString();
+    const doubt = { status: "UNKNOWN", broker_reference: null, submitting_at: long, unknown_at: long };
+    const orderId = await open(doubt);
+    listed = [row(orderId, { atpref: "" })];
+    await reconcile(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN" });
+    listed = [];
+    await reconcile(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "REJECTED" });
+  });
+
+  test("that could not be read in full, of an order that is open, leaves the day's end unseen", async () => {
+    const orderId = await open();
+    const lists = () => owned.query("SELECT FROM broker_lists WHERE account_id = $1", [context.account.accountId]);
+    for (const bad of [[], [row(orderId, { fillunit: "?" })], [row(orderId, { description: "Askıya Alındı" })]]) {
+      listed = bad;
+      await reconcile(context);
+      expect(await lists()).toHaveLength(0);
+    }
+    listed = [row(orderId)];
+    await reconcile(context);
+    expect(await lists()).toHaveLength(1);
+  });
+});
+
+test("averages that the broker rounds keep no order open and give no price that nobody paid", async () => {
+  const orderId = await open({ quantity: "20000000", price: "1.24" });
+  const size = { ordersize: "20000000" };
+  listed = [row(orderId, { ...size, fillunit: "19999999", price: "1.234568", description: "Kısmi Gerçekleşti" })];
+  await reconcile(context);
+  listed = [row(orderId, { ...size, ...ended, fillunit: "20000000", price: "1.234567", description: "Gerçekleşti" })];
+  await reconcile(context);
+  expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "20000000", average: "1.234567" });
+  const booked = await bookedFor(orderId);
+  expect(booked).toMatchObject([
+    { quantity: "19999999", derived: false },
+    { quantity: "1", derived: true },
+  ]);
+  expect(Number(booked[1]?.price)).toBeGreaterThan(0.5);
+});
+
+test("a list of 500 orders, of which 3 changed, costs statements for those 3 alone", async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 500; count++) ids.push(await open());
+  const query = jest.spyOn(Client.prototype, "query");
+  // Connections of before the spy are not counted.
+  const counted = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
+  try {
+    context = { ...context, database: counted };
+    const read = async (fills: number) => {
+      listed = ids.map((id, index) => row(id, index < 3 ? { fillunit: `${fills}`, price: "12.05" } : {}));
+      query.mockClear();
+      const before = process.cpuUsage();
+      await reconcile(context);
+      const { user, system } = process.cpuUsage(before);
+      return { statements: query.mock.calls.length, ms: (user + system) / 1_000 };
+    };
+    await read(0);
+    const none = await read(0);
+    const runs = [];
+    for (let fills = 10; fills <= 90; fills += 10) runs.push(await read(fills));
+    console.info(`3 of 500 changed: ${Math.min(...runs.map(({ ms }) => ms)).toFixed(1)} ms of processor time`);
+    expect(none.statements).toBeGreaterThan(0);
+    expect(none.statements).toBeLessThanOrEqual(12);
+    for (const { statements } of runs) expect(statements - none.statements).toBeLessThanOrEqual(3 * 12);
+  } finally {
+    query.mockRestore();
+    await counted.close();
+  }
+});
+
+describe("an order whose end was not seen", () => {
+  const pastDay = (() => {
+    for (let at = Date.now() - day; ; at -= day) {
+      const weekday = new Date(at).getUTCDay();
+      if (weekday !== 0 && weekday !== 6) return istanbulDate(at);
+    }
+  })();
+  const fill = (orderId: string, lots: string, price: string): Row => ({
+    transdate: istanbulIso(new Date()),
+    explanation: `${pastDay.split("-").reverse().join("/")} Ref = F${orderId.slice(0, 5).toUpperCase()} HA ${price}`,
+    debit: "0",
+    credit: lots,
+    balance: lots,
+    valuedate: "",
+  });
+  const lira = (orderId: string, lots: string, price: string): Row => {
+    const { explanation = "", ...shares } = fill(orderId, lots, price);
+    return { ...shares, explanation: `${explanation}x${lots} GARAN`, debit: "999.99", credit: "0" };
+  };
+  const unseen = (change: Partial<Record<string, string | null>> = {}) =>
+    open({ status: "UNKNOWN", unknown_at: new Date().toISOString(), trading_day: pastDay, ...change });
+
+  test("is found in the statement, with its fills on its own day", async () => {
+    const orderId = await unseen();
+    const before = new Map<string, bigint>();
+    await findEnds(context, before);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN" });
+    stated = [
+      fill(orderId, "60.000000", "12.00"),
+      lira(orderId, "60.000000", "12.00"),
+      fill(orderId, "40.000000", "12.05"),
+    ];
+    await findEnds(context, before);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100", average: "12.020000" });
+    expect(await bookedFor(orderId)).toEqual([
+      { quantity: "100", price: "12.020000", derived: false, day: pastDay, settles: testTradingConfig.calendar.settlementDate(pastDay) },
+    ]);
+    await findEnds(context, before);
+    expect(await bookedFor(orderId)).toHaveLength(1);
+  });
+
+  test("ends with the part that two looks agree on, of which what was known is not booked again", async () => {
+    const orderId = await open({ trading_day: pastDay });
+    listed = [];
+    await owned.query(
+      "UPDATE orders SET status = 'UNKNOWN', unknown_at = now(), version = version + 1 WHERE order_id = $1",
+      [orderId],
+    );
+    stated = [fill(orderId, "40.000000", "12.00"), { ...fill(orderId, "9", "1"), explanation: "Devir" }];
+    const before = new Map<string, bigint>();
+    await findEnds(context, before);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN" });
+    await findEnds(context, before);
+    expect(await orderNow(orderId)).toMatchObject({ status: "EXPIRED", filled: "40" });
+    expect((await bookedFor(orderId)).map(({ quantity }) => quantity)).toEqual(["40"]);
+  });
+
+  test.each<[string, (orderId: string) => Row]>([
+    ["cannot be read", (id) => ({ ...fill(id, "100.5", "12.00") })],
+    [
+      "is of another day",
+      (id) => ({
+        ...fill(id, "100", "12.00"),
+        explanation: `01/01/2020 Ref = F${id.slice(0, 5).toUpperCase()} HA 12.00`,
+      }),
+    ],
+    [
+      "goes the other way",
+      (id) => ({
+        ...fill(id, "100", "12.00"),
+        explanation: fill(id, "1", "12.00")["explanation"]?.replace("HA", "HS") ?? "",
+        debit: "100",
+      }),
+    ],
+    ["is of another order", () => fill("zzzzzz", "100", "12.00")],
+  ])("is not ended by a row that %s", async (_name, rowOf) => {
+    const orderId = await unseen();
+    stated = [rowOf(orderId)];
+    const before = new Map<string, bigint>();
+    await findEnds(context, before);
+    await findEnds(context, before);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", filled: "0" });
+  });
+});
