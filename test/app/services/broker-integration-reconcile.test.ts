@@ -87,7 +87,7 @@ async function open(change: Partial<Record<string, string | null>> = {}): Promis
     price: "12.05",
     status: "ACCEPTED",
     trading_day: today,
-    broker_reference: `F${orderId.slice(0, 5)}`.toUpperCase(),
+    broker_reference: `F${orderId.slice(0, 8)}`.toUpperCase(),
     submitting_at: new Date(Date.now() - 1_000).toISOString(),
     ...change,
   };
@@ -101,7 +101,7 @@ async function open(change: Partial<Record<string, string | null>> = {}): Promis
 
 /** A row of the list in its real form. */
 const row = (orderId: string, change: Row = {}): Row => ({
-  atpref: `F${orderId.slice(0, 5)}`.toUpperCase(),
+  atpref: `F${orderId.slice(0, 8)}`.toUpperCase(),
   ticker: "GARAN",
   buysell: "Alış",
   ordersize: "100",
@@ -294,7 +294,7 @@ describe("an order whose end was not seen", () => {
   })();
   const fill = (orderId: string, lots: string, price: string): Row => ({
     transdate: istanbulIso(new Date()),
-    explanation: `${pastDay.split("-").reverse().join("/")} Ref = F${orderId.slice(0, 5).toUpperCase()} HA ${price}`,
+    explanation: `${pastDay.split("-").reverse().join("/")} Ref = F${orderId.slice(0, 8).toUpperCase()} HA ${price}`,
     debit: "0",
     credit: lots,
     balance: lots,
@@ -320,7 +320,13 @@ describe("an order whose end was not seen", () => {
     await findEnds(context, before);
     expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100", average: "12.020000" });
     expect(await bookedFor(orderId)).toEqual([
-      { quantity: "100", price: "12.020000", derived: false, day: pastDay, settles: testTradingConfig.calendar.settlementDate(pastDay) },
+      {
+        quantity: "100",
+        price: "12.020000",
+        derived: false,
+        day: pastDay,
+        settles: testTradingConfig.calendar.settlementDate(pastDay),
+      },
     ]);
     await findEnds(context, before);
     expect(await bookedFor(orderId)).toHaveLength(1);
@@ -348,7 +354,7 @@ describe("an order whose end was not seen", () => {
       "is of another day",
       (id) => ({
         ...fill(id, "100", "12.00"),
-        explanation: `01/01/2020 Ref = F${id.slice(0, 5).toUpperCase()} HA 12.00`,
+        explanation: `01/01/2020 Ref = F${id.slice(0, 8).toUpperCase()} HA 12.00`,
       }),
     ],
     [

@@ -64,4 +64,30 @@ describe("the session at the broker", () => {
     worker.simulator.faults.add({ at: "CashFlow", kind: "drop", customer: worker.trader.customer });
     expect(await get("/api/v1/broker/cash-flow")).toMatchObject({ status: 200, body: before as object });
   });
+
+  test.each([
+    ["CashFlow", () => get("/api/v1/broker/cash-flow"), { status: 502, body: { code: "BROKER_REFUSED" } }],
+    ["TodaysTransaction", () => worker.placed().then((id) => worker.becomes(id, "ACCEPTED")), { status: "ACCEPTED" }],
+    [
+      "SendOrder",
+      () => worker.placed().then((id) => worker.becomes(id, "REJECTED")),
+      { statusReasonCode: "BROKER_SESSION_EXPIRED" },
+    ],
+  ])("lives on when %s alone answers 401", async (at, use, outcome) => {
+    const refreshed = async () =>
+      (await get("/api/v1/broker/auth/status")).body as { state: string; lastRefreshAt: string };
+    const before = await refreshed();
+    worker.simulator.faults.add({ at, kind: "unauthorized", customer: worker.trader.customer });
+    expect(await use()).toMatchObject(outcome);
+    const after = await eventually(refreshed, ({ lastRefreshAt }) => lastRefreshAt > before.lastRefreshAt);
+    expect(after.state).toBe("LOGGED_IN");
+  });
+
+  test("that the broker ended is noticed by an order too, once SessionRefresh says so", async () => {
+    worker.simulator.faults.add({ at: "SessionRefresh", kind: "unauthorized", customer: worker.trader.customer });
+    worker.simulator.faults.add({ at: "SendOrder", kind: "unauthorized", customer: worker.trader.customer });
+    await worker.placed();
+    const status = () => get("/api/v1/broker/auth/status");
+    await eventually(status, ({ body }) => (body as { state: string }).state === "LOGGED_OUT");
+  });
 });

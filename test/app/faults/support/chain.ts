@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../../app/packages/bist/price";
+import { habitsOf } from "../../../../app/packages/simulator/habits";
 import { Random } from "../../../../app/packages/simulator/random";
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import { failpoints } from "../../../../app/services/broker-integration/domain/failpoint";
@@ -68,6 +69,7 @@ export class Chain {
   /** Places orders from several sides while the process dies and the network misbehaves, waits, and checks. */
   async run(seed: number): Promise<RunResult> {
     const random = new Random(seed);
+    this.simulator.habits = habitsOf(seed);
     const failpoint = failpoints[seed % failpoints.length] ?? "submit.answered";
     // Requests to cancel are few.
     const crash = { failpoint, count: failpoint.startsWith("request.") ? 1 : random.between(1, 4) };
