@@ -1,8 +1,12 @@
+import { istanbulDate } from "../../../app/packages/bist/calendar";
+import { parsePrice } from "../../../app/packages/bist/price";
+import { defaultHabits, habitChoices } from "../../../app/packages/simulator/habits";
 import { metrics } from "../../../app/packages/contract/metrics";
 import { accountWorker } from "../support/account-worker";
-import { eventually } from "../support/broker";
+import { eventually, testTradingConfig } from "../support/broker";
 
-const worker = accountWorker();
+/** Days end when leases are renewed, a third of the lease. */
+const worker = accountWorker({ leaseMs: 900 });
 const { becomes, figure, floor, orderNow, place, placed } = worker;
 
 /** Makes an order one of the day before, as if its day had ended. */
@@ -46,6 +50,80 @@ describe("an order that was open when its day ended unseen", () => {
     );
     await endDayOf(orderId);
     expect(await becomes(orderId, "EXPIRED")).toMatchObject({ statusReasonCode: "DAY_ORDER_EXPIRED" });
+  });
+});
+
+describe("fills that nobody watched", () => {
+  const day = 86_400_000;
+  afterEach(() => {
+    worker.simulator.clockAheadMs = 0;
+    worker.simulator.habits = defaultHabits;
+  });
+
+  /** An order of yesterday of which so many of 100 lots were filled at its price after the last look at the list. */
+  async function filledUnseen(lots: bigint): Promise<string> {
+    const { simulator, trader } = worker;
+    simulator.clockAheadMs = -day;
+    const orderId = await placed({ quantity: "100", price: floor() });
+    const { brokerReference } = await becomes(orderId, "ACCEPTED");
+    simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
+    if (lots > 0n) simulator.exchange.fill(brokerReference ?? "", lots, parsePrice(floor()));
+    simulator.exchange.endDay();
+    simulator.clockAheadMs = 0;
+    await endDayOf(orderId);
+    simulator.faults.clear();
+    return orderId;
+  }
+
+  /** Waits until the statement was read so many more times. */
+  const looks = async (more: number) => {
+    const before = worker.calls("AccountExtre");
+    await eventually(
+      () => worker.calls("AccountExtre"),
+      (now) => now >= before + more,
+    );
+  };
+
+  const habits = habitChoices.statementRows.flatMap((statementRows) =>
+    (["nextDay", "evening"] as const).map((statementAvailable) => ({ statementRows, statementAvailable })),
+  );
+
+  test.each(habits)("are found in the statement: %j", async (habit) => {
+    worker.simulator.habits = { ...defaultHabits, ...habit };
+    const whole = await filledUnseen(100n);
+    expect(await becomes(whole, "FILLED")).toMatchObject({
+      filledQuantity: "100",
+      statusReasonCode: "FOUND_IN_STATEMENT",
+    });
+    const part = await filledUnseen(40n);
+    expect(await becomes(part, "EXPIRED")).toMatchObject({ filledQuantity: "40" });
+    const { transactions } = (await worker.get("/api/v1/broker/transactions")).body as {
+      transactions: { orderId: string; quantity: string; transactionDate: string; settlementDate: string }[];
+    };
+    const yesterday = istanbulDate(Date.now() - day);
+    expect(
+      transactions.map(({ orderId, quantity, transactionDate, settlementDate }) => {
+        const tradedOn = istanbulDate(Date.parse(transactionDate));
+        return { orderId, quantity, tradedOn, settlementDate };
+      }),
+    ).toEqual(
+      [part, whole].map((orderId) => ({
+        orderId,
+        quantity: orderId === whole ? "100" : "40",
+        tradedOn: yesterday,
+        settlementDate: testTradingConfig.calendar.settlementDate(yesterday),
+      })),
+    );
+  });
+
+  test("that appear on the value date only are waited for", async () => {
+    worker.simulator.habits = { ...defaultHabits, statementAvailable: "valueDate" };
+    const orderId = await filledUnseen(100n);
+    await becomes(orderId, "UNKNOWN");
+    await looks(3);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", statusReasonCode: "END_NOT_KNOWN" });
+    worker.simulator.clockAheadMs = 7 * day;
+    await becomes(orderId, "FILLED");
   });
 });
 

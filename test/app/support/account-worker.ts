@@ -1,6 +1,7 @@
 import { formatPrice } from "../../../app/packages/bist/price";
 import type { MetricContract } from "../../../app/packages/contract/metrics";
 import { actuator } from "../../../app/packages/contract/services";
+import type { TradingConfig } from "../../../app/services/broker-integration/domain/trading-config";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "./broker";
 import type { Trader } from "./broker";
@@ -20,7 +21,7 @@ export interface OrderBody {
 }
 
 /** Broker integration before a simulator, for the tests of a file, with a trader for each who is logged in at the broker. */
-export function accountWorker() {
+export function accountWorker(trading: Partial<TradingConfig> = {}) {
   let database: TestDatabase;
   let simulator: Simulator;
   let service: TestService;
@@ -30,7 +31,7 @@ export function accountWorker() {
   beforeAll(async () => {
     database = await createTestDatabase();
     simulator = await startTestSimulator({ onCall: (endpoint, customer) => sent.push(`${endpoint} ${customer}`) });
-    service = await startBrokerIntegration(database, simulator.url);
+    service = await startBrokerIntegration(database, simulator.url, trading);
   });
   afterAll(async () => {
     await service.stop();
@@ -99,6 +100,8 @@ export function accountWorker() {
       ),
     /** Orders that the broker was sent by the trader. */
     submissions: () => sent.filter((call) => call === `SendOrder ${trader.customer}`).length,
+    /** Calls of an endpoint that the broker carried out for the trader. */
+    calls: (endpoint: string) => sent.filter((call) => call === `${endpoint} ${trader.customer}`).length,
     /** What the service exposes under a metric's name. */
     figure: async ({ name }: MetricContract): Promise<number> => {
       const { text } = await service.call("GET", actuator.metrics);

@@ -17,6 +17,7 @@ import { ServiceProcess } from "./service-process";
 
 /** How long anything may take to come right. Only a machine that is busy with other things comes near it. */
 const patienceMs = 120_000;
+const dayMs = 86_400_000;
 const symbols = ["GARAN", "THYAO", "ASELS"] as const;
 
 export interface ChainOptions {
@@ -71,14 +72,16 @@ export class Chain {
     const random = new Random(seed);
     this.simulator.habits = habitsOf(seed);
     const failpoint = failpoints[seed % failpoints.length] ?? "submit.answered";
-    // Requests to cancel are few.
-    const crash = { failpoint, count: failpoint.startsWith("request.") ? 1 : random.between(1, 4) };
+    // Requests to cancel are few, and so are ends that are looked up.
+    const crash = { failpoint, count: /^(request|ends)\./.test(failpoint) ? 1 : random.between(1, 4) };
     const first = await this.alive();
     first.crashAt(crash);
-    const traders = [await this.trader(), await this.trader()];
+    const trader = await this.trader();
+    const traders = [trader, await this.trader()];
     const orders = traders.flatMap((trader) =>
       Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.order(random) })),
     );
+    const unseen = failpoint.startsWith("ends.") ? [await this.endDayUnseen(random, trader)] : [];
     this.disturb(random);
     await Promise.all(
       orders.map(async ({ trader, key, cancels, ...order }) => {
@@ -88,7 +91,7 @@ export class Chain {
         if (cancels) await this.until("DELETE", path, { token: trader.token }, [202, 409]);
       }),
     );
-    const problems = await this.quiet(traders, orders);
+    const problems = await this.quiet(traders, [...orders, ...unseen]);
     const crashed = !first.alive;
     if (!crashed) await first.kill();
     for (const { userId } of traders) {
@@ -105,6 +108,37 @@ export class Chain {
     const price = formatPrice((reached ? share?.limits.ceiling : share?.limits.floor) ?? 0n);
     const quantity = String(random.chance(0.5) ? 10 : random.between(1, 3_000));
     return { symbol, side: "BUY", type: "LIMIT", quantity, price, cancels: !reached || random.chance(0.1) } as const;
+  }
+
+  /** An order of yesterday that was filled in part, or in full, after anybody looked. */
+  private async endDayUnseen(random: Random, trader: Trader): Promise<{ trader: Trader; key: string }> {
+    const { simulator, database } = this;
+    const key = randomUUID();
+    const floor = simulator.exchange.market.shares.get("GARAN")?.limits.floor ?? 0n;
+    const order = { symbol: "GARAN", side: "BUY", type: "LIMIT", quantity: "100", price: formatPrice(floor) } as const;
+    // Fills of yesterday are in the statement of today, unless it shows them on their value date.
+    simulator.habits = { ...simulator.habits, statementAvailable: "nextDay", orderRefusal: "trueContent" };
+    simulator.clockAheadMs = -dayMs;
+    await this.until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
+    const reference = await eventually(
+      async () => {
+        await this.alive();
+        const sql = "SELECT broker_reference FROM orders WHERE client_order_id = $1 AND status = 'ACCEPTED'";
+        return (await database.query<{ broker_reference: string }>(sql, [key]))[0]?.broker_reference;
+      },
+      (found) => found !== undefined,
+      patienceMs,
+    );
+    simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
+    simulator.exchange.fill(reference ?? "", BigInt(random.chance(0.5) ? 100 : random.between(1, 99)), floor);
+    simulator.exchange.endDay();
+    simulator.clockAheadMs = 0;
+    await database.query(
+      "UPDATE orders SET trading_day = trading_day - 1, version = version + 1 WHERE client_order_id = $1",
+      [key],
+    );
+    simulator.faults.clear();
+    return { trader, key };
   }
 
   private disturb(random: Random): void {

@@ -151,6 +151,7 @@ function environmentOf({ database, brokerUrl, keysUrl }: ProcessOptions): Record
     ORDER_RESOLVE_DELAY_MS: "500",
     ORDER_RESOLVE_INTERVAL_MS: "100",
     ORDER_POLL_INTERVAL_MS: "150",
+    ORDER_STATEMENT_INTERVAL_MS: "100",
     ALGOLAB_CLOCK_SKEW_MS: String(testTradingConfig.clockSkewMs),
     ACCOUNT_LEASE_MS: String(faultLeaseMs),
     ACCOUNT_VIEW_FRESH_MS: "0",
