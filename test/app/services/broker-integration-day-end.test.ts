@@ -6,7 +6,7 @@ import { accountWorker } from "../support/account-worker";
 import { eventually, testTradingConfig } from "../support/broker";
 
 /** Days end when leases are renewed, a third of the lease. */
-const worker = accountWorker({ leaseMs: 900 });
+const worker = accountWorker({ leaseMs: 3_000 });
 const { becomes, figure, floor, orderNow, place, placed } = worker;
 
 /** Makes an order one of the day before, as if its day had ended. */
@@ -37,6 +37,25 @@ describe("an order that was open when its day ended unseen", () => {
       (seconds) => seconds > 0,
     );
     expect((await orderNow(orderId)).status).toBe("UNKNOWN");
+  });
+
+  test("is UNKNOWN also while nobody is logged in, and its age is told", async () => {
+    await worker.database.query(
+      "UPDATE orders SET status = 'REJECTED', version = version + 1 WHERE status = 'UNKNOWN'",
+    );
+    const orderId = await placed({ price: floor() });
+    await becomes(orderId, "ACCEPTED");
+    await eventually(
+      () => figure(metrics.ordersUnknownAge),
+      (seconds) => seconds === 0,
+    );
+    await worker.service.call("POST", "/api/v1/broker/auth/logout", { token: worker.trader.token });
+    await endDayOf(orderId);
+    await becomes(orderId, "UNKNOWN");
+    await eventually(
+      async () => ({ held: await figure(metrics.brokerAccountsHeld), age: await figure(metrics.ordersUnknownAge) }),
+      ({ held, age }) => held === 0 && age > 0,
+    );
   });
 
   test("is EXPIRED when it was listed after the last fill of its day could be made", async () => {

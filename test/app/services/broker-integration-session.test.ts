@@ -1,3 +1,6 @@
+import { parsePrice } from "../../../app/packages/bist/price";
+import { metrics } from "../../../app/packages/contract/metrics";
+import { strangeRows } from "../../../app/packages/simulator/strange-rows";
 import { eventually } from "../support/broker";
 import { accountWorker } from "../support/account-worker";
 import { testToken } from "../support/tokens";
@@ -81,6 +84,22 @@ describe("the session at the broker", () => {
     expect(await use()).toMatchObject(outcome);
     const after = await eventually(refreshed, ({ lastRefreshAt }) => lastRefreshAt > before.lastRefreshAt);
     expect(after.state).toBe("LOGGED_IN");
+  });
+
+  test("shows the positions that can be read, and counts the others", async () => {
+    const { simulator, trader } = worker;
+    const bought = await worker.placed({ quantity: "44" });
+    const { brokerReference } = await worker.becomes(bought, "ACCEPTED");
+    simulator.exchange.fill(brokerReference ?? "", 44n, parsePrice(worker.ceiling()));
+    await worker.becomes(bought, "FILLED");
+    const strange = Object.values(strangeRows("InstantPosition", new Date(), simulator.habits));
+    simulator.setExtraRows("InstantPosition", trader.customer, strange);
+    expect(await get("/api/v1/broker/positions")).toMatchObject({
+      status: 200,
+      body: { positions: [{ symbol: "GARAN", quantity: "44" }], unreadable: strange.length },
+    });
+    expect(await worker.figure(metrics.algolabUnreadable)).toBeGreaterThan(0);
+    simulator.setExtraRows("InstantPosition", trader.customer, []);
   });
 
   test("that the broker ended is noticed by an order too, once SessionRefresh says so", async () => {

@@ -31,7 +31,7 @@ interface Listing extends Evidence {
  * @returns how many orders the broker lists that were not placed here
  */
 export async function reconcile(context: AccountContext): Promise<number> {
-  const { account, session, log, failpoint } = context;
+  const { account, session, metrics, log, failpoint } = context;
   const listedAt = await databaseTime(context.database);
   const rows = await session.todaysOrders(account.subAccount);
   noteUnreadable(context, "TodaysTransaction", rows);
@@ -65,6 +65,8 @@ export async function reconcile(context: AccountContext): Promise<number> {
       if (reference !== undefined) claimed.add(reference);
     } catch (error) {
       isFull = false;
+      // A row that contradicts its order is understood no better than one that cannot be read.
+      if (error instanceof RangeError) metrics.unreadable.inc({ endpoint: "TodaysTransaction", field: "row" });
       log.error({ orderId, error: (error as Error).message }, "an order could not be reconciled");
     }
   }
