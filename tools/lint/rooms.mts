@@ -15,7 +15,7 @@ const services: Readonly<Record<string, Readonly<Record<string, readonly string[
     events: ["domain", "store"],
     execution: ["domain", "store"],
     application: ["domain", "store"],
-    socket: ["domain", "store"],
+    socket: ["domain", "store", "routes"],
     routes: ["domain", "store", "application"],
   },
   "market-data": {

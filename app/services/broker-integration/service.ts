@@ -15,6 +15,7 @@ import { tradingSection } from "./config";
 import type { TradingConfig } from "./domain/trading-config";
 import { failpointAt } from "./failpoints";
 import { EventRelay } from "./events/relay";
+import { tradingProtocol } from "./socket/protocol";
 import { TradingSockets } from "./socket/trading-sockets";
 import { startRetention } from "./retention";
 import { tradingMetrics } from "./execution/metrics";
@@ -50,6 +51,7 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
   serveSockets(kit, config.http, {
     path: "/ws/trading",
     access: "trading:read",
+    protocol: tradingProtocol,
     connected: (socket) => {
       sockets.connected(socket);
     },

@@ -12,6 +12,7 @@ import { Replica } from "./replica";
 import { historyRoutes } from "./routes/history";
 import { quoteRoutes } from "./routes/quotes";
 import { referenceRoutes } from "./routes/reference";
+import { marketDataProtocol } from "./socket/messages";
 
 export interface MarketDataServiceConfig extends ServiceConfig {
   readonly marketData: MarketDataConfig;
@@ -48,6 +49,7 @@ export async function buildMarketData(
   serveSockets(kit, config.http, {
     path: "/ws/market-data",
     access: "market:read",
+    protocol: marketDataProtocol,
     connected: (socket) => {
       replica.hub.connected(socket);
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Type } from "typebox";
 import { metrics } from "../../../app/packages/contract/metrics";
 import { services } from "../../../app/packages/contract/services";
 import type { ClientSocket } from "../../../app/packages/kit/http/client-socket";
@@ -12,6 +13,7 @@ import { TestSocket } from "../support/socket";
 import { testKeys, testToken } from "../support/tokens";
 
 const path = "/ws/market-data";
+const Echo = Type.Object({ type: Type.Literal("ECHO"), of: Type.String(), userId: Type.String() });
 let database: TestDatabase;
 let service: TestService;
 const clients: ClientSocket[] = [];
@@ -23,6 +25,7 @@ const start = (options?: ServiceOptions) => {
     serveSockets(kit, config.http, {
       path,
       access: "market:read",
+      protocol: { title: "Echo", description: "For this test", receives: {}, sends: { ECHO: Echo } },
       connected: (socket) => {
         clients.push(socket);
         socket.onMessage((message) => {

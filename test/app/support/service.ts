@@ -3,6 +3,8 @@ import type { ServiceContract } from "../../../app/packages/contract/services";
 import type { ServiceConfig } from "../../../app/packages/kit/config/sections";
 import { startService } from "../../../app/packages/kit/service";
 import type { Kit, RunningService, ServiceOptions } from "../../../app/packages/kit/service";
+import { DocumentedAnswers } from "./documented-answers";
+import type { OpenApiDocument } from "./documented-answers";
 import { closeAfterTests } from "./left-over";
 import type { TestDatabase } from "./postgres";
 import { testKeys } from "./tokens";
@@ -46,6 +48,7 @@ export interface CallOptions {
 export interface TestService extends RunningService {
   /** Lines that the service has logged, parsed. */
   readonly logged: readonly Record<string, unknown>[];
+  /** @throws where the answer is not as the service's OpenAPI document tells */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
 }
 
@@ -66,7 +69,14 @@ export async function startTestService(
   });
   const service = await startService(contract, config, build, { tokenKeys: testKeys, logDestination, ...options });
   closeAfterTests(() => service.stop());
-  return { ...service, logged, call: (method, path, call) => request(service.url, method, path, call) };
+  const { body } = await request(service.url, "GET", "/openapi.json");
+  const documented = new DocumentedAnswers(body as OpenApiDocument, contract.pathPrefix);
+  const call = async (method: string, path: string, callOptions?: CallOptions) => {
+    const answer = await request(service.url, method, path, callOptions);
+    documented.expect(method, path, answer);
+    return answer;
+  };
+  return { ...service, logged, call };
 }
 
 /** What is found in an answer along `path`; undefined where it ends early. */

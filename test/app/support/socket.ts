@@ -1,6 +1,7 @@
 import WebSocket from "ws";
+import { holdToDocument } from "./documented-messages";
 
-/** A WebSocket client that keeps what it gets, for tests to wait for. */
+/** A WebSocket client that keeps what it gets, for tests to wait for, and holds it to the AsyncAPI document. */
 export class TestSocket {
   readonly messages: unknown[] = [];
   /** Resolves with the close code; with the HTTP status when the server refuses the upgrade. */
@@ -26,8 +27,11 @@ export class TestSocket {
       });
       this.socket.on("error", () => undefined);
     });
+    const hold = holdToDocument(url, path);
     this.socket.on("message", (data: Buffer) => {
-      this.messages.push(JSON.parse(data.toString()) as unknown);
+      const message = JSON.parse(data.toString()) as unknown;
+      this.messages.push(message);
+      hold(message);
       this.wake();
     });
   }

@@ -103,6 +103,7 @@ function refusal(error: unknown): Error {
     error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== "ERR_JOSE_GENERIC";
   if (ofTheToken) return unauthorized("INVALID_TOKEN", "the access token is not valid here");
   return unavailable("ISSUER_UNAVAILABLE", "the keys to check the access token with could not be fetched", {
+    retryAfterSeconds: 5,
     cause: error,
   });
 }

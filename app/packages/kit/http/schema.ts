@@ -31,6 +31,7 @@ export const ProblemSchema = Type.Object(
     detail: Type.String(),
     instance: Type.String(),
     correlationId: Type.String(),
+    violations: Type.Optional(Type.Array(Type.Object({ code: Type.String(), detail: Type.String() }))),
     problems: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
   },
   { $id: "Problem", additionalProperties: true },

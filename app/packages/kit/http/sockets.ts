@@ -11,12 +11,15 @@ import type { Kit } from "../service";
 import { ClientSocket } from "./client-socket";
 import type { ClientMessage, Closing } from "./client-socket";
 import { withoutPrefix } from "./server";
+import { documentSockets } from "./socket-documentation";
+import type { AuthenticatedMessage, SocketProtocol } from "./socket-documentation";
 
 /** A WebSocket endpoint. Its clients authenticate before it hears of them. */
 export interface SocketEndpoint {
   /** For example `/ws/market-data`; the service's prefix before it is accepted too. */
   readonly path: string;
   readonly access: Exclude<Access, "public">;
+  readonly protocol: SocketProtocol;
   /** Called once a client has authenticated. */
   readonly connected: (socket: ClientSocket) => void;
 }
@@ -33,9 +36,10 @@ const socketsPerUser = 20;
  * Serves WebSockets beside the routes of a service. A client authenticates by its Authorization header or by a first
  * message `{"type":"AUTH","token":"..."}`, answered `{"type":"AUTHENTICATED","expiresAt":"..."}`; a later AUTH with a
  * fresh token of the same user extends its stay. It is closed when its token or its session ends, and asked to connect
- * again when the service drains.
+ * again when the service drains. What is said over them is documented as AsyncAPI.
  */
 export function serveSockets(kit: Kit, config: HttpConfig, ...endpoints: readonly SocketEndpoint[]): void {
+  documentSockets(kit.app, kit.contract, endpoints);
   const hub = new SocketHub(kit);
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessageBytes, perMessageDeflate: false });
   kit.app.server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -162,7 +166,8 @@ class SocketHub {
       return false;
     }
     client.accept(principal, this.kit.clock.now());
-    client.send(JSON.stringify({ type: "AUTHENTICATED", expiresAt: new Date(principal.expiresAt).toISOString() }));
+    const expiresAt = new Date(principal.expiresAt).toISOString();
+    client.send(JSON.stringify({ type: "AUTHENTICATED", expiresAt } satisfies AuthenticatedMessage));
     if (first) connected(client);
     return true;
   }

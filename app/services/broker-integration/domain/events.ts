@@ -1,8 +1,9 @@
 import { formatPrice } from "../../../packages/bist/price";
 import type { Order } from "./order";
+import type { OrderRequest } from "./order-request";
 import { reasonCodeOf } from "./reason";
 
-export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE"] as const;
+export const eventTypes = ["ORDER_UPDATE", "TRADE_EXECUTION", "POSITION_UPDATE", "REQUEST_UPDATE"] as const;
 export type EventType = (typeof eventTypes)[number];
 
 /** What an ORDER_UPDATE carries: the whole order as its owner sees it. Amounts are text. */
@@ -29,3 +30,19 @@ export function orderUpdate(order: Order) {
   };
 }
 export type OrderUpdate = ReturnType<typeof orderUpdate>;
+
+/** What a REQUEST_UPDATE carries: a request to cancel or reprice an order, as its owner sees it. */
+export function requestUpdate(request: OrderRequest) {
+  return {
+    requestId: request.requestId,
+    orderId: request.orderId,
+    kind: request.kind,
+    price: request.price === undefined ? null : formatPrice(request.price),
+    status: request.status,
+    reason: request.reason ?? null,
+    reasonCode: reasonCodeOf(request.reason) ?? null,
+    createdAt: request.createdAt.toISOString(),
+    sentAt: request.sentAt?.toISOString() ?? null,
+    completedAt: request.completedAt?.toISOString() ?? null,
+  };
+}

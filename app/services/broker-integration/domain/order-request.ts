@@ -22,6 +22,8 @@ export interface OrderRequest {
   readonly reason: string | undefined;
   readonly createdAt: Date;
   readonly sentAt: Date | undefined;
+  /** When it was DONE or REFUSED. */
+  readonly completedAt: Date | undefined;
   /** Whether the broker refused an earlier one of the kind for the order: its list may still say so. */
   readonly refusedBefore: boolean;
 }

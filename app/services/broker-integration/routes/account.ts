@@ -9,7 +9,12 @@ import { listPositions } from "../store/views";
 import { PositionsSchema, TransactionSchema, transactionView } from "./schemas";
 
 const tags = ["account"];
-const config = { access: "portfolio:read" } as const;
+const access = "portfolio:read";
+/** Of routes that show what the broker answers. */
+const config = {
+  access,
+  problems: { 409: ["BROKER_SESSION_REQUIRED"], 503: ["BROKER_UNAVAILABLE"] },
+} as const;
 
 /** What the user holds, owes and has done, as the broker last reported; `asOf` says when. */
 export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number): void {
@@ -57,7 +62,7 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
   app.get(
     "/api/v1/broker/transactions",
     {
-      config,
+      config: { access },
       schema: {
         tags,
         summary: "Purchases and sales, newest first",

@@ -22,7 +22,14 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
   app.post(
     "/api/v1/broker/auth/login",
     {
-      config: { access: "trading:read" },
+      config: {
+        access: "trading:read",
+        problems: {
+          401: ["BROKER_REFUSED_LOGIN"],
+          409: ["BROKER_ACCOUNT_TAKEN", "OTHER_BROKER_ACCOUNT"],
+          503: ["BROKER_UNAVAILABLE"],
+        },
+      },
       schema: {
         tags,
         summary: "Start a login at the broker, which sends an SMS code",
@@ -53,7 +60,10 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
   app.post(
     "/api/v1/broker/auth/verify-otp",
     {
-      config: { access: "trading:read" },
+      config: {
+        access: "trading:read",
+        problems: { 401: ["BROKER_REFUSED_LOGIN"], 409: ["NO_LOGIN_PENDING"], 503: ["BROKER_UNAVAILABLE"] },
+      },
       schema: {
         tags,
         summary: "End a login with the code of the SMS",

@@ -12,6 +12,7 @@ import type { OrderTerms } from "../domain/order";
 import { placeOrder } from "../application/place-order";
 import type { PlacingOptions } from "../application/place-order";
 import { findOrder, listOrders } from "../store/orders";
+import { requestsOfOrder } from "../store/requests";
 import { executionsOf } from "../store/transactions";
 import {
   ChangeSchema,
@@ -23,10 +24,15 @@ import {
   orderView,
   Price,
   Quantity,
+  RequestSchema,
+  requestView,
   Symbol,
 } from "./schemas";
 
 const tags = ["orders"];
+const session = "BROKER_SESSION_REQUIRED";
+const priceRules = ["INVALID_PRICE_TICK", "PRICE_OUT_OF_LIMITS"];
+const notThere = { 404: ["ORDER_NOT_FOUND"] };
 const Params = Type.Object({ orderId: OrderId });
 
 /** Orders of one's own: place, change, cancel, look. */
@@ -34,7 +40,18 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
   app.post(
     "/api/v1/orders",
     {
-      config: { access: "trading:place" },
+      config: {
+        access: "trading:place",
+        answerHeaders: {
+          Location: "Where the order is found",
+          "Idempotency-Replayed": "`true` where the answer is the one of before",
+        },
+        problems: {
+          400: ["IDEMPOTENCY_KEY_REQUIRED"],
+          409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID"],
+          422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", "INVALID_QUANTITY", "MARKET_CLOSED", ...priceRules],
+        },
+      },
       schema: {
         tags,
         summary: "Place an order",
@@ -42,7 +59,13 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
           "Answers 202 once the order is durable; it is then sent to the broker, at most once. Follow it by its id or " +
           "over /ws/trading. The same Idempotency-Key with the same order gives the first answer again, marked by the " +
           "header Idempotency-Replayed.",
-        headers: Type.Object({ "idempotency-key": Type.Optional(Type.String({ maxLength: 255 })) }),
+        headers: Type.Object({
+          "idempotency-key": Type.String({
+            minLength: 1,
+            maxLength: 255,
+            description: "Names this placing, such as a UUID: it happens once however often it is sent",
+          }),
+        }),
         body: Body({
           symbol: Symbol,
           side: Type.Enum(["BUY", "SELL"]),
@@ -54,16 +77,14 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
         }),
         response: { 202: OrderSchema },
       },
+      // Its absence has a code of its own.
+      preValidation: (request, _reply, next) => {
+        next(request.headers["idempotency-key"] ? undefined : keyRequired());
+      },
     },
     async (request, reply) => {
       const { userId } = principalOf(request);
       const idempotencyKey = request.headers["idempotency-key"];
-      if (!idempotencyKey) {
-        throw badRequest(
-          "IDEMPOTENCY_KEY_REQUIRED",
-          "placing an order needs the header Idempotency-Key, such as a UUID",
-        );
-      }
       const { clientOrderId } = request.body;
       const terms = termsOf(request.body);
       const placement = { userId, idempotencyKey, clientOrderId, terms, answerOf: orderView };
@@ -109,12 +130,18 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
   app.get(
     "/api/v1/orders/:orderId",
     {
-      config: { access: "orders:read" },
+      config: { access: "orders:read", problems: notThere },
       schema: {
         tags,
-        summary: "One order and its executions",
+        summary: "One order, its executions, and what became of each request to cancel or reprice it",
         params: Params,
-        response: { 200: Type.Object({ order: OrderSchema, executions: Type.Array(ExecutionSchema) }) },
+        response: {
+          200: Type.Object({
+            order: OrderSchema,
+            executions: Type.Array(ExecutionSchema),
+            requests: Type.Array(RequestSchema, { description: "Oldest first" }),
+          }),
+        },
       },
     },
     async (request) => {
@@ -123,7 +150,11 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
       return database.as({ userId }, async (tx) => {
         const order = await findOrder(tx, orderId);
         if (order === undefined) throw notFound("ORDER_NOT_FOUND", `no order ${orderId}`);
-        return { order: orderView(order), executions: (await executionsOf(tx, orderId)).map(executionView) };
+        return {
+          order: orderView(order),
+          executions: (await executionsOf(tx, orderId)).map(executionView),
+          requests: (await requestsOfOrder(tx, orderId)).map(requestView),
+        };
       });
     },
   );
@@ -131,7 +162,10 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
   app.put(
     "/api/v1/orders/:orderId",
     {
-      config: { access: "trading:modify" },
+      config: {
+        access: "trading:modify",
+        problems: { ...notThere, 409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"], 422: priceRules },
+      },
       schema: {
         tags,
         summary: "Give an open order a new limit price",
@@ -150,7 +184,10 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
   app.delete(
     "/api/v1/orders/:orderId",
     {
-      config: { access: "trading:cancel" },
+      config: {
+        access: "trading:cancel",
+        problems: { ...notThere, 409: [session, "CANNOT_CANCEL", "CHANGE_IN_PROGRESS"] },
+      },
       schema: { tags, summary: "Cancel an order", params: Params, response: { 202: ChangeSchema } },
     },
     async (request, reply) => {
@@ -159,6 +196,9 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     },
   );
 }
+
+const keyRequired = () =>
+  badRequest("IDEMPOTENCY_KEY_REQUIRED", "placing an order needs the header Idempotency-Key, such as a UUID");
 
 interface OrderBody {
   readonly symbol: string;

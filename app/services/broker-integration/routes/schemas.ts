@@ -4,11 +4,12 @@ import { symbolPattern } from "../../../packages/bist/symbols";
 import { DecimalText, Instant } from "../../../packages/kit/http/schema";
 import type { BrokerStatus } from "../application/broker-login";
 import type { ModifyOrCancelState } from "../application/cancel-and-reprice";
-import { orderUpdate } from "../domain/events";
+import { orderUpdate, requestUpdate } from "../domain/events";
 import { orderStatuses } from "../domain/order";
 import type { Order } from "../domain/order";
 import { reasonCodes } from "../domain/reason";
 import { requestStatuses } from "../domain/order-request";
+import type { OrderRequest } from "../domain/order-request";
 import type { Execution, Transaction } from "../store/transactions";
 
 const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -48,20 +49,29 @@ export const OrderSchema = Type.Object({
 /** An order over HTTP is what its events carry. */
 export const orderView = (order: Order): Static<typeof OrderSchema> => orderUpdate(order);
 
-export const ChangeSchema = Type.Object({
-  order: OrderSchema,
-  request: Maybe(
-    Type.Object({
-      requestId: Type.String(),
-      kind: Type.Enum(["CANCEL", "MODIFY"]),
-      status: Type.Enum([...requestStatuses]),
-    }),
-  ),
+export const RequestSchema = Type.Object({
+  requestId: Type.String(),
+  orderId: OrderId,
+  kind: Type.Enum(["CANCEL", "MODIFY"]),
+  price: Maybe(Price),
+  status: Type.Enum([...requestStatuses], {
+    description: "DONE and REFUSED are the end of it; UNKNOWN until the broker's list tells",
+  }),
+  reason: Maybe(Type.String({ description: "Why it is in its status: a code and a text, `CODE: text`" })),
+  reasonCode: Maybe(Type.Enum([...reasonCodes])),
+  createdAt: Instant(),
+  sentAt: Maybe(Instant()),
+  completedAt: Maybe(Instant()),
 });
+
+/** A request over HTTP is what its events carry. */
+export const requestView = (request: OrderRequest): Static<typeof RequestSchema> => requestUpdate(request);
+
+export const ChangeSchema = Type.Object({ order: OrderSchema, request: Maybe(RequestSchema) });
 
 export const changeView = ({ order, request }: ModifyOrCancelState): Static<typeof ChangeSchema> => ({
   order: orderView(order),
-  request: request ? { requestId: request.requestId, kind: request.kind, status: request.status } : null,
+  request: request ? requestView(request) : null,
 });
 
 const priceDerived = Type.Boolean({

@@ -6,6 +6,7 @@ import { unfinishedStatuses } from "../domain/order";
 import { listOrders } from "../store/orders";
 import { eventsPublishedSince, findEvents } from "../store/outbox";
 import type { StoredEvent } from "../store/outbox";
+import type { SnapshotMessage } from "./protocol";
 
 /** A client that lets so many bytes wait is cut off; it comes back to a new snapshot. */
 const mostWaitingBytes = 1024 * 1024;
@@ -72,7 +73,8 @@ export class TradingSockets {
         limit: snapshotOrders,
       }),
     );
-    client.socket.send(JSON.stringify({ type: "SNAPSHOT", data: { orders: orders.map(orderUpdate) } }));
+    const snapshot: SnapshotMessage = { type: "SNAPSHOT", data: { orders: orders.map(orderUpdate) } };
+    client.socket.send(JSON.stringify(snapshot));
     const held = client.held ?? [];
     client.held = undefined;
     for (const text of held) client.socket.send(text);

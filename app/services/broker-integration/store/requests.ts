@@ -1,8 +1,10 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
+import { requestUpdate } from "../domain/events";
 import type { OrderRequest, RequestStatus } from "../domain/order-request";
 import { reasonText } from "../domain/reason";
 import type { Reason } from "../domain/reason";
+import { publish } from "./outbox";
 
 interface RequestRow {
   readonly request_id: string;
@@ -15,11 +17,12 @@ interface RequestRow {
   readonly reason: string | null;
   readonly created_at: Date;
   readonly sent_at: Date | null;
+  readonly settled_at: Date | null;
   readonly refused_before: boolean;
 }
 
 const columns = `request_id, order_id, user_id, account_id, kind, price, status, reason, created_at, sent_at,
-  EXISTS (SELECT FROM order_requests earlier WHERE earlier.order_id = order_requests.order_id
+  settled_at, EXISTS (SELECT FROM order_requests earlier WHERE earlier.order_id = order_requests.order_id
             AND earlier.kind = order_requests.kind AND earlier.status = 'REFUSED' AND earlier.sent_at IS NOT NULL
          ) AS refused_before`;
 
@@ -35,12 +38,14 @@ function requestOf(row: RequestRow): OrderRequest {
     reason: row.reason ?? undefined,
     createdAt: row.created_at,
     sentAt: row.sent_at ?? undefined,
+    completedAt: row.settled_at ?? undefined,
     refusedBefore: row.refused_before,
   };
 }
 
 export type NewRequest = Pick<OrderRequest, "requestId" | "orderId" | "userId" | "accountId" | "kind" | "price">;
 
+/** Inserts a request, PENDING, with its event. */
 export async function insertRequest(tx: PoolClient, request: NewRequest): Promise<OrderRequest> {
   const { rows } = await tx.query<RequestRow>(
     `INSERT INTO order_requests (request_id, order_id, user_id, account_id, kind, price)
@@ -56,7 +61,22 @@ export async function insertRequest(tx: PoolClient, request: NewRequest): Promis
   );
   const [row] = rows;
   if (row === undefined) throw new Error("an inserted request came back empty");
-  return requestOf(row);
+  return changed(tx, row);
+}
+
+async function changed(tx: PoolClient, row: RequestRow): Promise<OrderRequest> {
+  const request = requestOf(row);
+  await publish(tx, request.userId, "REQUEST_UPDATE", requestUpdate(request));
+  return request;
+}
+
+/** What was ever asked of an order, oldest first. */
+export async function requestsOfOrder(tx: PoolClient, orderId: string): Promise<OrderRequest[]> {
+  const { rows } = await tx.query<RequestRow>(
+    `SELECT ${columns} FROM order_requests WHERE order_id = $1 ORDER BY created_at, request_id`,
+    [orderId],
+  );
+  return rows.map(requestOf);
 }
 
 /** The request that an order has under way, if any. */
@@ -78,19 +98,21 @@ export async function requestsOfAccount(tx: PoolClient, accountId: string): Prom
   return rows.map(requestOf);
 }
 
-/** Moves a request on if it is still in the status that the caller knows. @returns whether it was */
+/** Moves a request on, with its event, if it is still in the status that the caller knows. @returns whether it was */
 export async function changeRequest(
   tx: PoolClient,
   request: OrderRequest,
   status: RequestStatus,
   reason?: Reason,
 ): Promise<boolean> {
-  const { rowCount } = await tx.query(
+  const { rows } = await tx.query<RequestRow>(
     `UPDATE order_requests SET status = $3, reason = $4,
        sent_at = CASE WHEN $3 = 'SENT' THEN clock_timestamp() ELSE sent_at END,
        settled_at = CASE WHEN $3 IN ('DONE', 'REFUSED') THEN clock_timestamp() END
-     WHERE request_id = $1 AND status = $2`,
+     WHERE request_id = $1 AND status = $2 RETURNING ${columns}`,
     [request.requestId, request.status, status, reason === undefined ? null : reasonText(reason)],
   );
-  return rowCount === 1;
+  const [row] = rows;
+  if (row !== undefined) await changed(tx, row);
+  return row !== undefined;
 }

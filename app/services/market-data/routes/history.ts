@@ -19,7 +19,7 @@ const mostCandles = 2_000;
 /** What was traded: ticks one by one, and candles made of them. */
 export function historyRoutes({ app, clock, database }: Kit): void {
   app.get("/api/v1/market-data/ticks/:symbol", {
-    config: { access: "market:read" },
+    config: { access: "market:read", problems: { 400: ["INVALID_RANGE", "INVALID_CURSOR"] } },
     schema: {
       tags,
       summary: "Ticks of a symbol, newest first, page by page",
@@ -45,7 +45,7 @@ export function historyRoutes({ app, clock, database }: Kit): void {
   });
 
   app.get("/api/v1/market-data/candles/:symbol", {
-    config: { access: "market:read" },
+    config: { access: "market:read", problems: { 400: ["INVALID_RANGE"] } },
     schema: {
       tags,
       summary: "Candles of a symbol, oldest first; periods without a trade have none",

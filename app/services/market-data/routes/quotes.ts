@@ -31,7 +31,7 @@ export function quoteRoutes({ app }: Kit, board: Board): void {
   });
 
   app.get("/api/v1/market-data/quotes/:symbol", {
-    config: { access: "market:read" },
+    config: { access: "market:read", problems: { 404: ["QUOTE_NOT_FOUND"] } },
     schema: {
       tags,
       summary: "Latest quote of a symbol",
@@ -47,7 +47,7 @@ export function quoteRoutes({ app }: Kit, board: Board): void {
   });
 
   app.get("/api/v1/market-data/order-book/:symbol", {
-    config: { access: "market:read" },
+    config: { access: "market:read", problems: { 404: ["ORDER_BOOK_NOT_FOUND"] } },
     schema: {
       tags,
       summary: "Order book of a symbol, best price first",

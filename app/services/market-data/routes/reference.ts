@@ -49,7 +49,7 @@ export function referenceRoutes({ app, clock, database }: Kit, calendar: Trading
   });
 
   app.get("/api/v1/symbols/:symbol", {
-    config: { access: "market:read" },
+    config: { access: "market:read", problems: { 404: ["INVALID_SYMBOL"] } },
     schema: {
       tags: ["symbols"],
       summary: "One symbol",
@@ -77,7 +77,7 @@ export function referenceRoutes({ app, clock, database }: Kit, calendar: Trading
   });
 
   app.get("/api/v1/market-data/calendar", {
-    config: { access: "market:read" },
+    config: { access: "market:read", problems: { 400: ["INVALID_RANGE"] } },
     schema: {
       tags: ["trading session"],
       summary: "Trading days, half days and holidays, both ends included",

@@ -1,29 +1,10 @@
+import type { Static } from "typebox";
 import type { BookSnapshot } from "../domain/order-book";
 import type { Quote } from "../domain/quote";
+import type { QuoteSchema } from "./schemas";
 
 /** What clients see. `sequence` counts the ticks of the symbol without a hole. */
-export interface QuoteView {
-  readonly symbol: string;
-  readonly market: string;
-  readonly sequence: number;
-  readonly timestamp: string;
-  readonly price: string;
-  readonly quantity: string;
-  readonly side: "BUY" | "SELL" | null;
-  readonly bid: string | null;
-  readonly ask: string | null;
-  readonly tradingDay: string;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly volume: string;
-  readonly trades: number;
-  readonly previousClose: string | null;
-  readonly change: string | null;
-  readonly changePercent: string | null;
-}
-
-function quoteView(quote: Quote): QuoteView {
+function quoteView(quote: Quote): Static<typeof QuoteSchema> {
   const { symbol, market, symbolSequence, timestamp, price, quantity, side, bid, ask, ...day } = quote.save();
   const { change } = quote;
   return {

@@ -6,7 +6,7 @@ import type { StoredTick } from "../domain/tick";
 import { bookJson, quoteJson } from "../routes/views";
 import { Audience, keyOf, noSubscriptions } from "./audience";
 import type { Subscriptions } from "./audience";
-import { frame, mostSubscriptions, readRequest } from "./messages";
+import { frame, mostSubscriptions, notice, readRequest } from "./messages";
 import type { Channel, SubscriptionRequest } from "./messages";
 import { slowLimits, Subscriber } from "./subscriber";
 import type { SlowLimits } from "./subscriber";
@@ -75,25 +75,25 @@ export class MarketHub {
 
   private receive(subscriber: Subscriber, message: ClientMessage): void {
     if (message.type === "PING") {
-      subscriber.send(`{"type":"PONG"}`);
+      subscriber.send(notice({ type: "PONG" }));
       return;
     }
     const request = readRequest(message);
     if ("problem" in request) {
-      subscriber.send(JSON.stringify({ type: "ERROR", code: "INVALID_MESSAGE", detail: request.problem }));
+      subscriber.send(notice({ type: "ERROR", code: "INVALID_MESSAGE", detail: request.problem }));
       return;
     }
     const subscriptions = changed(subscriber.audience?.subscriptions ?? noSubscriptions, request);
     if (sizeOf(subscriptions) > mostSubscriptions) {
       const detail = `a client may have at most ${mostSubscriptions} subscriptions`;
-      subscriber.send(JSON.stringify({ type: "ERROR", code: "TOO_MANY_SUBSCRIPTIONS", detail }));
+      subscriber.send(notice({ type: "ERROR", code: "TOO_MANY_SUBSCRIPTIONS", detail }));
       return;
     }
     // What gathered so far belongs to the subscriptions of before; the snapshot is of now, and what follows comes after it.
     this.flush();
     this.move(subscriber, subscriptions);
     const { type, channel, symbols } = request;
-    subscriber.send(JSON.stringify({ type: `${type}D`, channel, symbols }));
+    subscriber.send(notice({ type: `${type}D`, channel, symbols }));
     if (type === "SUBSCRIBE")
       subscriber.send(this.snapshot("SNAPSHOT", { ...noSubscriptions, [channel]: new Set(symbols) }));
   }
@@ -141,7 +141,7 @@ export class MarketHub {
   }
 
   private heartbeat(): void {
-    const message = Buffer.from(JSON.stringify({ type: "HEARTBEAT", at: new Date(this.clock.now()).toISOString() }));
+    const message = Buffer.from(notice({ type: "HEARTBEAT", at: new Date(this.clock.now()).toISOString() }));
     for (const audience of this.audiences.values()) {
       for (const member of audience.members)
         member.update(message, () => this.snapshot("CONFLATED", audience.subscriptions), this.clock.now());

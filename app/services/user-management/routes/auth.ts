@@ -23,6 +23,8 @@ export const deviceOf = ({ ip, headers }: FastifyRequest): Device => ({
   userAgent: (headers["user-agent"] ?? "").slice(0, 512),
 });
 
+const notStored = { "Cache-Control": "`no-store`: tokens are not kept by what lies between" };
+
 /** Signing in and out. */
 export function authRoutes({ app }: Kit, accounts: Accounts, signIn: SignIn, sessions: Sessions): void {
   const base = "/api/v1/auth";
@@ -31,7 +33,10 @@ export function authRoutes({ app }: Kit, accounts: Accounts, signIn: SignIn, ses
   app.post(
     `${base}/register`,
     {
-      config: { access: "public" },
+      config: {
+        access: "public",
+        problems: { 400: ["INVALID_TCKN"], 409: ["ALREADY_REGISTERED"], 422: ["WEAK_PASSWORD"] },
+      },
       schema: {
         tags,
         summary: "Registers a user",
@@ -53,7 +58,15 @@ export function authRoutes({ app }: Kit, accounts: Accounts, signIn: SignIn, ses
   app.post(
     `${base}/login`,
     {
-      config: { access: "public" },
+      config: {
+        access: "public",
+        answerHeaders: notStored,
+        problems: {
+          401: ["INVALID_CREDENTIALS"],
+          403: ["ACCOUNT_NOT_ACTIVE"],
+          429: ["ACCOUNT_LOCKED", "TOO_MANY_FAILURES"],
+        },
+      },
       schema: {
         tags,
         summary: "Signs in with a password and opens a session",
@@ -63,15 +76,16 @@ export function authRoutes({ app }: Kit, accounts: Accounts, signIn: SignIn, ses
     },
     async (request, reply) => {
       const { email, password } = request.body;
+      const signedIn = await signIn.signIn(email, password, deviceOf(request));
       reply.header("cache-control", "no-store");
-      return tokensView(await signIn.signIn(email, password, deviceOf(request)));
+      return tokensView(signedIn);
     },
   );
 
   app.post(
     `${base}/refresh`,
     {
-      config: { access: "public" },
+      config: { access: "public", answerHeaders: notStored, problems: { 401: ["INVALID_REFRESH_TOKEN"] } },
       schema: {
         tags,
         summary: "Exchanges a refresh token, which works once, for new tokens",
@@ -80,8 +94,9 @@ export function authRoutes({ app }: Kit, accounts: Accounts, signIn: SignIn, ses
       },
     },
     async (request, reply) => {
+      const signedIn = await sessions.refresh(request.body.refreshToken, deviceOf(request));
       reply.header("cache-control", "no-store");
-      return tokensView(await sessions.refresh(request.body.refreshToken, deviceOf(request)));
+      return tokensView(signedIn);
     },
   );
 

@@ -7,7 +7,7 @@ export function keyRoutes({ app }: Kit, published: JSONWebKeySet): void {
   app.get(
     "/.well-known/jwks.json",
     {
-      config: { access: "public" },
+      config: { access: "public", answerHeaders: { "Cache-Control": "How long the keys may be kept" } },
       schema: {
         tags: ["keys"],
         summary: "Public keys of the issuer",

@@ -43,19 +43,21 @@ const sessionView = (session: Session, current: string | undefined) => ({
 export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions): void {
   const base = "/api/v1/users";
   const tags = ["users"];
+  const problems = { 404: ["USER_NOT_FOUND"] };
   const config = { access: "authenticated" } as const;
+  const ofOneself = { ...config, problems };
   const none = { 204: Type.Null() };
 
   app.get(
     `${base}/profile`,
-    { config, schema: { tags, summary: "One's own profile", response: { 200: ProfileSchema } } },
+    { config: ofOneself, schema: { tags, summary: "One's own profile", response: { 200: ProfileSchema } } },
     async (request) => profileView(await accounts.profile(principalOf(request).userId)),
   );
 
   app.put(
     `${base}/profile`,
     {
-      config,
+      config: ofOneself,
       schema: {
         tags,
         summary: "Changes one's own profile",
@@ -73,7 +75,7 @@ export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions)
   app.put(
     `${base}/password`,
     {
-      config,
+      config: { ...config, problems: { ...problems, 401: ["WRONG_PASSWORD"], 422: ["WEAK_PASSWORD"] } },
       schema: {
         tags,
         summary: "Changes one's password and ends every other session",
@@ -120,7 +122,7 @@ export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions)
   app.delete(
     `${base}/sessions/:sessionId`,
     {
-      config,
+      config: { ...config, problems: { 404: ["SESSION_NOT_FOUND"] } },
       schema: { tags, summary: "Ends one of one's sessions", params: Type.Object({ sessionId: Uuid }), response: none },
     },
     async (request, reply) => {
@@ -132,7 +134,7 @@ export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions)
   app.post(
     `${base}/deactivate`,
     {
-      config,
+      config: { ...config, problems: { ...problems, 401: ["WRONG_PASSWORD"] } },
       schema: {
         tags,
         summary: "Ends one's account",
@@ -149,7 +151,7 @@ export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions)
   app.put(
     `${base}/:userId/roles`,
     {
-      config: { access: "users:manage" },
+      config: { access: "users:manage", problems },
       schema: {
         tags,
         summary: "Gives a user other roles and ends the user's sessions",

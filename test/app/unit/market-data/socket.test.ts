@@ -1,9 +1,12 @@
 import type { ClientSocket } from "../../../../app/packages/kit/http/client-socket";
 import { Board } from "../../../../app/services/market-data/domain/board";
 import { MarketHub } from "../../../../app/services/market-data/socket/hub";
-import { mostSymbols } from "../../../../app/services/market-data/socket/messages";
+import { marketDataProtocol, mostSymbols } from "../../../../app/services/market-data/socket/messages";
 import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { TestClock } from "../../support/clock";
+import { wrongOf } from "../../support/documented-messages";
+
+const schemas = new Map(Object.entries(marketDataProtocol.sends));
 
 /** A client whose network is in the test's hands. */
 class FakeSocket {
@@ -14,7 +17,9 @@ class FakeSocket {
   private gone: () => void = () => undefined;
 
   send(text: string | Buffer) {
-    this.sent.push(JSON.parse(text.toString()) as Record<string, unknown>);
+    const message = JSON.parse(text.toString()) as Record<string, unknown>;
+    expect(wrongOf(message, schemas)).toBeUndefined();
+    this.sent.push(message);
   }
   close(why: string) {
     this.events.push(why);
