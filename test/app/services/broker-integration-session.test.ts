@@ -55,7 +55,7 @@ describe("the session at the broker", () => {
     const answer = await get("/api/v1/broker/cash-flow");
     expect(answer).toMatchObject(
       kind === "garbage"
-        ? { status: 502, body: { code: "BROKER_ANSWER_NOT_READ" } }
+        ? { status: 502, body: { code: "BROKER_ANSWER_UNREADABLE" } }
         : { status: 503, body: { code: "BROKER_UNAVAILABLE" } },
     );
     worker.simulator.faults.clear();

@@ -1,9 +1,11 @@
+import type { PoolClient } from "pg";
 import { announce } from "../../../packages/kit/database/announcements";
 import type { Database } from "../../../packages/kit/database/database";
 import { badGateway, unavailable } from "../../../packages/kit/http/problem";
 import type { Problem } from "../../../packages/kit/http/problem";
 import { tradingAccount } from "./place-order";
 import { accountOfUser, databaseTime } from "../store/accounts";
+import type { BrokerAccount } from "../store/accounts";
 import { findView, findViewFailure, requestViews } from "../store/views";
 import type { AccountView, ViewFailure, ViewKind } from "../store/views";
 import { workChannel } from "../domain/channels";
@@ -14,45 +16,68 @@ const lookEveryMs = 50;
 /** The broker did not answer: what it answered before is good enough. */
 const unanswered = new Set(["NOT_SENT", "UNOBSERVED", "TOO_FREQUENT"]);
 
-/**
- * A view of the user's account: the stored one while it is fresh, else one that the account's worker fetches now. When the
- * broker does not answer, the stored one with its age.
- * @throws Problem when there is none, and when the broker's answer could not be read or is a refusal
- */
+/** What the account's worker fetches of the broker on request, and where it is kept. */
+export interface Fetched<T extends { readonly asOf: Date }> {
+  readonly find: (tx: PoolClient, account: BrokerAccount) => Promise<T | undefined>;
+  readonly findFailure: (tx: PoolClient, account: BrokerAccount) => Promise<ViewFailure | undefined>;
+  /** @throws Problem when it is not to be asked for now */
+  readonly request: (tx: PoolClient, account: BrokerAccount) => Promise<void>;
+}
+
+/** A view of the user's account, see `readFetched`. @throws Problem */
 export async function readView(
   database: Database,
   userId: string,
   kind: ViewKind,
   freshMs: number,
 ): Promise<AccountView> {
-  const { fresh, accountId, askedAt } = await database.as({ userId }, async (tx) => {
+  return readFetched(database, userId, freshMs, {
+    find: (tx, { accountId }) => findView(tx, accountId, kind),
+    findFailure: (tx, { accountId }) => findViewFailure(tx, accountId, kind),
+    request: (tx, account) => requestViews(tx, account, [kind]),
+  });
+}
+
+/**
+ * What is stored while it is fresh, else what the account's worker fetches now. When the broker does not answer, what is
+ * stored with its age.
+ * @throws Problem when there is nothing, and when the broker's answer could not be read or is a refusal
+ */
+export async function readFetched<T extends { readonly asOf: Date }>(
+  database: Database,
+  userId: string,
+  freshMs: number,
+  { find, findFailure, request }: Fetched<T>,
+): Promise<T> {
+  const { fresh, account, askedAt } = await database.as({ userId }, async (tx) => {
     const now = await databaseTime(tx);
-    const account = await accountOfUser(tx, userId);
-    const stored = account && (await findView(tx, account.accountId, kind));
-    if (account && stored && now.getTime() - stored.asOf.getTime() <= freshMs) {
-      return { fresh: stored, accountId: account.accountId, askedAt: now };
+    const known = await accountOfUser(tx, userId);
+    const stored = known && (await find(tx, known));
+    if (known && stored && now.getTime() - stored.asOf.getTime() <= freshMs) {
+      return { fresh: stored, account: known, askedAt: now };
     }
     const reachable = await tradingAccount(tx, userId);
-    await requestViews(tx, reachable, [kind]);
+    await request(tx, reachable);
     announce(tx, workChannel, reachable.accountId);
-    return { fresh: undefined, accountId: reachable.accountId, askedAt: now };
+    return { fresh: undefined, account: reachable, askedAt: now };
   });
   if (fresh) return fresh;
   const deadline = performance.now() + waitMs;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
-    const { view, failed } = await database.as({ userId }, async (tx) => {
+    const { stored, failed } = await database.as({ userId }, async (tx) => {
       await tradingAccount(tx, userId);
-      return { view: await findView(tx, accountId, kind), failed: await findViewFailure(tx, accountId, kind) };
+      return { stored: await find(tx, account), failed: await findFailure(tx, account) };
     });
-    if (view && view.asOf >= askedAt) return view;
+    if (stored && stored.asOf >= askedAt) return stored;
     if (failed && failed.failedAt >= askedAt) {
-      if (view && unanswered.has(failed.failure)) return view;
+      if (stored && unanswered.has(failed.failure)) return stored;
       throw problemOf(failed);
     }
     if (performance.now() < deadline) continue;
-    if (view) return view;
-    throw brokerUnavailable();
+    if (stored) return stored;
+    // One that failed is not asked for again at once.
+    throw failed ? problemOf(failed) : brokerUnavailable();
   }
 }
 
@@ -62,6 +87,6 @@ const brokerUnavailable = () =>
 function problemOf({ failure }: ViewFailure): Problem {
   if (unanswered.has(failure)) return brokerUnavailable();
   return failure === "UNREADABLE"
-    ? badGateway("BROKER_ANSWER_NOT_READ", "the broker's answer could not be read")
-    : badGateway("BROKER_REFUSED", "the broker did not give this view of the account");
+    ? badGateway("BROKER_ANSWER_UNREADABLE", "the broker's answer could not be read")
+    : badGateway("BROKER_REFUSED", "the broker refused to answer this");
 }

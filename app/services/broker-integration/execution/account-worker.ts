@@ -14,11 +14,13 @@ import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import { symbolsWithLimits } from "../store/price-limits";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { endSession, noteRefresh, noteSocket } from "../store/sessions";
+import { requestedStatements } from "../store/statements";
 import { requestedViews } from "../store/views";
 import { learnLimits } from "./fetch-price-limits";
 import { findEnds } from "./find-ends";
 import { planWork } from "./plan-work";
 import type { Task } from "./plan-work";
+import { fetchStatement } from "./fetch-statement";
 import { fetchView } from "./fetch-view";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
@@ -129,6 +131,7 @@ export class AccountWorker {
       unfinished: await ordersOfAccount(tx, account.accountId, ["CREATED", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]),
       requests: await requestsOfAccount(tx, account.accountId),
       views: await requestedViews(tx, account.accountId, config.resolveIntervalMs * viewRetryFactor),
+      statements: await requestedStatements(tx, account),
     }));
     const unknown = work.unfinished.filter(({ status }) => status === "UNKNOWN");
     this.unknownOrders = unknown.length;
@@ -155,6 +158,8 @@ export class AccountWorker {
         return amendOrCancel(this.context, task.request);
       case "view":
         return fetchView(this.context, task.view);
+      case "statement":
+        return fetchStatement(this.context, task.period);
       case "limits":
         return this.learnLimits(task.symbol);
       case "list":

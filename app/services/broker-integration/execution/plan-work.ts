@@ -5,6 +5,7 @@ import { isOpen, looksLike } from "../domain/order";
 import type { Order } from "../domain/order";
 import type { OrderRequest } from "../domain/order-request";
 import type { TradingConfig } from "../domain/trading-config";
+import type { StatementPeriod } from "../store/statements";
 import type { ViewKind } from "../store/views";
 
 /** What the database says is to be done for an account. */
@@ -13,6 +14,8 @@ export interface Work {
   readonly unfinished: readonly Order[];
   readonly requests: readonly OrderRequest[];
   readonly views: readonly ViewKind[];
+  /** Periods of the account statement that somebody asked for. */
+  readonly statements: readonly StatementPeriod[];
   /** Symbols of limit orders whose price limits are not known. */
   readonly withoutLimits: readonly string[];
 }
@@ -33,6 +36,7 @@ export type Task = { readonly name: string; readonly priority: Priority } & (
   | { readonly kind: "submit"; readonly orderId: string }
   | { readonly kind: "request"; readonly request: OrderRequest }
   | { readonly kind: "view"; readonly view: ViewKind }
+  | { readonly kind: "statement"; readonly period: StatementPeriod }
   | { readonly kind: "limits"; readonly symbol: string }
   | { readonly kind: "list" | "ends" | "refresh" }
 );
@@ -42,7 +46,7 @@ export type Task = { readonly name: string; readonly priority: Priority } & (
  * as price limits, comes after everything that somebody waits for.
  */
 export function planWork(
-  { unfinished, requests, views, withoutLimits }: Work,
+  { unfinished, requests, views, statements, withoutLimits }: Work,
   timing: Timing,
   config: TradingConfig,
 ): Task[] {
@@ -69,6 +73,9 @@ export function planWork(
     tasks.push({ kind: "list", name: "list", priority: "RECONCILE" });
   }
   for (const view of views) tasks.push({ kind: "view", name: view, priority: "READ", view });
+  for (const period of statements) {
+    tasks.push({ kind: "statement", name: `statement ${period.from} ${period.until}`, priority: "READ", period });
+  }
   if (endsAreLookedFor && timing.sinceStatementMs >= config.statementIntervalMs) {
     tasks.push({ kind: "ends", name: "ends", priority: "READ" });
   }

@@ -3,17 +3,29 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { principalOf } from "../../../packages/kit/auth/access";
 import { Instant } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
+import { mostStatementDays, readStatement } from "../application/read-statement";
 import { readView } from "../application/read-view";
 import { listTransactions } from "../store/transactions";
 import { listPositions } from "../store/views";
-import { PositionsSchema, TransactionSchema, transactionView } from "./schemas";
+import {
+  PositionsSchema,
+  StatementDate,
+  StatementSchema,
+  statementView,
+  TransactionSchema,
+  transactionView,
+} from "./schemas";
 
 const tags = ["account"];
 const access = "portfolio:read";
 /** Of routes that show what the broker answers. */
 const config = {
   access,
-  problems: { 409: ["BROKER_SESSION_REQUIRED"], 503: ["BROKER_UNAVAILABLE"] },
+  problems: {
+    409: ["BROKER_SESSION_REQUIRED"],
+    502: ["BROKER_ANSWER_UNREADABLE", "BROKER_REFUSED"],
+    503: ["BROKER_UNAVAILABLE"],
+  },
 } as const;
 
 /** What the user holds, owes and has done, as the broker last reported; `asOf` says when. */
@@ -58,6 +70,27 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
       },
     );
   }
+
+  app.get(
+    "/api/v1/broker/statement",
+    {
+      config: { access, problems: { ...config.problems, 400: ["INVALID_RANGE"], 429: ["STATEMENTS_WAITING"] } },
+      schema: {
+        tags,
+        summary: "What moved in the account, as the broker states it",
+        description:
+          "Trades, cash, fees, taxes and balances carried over, row by row as the broker gives them, with what was " +
+          `understood of each. At most ${mostStatementDays} days; trades of a day appear when the broker has booked them.`,
+        querystring: Type.Object({ from: StatementDate, until: StatementDate }),
+        response: { 200: StatementSchema },
+      },
+    },
+    async (request) => {
+      const { from, until } = request.query;
+      const { userId } = principalOf(request);
+      return statementView({ from, until }, await readStatement(database, userId, { from, until }, viewFreshMs));
+    },
+  );
 
   app.get(
     "/api/v1/broker/transactions",

@@ -8,8 +8,10 @@ import { orderUpdate, requestUpdate } from "../domain/events";
 import { orderStatuses } from "../domain/order";
 import type { Order } from "../domain/order";
 import { reasonCodes } from "../domain/reason";
+import { statementKinds } from "../domain/statement";
 import { requestStatuses } from "../domain/order-request";
 import type { OrderRequest } from "../domain/order-request";
+import type { AccountStatementView, StatementPeriod } from "../store/statements";
 import type { Execution, Transaction } from "../store/transactions";
 
 const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -126,6 +128,55 @@ export const transactionView = (transaction: Transaction, today: string): Static
   ...transaction,
   transactionDate: transaction.transactionDate.toISOString(),
   status: transaction.settlementDate <= today ? "SETTLED" : "PENDING",
+});
+
+export const StatementDate = Type.String({
+  pattern: "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$",
+  description: "Istanbul date, such as 2026-11-23; both ends are included",
+});
+/** Decimal text of the broker, which writes up to 30 places. */
+const StatedAmount = Type.String({ pattern: "^-?[0-9]{1,20}(\\.[0-9]{1,30})?$" });
+
+export const StatementSchema = Type.Object({
+  asOf: Instant(),
+  from: StatementDate,
+  until: StatementDate,
+  rows: Type.Array(
+    Type.Object({
+      market: Type.Enum(["EQUITY", "FUTURES"]),
+      date: Type.String({ description: "As the broker writes it" }),
+      valueDate: Type.String({ description: "As the broker writes it" }),
+      explanation: Type.String({ description: "The broker's words" }),
+      debit: Maybe(StatedAmount),
+      credit: Maybe(StatedAmount),
+      balance: Maybe(StatedAmount),
+      kind: Type.Enum([...statementKinds], {
+        description: "TRADE moves shares, CASH the lira for them; OTHER is what is not understood",
+      }),
+      trade: Maybe(
+        Type.Object({
+          reference: Type.String({ description: "The broker's, as `brokerReference` of an order" }),
+          tradingDay: Type.String(),
+          side: Type.Enum(["BUY", "SELL"]),
+          price: StatedAmount,
+          quantity: Maybe(Quantity),
+          symbol: Maybe(Type.String()),
+        }),
+      ),
+      unreadable: Type.Array(Type.String(), { description: "The broker's names of fields that could not be read" }),
+    }),
+  ),
+  unreadableRows: Type.Integer({ description: "Rows of which something could not be read" }),
+});
+
+export const statementView = (
+  period: StatementPeriod,
+  { content, asOf }: AccountStatementView,
+): Static<typeof StatementSchema> => ({
+  asOf: asOf.toISOString(),
+  ...period,
+  rows: content.rows.map((row) => ({ ...row, unreadable: [...row.unreadable] })),
+  unreadableRows: content.rows.filter(({ unreadable }) => unreadable.length > 0).length,
 });
 
 export const BrokerStatusSchema = Type.Object({

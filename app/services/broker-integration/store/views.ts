@@ -53,14 +53,12 @@ export async function findView(tx: PoolClient, accountId: string, kind: ViewKind
   return rows[0] && { content: rows[0].content, asOf: rows[0].as_of };
 }
 
-/** Asks for views to be fetched anew; asking again before they were fetched changes nothing. */
+/** Asks for views to be fetched anew: also where they are just being fetched, since what is on its way may be of before. */
 export async function requestViews(tx: PoolClient, account: BrokerAccount, kinds: readonly ViewKind[]): Promise<void> {
   await tx.query(
     `INSERT INTO account_views (account_id, kind, user_id, requested_at)
      SELECT $1, kind, $2, clock_timestamp() FROM unnest($3::text[]) AS kind
-     ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = CASE
-       WHEN account_views.requested_at > coalesce(account_views.failed_at, '-infinity') THEN account_views.requested_at
-       ELSE clock_timestamp() END`,
+     ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = clock_timestamp()`,
     [account.accountId, account.userId, kinds],
   );
 }

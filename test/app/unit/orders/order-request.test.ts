@@ -15,6 +15,7 @@ const aRequest = (change: Partial<OrderRequest> = {}): OrderRequest => ({
   reason: undefined,
   createdAt: at(10),
   sentAt: at(10),
+  completedAt: undefined,
   refusedBefore: false,
   ...change,
 });

@@ -16,6 +16,7 @@ const work = (change: Partial<Work>): Work => ({
   unfinished: [],
   requests: [],
   views: [],
+  statements: [],
   withoutLimits: [],
   ...change,
 });
@@ -95,6 +96,7 @@ describe("what an account needs now", () => {
       reason: undefined,
       createdAt: at(1),
       sentAt: at(2),
+      completedAt: undefined,
       refusedBefore: false,
     } as const;
     expect(namesOf({ requests: [request] }, { sinceListMs: 5_000 })).toEqual(["list"]);
