@@ -7,15 +7,19 @@ import type { SessionState } from "../../../packages/bist/calendar-session";
 import type { OrderTerms } from "./order";
 import type { Reason } from "./reason";
 
+/** Of the price alone, which a request for another one is judged by as well. */
+export const priceCheckCodes = ["INVALID_PRICE_TICK", "PRICE_OUT_OF_LIMITS"] as const;
+export const failedCheckCodes = [
+  "UNSUPPORTED_INSTRUMENT",
+  "ORDER_TYPE_NOT_ALLOWED",
+  "INVALID_QUANTITY",
+  ...priceCheckCodes,
+  "MARKET_CLOSED",
+] as const;
+
 /** A rule that an order breaks, and what would be right. */
 export interface FailedCheck extends Reason {
-  readonly code:
-    | "UNSUPPORTED_INSTRUMENT"
-    | "ORDER_TYPE_NOT_ALLOWED"
-    | "INVALID_QUANTITY"
-    | "INVALID_PRICE_TICK"
-    | "PRICE_OUT_OF_LIMITS"
-    | "MARKET_CLOSED";
+  readonly code: (typeof failedCheckCodes)[number];
 }
 
 export interface CheckContext {

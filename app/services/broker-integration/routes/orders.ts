@@ -9,6 +9,7 @@ import type { Kit } from "../../../packages/kit/service";
 import { cancelOrder, repriceOrder } from "../application/cancel-and-reprice";
 import { orderStatuses, unfinishedStatuses } from "../domain/order";
 import type { OrderTerms } from "../domain/order";
+import { failedCheckCodes, priceCheckCodes } from "../domain/pre-trade-checks";
 import { placeOrder } from "../application/place-order";
 import type { PlacingOptions } from "../application/place-order";
 import { findOrder, listOrders } from "../store/orders";
@@ -31,7 +32,6 @@ import {
 
 const tags = ["orders"];
 const session = "BROKER_SESSION_REQUIRED";
-const priceRules = ["INVALID_PRICE_TICK", "PRICE_OUT_OF_LIMITS"];
 const notThere = { 404: ["ORDER_NOT_FOUND"] };
 const Params = Type.Object({ orderId: OrderId });
 
@@ -49,7 +49,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
         problems: {
           400: ["IDEMPOTENCY_KEY_REQUIRED"],
           409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID"],
-          422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", "INVALID_QUANTITY", "MARKET_CLOSED", ...priceRules],
+          422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", ...failedCheckCodes],
         },
       },
       schema: {
@@ -164,7 +164,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     {
       config: {
         access: "trading:modify",
-        problems: { ...notThere, 409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"], 422: priceRules },
+        problems: { ...notThere, 409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"], 422: priceCheckCodes },
       },
       schema: {
         tags,
