@@ -1,5 +1,5 @@
 import type { Api } from "./api";
-import { byId, fieldsOf, onSubmit, within } from "./dom";
+import { byId, element, fieldsOf, onSubmit, within } from "./dom";
 import type { BrokerStatus } from "./types";
 
 const path = "/trading/api/v1/broker/auth";
@@ -8,6 +8,7 @@ const smsPatienceMs = 3_000;
 /** The two steps of a login at the broker: number and password, then the code of the SMS. */
 export class BrokerLogin {
   private readonly form = byId("broker", HTMLFormElement);
+  private readonly choice = byId("sub-account", HTMLFormElement);
   private awaitsCode = false;
 
   constructor(
@@ -15,22 +16,46 @@ export class BrokerLogin {
     private readonly onState: (loggedIn: boolean) => void,
   ) {
     onSubmit(this.form, () => (this.awaitsCode ? this.confirm() : this.start()));
+    onSubmit(this.choice, () => this.choose());
   }
 
   /** Asks whether there is a session, and shows the form when there is none. */
   async refresh(): Promise<void> {
-    const { state } = await this.api.call<BrokerStatus>("GET", `${path}/status`);
-    this.form.hidden = state === "LOGGED_IN";
-    if (state !== "LOGGED_IN") this.step(false);
-    this.onState(state === "LOGGED_IN");
+    const { state, subAccount } = await this.api.call<BrokerStatus>("GET", `${path}/status`);
+    const loggedIn = state === "LOGGED_IN";
+    this.form.hidden = loggedIn;
+    this.choice.hidden = true;
+    if (!loggedIn) this.step(false);
+    this.onState(loggedIn);
+    if (loggedIn && typeof subAccount === "string") await this.offer(subAccount);
+  }
+
+  /** Lets one of several sub-accounts be chosen. */
+  private async offer(chosen: string): Promise<void> {
+    const { subAccounts } = await this.api.call<{ subAccounts: readonly { readonly number: string }[] }>(
+      "GET",
+      "/trading/api/v1/broker/sub-accounts",
+    );
+    const options = subAccounts.map(({ number }) => element("option", { value: number }, number));
+    const known = options.find(({ value }) => value === chosen);
+    if (known) known.selected = true;
+    within(this.choice, "select").replaceChildren(...options);
+    this.choice.hidden = options.length < 2;
+  }
+
+  private async choose(): Promise<void> {
+    await this.api.call("PUT", "/trading/api/v1/broker/sub-account", { body: fieldsOf(this.choice) });
+    this.onState(true);
   }
 
   private async start(): Promise<void> {
-    const { username = "", password } = fieldsOf(this.form);
+    const { username = "", password, apiKey, subAccount } = fieldsOf(this.form);
+    const own = Object.entries({ apiKey, subAccount }).filter(([, value]) => value);
     // Market data is read over the session of an administrator: on a machine of one's own there may be no other.
     const { roles } = await this.api.call<{ readonly roles: readonly string[] }>("GET", "/user/api/v1/auth/validate");
     const feedsMarketData = roles.includes("ADMIN");
-    await this.api.call("POST", `${path}/login`, { body: { username, password, feedsMarketData } });
+    const body = { username, password, feedsMarketData, ...Object.fromEntries(own) };
+    await this.api.call("POST", `${path}/login`, { body });
     this.step(true);
     byId("sms-hint").textContent = await simulatedSms(username);
   }
@@ -56,7 +81,7 @@ export class BrokerLogin {
     ] as const) {
       const part = within(this.form, `[data-step="${step}"]`);
       part.hidden = !shown;
-      for (const input of part.querySelectorAll("input")) input.required = shown;
+      for (const input of part.querySelectorAll<HTMLInputElement>("input:not([data-optional])")) input.required = shown;
     }
     within(this.form, 'button[type="submit"]').textContent = awaitsCode ? "Confirm" : "Log in at the broker";
     within(this.form, awaitsCode ? '[name="code"]' : '[name="username"]', HTMLInputElement).focus();

@@ -3,7 +3,7 @@ import type { CandlestickData, IChartApi, ISeriesApi, UTCTimestamp } from "light
 import type { Api } from "./api";
 import { byId, element } from "./dom";
 import { changePercentOf, direction, lira, shares, signed } from "./format";
-import type { Candle, Quote, Trade } from "./types";
+import type { Candles, Quote, Trade } from "./types";
 
 const minuteMs = 60_000;
 const intervals = {
@@ -17,6 +17,9 @@ type Interval = keyof typeof intervals;
 /** Istanbul keeps UTC+3 all year; the chart knows no time zones, so its times are moved. */
 const istanbulMs = 3 * 3_600_000;
 const candlesShown = 300;
+/** While the broker is asked for what was traded before, the candles are fetched again so often, for so long. */
+const askAgainMs = 4_000;
+const patienceMs = 120_000;
 
 /** The candles of one symbol: those that the service has, and what trades since then make of the last one. */
 export class Chart {
@@ -27,6 +30,9 @@ export class Chart {
   private last: CandlestickData<UTCTimestamp> | undefined;
   /** Trades that came while candles were fetched; undefined when none are. */
   private queued: Trade[] | undefined;
+  private again: number | undefined;
+  /** Counts fetches: an answer that another one has overtaken is dropped. */
+  private loads = 0;
 
   constructor(private readonly api: Api) {
     this.chart = createChart(byId("chart"), {
@@ -46,28 +52,54 @@ export class Chart {
   /** @throws Problem when the candles cannot be had */
   async show(symbol: string): Promise<void> {
     this.symbol = symbol;
+    // Of another symbol, or another length.
+    this.last = undefined;
+    this.series.setData([]);
     byId("chart-symbol").textContent = symbol;
     byId("chart").setAttribute("aria-label", `Candles of ${symbol}, ${this.interval} each`);
-    this.queued = [];
-    const asked = `${symbol}?interval=${this.interval}&limit=${candlesShown}`;
-    const { candles } = await this.api.call<{ candles: Candle[] }>(
-      "GET",
-      `/market/api/v1/market-data/candles/${asked}`,
-    );
-    if (asked !== `${this.symbol}?interval=${this.interval}&limit=${candlesShown}`) return;
-    const bars = candles.map(({ openTime, open, high, low, close }) => ({
-      time: chartTime(Date.parse(openTime)),
-      open: Number(open),
-      high: Number(high),
-      low: Number(low),
-      close: Number(close),
-    }));
-    this.series.setData(bars);
-    this.last = bars.at(-1);
+    await this.load(performance.now() + patienceMs);
     this.chart.timeScale().scrollToRealTime();
-    const queued = this.queued;
-    this.queued = undefined;
-    for (const trade of queued) this.trade(trade);
+  }
+
+  /** Shows nothing, and fetches nothing more. */
+  clear(): void {
+    this.symbol = "";
+    this.loads++;
+    clearTimeout(this.again);
+  }
+
+  /** Fetches the candles that are shown. @param deadline until when they are fetched again while more are on their way */
+  private async load(deadline: number): Promise<void> {
+    clearTimeout(this.again);
+    const load = ++this.loads;
+    const queued: Trade[] = [];
+    this.queued = queued;
+    const asked = `${this.symbol}?interval=${this.interval}&limit=${candlesShown}`;
+    let waits = false;
+    try {
+      const { candles, history } = await this.api.call<Candles>("GET", `/market/api/v1/market-data/candles/${asked}`);
+      if (load !== this.loads) return;
+      const bars = candles.map(({ openTime, open, high, low, close }) => ({
+        time: chartTime(Date.parse(openTime)),
+        open: Number(open),
+        high: Number(high),
+        low: Number(low),
+        close: Number(close),
+      }));
+      this.series.setData(bars);
+      this.last = bars.at(-1);
+      waits = history === "PENDING" && performance.now() < deadline;
+    } finally {
+      if (load === this.loads) {
+        this.queued = undefined;
+        for (const trade of queued) this.trade(trade);
+        byId("chart-history").textContent = waits ? "Earlier candles are being fetched from the broker." : "";
+      }
+    }
+    if (!waits) return;
+    this.again = window.setTimeout(() => {
+      void this.load(deadline).catch(() => undefined);
+    }, askAgainMs);
   }
 
   /** A trade that was just made. */

@@ -8,7 +8,7 @@ import { Positions } from "./positions";
 import { Stream } from "./stream";
 import type { StreamMessage } from "./stream";
 import { Ticket } from "./ticket";
-import type { Order, Quote, Trade } from "./types";
+import type { Order, OrderRequest, Quote, Trade } from "./types";
 import { WatchList } from "./watch-list";
 
 interface MarketMessage extends StreamMessage {
@@ -18,6 +18,7 @@ interface MarketMessage extends StreamMessage {
 type TradingMessage =
   | { readonly type: "SNAPSHOT"; readonly data: { readonly orders: readonly Order[] } }
   | { readonly type: "ORDER_UPDATE"; readonly data: Order }
+  | { readonly type: "REQUEST_UPDATE"; readonly data: OrderRequest }
   | { readonly type: "TRADE_EXECUTION" | "POSITION_UPDATE" };
 
 const firstSymbol = "GARAN";
@@ -25,6 +26,7 @@ const firstSymbol = "GARAN";
 const silenceMs = 30_000;
 
 const quotes = new Map<string, Quote>();
+let listened = new Set<string>();
 let chosen = "";
 let market: Stream<MarketMessage> | undefined;
 let trading: Stream<TradingMessage> | undefined;
@@ -35,7 +37,7 @@ const api = new Api(leave, () => {
 });
 const chart = new Chart(api);
 const orders = new Orders(api);
-const positions = new Positions(api);
+const positions = new Positions(api, quoteOf);
 const watchList = new WatchList(choose);
 const ticket = new Ticket(api, (order) => {
   orders.update(order);
@@ -73,12 +75,14 @@ function leave(): void {
   trading?.close();
   quotes.clear();
   chosen = "";
+  chart.clear();
   orders.clear();
   positions.clear();
   showDesk(false);
 }
 
 function openMarket(symbols: readonly string[]): void {
+  listened = new Set(symbols);
   const subscribe = (channel: string, names: readonly string[]) =>
     market?.send({ type: "SUBSCRIBE", channel, symbols: names });
   market = new Stream<MarketMessage>(
@@ -87,7 +91,7 @@ function openMarket(symbols: readonly string[]): void {
     {
       ready: () => {
         showConnection("");
-        subscribe("QUOTE", symbols);
+        subscribe("QUOTE", [...listened]);
         if (chosen !== "") subscribe("TRADE", [chosen]);
       },
       message: ({ quotes: latest = [], trades = [] }) => {
@@ -109,6 +113,7 @@ function openTrading(): void {
     message: (message) => {
       if (message.type === "SNAPSHOT") orders.update(...message.data.orders);
       else if (message.type === "ORDER_UPDATE") orders.update(message.data);
+      else if (message.type === "REQUEST_UPDATE") orders.requested(message.data);
       else positions.refresh();
     },
     lost: () => undefined,
@@ -119,7 +124,17 @@ function take(quote: Quote): void {
   quotes.set(quote.symbol, quote);
   watchList.update(quote);
   chart.quote(quote);
+  positions.quote(quote);
   ticket.priceOf(quote.symbol, quote.price);
+}
+
+/** The latest quote of a share that is held; one that is not in the list is listened to from now on. */
+function quoteOf(symbol: string): Quote | undefined {
+  if (!listened.has(symbol)) {
+    listened.add(symbol);
+    market?.send({ type: "SUBSCRIBE", channel: "QUOTE", symbols: [symbol] });
+  }
+  return quotes.get(symbol);
 }
 
 function choose(symbol: string): void {

@@ -1,7 +1,8 @@
 import type { Api } from "./api";
 import { byId, element, messageOf, within } from "./dom";
 import { clock, lira, shares } from "./format";
-import type { Order } from "./types";
+import { explained, refusal } from "./reasons";
+import type { Order, OrderRequest } from "./types";
 
 const open = new Set(["CREATED", "SUBMITTING", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]);
 const words: Readonly<Record<string, string>> = {
@@ -41,7 +42,18 @@ export class Orders {
     this.draw();
   }
 
+  /** A request to change an order ended otherwise than its owner wanted. */
+  requested(request: OrderRequest): void {
+    if (request.status !== "REFUSED") return;
+    // One of before the orders that are shown has no row here.
+    const order = this.orders.get(request.orderId);
+    const subject = order === undefined ? "an order" : `the order of ${shares(order.quantity)} ${order.symbol}`;
+    const what = request.kind === "CANCEL" ? "cancel" : "reprice";
+    this.alert.textContent = `The request to ${what} ${subject} was refused. ${refusal(request)}`;
+  }
+
   clear(): void {
+    this.alert.textContent = "";
     this.orders.clear();
     this.draw();
   }
@@ -60,10 +72,8 @@ export class Orders {
   }
 
   private row(order: Order): HTMLTableRowElement {
-    const { orderId, symbol, side, quantity, filledQuantity, price, averageFillPrice, status, statusReason } = order;
-    const state = element("td", { class: "state" }, words[status] ?? status);
-    if (statusReason !== null) state.title = statusReason;
-    const shown = price ?? averageFillPrice;
+    const { orderId, symbol, side, quantity, price, status } = order;
+    const reason = explained(order);
     return element(
       "tr",
       { "data-order": orderId, "data-status": status },
@@ -71,9 +81,9 @@ export class Orders {
       element("td", {}, symbol),
       element("td", { class: side === "BUY" ? "up" : "down" }, side === "BUY" ? "Buy" : "Sell"),
       element("td", { class: "number" }, shares(quantity)),
-      element("td", { class: "number" }, shares(filledQuantity)),
-      element("td", { class: "number" }, shown === null ? "Market" : lira(shown)),
-      state,
+      element("td", { class: "number" }, ...filled(order)),
+      element("td", { class: "number" }, price === null ? "Market" : lira(price)),
+      element("td", { class: "state" }, words[status] ?? status, ...note(reason)),
       element("td", { class: "number" }, ...(open.has(status) ? [this.cancelButton(order)] : [])),
     );
   }
@@ -97,3 +107,13 @@ export class Orders {
     return button;
   }
 }
+
+/** How much of an order was filled, and at what price on average. */
+function filled({ quantity, filledQuantity, averageFillPrice }: Order): (Node | string)[] {
+  const all = filledQuantity === quantity || filledQuantity === "0";
+  const share = all ? shares(filledQuantity) : `${shares(filledQuantity)} of ${shares(quantity)}`;
+  return [share, ...note(averageFillPrice === null ? "" : `at ${lira(averageFillPrice)}`)];
+}
+
+/** What stands smaller below a figure or a word. */
+const note = (text: string): Node[] => (text === "" ? [] : [element("small", {}, text)]);

@@ -63,6 +63,7 @@ export class Ticket {
     const isMarket = type === "MARKET";
     this.price.disabled = isMarket;
     this.price.required = !isMarket;
+    within(this.form, "[data-limit]").hidden = isMarket;
     const value = Number(quantity) * Number(price.replace(",", "."));
     byId("ticket-value").textContent = isMarket || Number.isNaN(value) ? "–" : lira(String(value));
     within(this.form, 'button[type="submit"]').textContent = side === "SELL" ? "Place sale" : "Place purchase";

@@ -27,6 +27,12 @@ export interface Candle {
   readonly close: string;
 }
 
+export interface Candles {
+  readonly candles: readonly Candle[];
+  /** PENDING while the broker is asked for what was traded before the platform listened. */
+  readonly history?: string;
+}
+
 export interface Order {
   readonly orderId: string;
   readonly symbol: string;
@@ -37,8 +43,19 @@ export interface Order {
   readonly averageFillPrice: string | null;
   readonly status: string;
   readonly statusReason: string | null;
+  /** Absent in answers of before reasons had codes. */
+  readonly statusReasonCode?: string | null;
   readonly version: number;
   readonly createdAt: string;
+}
+
+/** A request to cancel or reprice an order. */
+export interface OrderRequest {
+  readonly orderId: string;
+  readonly kind: "CANCEL" | "MODIFY";
+  readonly status: string;
+  readonly reason: string | null;
+  readonly reasonCode: string | null;
 }
 
 export interface Position {
@@ -51,4 +68,6 @@ export interface Position {
 
 export interface BrokerStatus {
   readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "LOGGED_IN";
+  /** Empty for the only one; absent where none can be chosen. */
+  readonly subAccount?: string | null;
 }

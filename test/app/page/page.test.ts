@@ -4,6 +4,7 @@ import type { Application } from "../../../local/app/application";
 import { goodPassword } from "../support/users";
 import { startTestApplication } from "../support/application";
 import { describeWithBrowser, launchBrowser } from "./browser";
+import { candleIsDrawn } from "./candle-is-drawn";
 
 const patience = { timeout: 90_000 };
 
@@ -161,13 +162,3 @@ describeWithBrowser("the page", () => {
     expect(complaints).toEqual([]);
   });
 });
-
-/** Runs in the page: whether the chart has pixels as green or as red as candles are. */
-function candleIsDrawn(): boolean {
-  return [...document.querySelectorAll<HTMLCanvasElement>("#chart canvas")]
-    .filter(({ width, height }) => width > 100 && height > 100)
-    .some((canvas) => {
-      const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-      return data.some((red, index) => index % 4 === 0 && Math.abs(red - (data[index + 1] ?? 0)) > 80);
-    });
-}
