@@ -25,16 +25,23 @@ export function parseAccountStatement(content: unknown): AccountStatement {
   const fields = fieldsOf(content);
   if (fields === undefined) throw new SyntaxError("expected an object");
   return {
-    equity: readRows(fields.get("accountextre") ?? [], statementRow),
-    futures: readRows(fields.get("viopextre") ?? [], statementRow),
+    equity: statementRows(fields.get("accountextre") ?? []),
+    futures: statementRows(fields.get("viopextre") ?? []),
   };
 }
+
+const statementRows = (content: unknown): StatementRow[] =>
+  readRows(content, (row) => (isNothing(row) ? undefined : statementRow(row))).filter((row) => row !== undefined);
+
+/** A row of dashes is what the broker sends where there is nothing. */
+const isNothing = (row: RowReader) => ["debit", "credit", "balance"].every((name) => row.text(name) === "-");
 
 function statementRow(row: RowReader): StatementRow {
   const amount = (text: string) => (text === "" ? "" : decimalText(text));
   return {
-    date: row.text("transdate"),
-    explanation: row.text("explanation"),
+    // Rows of futures name what they have of it otherwise.
+    date: row.text("transdate") || row.text("transactiondate"),
+    explanation: row.text("explanation") || row.text("contract"),
     debit: row.field("debit", amount),
     credit: row.field("credit", amount),
     balance: row.field("balance", amount),

@@ -111,7 +111,18 @@ describe("the account statement", () => {
           row("26/07/2024 Ref = FO1AB4 HA 1.5", { credit: "yarım" }),
           "no row at all",
         ],
-        viopextre: [row("-", { debit: "-", credit: "-", balance: "-" })],
+        // The second is what the broker sends where there is nothing.
+        viopextre: [
+          {
+            shortlong: "L",
+            transactiondate: "26.07.2024",
+            contract: "F_XU0300824",
+            credit: "0",
+            debit: "-",
+            balance: "1",
+          },
+          { shortlong: "-", transactiondate: "-", contract: "-", credit: "-", debit: "-", balance: "-" },
+        ],
       }),
     );
     const { status, body } = await statement("2024-07-01", "2024-07-31");
@@ -141,7 +152,7 @@ describe("the account statement", () => {
         { kind: "OTHER", credit: "1" },
         { kind: "TRADE", credit: null, trade: { quantity: null }, unreadable: ["credit"] },
         { kind: "OTHER", unreadable: ["row"] },
-        { market: "FUTURES", kind: "OTHER", unreadable: ["debit", "credit", "balance"] },
+        { market: "FUTURES", date: "26.07.2024", explanation: "F_XU0300824", kind: "OTHER", unreadable: ["debit"] },
       ],
     });
     const logged = service.logged.find(({ endpoint }) => endpoint === "AccountExtre");

@@ -48,7 +48,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
         },
         problems: {
           400: ["IDEMPOTENCY_KEY_REQUIRED"],
-          409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID"],
+          409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID", "TOO_MANY_WAITING"],
           422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", ...failedCheckCodes],
         },
       },
