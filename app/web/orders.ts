@@ -112,8 +112,8 @@ export class Orders {
 function filled({ quantity, filledQuantity, averageFillPrice }: Order): (Node | string)[] {
   const all = filledQuantity === quantity || filledQuantity === "0";
   const share = all ? shares(filledQuantity) : `${shares(filledQuantity)} of ${shares(quantity)}`;
-  return [share, ...note(averageFillPrice === null ? "" : `at ${lira(averageFillPrice)}`)];
+  return averageFillPrice === null ? [share] : [`${share} `, ...note(`at ${lira(averageFillPrice)}`)];
 }
 
-/** What stands smaller below a figure or a word. */
+/** What stands smaller beside a figure, or below a word. */
 const note = (text: string): Node[] => (text === "" ? [] : [element("small", {}, text)]);

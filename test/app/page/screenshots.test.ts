@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import type { Application } from "../../../local/app/application";
+import { bist30 } from "../../../app/packages/bist/symbols";
 import { projectRoot } from "../../../lib/paths";
 import { environmentComment } from "../../../ops/pipeline/report/comment";
 import { planned, recorded, report } from "../../ops/pipeline/plans";
@@ -75,9 +76,16 @@ describeWithBrowser("the README's pictures", () => {
   }, 60_000);
 });
 
-/** Registers, and logs in at the broker. What depends on the hour is given: the exchange's phase, an hour of candles. */
+/**
+ * Registers, and logs in at the broker. What depends on the hour is given: the exchange's phase, an hour of candles, and
+ * the symbols, of which some are listed once they have been traded.
+ */
 async function openDesk(page: Page, address: string): Promise<void> {
   await page.route("**/market-data/session", (route) => route.fulfill({ json: { phase: "CONTINUOUS_TRADING" } }));
+  await page.route("**/api/v1/symbols", async (route) => {
+    const symbols = (await (await route.fetch()).json()) as readonly { readonly symbol: string }[];
+    await route.fulfill({ json: symbols.filter(({ symbol }) => bist30.includes(symbol)) });
+  });
   await page.route("**/market-data/candles/*", async (route) => {
     const { candles } = (await (await route.fetch()).json()) as { candles: readonly Candle[] };
     await route.fulfill({ json: { candles: withHistory(candles) } });

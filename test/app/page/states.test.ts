@@ -167,7 +167,7 @@ describeWithBrowser("the page shows", () => {
       ],
     };
     await signIn();
-    await until(row().locator("td").nth(4), /^1,517 of 3,000at 99\.12$/);
+    await until(row().locator("td").nth(4), /^1,517 of 3,000 at 99\.12$/);
     await until(row().locator("td").nth(5), /^Market$/);
   });
 

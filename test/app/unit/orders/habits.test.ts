@@ -125,7 +125,7 @@ class Watched {
     send();
     const { orderId, userId, accountId } = this.order;
     const times = { createdAt: new Date(this.now), sentAt: new Date(this.now) };
-    const before = { reason: undefined, refusedBefore: this.refused.has(kind) };
+    const before = { reason: undefined, completedAt: undefined, refusedBefore: this.refused.has(kind) };
     this.request = { requestId: "r", orderId, userId, accountId, kind, price, status: "SENT", ...before, ...times };
   }
 
