@@ -1,16 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../kit/database/database";
+
+/** A call that was not made: its turn would have come too late. */
+export class CallsBusy extends Error {
+  constructor(
+    /** After how long another try may have its turn. */
+    readonly retryMs: number,
+  ) {
+    super(`calls for this customer wait for another ${Math.ceil(retryMs)} ms`);
+  }
+}
+
+/** When an account's calls may start; a `RequestQueue` asks before each. */
+export interface CallGate {
+  /** @returns 0 when the call may start now; else after how many milliseconds to ask again */
+  readonly take: () => Promise<number>;
+  readonly leave: () => Promise<void>;
+}
+
+export interface CallSlotsOptions {
+  /** Monotonic milliseconds. @default performance.now */
+  readonly now?: () => number;
+  /** @default a timer */
+  readonly pause?: (ms: number) => Promise<void>;
+}
 
 /**
  * Spaces the calls of one customer over log-ins, services and replicas: the broker counts them together. A slot that is
  * taken is held until it is left, or for a little longer than a call can last when its process died.
  */
 export class CallSlots {
+  /** Until when this process holds slots, in the database's words: a slot that ran out may be another's by now. */
+  private readonly held = new Map<string, string>();
+
   constructor(
-    readonly database: Database,
+    readonly database: Pick<Database, "query">,
     /** Least time from the end of one call to the start of the next; 0 keeps no slots. */
     readonly intervalMs: number,
     /** Longest time that one call may last. */
     readonly timeoutMs: number,
+    private readonly options: CallSlotsOptions = {},
   ) {}
 
   /**
@@ -19,27 +48,62 @@ export class CallSlots {
    */
   async take(customerHash: Buffer): Promise<number> {
     if (this.intervalMs === 0) return 0;
-    const { rows } = await this.database.query<{ wait_ms: number }>(
+    const { rows } = await this.database.query<{ held_until: string | null; wait_ms: number | null }>(
       `WITH taken AS (
          INSERT INTO broker_call_slots AS slots (customer_hash, free_at)
          VALUES ($1, clock_timestamp() + $2 * interval '1 ms')
          ON CONFLICT (customer_hash) DO UPDATE SET free_at = excluded.free_at WHERE slots.free_at <= clock_timestamp()
-         RETURNING 1)
-       SELECT CASE WHEN EXISTS (SELECT FROM taken) THEN 0 ELSE
+         RETURNING free_at)
+       SELECT (SELECT free_at::text FROM taken) AS held_until,
          greatest(1, extract(epoch FROM (SELECT free_at FROM broker_call_slots WHERE customer_hash = $1) - clock_timestamp()) * 1000)
-       END::float8 AS wait_ms`,
+           ::float8 AS wait_ms`,
       [customerHash, this.timeoutMs + this.intervalMs],
     );
-    // A row that another process inserted meanwhile is not in this statement's snapshot.
-    return rows[0]?.wait_ms ?? 1;
+    const heldUntil = rows[0]?.held_until ?? undefined;
+    // A row that another process inserted meanwhile is not in this statement's snapshot. A call that is under way may end at
+    // once: the next may then start after the interval, and no sooner.
+    if (heldUntil === undefined) return Math.min(rows[0]?.wait_ms ?? 1, this.intervalMs);
+    this.held.set(customerHash.toString("hex"), heldUntil);
+    return 0;
   }
 
   /** The call has ended: the next may start after the interval. */
   async leave(customerHash: Buffer): Promise<void> {
     if (this.intervalMs === 0) return;
+    const customer = customerHash.toString("hex");
+    const heldUntil = this.held.get(customer);
+    this.held.delete(customer);
     await this.database.query(
-      "UPDATE broker_call_slots SET free_at = clock_timestamp() + $2 * interval '1 ms' WHERE customer_hash = $1",
-      [customerHash, this.intervalMs],
+      `UPDATE broker_call_slots SET free_at = clock_timestamp() + $2 * interval '1 ms'
+       WHERE customer_hash = $1 AND free_at = $3::timestamptz`,
+      [customerHash, this.intervalMs, heldUntil],
     );
+  }
+
+  /**
+   * Makes one call when its turn comes.
+   * @param patienceMs longest time to wait for the turn
+   * @throws CallsBusy when the turn comes later than that; then the call was not made
+   */
+  async run<T>(customerHash: Buffer, patienceMs: number, call: () => Promise<T>): Promise<T> {
+    const { now = () => performance.now(), pause = sleep } = this.options;
+    const until = now() + patienceMs;
+    let waitMs;
+    while ((waitMs = await this.take(customerHash)) > 0) {
+      if (now() + waitMs > until) throw new CallsBusy(waitMs);
+      await pause(waitMs);
+    }
+    try {
+      return await call();
+    } finally {
+      // A slot that cannot be left now runs out by itself; the call's outcome matters more.
+      await this.leave(customerHash).catch(() => undefined);
+    }
+  }
+
+  /** The customer's slots, for a `RequestQueue`; undefined where none are kept. */
+  gate(customerHash: Buffer): CallGate | undefined {
+    if (this.intervalMs === 0) return undefined;
+    return { take: () => this.take(customerHash), leave: () => this.leave(customerHash) };
   }
 }

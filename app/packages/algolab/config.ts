@@ -7,7 +7,8 @@ import { ForwardProxy } from "./forward-proxy";
 export interface AlgolabConfig {
   /** Scheme and host; calls go to /api/api/... below it, the socket to /api/ws. */
   readonly baseUrl: string;
-  readonly apiKey: string;
+  /** The platform's own, for customers who have given none: it is one customer's. */
+  readonly apiKey: string | undefined;
   /** For `SessionVault`: the same in every service that reads sessions. */
   readonly sessionSecret: string;
   /** The only way to the broker, for calls and socket. @default straight to it */
@@ -16,7 +17,7 @@ export interface AlgolabConfig {
 
 const proxyUrlExpected = "the proxy's http://host:port or https://host:port";
 
-/** The key comes whole (`API-...`), or as the code behind its dash; the guide names a variable for each. */
+/** The platform's key, where it has one, comes whole (`API-...`) or as the code behind its dash: the guide names both. */
 export const algolabSection = section(
   {
     ALGOLAB_API_URL: otherwise(url("https", "http"), "https://www.algolab.com.tr"),
@@ -31,7 +32,6 @@ export const algolabSection = section(
     const { ALGOLAB_API_KEY: key, ALGOLAB_API_CODE: code } = values;
     const fromCode = code === undefined ? undefined : `API-${code.replace(/^API-/, "")}`;
     const apiKey = key ?? fromCode;
-    if (apiKey === undefined) throw new ConfigProblem("ALGOLAB_API_KEY is missing; set it, or ALGOLAB_API_CODE");
     if (key !== undefined && fromCode !== undefined && fromCode.slice(4) !== key.slice(key.indexOf("-") + 1)) {
       throw new ConfigProblem("ALGOLAB_API_KEY and ALGOLAB_API_CODE differ; set one, or both to the same code");
     }
@@ -40,7 +40,7 @@ export const algolabSection = section(
       throw new ConfigProblem("ALGOLAB_API_URL has more than scheme, host, port and path; leave the rest out");
     }
     try {
-      assertApiKey(apiKey);
+      if (apiKey !== undefined) assertApiKey(apiKey);
     } catch (error) {
       throw new ConfigProblem(`ALGOLAB_API_KEY: ${(error as Error).message}`);
     }

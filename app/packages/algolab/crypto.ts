@@ -4,10 +4,13 @@ import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
 const checkerHost = "https://www.algolab.com.tr";
 const initializationVector = Buffer.alloc(16);
 
+/** Nothing else may be in a key: it is sent as a header, and an error about a header repeats it. */
+const apiKeyForm = /^[A-Za-z]+-[0-9A-Za-z+/]{43}=?$/;
+
 /** The 256-bit key inside an API key: base64 after the first dash of `API-...`. */
 function keyOf(apiKey: string): Buffer {
   const key = Buffer.from(apiKey.slice(apiKey.indexOf("-") + 1), "base64");
-  if (!apiKey.includes("-") || key.length !== 32) {
+  if (!apiKeyForm.test(apiKey) || key.length !== 32) {
     throw new RangeError("the AlgoLab API key is malformed; use API-<base64 of 32 bytes>, as the broker shows it");
   }
   return key;

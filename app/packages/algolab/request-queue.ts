@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CallGate } from "./call-slots";
+
 /** What goes first when several calls wait: less risk before more, and the customer before background work. */
 export const priorities = ["KEEP_ALIVE", "CANCEL", "ORDER", "RECONCILE", "READ", "BACKGROUND"] as const;
 export type Priority = (typeof priorities)[number];
@@ -5,11 +8,16 @@ export type Priority = (typeof priorities)[number];
 export interface RequestQueueOptions {
   /** Least time from the end of one call to the start of the next. The broker allows one call in 5 s. @default 5000 */
   readonly intervalMs?: number;
+  /** Spaces the calls of other processes too. While it cannot be asked, no call is made. @default none */
+  readonly gate?: CallGate;
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
-  /** @default a timer */
-  readonly pause?: (ms: number) => Promise<void>;
+  /** Ends early when the signal is given. @default a timer */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
+
+/** How long a gate that failed is left alone. */
+const gateRetryMs = 1_000;
 
 interface Waiting {
   readonly run: () => Promise<void>;
@@ -22,17 +30,20 @@ interface Waiting {
  */
 export class RequestQueue {
   private readonly intervalMs: number;
+  private readonly gate: CallGate | undefined;
   private readonly now: () => number;
-  private readonly pause: (ms: number) => Promise<void>;
+  private readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   private readonly waiting = new Map<Priority, Waiting[]>(priorities.map((priority) => [priority, []]));
+  private readonly closing = new AbortController();
   private freeAt = -Infinity;
   private closed: Error | undefined;
   private draining: Promise<void> | undefined;
 
   constructor(options: RequestQueueOptions = {}) {
     this.intervalMs = options.intervalMs ?? 5000;
+    this.gate = options.gate;
     this.now = options.now ?? (() => performance.now());
-    this.pause = options.pause ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.pause = options.pause ?? ((ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined));
   }
 
   /** Calls that wait for their turn. */
@@ -53,20 +64,25 @@ export class RequestQueue {
   async close(reason: Error): Promise<void> {
     this.closed ??= reason;
     for (const waiting of this.waiting.values()) for (const { cancel } of waiting.splice(0)) cancel(reason);
+    this.closing.abort();
     await this.draining;
   }
 
   private async drain(): Promise<void> {
-    let urgent: Priority | undefined;
-    while ((urgent = this.mostUrgent()) !== undefined) {
-      const wait = this.freeAt - this.now();
-      if (wait > 0) {
-        await this.pause(wait);
+    while (this.mostUrgent() !== undefined) {
+      const spacingMs = this.freeAt - this.now();
+      const waitMs = spacingMs > 0 || this.gate === undefined ? spacingMs : await askGate(this.gate);
+      if (waitMs > 0) {
+        await this.pause(waitMs, this.closing.signal);
         // Something more urgent may have come meanwhile, or the queue may have been closed.
         continue;
       }
-      await this.waiting.get(urgent)?.shift()?.run();
+      // Chosen only now: asking the gate took time, in which something more urgent may have come.
+      const urgent = this.mostUrgent();
+      if (urgent !== undefined) await this.waiting.get(urgent)?.shift()?.run();
       this.freeAt = this.now() + this.intervalMs;
+      // A slot that cannot be left now runs out by itself.
+      if (this.gate !== undefined) await this.gate.leave().catch(() => undefined);
     }
     // In the same turn as the last look, so that a call that comes next starts a new round.
     this.draining = undefined;
@@ -74,5 +90,14 @@ export class RequestQueue {
 
   private mostUrgent(): Priority | undefined {
     return priorities.find((priority) => this.waiting.get(priority)?.length);
+  }
+}
+
+/** @returns 0 when a call may start; else after how many milliseconds to ask again */
+async function askGate(gate: CallGate): Promise<number> {
+  try {
+    return await gate.take();
+  } catch {
+    return gateRetryMs;
   }
 }

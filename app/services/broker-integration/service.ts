@@ -22,7 +22,7 @@ import { tradingMetrics } from "./execution/metrics";
 import { accountRoutes } from "./routes/account";
 import { brokerAuthRoutes } from "./routes/broker-auth";
 import { orderRoutes } from "./routes/orders";
-import { eventChannel, outboxChannel, workChannel } from "./domain/channels";
+import { eventChannel, outboxChannel, sessionChannel, suspendedChannel, workChannel } from "./domain/channels";
 
 export interface BrokerIntegrationConfig extends ServiceConfig {
   readonly broker: AlgolabConfig;
@@ -42,8 +42,8 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
   const failpoint = failpointAt(trading.failpoint);
   const vault = new SessionVault(broker.sessionSecret);
 
-  const login = new BrokerLogin(database, vault, clock, broker, trading.requestTimeoutMs);
-  brokerAuthRoutes(kit, login);
+  const { requestIntervalMs: intervalMs, requestTimeoutMs: timeoutMs } = trading;
+  brokerAuthRoutes(kit, new BrokerLogin({ database, vault, clock, broker, intervalMs, timeoutMs }));
   orderRoutes(kit, { database, clock, config: trading, failpoint });
   accountRoutes(kit, trading.viewFreshMs);
 
@@ -98,6 +98,11 @@ export async function buildBrokerIntegration(kit: Kit, config: BrokerIntegration
       workers.wake(accountId);
     },
   });
+  const sessionsChanged = () => {
+    workers.sessionsChanged();
+  };
+  await listener.listen(sessionChannel, { notified: sessionsChanged });
+  await listener.listen(suspendedChannel, { notified: sessionsChanged });
   workers.start();
 }
 

@@ -59,10 +59,10 @@ export async function buildMarketData(
 }
 
 /** Read again for each connection, so that a new login at the broker is used at the next attempt. */
-function keptSession(database: Database, { baseUrl, apiKey, sessionSecret, proxy }: AlgolabConfig): BrokerSession {
+function keptSession(database: Database, { sessionSecret, apiKey, ...broker }: AlgolabConfig): BrokerSession {
   const vault = new SessionVault(sessionSecret);
   return async () => {
-    const session = await findFeedSession(database, vault);
-    return session && { baseUrl, apiKey, hash: session.hash, proxy };
+    const session = await findFeedSession(database, vault, apiKey);
+    return session && { ...broker, apiKey: session.apiKey, hash: session.hash };
   };
 }

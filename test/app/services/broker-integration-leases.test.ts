@@ -3,7 +3,7 @@ import pino from "pino";
 import { Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { AccountLeases } from "../../../app/services/broker-integration/execution/account-leases";
-import { holdLease } from "../../../app/services/broker-integration/store/accounts";
+import { holdLease, keepsSubAccount } from "../../../app/services/broker-integration/store/accounts";
 import { TestClock } from "../support/clock";
 import { createTestDatabase } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
@@ -46,7 +46,7 @@ test("a lease is renewed although its worker is about to send an order just then
   clock.advance(ttlMs / 2);
   let renewal: Promise<string[]> = Promise.resolve([]);
   const sending = database.as("system", async (tx) => {
-    expect(await holdLease(tx, busy, leases.owner)).toBeInstanceOf(Date);
+    expect(await holdLease(tx, { accountId: busy, subAccount: "" }, leases.owner)).toBeInstanceOf(Date);
     renewal = leases.renew().then((accounts) => accounts.map(({ accountId }) => accountId));
     const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     const state = { over: false };
@@ -69,4 +69,44 @@ test("a lease that another process has taken is not renewed", async () => {
   expect((await leases.renew()).map(({ accountId }) => accountId)).not.toContain(taken);
   clock.advance(ttlMs / 2);
   expect(leases.holds(taken)).toBe(false);
+});
+
+test("a lease is no leave to send for a sub-account that is no longer chosen, nor for a user who may not trade", async () => {
+  const accountId = await account();
+  const leases = leasesOfOneProcess();
+  await leases.renew();
+  const mayFor = (subAccount: string) =>
+    database.as("system", async (tx) => (await holdLease(tx, { accountId, subAccount }, leases.owner)) !== undefined);
+  const stores = (subAccount: string) =>
+    database.as("system", (tx) => keepsSubAccount(tx, { accountId, userId: "", subAccount }));
+  expect([await mayFor(""), await mayFor("200"), await stores(""), await stores("200")]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+  await owned.query("UPDATE broker_accounts SET sub_account = '200' WHERE account_id = $1", [accountId]);
+  expect([await mayFor(""), await mayFor("200"), await stores(""), await stores("200")]).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ]);
+  await owned.query(
+    "INSERT INTO suspended_users (user_id, status) SELECT user_id, 'SUSPENDED' FROM broker_accounts WHERE account_id = $1",
+    [accountId],
+  );
+  expect(await mayFor("200")).toBe(false);
+});
+
+test("the lease of an account whose session ended is believed no longer", async () => {
+  const ended = await account();
+  const leases = leasesOfOneProcess();
+  await leases.renew();
+  await owned.query("UPDATE algolab_sessions SET active = false, termination_reason = 'LOGOUT' WHERE account_id = $1", [
+    ended,
+  ]);
+  expect(leases.holds(ended)).toBe(true);
+  await leases.renew();
+  expect(leases.holds(ended)).toBe(false);
 });

@@ -27,13 +27,6 @@ describe("the session at the broker", () => {
     await eventually(status, ({ body }) => (body as { state: string }).state === "LOGGED_OUT");
   });
 
-  test("of one customer cannot belong to two users", async () => {
-    const token = await testToken();
-    const login = { username: worker.trader.customer, password: "a password" };
-    const answer = await worker.service.call("POST", "/api/v1/broker/auth/login", { token, body: login });
-    expect(answer).toMatchObject({ status: 409, body: { code: "BROKER_ACCOUNT_TAKEN" } });
-  });
-
   test("with a wrong code is refused", async () => {
     const token = await testToken();
     const login = { username: "20000000046", password: "a password" };

@@ -46,15 +46,19 @@ export const testTradingConfig: TradingConfig = {
   failpoint: undefined,
 };
 
-/** broker-integration in this process, at the simulator. */
+/**
+ * broker-integration in this process, at the simulator.
+ * @param apiKey the platform's; undefined where every customer has one
+ */
 export function startBrokerIntegration(
   database: TestDatabase,
   brokerUrl: string,
   trading: Partial<TradingConfig> = {},
+  { apiKey }: { readonly apiKey: string | undefined } = { apiKey: testApiKey },
 ): Promise<TestService> {
   const config: BrokerIntegrationConfig = {
     ...testServiceConfig(database),
-    broker: { baseUrl: brokerUrl, apiKey: testApiKey, sessionSecret: testSessionSecret },
+    broker: { baseUrl: brokerUrl, apiKey, sessionSecret: testSessionSecret },
     trading: { ...testTradingConfig, ...trading },
   };
   return startTestService(services.brokerIntegration, config, (kit) => buildBrokerIntegration(kit, config));
@@ -68,12 +72,12 @@ export interface Trader {
   readonly token: string;
 }
 
-/** Registers a new user at the simulator, by SMS code as a person would. */
+/** Logs a user, a new one unless it is named, in at the simulator, by SMS code as a person would. */
 export async function logIn(
   service: Pick<TestService, "call">,
   smsCode: (customer: string) => string | undefined | Promise<string | undefined>,
+  userId: string = randomUUID(),
 ): Promise<Trader> {
-  const userId = randomUUID();
   const customer = randomInt(1_000_000_000, 9_999_999_999).toString();
   const token = await testToken({ userId });
   const started = await service.call("POST", "/api/v1/broker/auth/login", {

@@ -34,6 +34,7 @@ const placeholders: Readonly<Record<string, readonly string[]>> = {
   folder: ["charts"],
   "customer number": ["10000000001"],
   password: ["any password"],
+  "API key": ["API-any"],
   "SMS code": ["123456"],
   "folder of charts": ["charts"],
   chart: ["cert-manager"],

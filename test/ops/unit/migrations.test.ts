@@ -11,6 +11,8 @@ describe("a migration that the version before can live with", () => {
     "ALTER TABLE users ADD COLUMN locale text NOT NULL DEFAULT 'tr'",
     "CREATE INDEX CONCURRENTLY users_locale_idx ON users (locale)",
     "DROP INDEX users_locale_idx",
+    "ALTER TABLE users DROP CONSTRAINT users_locale_check",
+    "ALTER TABLE users DROP CONSTRAINT IF EXISTS users_locale_check, ADD CHECK (locale <> '')",
     "INSERT INTO symbols VALUES ('DROP TABLE users')",
     "-- DROP TABLE users\nSELECT 1",
     "/* ALTER TABLE users RENAME TO people */ SELECT 1",
@@ -22,6 +24,8 @@ describe("a migration that the version before can live with", () => {
   test.each([
     ["DROP TABLE users", "drops something"],
     ["ALTER TABLE users DROP COLUMN locale", "drops something"],
+    ["ALTER TABLE users DROP CONSTRAINT users_email_key", "drops something"],
+    ["ALTER TABLE users DROP CONSTRAINT users_locale_check, DROP COLUMN locale", "drops something"],
     ["ALTER TABLE users RENAME COLUMN locale TO language", "renames something"],
     ["ALTER TABLE users ALTER COLUMN locale TYPE varchar(5)", "changes the type of a column"],
     ['ALTER TABLE users ALTER "locale" SET DATA TYPE varchar(5)', "changes the type of a column"],

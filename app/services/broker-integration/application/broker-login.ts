@@ -1,137 +1,261 @@
 import { randomUUID } from "node:crypto";
-import { AlgolabLogin } from "../../../packages/algolab/client";
+import type { PoolClient } from "pg";
+import { CallsBusy, CallSlots } from "../../../packages/algolab/call-slots";
+import { AlgolabLogin, AlgolabSession } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
+import { assertApiKey } from "../../../packages/algolab/crypto";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
-import { workChannel } from "../domain/channels";
+import type { TransportOptions } from "../../../packages/algolab/transport";
+import { sessionChannel } from "../domain/channels";
 import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
-import { violates } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
-import { conflict, unauthorized, unavailable } from "../../../packages/kit/http/problem";
-import { accountOfUser, openAccount } from "../store/accounts";
-import { activateSession, activeSession, endSession, insertPendingSession, pendingSession } from "../store/sessions";
-import type { StoredSession } from "../store/sessions";
+import {
+  conflict,
+  notFound,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+  unprocessable,
+} from "../../../packages/kit/http/problem";
+import { accountOfUser, claimAccount, isSuspended } from "../store/accounts";
+import type { BrokerAccount, ClaimRefusal } from "../store/accounts";
+import { deleteApiKey, findApiKey, storeApiKey } from "../store/api-keys";
+import { pendingLogin, storeLogin, takeLogin } from "../store/logins";
+import type { PendingLogin } from "../store/logins";
+import { activeSession, endSession, replaceSession } from "../store/sessions";
+import { forgetViews } from "../store/views";
+import { notActive } from "./place-order";
 
 /** An SMS code is good for three minutes at most; the broker gives no figure. */
 const pendingMs = 180_000;
 /** The broker's hash ends a day after the login. */
 const sessionMs = 86_400_000;
+/** A person waits before a form: past this time, while other calls for the customer go first, the answer is to try again. */
+const patienceMs = 10_000;
 
 export interface BrokerStatus {
   readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "LOGGED_IN";
   readonly expiresAt: Date | undefined;
   readonly lastRefreshAt: Date | undefined;
   readonly streaming: boolean;
+  /** The one that orders and views go by; "" for the only one. Undefined without an account. */
+  readonly subAccount: string | undefined;
 }
 
 export interface Credentials {
   /** National id or customer number. */
   readonly username: string;
   readonly password: string;
-  readonly subAccount: string;
+  /** The customer's API key. @default the one that was given before, or the platform's */
+  readonly apiKey: string | undefined;
+  /** @default the one that was chosen before */
+  readonly subAccount: string | undefined;
   readonly feedsMarketData: boolean;
 }
 
-/** Logs users in at the broker. Passwords and codes pass through; only sealed tokens and hashes stay. */
-export class BrokerLogin {
-  private readonly login: AlgolabLogin;
+export interface BrokerLoginOptions {
+  readonly database: Database;
+  readonly vault: SessionVault;
+  readonly clock: Clock;
+  readonly broker: AlgolabConfig;
+  /** Least time between two calls of a customer. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+}
 
-  constructor(
-    readonly database: Database,
-    readonly vault: SessionVault,
-    readonly clock: Clock,
-    broker: AlgolabConfig,
-    timeoutMs: number,
-  ) {
-    this.login = new AlgolabLogin({ ...broker, timeoutMs });
+/**
+ * Logs users in at the broker. Passwords and codes pass through; only sealed tokens, hashes and keys stay. Until the SMS
+ * code has proven whose customer number it is, nothing but the log-in itself is kept: neither the account nor its session
+ * is touched.
+ */
+export class BrokerLogin {
+  private readonly slots: CallSlots;
+
+  constructor(private readonly options: BrokerLoginOptions) {
+    const { database, intervalMs, timeoutMs } = options;
+    this.slots = new CallSlots(database, intervalMs, timeoutMs);
   }
 
-  /** Has the broker send an SMS code. */
-  async start(userId: string, { username, password, subAccount, feedsMarketData }: Credentials): Promise<BrokerStatus> {
-    const customerHash = this.vault.fingerprint(username);
-    const account = await this.database.as({ userId }, async (tx) => {
-      try {
-        const wanted = { accountId: randomUUID(), userId, subAccount, customerHash, feedsMarketData };
-        return await openAccount(tx, wanted);
-      } catch (error) {
-        if (!violates(error, "broker_accounts_customer_key")) throw error;
-        throw conflict("BROKER_ACCOUNT_TAKEN", "this customer number belongs to another user");
-      }
+  /** Has the broker send an SMS code. @throws Problem */
+  async start(userId: string, credentials: Credentials): Promise<BrokerStatus> {
+    const { database, vault, clock } = this.options;
+    const { username, password, apiKey: given, subAccount, feedsMarketData } = credentials;
+    if (given !== undefined) refuseMalformed(given);
+    const stored = await database.as({ userId }, async (tx) => {
+      if (await isSuspended(tx, userId)) throw notActive();
+      return findApiKey(tx, userId);
     });
-    if (account === undefined) throw conflict("OTHER_BROKER_ACCOUNT", "another customer number belongs to this user");
-    const token = await this.atBroker(() => this.login.start(username, password));
-    const sessionId = randomUUID();
-    const expiresAt = new Date(this.clock.now() + pendingMs);
-    await this.database.as({ userId }, (tx) =>
-      insertPendingSession(tx, {
-        sessionId,
-        accountId: account.accountId,
+    const apiKey = given ?? (stored && vault.open(userId, stored));
+    const transport = this.transport(apiKey);
+    const customerHash = vault.fingerprint(username);
+    const token = await this.atBroker(customerHash, () => new AlgolabLogin(transport).start(username, password));
+    const loginId = randomUUID();
+    const expiresAt = new Date(clock.now() + pendingMs);
+    await database.as({ userId }, (tx) =>
+      storeLogin(tx, {
+        loginId,
         userId,
-        token: this.vault.seal(sessionId, token),
+        customerHash,
+        token: vault.seal(loginId, token),
+        apiKey: apiKey === undefined ? undefined : vault.seal(loginId, apiKey),
+        subAccount,
+        feedsMarketData,
         expiresAt,
       }),
     );
-    return { state: "AWAITING_CODE", expiresAt, lastRefreshAt: undefined, streaming: false };
+    return { ...loggedOut, state: "AWAITING_CODE", expiresAt };
   }
 
-  /** Ends a login with the code of the SMS. */
+  /** Ends a login with the code of the SMS: from here on the customer's account is the user's. @throws Problem */
   async confirm(userId: string, code: string): Promise<BrokerStatus> {
-    const pending = await this.database.as({ userId }, async (tx) => {
-      const account = await accountOfUser(tx, userId);
-      return account && pendingSession(tx, account.accountId);
+    const { database, vault } = this.options;
+    const pending = await database.as({ userId }, async (tx) => {
+      if (await isSuspended(tx, userId)) throw notActive();
+      return pendingLogin(tx, userId);
     });
     if (pending === undefined) throw conflict("NO_LOGIN_PENDING", "no login waits for a code; log in first");
-    const token = this.vault.open(pending.sessionId, pending.token);
-    const hash = await this.atBroker(() => this.login.confirm(token, code));
-    await this.database.as({ userId }, async (tx) => {
-      const expiresAt = new Date(this.clock.now() + sessionMs);
-      await activateSession(tx, pending, this.vault.seal(pending.sessionId, hash), expiresAt);
-      announce(tx, workChannel, pending.accountId);
-    });
+    const { loginId, customerHash, subAccount } = pending;
+    const apiKey = pending.apiKey && vault.open(loginId, pending.apiKey);
+    const transport = this.transport(apiKey);
+    const token = vault.open(loginId, pending.token);
+    const hash = await this.atBroker(customerHash, () => new AlgolabLogin(transport).confirm(token, code));
+    if (subAccount) {
+      const listed = await this.atBroker(customerHash, () => new AlgolabSession(transport, hash).subAccounts());
+      assertListed(subAccount, listed);
+    }
+    await database.as("system", (tx) => this.open(tx, pending, hash, apiKey));
     return this.status(userId);
   }
 
   async status(userId: string): Promise<BrokerStatus> {
-    return this.database.as({ userId }, async (tx) => {
+    return this.options.database.as({ userId }, async (tx) => {
       const account = await accountOfUser(tx, userId);
       const active = account && (await activeSession(tx, account.accountId));
-      if (active) return statusOf("LOGGED_IN", active);
-      const pending = account && (await pendingSession(tx, account.accountId));
-      if (pending) return statusOf("AWAITING_CODE", pending);
-      return { state: "LOGGED_OUT", expiresAt: undefined, lastRefreshAt: undefined, streaming: false };
+      const subAccount = account?.subAccount;
+      if (active) {
+        const { expiresAt, lastRefreshAt, webSocketConnected: streaming } = active;
+        return { state: "LOGGED_IN", expiresAt, lastRefreshAt, streaming, subAccount };
+      }
+      const pending = await pendingLogin(tx, userId);
+      if (pending) return { ...loggedOut, state: "AWAITING_CODE", expiresAt: pending.expiresAt, subAccount };
+      return { ...loggedOut, subAccount };
     });
   }
 
   /** Forgets the session here; the broker offers no way to end it there, so it runs out by itself. */
   async logout(userId: string): Promise<void> {
-    await this.database.as({ userId }, async (tx) => {
+    await this.options.database.as({ userId }, async (tx) => {
       const account = await accountOfUser(tx, userId);
       const active = account && (await activeSession(tx, account.accountId));
       if (active === undefined) return;
       await endSession(tx, active.sessionId, "LOGOUT");
-      announce(tx, workChannel, active.accountId);
+      announce(tx, sessionChannel);
     });
   }
 
-  private async atBroker<T>(call: () => Promise<T>): Promise<T> {
+  /** Keeps an API key for a user's next log-ins; a session that is open goes on with its own. @throws Problem */
+  async giveApiKey(userId: string, apiKey: string): Promise<void> {
+    refuseMalformed(apiKey);
+    const { database, vault } = this.options;
+    await database.as("system", (tx) => storeApiKey(tx, userId, vault.seal(userId, apiKey)));
+  }
+
+  /** @throws Problem */
+  async forgetApiKey(userId: string): Promise<void> {
+    const found = await this.options.database.as("system", (tx) => deleteApiKey(tx, userId));
+    if (!found) throw notFound("API_KEY_NOT_FOUND", "no API key is kept for this user");
+  }
+
+  /** The number is proven: makes the account the user's and the session the account's. */
+  private async open(tx: PoolClient, pending: PendingLogin, hash: string, apiKey: string | undefined): Promise<void> {
+    const { vault, clock } = this.options;
+    const { userId } = pending;
+    if (await isSuspended(tx, userId)) throw notActive();
+    if (!(await takeLogin(tx, pending))) throw conflict("NO_LOGIN_PENDING", "a newer login took this one's place");
+    const before = await accountOfUser(tx, userId);
+    const account = await claimAccount(tx, pending);
+    if (typeof account === "string") throw refusals[account]();
+    const sessionId = randomUUID();
+    const expiresAt = new Date(clock.now() + sessionMs);
+    const seal = (text: string) => vault.seal(sessionId, text);
+    const sealedKey = apiKey === undefined ? undefined : seal(apiKey);
+    const { accountId } = account;
+    await replaceSession(tx, { sessionId, accountId, userId, hash: seal(hash), apiKey: sealedKey, expiresAt });
+    if (apiKey !== undefined) await storeApiKey(tx, userId, vault.seal(userId, apiKey));
+    if (movedBetween(before, account)) await forgetViews(tx, account);
+    announce(tx, sessionChannel);
+  }
+
+  /** @throws Problem when there is no key to call the broker with */
+  private transport(apiKey: string | undefined): TransportOptions {
+    const { broker, timeoutMs } = this.options;
+    const key = apiKey ?? broker.apiKey;
+    if (key === undefined) {
+      throw unprocessable(
+        "API_KEY_REQUIRED",
+        "the broker wants the customer's API key; give it with the login as apiKey",
+      );
+    }
+    return { ...broker, apiKey: key, timeoutMs };
+  }
+
+  private async atBroker<T>(customerHash: Buffer, call: () => Promise<T>): Promise<T> {
     try {
-      return await call();
+      return await this.slots.run(customerHash, patienceMs, call);
     } catch (error) {
+      if (error instanceof CallsBusy) throw busy(error.retryMs);
       if (!(error instanceof AlgolabError)) throw error;
       if (error.failure === "REFUSED" || error.failure === "SESSION_EXPIRED") {
         throw unauthorized("BROKER_REFUSED_LOGIN", "the broker did not accept this login");
       }
+      if (error.failure === "TOO_FREQUENT") throw busy(this.options.intervalMs);
       throw unavailable("BROKER_UNAVAILABLE", "the broker does not answer", { retryAfterSeconds: 10, cause: error });
     }
   }
 }
 
-function statusOf(state: BrokerStatus["state"], session: StoredSession): BrokerStatus {
-  return {
-    state,
-    expiresAt: session.expiresAt,
-    lastRefreshAt: session.lastRefreshAt,
-    streaming: session.webSocketConnected,
-  };
+const loggedOut: BrokerStatus = {
+  state: "LOGGED_OUT",
+  expiresAt: undefined,
+  lastRefreshAt: undefined,
+  streaming: false,
+  subAccount: undefined,
+};
+
+const busy = (retryMs: number) => {
+  const seconds = Math.max(1, Math.ceil(retryMs / 1000));
+  return tooManyRequests("BROKER_BUSY", `other calls for this customer go first; try again in ${seconds} s`, seconds);
+};
+
+const refusals: Readonly<Record<ClaimRefusal, () => Error>> = {
+  OTHER_CUSTOMER: () => conflict("OTHER_BROKER_ACCOUNT", "another customer number belongs to this user"),
+  OTHER_USER: () => conflict("BROKER_ACCOUNT_TAKEN", "this customer number belongs to another user, who has proven it"),
+  UNFINISHED_ORDERS: () => unfinishedOrders(),
+};
+
+export const unfinishedOrders = () =>
+  conflict(
+    "SUB_ACCOUNT_HAS_ORDERS",
+    "orders of the sub-account chosen now are under way; choose another when they ended",
+  );
+
+/** @throws Problem */
+export function assertListed(subAccount: string, listed: readonly { readonly number: string }[]): void {
+  if (listed.some(({ number }) => number === subAccount)) return;
+  const numbers = listed.map(({ number }) => number).join(", ");
+  throw unprocessable("UNKNOWN_SUB_ACCOUNT", `the broker lists no such sub-account; it lists ${numbers || "none"}`);
+}
+
+const movedBetween = (before: BrokerAccount | undefined, account: BrokerAccount) =>
+  before !== undefined && before.subAccount !== account.subAccount;
+
+/** @throws Problem without the key */
+function refuseMalformed(apiKey: string): void {
+  try {
+    assertApiKey(apiKey);
+  } catch (error) {
+    throw unprocessable("INVALID_API_KEY", (error as Error).message);
+  }
 }

@@ -6,12 +6,12 @@ import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
 import { violates } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
-import { conflict, unprocessable } from "../../../packages/kit/http/problem";
+import { conflict, forbidden, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../domain/channels";
 import type { TradingConfig } from "../domain/trading-config";
 import type { ReachFailpoint } from "../domain/failpoint";
 import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
-import { accountWithSession } from "../store/accounts";
+import { accountWithSession, isSuspended } from "../store/accounts";
 import type { BrokerAccount } from "../store/accounts";
 import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
 import { insertOrder, waitingCalls } from "../store/orders";
@@ -98,10 +98,14 @@ async function place<Answer>(
   return { answer, replayed: false };
 }
 
+export const notActive = () =>
+  forbidden("ACCOUNT_NOT_ACTIVE", "the user is suspended or deactivated and may not trade");
+
 /** @throws Problem when the user cannot trade now */
 export async function tradingAccount(tx: PoolClient, userId: string): Promise<BrokerAccount> {
   const account = await accountWithSession(tx, userId);
   if (account) return account;
+  if (await isSuspended(tx, userId)) throw notActive();
   throw conflict("BROKER_SESSION_REQUIRED", "no session at the broker; log in at /api/v1/broker/auth/login first");
 }
 

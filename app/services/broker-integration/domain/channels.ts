@@ -4,3 +4,7 @@ export const workChannel = "trading_work";
 export const outboxChannel = "outbox";
 /** Carries the user and the id of each published event. */
 export const eventChannel = "trading_event";
+/** Notifies that a session began or ended, or that an account's sub-account is another one. */
+export const sessionChannel = "broker_session";
+/** Carries the id of a user who may no longer trade; told by the database, see migration 009. */
+export const suspendedChannel = "user_suspended";

@@ -11,6 +11,7 @@ export const reasonCodes = [
   "NOT_SENT",
   "LEASE_LOST",
   "BROKER_SESSION_EXPIRED",
+  "USER_SUSPENDED",
   "BROKER_REFUSED",
   "BROKER_REPORT",
   "ENDED_IN_PART",

@@ -1,3 +1,4 @@
+import type { CallGate } from "../../../packages/algolab/call-slots";
 import type { AlgolabSession } from "../../../packages/algolab/client";
 import type { PoolClient } from "pg";
 import type { Clock } from "../../../packages/kit/clock";
@@ -14,6 +15,8 @@ import type { AccountLeases } from "./account-leases";
 export interface AccountContext {
   readonly account: BrokerAccount;
   readonly session: AlgolabSession;
+  /** Spaces the account's calls with those of log-ins and other processes; undefined where calls are not spaced. */
+  readonly gate?: CallGate | undefined;
   readonly leases: AccountLeases;
   readonly database: Database;
   readonly config: TradingConfig;

@@ -39,7 +39,9 @@ export class AccountLeases {
     const { database, owner, ttlMs } = this;
     try {
       const account = await database.as("system", (tx) => keepLease(tx, accountId, owner, ttlMs));
-      if (account !== undefined) this.extend(accountId, askedAt);
+      // The account has another owner, or no session: that is certain, whatever was believed.
+      if (account === undefined) this.leases.delete(accountId);
+      else this.extend(accountId, askedAt);
       return account;
     } catch {
       return undefined; // The next renewal tries again, while the lease lasts.

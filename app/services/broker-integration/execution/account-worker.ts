@@ -10,6 +10,7 @@ import { amendOrCancel } from "./amend-and-cancel";
 import { reconcile } from "./reconcile";
 import { isAnswer } from "./broker-failure";
 import { submit } from "./submit";
+import type { LeasedAccount } from "../store/accounts";
 import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import { symbolsWithLimits } from "../store/price-limits";
 import { changeRequest, requestsOfAccount } from "../store/requests";
@@ -67,7 +68,7 @@ export class AccountWorker {
     readonly onExpired: () => void,
   ) {
     const { requestIntervalMs, resolveIntervalMs, pollIntervalMs } = context.config;
-    this.queue = new RequestQueue({ intervalMs: requestIntervalMs });
+    this.queue = new RequestQueue({ intervalMs: requestIntervalMs, gate: context.gate });
     this.looking = new WakeUpLoop(() => this.look(), {
       onError: (error) => {
         context.log.warn({ error: error.message }, "account worker failed to look for work");
@@ -89,6 +90,11 @@ export class AccountWorker {
 
   get waitingCalls(): number {
     return this.queue.length;
+  }
+
+  /** Whether it works over the account's session and for the sub-account that is chosen now. */
+  isFor({ sessionId, subAccount }: LeasedAccount): boolean {
+    return this.sessionId === sessionId && this.context.account.subAccount === subAccount;
   }
 
   /** Takes over: what the previous worker was about to send, or sent, has an unknown outcome now. */

@@ -1,5 +1,6 @@
 import { AlgolabSession } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
+import { CallSlots } from "../../../packages/algolab/call-slots";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
@@ -17,8 +18,9 @@ import type { LeasedAccount } from "../store/accounts";
 import { activeSession } from "../store/sessions";
 import { AccountWorker } from "./account-worker";
 import type { AccountContext } from "./account-context";
+import { endSuspended } from "./end-suspended";
 
-export interface AccountWorkersOptions extends Omit<AccountContext, "account" | "session"> {
+export interface AccountWorkersOptions extends Omit<AccountContext, "account" | "session" | "gate"> {
   readonly broker: AlgolabConfig;
   readonly vault: SessionVault;
 }
@@ -26,11 +28,16 @@ export interface AccountWorkersOptions extends Omit<AccountContext, "account" | 
 /** Keeps a worker open for every account whose lease this process holds, and for no other. */
 export class AccountWorkers {
   private readonly workers = new Map<string, AccountWorker>();
+  /** Accounts whose worker finishes its last call: none is opened beside it. */
+  private readonly closing = new Map<string, Promise<void>>();
   private readonly tending: WakeUpLoop;
+  private readonly slots: CallSlots;
   /** Since when the order has been in doubt that has been longest, of accounts that nobody works for. */
   unattendedSince: Date | undefined;
 
   constructor(readonly options: AccountWorkersOptions) {
+    const { database, config } = options;
+    this.slots = new CallSlots(database, config.requestIntervalMs, config.requestTimeoutMs);
     this.tending = new WakeUpLoop(() => this.tendAll(), {
       onError: (error) => {
         options.log.warn({ error: error.message }, "account lease renewal failed");
@@ -57,8 +64,8 @@ export class AccountWorkers {
   /** Finishes the calls that run and gives the accounts back. */
   async close(): Promise<void> {
     await this.tending.close();
-    await Promise.all(this.open.map((worker) => worker.close()));
-    this.workers.clear();
+    for (const [accountId, worker] of this.workers) this.shut(accountId, worker);
+    await Promise.all(this.closing.values());
     await this.options.leases.release();
   }
 
@@ -67,33 +74,55 @@ export class AccountWorkers {
     if (!this.tending.running) this.tending.wake();
   }
 
+  /** Sessions began or ended, sub-accounts were chosen, users suspended: looks at all accounts, after a look that runs. */
+  sessionsChanged(): void {
+    this.tending.wake();
+  }
+
   private async tendAll(): Promise<void> {
-    const { leases } = this.options;
+    const { leases, database } = this.options;
     try {
       const accounts = await leases.renew();
       const current = new Map(accounts.map((account) => [account.accountId, account]));
       for (const [accountId, worker] of this.workers) {
-        const session = current.get(accountId)?.sessionId ?? worker.sessionId;
-        if (!leases.holds(accountId) || session !== worker.sessionId) await this.shut(accountId, worker);
+        const account = current.get(accountId);
+        if (!leases.holds(accountId) || (account && !worker.isFor(account))) this.shut(accountId, worker);
       }
-      for (const account of accounts) if (!this.workers.has(account.accountId)) await this.openWorker(account);
+      for (const account of accounts) {
+        const { accountId } = account;
+        if (!this.workers.has(accountId) && !this.closing.has(accountId)) await this.tryToOpen(account);
+      }
+      await endSuspended(database);
       await this.rejectLateOrders();
       await this.endPastDays();
     } catch (error) {
-      for (const [accountId, worker] of this.workers) if (!leases.holds(accountId)) await this.shut(accountId, worker);
+      for (const [accountId, worker] of this.workers) if (!leases.holds(accountId)) this.shut(accountId, worker);
       throw error;
+    }
+  }
+
+  /** One account that cannot be worked for holds up neither the others nor what is done for all. */
+  private async tryToOpen(account: LeasedAccount): Promise<void> {
+    try {
+      await this.openWorker(account);
+    } catch (error) {
+      const { accountId } = account;
+      this.options.log.warn({ accountId, error: (error as Error).message }, "an account cannot be worked for");
     }
   }
 
   private async openWorker(account: LeasedAccount): Promise<void> {
     const { broker, vault, config, database, metrics, log } = this.options;
     const stored = await database.as({ userId: account.userId }, (tx) => activeSession(tx, account.accountId));
-    if (stored?.hash === undefined) return;
-    const hash = vault.open(stored.sessionId, stored.hash);
+    if (stored === undefined) return;
+    const { sessionId } = stored;
+    const hash = vault.open(sessionId, stored.hash);
+    const apiKey = stored.apiKey === undefined ? broker.apiKey : vault.open(sessionId, stored.apiKey);
+    if (apiKey === undefined) throw new Error("its session went by the platform's API key, which is not configured");
     const session = new AlgolabSession(
       {
         baseUrl: broker.baseUrl,
-        apiKey: broker.apiKey,
+        apiKey,
         proxy: broker.proxy,
         timeoutMs: config.requestTimeoutMs,
         observe: (endpoint, outcome, seconds) => {
@@ -105,26 +134,32 @@ export class AccountWorkers {
       hash,
     );
     const worker: AccountWorker = new AccountWorker(
-      { ...this.options, account, session },
-      stored.sessionId,
-      { ...broker, hash },
+      { ...this.options, account, session, gate: this.slots.gate(account.customerHash) },
+      sessionId,
+      { ...broker, apiKey, hash },
       () => {
-        void this.shut(account.accountId, worker);
+        this.shut(account.accountId, worker);
       },
     );
     this.workers.set(account.accountId, worker);
     try {
       await worker.open();
     } catch (error) {
-      await this.shut(account.accountId, worker);
+      this.shut(account.accountId, worker);
       throw error;
     }
     log.info({ accountId: account.accountId }, "account lease acquired");
   }
 
-  private async shut(accountId: string, worker: AccountWorker): Promise<void> {
-    if (this.workers.get(accountId) === worker) this.workers.delete(accountId);
-    await worker.close();
+  /** Has a worker finish the call that runs, which may take long: the leases of other accounts are not to wait for it. */
+  private shut(accountId: string, worker: AccountWorker): void {
+    if (this.workers.get(accountId) !== worker) return;
+    this.workers.delete(accountId);
+    const closed = worker.close().finally(() => {
+      this.closing.delete(accountId);
+      this.tending.wake();
+    });
+    this.closing.set(accountId, closed);
   }
 
   /** Orders that are open after their day ended, also of accounts without a session. */

@@ -32,7 +32,7 @@ export async function amendOrCancel(context: AccountContext, request: OrderReque
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
 async function mark(context: AccountContext, request: OrderRequest): Promise<Order | undefined> {
   return asUser(context, async (tx) => {
-    if (!(await holdLease(tx, context.account.accountId, context.leases.owner))) return undefined;
+    if (!(await holdLease(tx, context.account, context.leases.owner))) return undefined;
     const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return undefined;
     if (order.brokerReference === undefined || !isOpen(order.status)) {

@@ -2,7 +2,7 @@ import { AlgolabError } from "../../../packages/algolab/errors";
 import type { BrokerPosition } from "../../../packages/algolab/messages";
 import { storePositions, storeView, storeViewFailure } from "../store/views";
 import type { StoredPosition, ViewKind } from "../store/views";
-import { databaseTime } from "../store/accounts";
+import { databaseTime, keepsSubAccount } from "../store/accounts";
 import { noteUnreadable } from "./unreadable";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
@@ -30,14 +30,27 @@ async function fetchAndStore(context: AccountContext, kind: ViewKind, askedAt: D
     const unreadable = rows.filter((row) => heldPosition(row) === undefined);
     const kept = unreadable.flatMap(({ symbol }) => symbol ?? []);
     await asUser(context, async (tx) => {
+      if (!(await keepsSubAccount(tx, account))) return;
       await storePositions(tx, account, positions, kept.length === unreadable.length ? kept : undefined);
       await storeView(tx, account, kind, { unreadable: unreadable.length }, askedAt);
     });
     return;
   }
-  const content =
-    kind === "CASH_FLOW" ? await session.cashFlow(account.subAccount) : await session.risk(account.subAccount);
-  await asUser(context, (tx) => storeView(tx, account, kind, content, askedAt));
+  const content = await contentOf(context, kind);
+  await asUser(context, async (tx) => {
+    if (await keepsSubAccount(tx, account)) await storeView(tx, account, kind, content, askedAt);
+  });
+}
+
+async function contentOf({ account, session }: AccountContext, kind: Exclude<ViewKind, "POSITIONS">): Promise<object> {
+  switch (kind) {
+    case "CASH_FLOW":
+      return session.cashFlow(account.subAccount);
+    case "PORTFOLIO":
+      return session.risk(account.subAccount);
+    case "SUB_ACCOUNTS":
+      return { subAccounts: await session.subAccounts() };
+  }
 }
 
 /** Undefined for a row that cannot be read, or whose figures are beyond what is stored. */

@@ -53,7 +53,7 @@ interface UnconfirmedLimits {
 async function mark(context: AccountContext, orderId: string): Promise<Order | UnconfirmedLimits | undefined> {
   const { account, leases, config } = context;
   return asUser(context, async (tx) => {
-    const now = await holdLease(tx, account.accountId, leases.owner);
+    const now = await holdLease(tx, account, leases.owner);
     if (now === undefined) return undefined;
     const order = await lockOrder(tx, orderId);
     if (order?.status !== "CREATED") return undefined;

@@ -1,10 +1,11 @@
 import { Type } from "typebox";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { principalOf } from "../../../packages/kit/auth/access";
-import { Instant } from "../../../packages/kit/http/schema";
+import { Body, Instant } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
 import { mostStatementDays, readStatement } from "../application/read-statement";
 import { readView } from "../application/read-view";
+import { changeSubAccount, listSubAccounts } from "../application/sub-accounts";
 import { listTransactions } from "../store/transactions";
 import { listPositions } from "../store/views";
 import {
@@ -12,6 +13,7 @@ import {
   StatementDate,
   StatementSchema,
   statementView,
+  SubAccountNumber,
   TransactionSchema,
   transactionView,
 } from "./schemas";
@@ -22,6 +24,7 @@ const access = "portfolio:read";
 const config = {
   access,
   problems: {
+    403: ["ACCOUNT_NOT_ACTIVE"],
     409: ["BROKER_SESSION_REQUIRED"],
     502: ["BROKER_ANSWER_UNREADABLE", "BROKER_REFUSED"],
     503: ["BROKER_UNAVAILABLE"],
@@ -89,6 +92,51 @@ export function accountRoutes({ app, database, clock }: Kit, viewFreshMs: number
       const { from, until } = request.query;
       const { userId } = principalOf(request);
       return statementView({ from, until }, await readStatement(database, userId, { from, until }, viewFreshMs));
+    },
+  );
+
+  app.get(
+    "/api/v1/broker/sub-accounts",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Sub-accounts that the broker lists",
+        response: {
+          200: Type.Object({
+            asOf: Instant(),
+            subAccounts: Type.Array(Type.Object({ number: SubAccountNumber, tradeLimit: Type.String() })),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { asOf, subAccounts } = await listSubAccounts(database, principalOf(request).userId, viewFreshMs);
+      return { asOf: asOf.toISOString(), subAccounts: [...subAccounts] };
+    },
+  );
+
+  app.put(
+    "/api/v1/broker/sub-account",
+    {
+      config: {
+        access: "trading:read",
+        problems: {
+          ...config.problems,
+          409: ["BROKER_SESSION_REQUIRED", "SUB_ACCOUNT_HAS_ORDERS"],
+          422: ["UNKNOWN_SUB_ACCOUNT"],
+        },
+      },
+      schema: {
+        tags,
+        summary: "Have orders, holdings and figures go by another sub-account",
+        body: Body({ number: SubAccountNumber }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      await changeSubAccount(database, principalOf(request).userId, request.body.number, viewFreshMs);
+      return reply.code(204).send(null);
     },
   );
 

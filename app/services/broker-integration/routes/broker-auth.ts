@@ -4,11 +4,15 @@ import { forbidden, tooManyRequests } from "../../../packages/kit/http/problem";
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
 import type { BrokerLogin } from "../application/broker-login";
-import { BrokerStatusSchema, brokerStatusView } from "./schemas";
+import { BrokerStatusSchema, brokerStatusView, SubAccountNumber, UserId } from "./schemas";
 
 /** Few enough that a guesser locks no user out at the broker: five steps of a login in five minutes. */
 const attempts = { rate: 5, windowMs: 300_000, capacity: 5 };
 const tags = ["broker session"];
+const ApiKey = Type.String({
+  maxLength: 128,
+  description: "The customer's own, API-<base64 of 32 bytes>; kept sealed",
+});
 
 /** Logging in at the broker, with the code of its SMS. */
 export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void {
@@ -26,7 +30,9 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
         access: "trading:read",
         problems: {
           401: ["BROKER_REFUSED_LOGIN"],
-          409: ["BROKER_ACCOUNT_TAKEN", "OTHER_BROKER_ACCOUNT"],
+          403: ["ACCOUNT_NOT_ACTIVE"],
+          422: ["API_KEY_REQUIRED", "INVALID_API_KEY"],
+          429: ["BROKER_BUSY"],
           503: ["BROKER_UNAVAILABLE"],
         },
       },
@@ -36,7 +42,8 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
         body: Body({
           username: Type.String({ minLength: 1, maxLength: 32, description: "National id or customer number" }),
           password: Type.String({ minLength: 1, maxLength: 128 }),
-          subAccount: Type.Optional(Type.String({ pattern: "^[0-9A-Za-z-]{0,32}$" })),
+          apiKey: Type.Optional(ApiKey),
+          subAccount: Type.Optional(SubAccountNumber),
           feedsMarketData: Type.Optional(
             Type.Boolean({ description: "The platform reads its market data over this session" }),
           ),
@@ -46,14 +53,13 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
     },
     async (request, reply) => {
       const { userId, roles } = principalOf(request);
-      const { username, password, subAccount = "", feedsMarketData = false } = request.body;
+      const { feedsMarketData = false, username, password, apiKey, subAccount } = request.body;
       if (feedsMarketData && !roles.includes("ADMIN")) {
         throw forbidden("MISSING_AUTHORITY", "only an administrator's session feeds market data");
       }
       await countAttempt(userId);
-      return reply
-        .code(202)
-        .send(brokerStatusView(await login.start(userId, { username, password, subAccount, feedsMarketData })));
+      const credentials = { username, password, apiKey, subAccount, feedsMarketData };
+      return reply.code(202).send(brokerStatusView(await login.start(userId, credentials)));
     },
   );
 
@@ -62,7 +68,14 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
     {
       config: {
         access: "trading:read",
-        problems: { 401: ["BROKER_REFUSED_LOGIN"], 409: ["NO_LOGIN_PENDING"], 503: ["BROKER_UNAVAILABLE"] },
+        problems: {
+          401: ["BROKER_REFUSED_LOGIN"],
+          403: ["ACCOUNT_NOT_ACTIVE"],
+          409: ["NO_LOGIN_PENDING", "BROKER_ACCOUNT_TAKEN", "OTHER_BROKER_ACCOUNT", "SUB_ACCOUNT_HAS_ORDERS"],
+          422: ["API_KEY_REQUIRED", "UNKNOWN_SUB_ACCOUNT"],
+          429: ["BROKER_BUSY"],
+          503: ["BROKER_UNAVAILABLE"],
+        },
       },
       schema: {
         tags,
@@ -95,6 +108,45 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
     },
     async (request, reply) => {
       await login.logout(principalOf(request).userId);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.put(
+    "/api/v1/broker/api-keys/:userId",
+    {
+      config: { access: "users:manage", problems: { 422: ["INVALID_API_KEY"] } },
+      schema: {
+        tags,
+        summary: "Keep a customer's API key for a user's next logins at the broker",
+        params: Type.Object({ userId: UserId }),
+        body: Body({ apiKey: ApiKey }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = request.params;
+      await login.giveApiKey(userId, request.body.apiKey);
+      request.log.info({ userId, by: principalOf(request).userId }, "an API key was given for a user");
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    "/api/v1/broker/api-keys/:userId",
+    {
+      config: { access: "users:manage", problems: { 404: ["API_KEY_NOT_FOUND"] } },
+      schema: {
+        tags,
+        summary: "Forget the API key that is kept for a user",
+        params: Type.Object({ userId: UserId }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      const { userId } = request.params;
+      await login.forgetApiKey(userId);
+      request.log.info({ userId, by: principalOf(request).userId }, "the API key kept for a user was deleted");
       return reply.code(204).send(null);
     },
   );

@@ -33,6 +33,7 @@ import {
 const tags = ["orders"];
 const session = "BROKER_SESSION_REQUIRED";
 const notThere = { 404: ["ORDER_NOT_FOUND"] };
+const notActive = { 403: ["ACCOUNT_NOT_ACTIVE"] };
 const Params = Type.Object({ orderId: OrderId });
 
 /** Orders of one's own: place, change, cancel, look. */
@@ -48,6 +49,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
         },
         problems: {
           400: ["IDEMPOTENCY_KEY_REQUIRED"],
+          ...notActive,
           409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID", "TOO_MANY_WAITING"],
           422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", ...failedCheckCodes],
         },
@@ -164,7 +166,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     {
       config: {
         access: "trading:modify",
-        problems: { ...notThere, 409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"], 422: priceCheckCodes },
+        problems: { ...notThere, ...notActive, 409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"], 422: priceCheckCodes },
       },
       schema: {
         tags,
@@ -186,7 +188,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     {
       config: {
         access: "trading:cancel",
-        problems: { ...notThere, 409: [session, "CANNOT_CANCEL", "CHANGE_IN_PROGRESS"] },
+        problems: { ...notThere, ...notActive, 409: [session, "CANNOT_CANCEL", "CHANGE_IN_PROGRESS"] },
       },
       schema: { tags, summary: "Cancel an order", params: Params, response: { 202: ChangeSchema } },
     },

@@ -26,6 +26,11 @@ export const Price = Type.String({
   description: "Lira, at most two decimals",
 });
 export const OrderId = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
+export const UserId = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" });
+export const SubAccountNumber = Type.String({
+  pattern: "^[0-9A-Za-z-]{0,32}$",
+  description: "As the broker lists it; empty for the only one",
+});
 
 export const OrderSchema = Type.Object({
   orderId: OrderId,
@@ -184,10 +189,12 @@ export const BrokerStatusSchema = Type.Object({
   expiresAt: Maybe(Instant()),
   lastRefreshAt: Maybe(Instant()),
   streaming: Type.Boolean(),
+  subAccount: Maybe(SubAccountNumber),
 });
 
 export const brokerStatusView = (status: BrokerStatus): Static<typeof BrokerStatusSchema> => ({
   ...status,
   expiresAt: status.expiresAt?.toISOString() ?? null,
   lastRefreshAt: status.lastRefreshAt?.toISOString() ?? null,
+  subAccount: status.subAccount ?? null,
 });

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { Queryable } from "../../../packages/kit/database/database";
 
@@ -20,14 +21,21 @@ const accountOf = (row: AccountRow): BrokerAccount => ({
   subAccount: row.sub_account,
 });
 
-/** The user's account while it has a session at the broker. */
+/** The user's account while it has a session at the broker and the user may trade. */
 export async function accountWithSession(tx: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
   const { rows } = await tx.query<AccountRow>(
     `SELECT account_id, broker_accounts.user_id, sub_account FROM broker_accounts JOIN algolab_sessions USING (account_id)
-     WHERE broker_accounts.user_id = $1 AND active`,
+     WHERE broker_accounts.user_id = $1 AND active
+       AND NOT EXISTS (SELECT FROM suspended_users WHERE user_id = broker_accounts.user_id)`,
     [userId],
   );
   return rows[0] && accountOf(rows[0]);
+}
+
+/** Whether the user may not trade: suspended, or deactivated. */
+export async function isSuspended(tx: PoolClient, userId: string): Promise<boolean> {
+  const { rowCount } = await tx.query("SELECT FROM suspended_users WHERE user_id = $1", [userId]);
+  return rowCount === 1;
 }
 
 export async function accountOfUser(tx: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
@@ -38,36 +46,121 @@ export async function accountOfUser(tx: PoolClient, userId: string): Promise<Bro
   return rows[0] && accountOf(rows[0]);
 }
 
-export interface NewAccount extends BrokerAccount {
+export interface ProvenAccount extends Pick<BrokerAccount, "userId"> {
   readonly customerHash: Buffer;
+  /** Undefined leaves it as it is. */
+  readonly subAccount: string | undefined;
   readonly feedsMarketData: boolean;
 }
 
+/** Why an account is not the user's although its customer number was proven. */
+export type ClaimRefusal =
+  /** The user's account is another customer's. */
+  | "OTHER_CUSTOMER"
+  /** The customer has an account of another user. */
+  | "OTHER_USER"
+  /** Orders of the sub-account that was chosen before are not finished. */
+  | "UNFINISHED_ORDERS";
+
+interface ClaimRow extends AccountRow {
+  readonly customer_hash: Buffer;
+  readonly proven: boolean;
+  readonly deactivated: boolean;
+  readonly unfinished: boolean;
+}
+
 /**
- * Opens the user's account, or finds the one that is there.
- * @returns undefined when the user's account is another customer's
- * @throws the violation of `broker_accounts_customer_key` when the customer is another user's
+ * Makes the account of a customer, whose number an SMS code has just proven, the user's. A claim that was never proven
+ * gives way; so does one of a user who is deactivated, once none of its orders is under way. Runs as the system: it looks
+ * at accounts of other users.
  */
-export async function openAccount(tx: PoolClient, account: NewAccount): Promise<BrokerAccount | undefined> {
-  const { rows } = await tx.query<AccountRow>(
-    `INSERT INTO broker_accounts (account_id, user_id, customer_hash, sub_account, feeds_market_data)
-     VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (user_id) DO UPDATE SET sub_account = $4, feeds_market_data = $5
-       WHERE broker_accounts.customer_hash = $3
-     RETURNING account_id, user_id, sub_account`,
-    [account.accountId, account.userId, account.customerHash, account.subAccount, account.feedsMarketData],
+export async function claimAccount(tx: PoolClient, claim: ProvenAccount): Promise<BrokerAccount | ClaimRefusal> {
+  const { userId, customerHash, subAccount, feedsMarketData } = claim;
+  await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`claim:${customerHash.toString("hex")}`]);
+  // Waits for orders that are being placed or sent; a statement of its own, so that the next one sees them.
+  await tx.query(
+    "SELECT FROM broker_accounts WHERE user_id = $1 OR customer_hash = $2 ORDER BY account_id FOR UPDATE",
+    [userId, customerHash],
   );
-  return rows[0] && accountOf(rows[0]);
+  const { rows } = await tx.query<ClaimRow>(
+    `SELECT account_id, user_id, sub_account, customer_hash,
+       customer_proven_at IS NOT NULL
+         OR EXISTS (SELECT FROM algolab_sessions WHERE account_id = account.account_id AND last_refresh_at IS NOT NULL)
+         OR EXISTS (SELECT FROM orders WHERE account_id = account.account_id) AS proven,
+       EXISTS (SELECT FROM suspended_users WHERE user_id = account.user_id AND status = 'DEACTIVATED') AS deactivated,
+       EXISTS (SELECT FROM orders WHERE account_id = account.account_id
+         AND status IN ('CREATED', 'SUBMITTING', 'UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')) AS unfinished
+     FROM broker_accounts AS account WHERE user_id = $1 OR customer_hash = $2`,
+    [userId, customerHash],
+  );
+  const own = rows.find((row) => row.user_id === userId);
+  const others = rows.find((row) => row.user_id !== userId);
+  if (own?.proven && !own.customer_hash.equals(customerHash)) return "OTHER_CUSTOMER";
+  if (own?.unfinished && subAccount !== undefined && subAccount !== own.sub_account) return "UNFINISHED_ORDERS";
+  if (others?.proven && !(others.deactivated && !others.unfinished)) return "OTHER_USER";
+  if (others !== undefined) {
+    // The account and what it has done stay with its user; the number no longer leads there.
+    await tx.query("UPDATE broker_accounts SET customer_hash = $2, customer_proven_at = NULL WHERE account_id = $1", [
+      others.account_id,
+      randomBytes(32),
+    ]);
+  }
+  const { rows: claimed } = await tx.query<AccountRow>(
+    `INSERT INTO broker_accounts (account_id, user_id, customer_hash, sub_account, feeds_market_data, customer_proven_at)
+     VALUES ($1, $2, $3, coalesce($4, ''), $5, clock_timestamp())
+     ON CONFLICT (user_id) DO UPDATE SET customer_hash = $3, sub_account = coalesce($4, broker_accounts.sub_account),
+       feeds_market_data = $5, customer_proven_at = clock_timestamp()
+     RETURNING account_id, user_id, sub_account`,
+    [own?.account_id ?? randomUUID(), userId, customerHash, subAccount ?? null, feedsMarketData],
+  );
+  const [row] = claimed;
+  if (row === undefined) throw new Error("a claimed account came back empty");
+  return accountOf(row);
+}
+
+/**
+ * Chooses another sub-account, unless orders of the one before are under way: they are looked for there.
+ * @returns whether it was chosen
+ */
+export async function chooseSubAccount(
+  tx: PoolClient,
+  { accountId }: BrokerAccount,
+  subAccount: string,
+): Promise<boolean> {
+  // Waits for orders that are being placed or sent: both hold the row.
+  await tx.query("SELECT FROM broker_accounts WHERE account_id = $1 FOR UPDATE", [accountId]);
+  const { rowCount } = await tx.query(
+    `UPDATE broker_accounts SET sub_account = $2 WHERE account_id = $1 AND (sub_account = $2 OR NOT EXISTS (
+       SELECT FROM orders WHERE account_id = $1
+         AND status IN ('CREATED', 'SUBMITTING', 'UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')))`,
+    [accountId, subAccount],
+  );
+  return rowCount === 1;
+}
+
+/** Whether the account still has the sub-account; it keeps it until the transaction ends, because the row is locked. */
+export async function keepsSubAccount(tx: PoolClient, { accountId, subAccount }: BrokerAccount): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    "SELECT FROM broker_accounts WHERE account_id = $1 AND sub_account = $2 FOR SHARE",
+    [accountId, subAccount],
+  );
+  return rowCount === 1;
 }
 
 /** An account that this process may talk to the broker for, and the session to do it with. */
 export interface LeasedAccount extends BrokerAccount {
   readonly sessionId: string;
+  /** For `CallSlots`. */
+  readonly customerHash: Buffer;
 }
 
-type LeasedRow = AccountRow & { readonly session_id: string };
+type LeasedRow = AccountRow & { readonly session_id: string; readonly customer_hash: Buffer };
 
-const leasedAccountOf = (row: LeasedRow): LeasedAccount => ({ ...accountOf(row), sessionId: row.session_id });
+const leasedAccountOf = (row: LeasedRow): LeasedAccount => ({
+  ...accountOf(row),
+  sessionId: row.session_id,
+  customerHash: row.customer_hash,
+});
 
 /**
  * Takes or keeps the lease of every account that has a session and whose lease is free, run out, or one's own. Accounts
@@ -83,7 +176,7 @@ export async function takeLeases(tx: PoolClient, owner: string, ttlMs: number): 
      )
      UPDATE broker_accounts SET lease_owner = $1, lease_expires_at = clock_timestamp() + $2 * interval '1 ms'
      FROM free WHERE broker_accounts.account_id = free.account_id
-     RETURNING broker_accounts.account_id, user_id, sub_account, session_id`,
+     RETURNING broker_accounts.account_id, user_id, sub_account, session_id, customer_hash`,
     [owner, ttlMs],
   );
   return rows.map(leasedAccountOf);
@@ -100,7 +193,7 @@ export async function keepLease(
     `UPDATE broker_accounts SET lease_expires_at = clock_timestamp() + $3 * interval '1 ms'
      FROM algolab_sessions WHERE broker_accounts.account_id = $1 AND lease_owner = $2
        AND algolab_sessions.account_id = broker_accounts.account_id AND active
-     RETURNING broker_accounts.account_id, broker_accounts.user_id, sub_account, session_id`,
+     RETURNING broker_accounts.account_id, broker_accounts.user_id, sub_account, session_id, customer_hash`,
     [accountId, owner, ttlMs],
   );
   return rows[0] && leasedAccountOf(rows[0]);
@@ -114,14 +207,20 @@ export async function releaseLeases(tx: PoolClient, owner: string): Promise<void
 }
 
 /**
- * Whether the owner has the lease now; it keeps it until the transaction ends, because the row is locked.
- * @returns the database's time, or undefined when another process may have the lease
+ * Whether the owner may send something for the account now: it has the lease, the sub-account is the one that it knows,
+ * and the user may trade. All stays so until the transaction ends, because the row is locked.
+ * @returns the database's time, or undefined when nothing may be sent
  */
-export async function holdLease(tx: PoolClient, accountId: string, owner: string): Promise<Date | undefined> {
+export async function holdLease(
+  tx: PoolClient,
+  { accountId, subAccount }: Pick<BrokerAccount, "accountId" | "subAccount">,
+  owner: string,
+): Promise<Date | undefined> {
   const { rows } = await tx.query<{ now: Date }>(
     `SELECT clock_timestamp() AS now FROM broker_accounts
-     WHERE account_id = $1 AND lease_owner = $2 AND lease_expires_at > clock_timestamp() FOR SHARE`,
-    [accountId, owner],
+     WHERE account_id = $1 AND lease_owner = $2 AND lease_expires_at > clock_timestamp() AND sub_account = $3
+       AND NOT EXISTS (SELECT FROM suspended_users WHERE user_id = broker_accounts.user_id) FOR SHARE`,
+    [accountId, owner, subAccount],
   );
   return rows[0]?.now;
 }

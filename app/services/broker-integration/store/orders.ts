@@ -146,6 +146,15 @@ export async function ordersNotSentSince(tx: PoolClient, before: Date): Promise<
   return orders(tx, "WHERE status = 'CREATED' AND created_at < $1 ORDER BY created_at LIMIT 100", [before]);
 }
 
+/** Orders that wait to be sent, of users who may not trade. */
+export async function ordersOfSuspended(tx: PoolClient): Promise<Order[]> {
+  return orders(
+    tx,
+    "WHERE status = 'CREATED' AND user_id IN (SELECT user_id FROM suspended_users) ORDER BY created_at LIMIT 1000",
+    [],
+  );
+}
+
 export interface OrderFilter {
   readonly statuses: readonly OrderStatus[] | undefined;
   readonly symbol: string | undefined;

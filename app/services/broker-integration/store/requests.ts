@@ -116,3 +116,13 @@ export async function changeRequest(
   if (row !== undefined) await changed(tx, row);
   return row !== undefined;
 }
+
+/** Ends requests that wait to be sent, of users who may not trade, with their events. */
+export async function refuseRequestsOfSuspended(tx: PoolClient, reason: Reason): Promise<void> {
+  const { rows } = await tx.query<RequestRow>(
+    `UPDATE order_requests SET status = 'REFUSED', reason = $1, settled_at = clock_timestamp()
+     WHERE status = 'PENDING' AND user_id IN (SELECT user_id FROM suspended_users) RETURNING ${columns}`,
+    [reasonText(reason)],
+  );
+  for (const row of rows) await changed(tx, row);
+}

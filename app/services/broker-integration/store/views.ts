@@ -2,9 +2,10 @@ import type { PoolClient } from "pg";
 import type { BrokerAccount } from "./accounts";
 import { publish } from "./outbox";
 
-/** What is asked of the broker for an account and kept, so that any replica can show it. */
+/** What a fill changes. */
 export const viewKinds = ["POSITIONS", "CASH_FLOW", "PORTFOLIO"] as const;
-export type ViewKind = (typeof viewKinds)[number];
+/** What is asked of the broker for an account and kept, so that any replica can show it. */
+export type ViewKind = (typeof viewKinds)[number] | "SUB_ACCOUNTS";
 
 export interface AccountView {
   readonly content: unknown;
@@ -60,6 +61,14 @@ export async function requestViews(tx: PoolClient, account: BrokerAccount, kinds
      SELECT $1, kind, $2, clock_timestamp() FROM unnest($3::text[]) AS kind
      ON CONFLICT (account_id, kind) DO UPDATE SET requested_at = clock_timestamp()`,
     [account.accountId, account.userId, kinds],
+  );
+}
+
+/** Makes the views of the account's sub-account unknown: another one was chosen. */
+export async function forgetViews(tx: PoolClient, { accountId }: BrokerAccount): Promise<void> {
+  await tx.query(
+    "UPDATE account_views SET content = NULL, as_of = NULL WHERE account_id = $1 AND kind <> 'SUB_ACCOUNTS'",
+    [accountId],
   );
 }
 

@@ -114,6 +114,7 @@ export class BrokerFeed {
       this.timers = [
         setInterval(() => {
           this.send({ Type: "H", Token: session.hash });
+          void this.checkSession(session, mine);
         }, this.options.heartbeatMs),
         setInterval(() => {
           this.watch();
@@ -136,6 +137,16 @@ export class BrokerFeed {
     socket.on("error", (error) => {
       this.log.warn({ error: error.message }, "the broker's feed failed");
     });
+  }
+
+  /** A session that ended here, by a logout or because its user may not trade, is read over no longer. */
+  private async checkSession({ hash }: SocketOptions, mine: () => boolean): Promise<void> {
+    try {
+      const current = await this.session();
+      if (mine() && current?.hash !== hash) this.retryAfter("no session");
+    } catch (error) {
+      this.log.warn({ error: (error as Error).message }, "the broker's session could not be read");
+    }
   }
 
   /** While frames keep coming, Node would read on for thousands of them before it looks at what the database says. */

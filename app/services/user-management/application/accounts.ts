@@ -10,10 +10,12 @@ import { passwordProblem } from "../domain/password-policy";
 import type { PasswordOwner } from "../domain/password-policy";
 import type { Device } from "../domain/session";
 import { isTckn, maskTckn } from "../domain/tckn";
-import type { NewUser, User } from "../domain/user";
+import type { NewUser, User, UserStatus } from "../domain/user";
 import { recordEvent } from "../store/security-events";
+import type { Intervention } from "../store/security-events";
 import { endSessions } from "../store/sessions";
 import * as store from "../store/users";
+import type { OrderCounts } from "../store/users";
 
 export interface Registration extends PasswordOwner {
   readonly password: string;
@@ -121,6 +123,31 @@ export class Accounts {
       return true;
     });
     if (!changed) throw noSuchUser();
+  }
+
+  /**
+   * Suspends, deactivates or reactivates a user. Who is not active has no session, neither here nor at the broker, and
+   * nothing more of it is sent there.
+   * @returns the orders that were under way: those that were not sent are rejected, those at the broker stay there until
+   * they are filled or the day ends
+   */
+  async setStatus(
+    userId: string,
+    status: UserStatus,
+    intervention: Intervention,
+    device: Device,
+  ): Promise<OrderCounts> {
+    return this.kit.database.as("system", async (tx) => {
+      const before = await store.updateStatus(tx, userId, status);
+      if (before === undefined) throw noSuchUser();
+      if (before === "DEACTIVATED" && status !== "DEACTIVATED")
+        throw conflict("USER_DEACTIVATED", "a deactivated user stays so; register another");
+      if (before !== status) {
+        if (status !== "ACTIVE") await endSessions(tx, userId, status);
+        await recordEvent(tx, userId, status === "ACTIVE" ? "REACTIVATED" : status, device.ipAddress, intervention);
+      }
+      return store.countOrders(tx, userId);
+    });
   }
 
   private async confirm(userId: string, password: string): Promise<User> {

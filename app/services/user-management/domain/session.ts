@@ -5,7 +5,7 @@ export interface Device {
 }
 
 export type EndReason =
-  "LOGOUT" | "TERMINATED" | "PASSWORD_CHANGED" | "DEACTIVATED" | "REFRESH_REUSED" | "TOO_MANY_SESSIONS";
+  "LOGOUT" | "TERMINATED" | "PASSWORD_CHANGED" | "DEACTIVATED" | "SUSPENDED" | "REFRESH_REUSED" | "TOO_MANY_SESSIONS";
 
 export interface Session {
   readonly sessionId: string;

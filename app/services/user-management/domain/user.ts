@@ -7,7 +7,8 @@ export interface Sealed {
   readonly bytes: Buffer;
 }
 
-export type UserStatus = "ACTIVE" | "SUSPENDED" | "DEACTIVATED";
+export const userStatuses = ["ACTIVE", "SUSPENDED", "DEACTIVATED"] as const;
+export type UserStatus = (typeof userStatuses)[number];
 
 export interface User {
   readonly userId: string;

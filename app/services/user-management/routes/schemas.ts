@@ -2,6 +2,7 @@ import { Type } from "typebox";
 import { roles } from "../../../packages/contract/authorities";
 import { Instant } from "../../../packages/kit/http/schema";
 import { passwordLength } from "../domain/password-policy";
+import { userStatuses } from "../domain/user";
 
 export const Uuid = Type.String({ format: "uuid" });
 export const Email = Type.String({ format: "email", maxLength: 254 });
@@ -38,6 +39,15 @@ export const ProfileSchema = Type.Object({
   tckn: Type.Optional(Type.String({ description: "all but the last two digits hidden" })),
   roles: Type.Array(Type.String()),
   createdAt: Instant(),
+});
+
+export const StatusChangeSchema = Type.Object({
+  userId: Uuid,
+  status: Type.Enum([...userStatuses]),
+  orders: Type.Object({
+    notSent: Type.Integer({ description: "Taken and not sent: rejected unless the user is active" }),
+    atBroker: Type.Integer({ description: "Sent: they stay at the broker until filled or the day ends" }),
+  }),
 });
 
 export const SessionSchema = Type.Object({

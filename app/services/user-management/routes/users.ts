@@ -7,7 +7,18 @@ import type { Accounts, Profile } from "../application/accounts";
 import type { Sessions } from "../application/sessions";
 import type { Session } from "../domain/session";
 import { deviceOf } from "./auth";
-import { GivenPassword, Name, NewPassword, PhoneNumber, ProfileSchema, RoleName, SessionSchema, Uuid } from "./schemas";
+import { userStatuses } from "../domain/user";
+import {
+  GivenPassword,
+  Name,
+  NewPassword,
+  PhoneNumber,
+  ProfileSchema,
+  RoleName,
+  SessionSchema,
+  StatusChangeSchema,
+  Uuid,
+} from "./schemas";
 
 const profileView = ({
   userId,
@@ -163,6 +174,33 @@ export function userRoutes({ app }: Kit, accounts: Accounts, sessions: Sessions)
     async (request, reply) => {
       await accounts.setRoles(request.params.userId, request.body.roles, deviceOf(request));
       return reply.code(204).send(null);
+    },
+  );
+
+  app.put(
+    `${base}/:userId/status`,
+    {
+      config: { access: "users:manage", problems: { ...problems, 409: ["USER_DEACTIVATED"] } },
+      schema: {
+        tags,
+        summary: "Suspends, deactivates or reactivates a user",
+        description:
+          "A user who is not active has no sessions, is logged out at the broker, and cannot log in there. Orders that " +
+          "were not sent are rejected (`USER_SUSPENDED`); those at the broker stay there until they are filled or the " +
+          "day ends. Deactivating is for good.",
+        params: Type.Object({ userId: Uuid }),
+        body: Body({
+          status: Type.Enum([...userStatuses]),
+          reason: Type.String({ minLength: 1, maxLength: 500, description: "Kept with the user's security events" }),
+        }),
+        response: { 200: StatusChangeSchema },
+      },
+    },
+    async (request) => {
+      const { userId } = request.params;
+      const { status, reason } = request.body;
+      const intervention = { actorId: principalOf(request).userId, reason };
+      return { userId, status, orders: await accounts.setStatus(userId, status, intervention, deviceOf(request)) };
     },
   );
 }

@@ -108,6 +108,42 @@ export async function deactivateUser(tx: PoolClient, userId: string): Promise<vo
   );
 }
 
+/**
+ * Gives the user another status; broker-integration learns of it by a trigger.
+ * @returns the status before, or undefined when there is no such user; one that is deactivated stays so
+ */
+export async function updateStatus(
+  tx: PoolClient,
+  userId: string,
+  status: UserStatus,
+): Promise<UserStatus | undefined> {
+  const { rows } = await tx.query<{ status: UserStatus }>("SELECT status FROM users WHERE user_id = $1 FOR UPDATE", [
+    userId,
+  ]);
+  const before = rows[0]?.status;
+  if (before !== undefined && before !== status && before !== "DEACTIVATED") {
+    await tx.query(
+      `UPDATE users SET status = $2, updated_at = now(), deactivated_at = CASE WHEN $2 = 'DEACTIVATED' THEN now() END
+       WHERE user_id = $1`,
+      [userId, status],
+    );
+  }
+  return before;
+}
+
+/** What the user has under way in trading. */
+export interface OrderCounts {
+  /** Taken and not sent. */
+  readonly notSent: number;
+  /** Sent, and not known to have ended. */
+  readonly atBroker: number;
+}
+
+export async function countOrders(tx: PoolClient, userId: string): Promise<OrderCounts> {
+  const { rows } = await tx.query<{ not_sent: string; at_broker: string }>("SELECT * FROM order_counts($1)", [userId]);
+  return { notSent: Number(rows[0]?.not_sent ?? 0), atBroker: Number(rows[0]?.at_broker ?? 0) };
+}
+
 export async function findTckn(tx: PoolClient, userId: string): Promise<Sealed | undefined> {
   const { rows } = await tx.query<{ tckn_ciphertext: Buffer | null; tckn_key_id: string | null }>(
     "SELECT tckn_ciphertext, tckn_key_id FROM user_secrets WHERE user_id = $1",

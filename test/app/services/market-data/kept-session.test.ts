@@ -17,7 +17,9 @@ test("the feed uses the session that broker-integration keeps for market data, o
   const database = await createMarketDatabase();
   const { simulator, session } = await startBroker();
   const config = marketDataConfig(database);
-  const algolab = { ...config.algolab, baseUrl: simulator.url };
+  // The platform has no key: the session's own is used.
+  const { apiKey } = config.algolab;
+  const algolab = { ...config.algolab, apiKey: undefined, baseUrl: simulator.url };
   const replica = await startTestService(services.marketData, config, async (kit) => {
     await buildMarketData(kit, { ...config, algolab }, { leaseTimes: quickLease });
   });
@@ -36,10 +38,22 @@ test("the feed uses the session that broker-integration keeps for market data, o
      VALUES ($1, $2, $3, $4, $4, true, now() + interval '1 hour', now())`,
     [sessionId, accountId, userId, hash],
   );
+  const looked = replica.logged.length;
+  await until("a session without a key is no session", () =>
+    replica.logged.slice(looked).some(({ reason }) => reason === "no session"),
+  );
+  expect(simulator.socketConnections).toBe(0);
+  await database.query("UPDATE algolab_sessions SET api_key = $2 WHERE session_id = $1", [
+    sessionId,
+    vault.seal(sessionId, apiKey ?? ""),
+  ]);
   await until("the broker is connected", () => simulator.socketConnections === 1);
   await trade(simulator, database, 10);
   expect(await storedTicks(database)).toBeGreaterThanOrEqual(10);
-  expect(JSON.stringify(replica.logged)).not.toContain((await session())?.hash);
+  for (const secret of [(await session())?.hash, apiKey]) expect(JSON.stringify(replica.logged)).not.toContain(secret);
+
+  await database.query("UPDATE algolab_sessions SET active = false WHERE session_id = $1", [sessionId]);
+  await until("the feed has left the session that ended", () => simulator.socketConnections === 0);
 
   await replica.stop();
   await simulator.close();

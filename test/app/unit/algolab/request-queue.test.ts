@@ -63,3 +63,84 @@ describe("RequestQueue", () => {
     expect(starts.map(({ name }) => name)).toEqual(["running"]);
   });
 });
+
+describe("RequestQueue before a gate", () => {
+  /** A queue whose gate answers as told, on a clock that moves only when the queue pauses. */
+  function gatedQueue(answers: (number | Error)[]) {
+    let time = 0;
+    const events: string[] = [];
+    const asked: (() => void)[] = [];
+    const queue = new RequestQueue({
+      intervalMs: 0,
+      gate: {
+        take: async () => {
+          asked.shift()?.();
+          await Promise.resolve();
+          const answer = answers.shift() ?? 0;
+          if (answer instanceof Error) throw answer;
+          return answer;
+        },
+        leave: () => {
+          events.push(`left at ${time}`);
+          return Promise.resolve();
+        },
+      },
+      now: () => time,
+      pause: (ms) => {
+        time += ms;
+        return Promise.resolve();
+      },
+    });
+    const call = (name: string) => () => {
+      events.push(`${name} at ${time}`);
+      return Promise.resolve(name);
+    };
+    return { queue, events, asked, call };
+  }
+
+  test("calls when the gate lets it, and leaves after each call", async () => {
+    const { queue, events, call } = gatedQueue([700, 300, 0, 0]);
+    await Promise.all([queue.run("READ", call("first")), queue.run("READ", call("second"))]);
+    await queue.close(new Error("over"));
+    expect(events).toEqual(["first at 1000", "left at 1000", "second at 1000", "left at 1000"]);
+  });
+
+  test("makes no call while the gate cannot be asked, and asks again", async () => {
+    const { queue, events, call } = gatedQueue([new Error("the database is away"), new Error("still"), 0]);
+    await queue.run("ORDER", call("order"));
+    expect(events[0]).toBe("order at 2000");
+  });
+
+  test("chooses the most urgent call after the gate has let it, not before", async () => {
+    const { queue, events, asked, call } = gatedQueue([0]);
+    const cancelled = new Promise<string>((resolve) => {
+      asked.push(() => {
+        resolve(queue.run("CANCEL", call("cancel")));
+      });
+    });
+    await queue.run("READ", call("read"));
+    await cancelled;
+    expect(events.filter((event) => !event.startsWith("left"))).toEqual(["cancel at 0", "read at 0"]);
+  });
+
+  test("goes on after a slot that could not be left", async () => {
+    const queue = new RequestQueue({
+      intervalMs: 0,
+      gate: { take: () => Promise.resolve(0), leave: () => Promise.reject(new Error("away")) },
+    });
+    await queue.run("READ", () => Promise.resolve());
+    await expect(queue.run("READ", () => Promise.resolve("next"))).resolves.toBe("next");
+  });
+
+  test("closed while it waits before the gate, ends at once", async () => {
+    const queue = new RequestQueue({
+      intervalMs: 0,
+      gate: { take: () => Promise.resolve(3_600_000), leave: () => Promise.resolve() },
+    });
+    const waiting = queue.run("READ", () => Promise.resolve());
+    const refused = expect(waiting).rejects.toThrow("stopping");
+    await new Promise((resolve) => setImmediate(resolve));
+    await queue.close(new Error("stopping"));
+    await refused;
+  });
+});

@@ -44,8 +44,13 @@ describe("the broker's variables", () => {
     }
   });
 
+  test("are complete without a key: customers have their own", () => {
+    expect(read({})).toMatchObject({ apiKey: undefined });
+    expect(read({ ALGOLAB_API_KEY: "", ALGOLAB_API_CODE: "" })).toMatchObject({ apiKey: undefined });
+  });
+
   test.each([
-    [{}, "ALGOLAB_API_KEY is missing; set it, or ALGOLAB_API_CODE"],
+    [{ ALGOLAB_API_KEY: `${testApiKey}\r\nX: y` }, "malformed; use API-<base64 of 32 bytes>"],
     [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_URL: "ftp://broker" }, 'ALGOLAB_API_URL is "ftp://broker"; expected'],
     [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_URL: "http://a:b@broker" }, "ALGOLAB_API_URL has more than"],
     [{ ALGOLAB_API_KEY: testApiKey, ALGOLAB_API_URL: "http://broker?x=1" }, "ALGOLAB_API_URL has more than"],

@@ -33,11 +33,12 @@ describe("a broker that ALGOLAB_API_URL names", () => {
     expect(givenBroker(given, secrets)).toMatchObject({ baseUrl: "http://127.0.0.1:5005", name: "127.0.0.1-5005" });
     const code = { ALGOLAB_API_URL: "https://www.algolab.com.tr/", ALGOLAB_API_CODE: testApiKey.slice(4) };
     expect(givenBroker(code, secrets)).toMatchObject({ name: "www.algolab.com.tr" });
+    // Each customer may give a key with the login.
+    expect(givenBroker({ ALGOLAB_API_URL: given.ALGOLAB_API_URL }, secrets)).toMatchObject({ name: "127.0.0.1-5005" });
   });
 
   test.each<[Variables, string]>([
     [{ ALGOLAB_API_URL: "127.0.0.1:5005", ALGOLAB_API_KEY: testApiKey }, "ALGOLAB_API_URL"],
-    [{ ALGOLAB_API_URL: "http://127.0.0.1:5005" }, "ALGOLAB_API_KEY is missing; set it, or ALGOLAB_API_CODE"],
     [{ ...given, ALGOLAB_API_KEY: "hunter2" }, "ALGOLAB_API_KEY"],
     [{ ...given, ALGOLAB_PROXY_URL: "http://a:hunter2@proxy" }, "ALGOLAB_PROXY_URL carries credentials"],
   ])("%# is refused with what would be right", (environment, message) => {

@@ -1,0 +1,44 @@
+import type { SubAccount } from "../../../packages/algolab/messages";
+import { announce } from "../../../packages/kit/database/announcements";
+import type { Database } from "../../../packages/kit/database/database";
+import { unavailable } from "../../../packages/kit/http/problem";
+import { sessionChannel } from "../domain/channels";
+import { chooseSubAccount } from "../store/accounts";
+import { forgetViews, requestViews, viewKinds } from "../store/views";
+import { assertListed, unfinishedOrders } from "./broker-login";
+import { tradingAccount } from "./place-order";
+import { readView } from "./read-view";
+
+export interface ListedSubAccounts {
+  readonly asOf: Date;
+  readonly subAccounts: readonly SubAccount[];
+}
+
+/** The sub-accounts that the broker lists for the user. @throws Problem */
+export async function listSubAccounts(database: Database, userId: string, freshMs: number): Promise<ListedSubAccounts> {
+  const { asOf, content } = await readView(database, userId, "SUB_ACCOUNTS", freshMs);
+  const { subAccounts } = content as { readonly subAccounts?: readonly SubAccount[] };
+  // What the release before fetched in its place.
+  if (subAccounts === undefined) {
+    throw unavailable("BROKER_UNAVAILABLE", "the sub-accounts are not known yet", { retryAfterSeconds: 5 });
+  }
+  return { asOf, subAccounts };
+}
+
+/** Has orders and views go by another sub-account from now on. @param subAccount "" for the only one @throws Problem */
+export async function changeSubAccount(
+  database: Database,
+  userId: string,
+  subAccount: string,
+  freshMs: number,
+): Promise<void> {
+  if (subAccount !== "") assertListed(subAccount, (await listSubAccounts(database, userId, freshMs)).subAccounts);
+  await database.as({ userId }, async (tx) => {
+    const account = await tradingAccount(tx, userId);
+    if (account.subAccount === subAccount) return;
+    if (!(await chooseSubAccount(tx, account, subAccount))) throw unfinishedOrders();
+    await forgetViews(tx, account);
+    await requestViews(tx, account, viewKinds);
+    announce(tx, sessionChannel);
+  });
+}

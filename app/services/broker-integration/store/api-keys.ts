@@ -1,0 +1,24 @@
+import type { PoolClient } from "pg";
+
+/** The sealed API key that the user's log-ins go by, if one was given. */
+export async function findApiKey(tx: PoolClient, userId: string): Promise<Buffer | undefined> {
+  const { rows } = await tx.query<{ api_key: Buffer }>("SELECT api_key FROM broker_api_keys WHERE user_id = $1", [
+    userId,
+  ]);
+  return rows[0]?.api_key;
+}
+
+/** Keeps a sealed API key for the user's log-ins from now on; a session that is open goes on with its own. */
+export async function storeApiKey(tx: PoolClient, userId: string, apiKey: Buffer): Promise<void> {
+  await tx.query(
+    `INSERT INTO broker_api_keys (user_id, api_key) VALUES ($1, $2)
+     ON CONFLICT (user_id) DO UPDATE SET api_key = $2, given_at = clock_timestamp()`,
+    [userId, apiKey],
+  );
+}
+
+/** @returns whether there was one */
+export async function deleteApiKey(tx: PoolClient, userId: string): Promise<boolean> {
+  const { rowCount } = await tx.query("DELETE FROM broker_api_keys WHERE user_id = $1", [userId]);
+  return rowCount === 1;
+}

@@ -1,0 +1,140 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import pino from "pino";
+import { CallSlots } from "../../../app/packages/algolab/call-slots";
+import { SessionVault } from "../../../app/packages/algolab/session-vault";
+import { Database } from "../../../app/packages/kit/database/database";
+import { Metrics } from "../../../app/packages/kit/observability/metrics";
+import { eventually, startBrokerIntegration, testSessionSecret } from "../support/broker";
+import { KeyedBroker } from "../support/keyed-broker";
+import { createTestDatabase } from "../support/postgres";
+import type { TestDatabase } from "../support/postgres";
+import { testToken } from "../support/tokens";
+
+const hourMs = 3_600_000;
+const auth = "/api/v1/broker/auth";
+let owned: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  owned = await createTestDatabase();
+  database = new Database(owned.config, new Metrics("test"), pino({ level: "silent" }), "test");
+});
+afterAll(async () => {
+  await database.close();
+  await owned.drop();
+});
+
+const free = (customerHash: Buffer) =>
+  owned.query("UPDATE broker_call_slots SET free_at = clock_timestamp() WHERE customer_hash = $1", [customerHash]);
+
+describe("slots of a customer", () => {
+  test("are one process's at a time, and the next call's only after the interval", async () => {
+    const customer = randomBytes(32);
+    const [one, other] = [new CallSlots(database, hourMs, 1_000), new CallSlots(database, hourMs, 1_000)];
+    expect(await one.take(customer)).toBe(0);
+    expect(await other.take(customer)).toBe(hourMs);
+    await one.leave(customer);
+    for (const slots of [one, other]) expect(await slots.take(customer)).toBeGreaterThan(0);
+    await free(customer);
+    expect(await other.take(customer)).toBe(0);
+    expect(await one.take(randomBytes(32))).toBe(0);
+  });
+
+  test("taken by many at once are one's", async () => {
+    const customer = randomBytes(32);
+    const waits = await Promise.all(
+      Array.from({ length: 8 }, () => new CallSlots(database, hourMs, 1_000).take(customer)),
+    );
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(1);
+  });
+
+  test("that ran out and became another's are not left by the one that had them", async () => {
+    const customer = randomBytes(32);
+    const [frozen, other] = [new CallSlots(database, 1, 1), new CallSlots(database, hourMs, hourMs)];
+    expect(await frozen.take(customer)).toBe(0);
+    await eventually(
+      () => other.take(customer),
+      (wait) => wait === 0,
+    );
+    const heldUntil = () => owned.query("SELECT free_at FROM broker_call_slots WHERE customer_hash = $1", [customer]);
+    const before = await heldUntil();
+    await frozen.leave(customer);
+    expect(await heldUntil()).toEqual(before);
+  });
+
+  test("of a process that died in its call pass on", async () => {
+    const customer = randomBytes(32);
+    expect(await new CallSlots(database, 20, 100).take(customer)).toBe(0);
+    await eventually(
+      () => new CallSlots(database, 20, 100).take(customer),
+      (wait) => wait === 0,
+    );
+  });
+});
+
+describe("calls of a customer", () => {
+  const customer = "1000000001";
+  const apiKey = `API-${randomBytes(32).toString("base64")}`;
+
+  async function user() {
+    const userId = randomUUID();
+    return { userId, token: await testToken({ userId }) };
+  }
+  const login = { username: customer, password: "a password", apiKey };
+
+  test("are spaced over log-ins, replicas, and an account that passes from one to the other", async () => {
+    const own = await createTestDatabase();
+    // The broker counts from arrival to arrival, which is never less than from the end of a call to the next one's start.
+    const broker = await KeyedBroker.start({ keys: { [customer]: apiKey }, intervalMs: 250 });
+    const pace = { requestIntervalMs: 300, leaseMs: 600 };
+    const start = () => startBrokerIntegration(own, broker.url, pace, { apiKey: undefined });
+    const replicas = [await start(), await start()] as const;
+    const { token } = await user();
+    for (let round = 0; round < 2; round += 1) {
+      const [one, other] = round === 0 ? replicas : [replicas[1], replicas[0]];
+      expect((await one.call("POST", `${auth}/login`, { token, body: login })).status).toBe(202);
+      const body = { code: broker.smsCode(customer) };
+      expect((await other.call("POST", `${auth}/verify-otp`, { token, body })).status).toBe(200);
+      expect((await one.call("GET", "/api/v1/broker/cash-flow", { token })).status).toBe(200);
+    }
+    await replicas[0].stop();
+    expect((await replicas[1].call("GET", "/api/v1/broker/portfolio", { token })).status).toBe(200);
+    const heir = await start();
+    await replicas[1].stop();
+    expect((await heir.call("GET", "/api/v1/broker/portfolio", { token })).status).toBe(200);
+    expect(broker.turnedAway).toEqual([]);
+    await heir.stop();
+    await broker.close();
+    await own.drop();
+  });
+
+  test("that would wait long before a person's eyes are answered with when to try again", async () => {
+    const broker = await KeyedBroker.start({ keys: { [customer]: apiKey } });
+    const replica = await startBrokerIntegration(
+      owned,
+      broker.url,
+      { requestIntervalMs: 60_000 },
+      { apiKey: undefined },
+    );
+    const { token } = await user();
+    const customerHash = new SessionVault(testSessionSecret).fingerprint(customer);
+    await owned.query(
+      "INSERT INTO broker_call_slots (customer_hash, free_at) VALUES ($1, clock_timestamp() + interval '1 hour')",
+      [customerHash],
+    );
+    const start = () => replica.call("POST", `${auth}/login`, { token, body: login });
+    const answer = await start();
+    expect(answer.body).toMatchObject({ status: 429, code: "BROKER_BUSY" });
+    expect(answer.headers.get("retry-after")).toBe("60");
+    expect(broker.calls).toEqual([]);
+    await free(customerHash);
+    expect((await start()).status).toBe(202);
+    const code = await replica.call("POST", `${auth}/verify-otp`, { token, body: { code: broker.smsCode(customer) } });
+    expect(code.body).toMatchObject({ status: 429, code: "BROKER_BUSY" });
+    await free(customerHash);
+    const body = { code: broker.smsCode(customer) };
+    expect((await replica.call("POST", `${auth}/verify-otp`, { token, body })).status).toBe(200);
+    await replica.stop();
+    await broker.close();
+  });
+});
