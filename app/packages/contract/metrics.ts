@@ -120,7 +120,7 @@ export const metrics = {
   marketTicksRepeated: {
     name: "market_ticks_repeated_total",
     type: "counter",
-    help: "Ticks that the broker sent a second time.",
+    help: "Ticks that the broker repeated after a reconnection.",
     labels: [],
   },
   marketTicksBacklog: {

@@ -6,10 +6,7 @@ const listed = 500;
 /** Codes that no listed share has. */
 export const sampleSymbols: readonly string[] = Array.from({ length: listed }, (_, index) => `BX${index + 100}`);
 
-/**
- * The tick of a number: always the same for the same number and time, and never equal to a recent one of its symbol,
- * which would pass for a repetition.
- */
+/** The tick of a number: always the same for the same number and time. */
 export function sampleTick(number: number, epochMs: number, symbols = sampleSymbols): Tick {
   const price = 10_000 + (number % 211);
   return {

@@ -3,11 +3,11 @@ import { metrics as contract } from "../../../packages/contract/metrics";
 import type { Metrics } from "../../../packages/kit/observability/metrics";
 import { readBookRow } from "./read-book-row";
 import type { BookRow } from "../domain/order-book";
-import { Duplicates } from "./duplicates";
-import type { LastTick } from "./duplicates";
 import { FrameError, parseFrame } from "./frame";
 import type { Frame } from "./frame";
 import { readTick } from "./read-tick";
+import { Repetitions } from "./repetitions";
+import type { Trade } from "./repetitions";
 import type { Tick } from "../domain/tick";
 
 export interface FrameHandlers {
@@ -15,9 +15,9 @@ export interface FrameHandlers {
   bookRow(row: BookRow): void;
 }
 
-/** From a frame's text to a usable tick or book row; counts what is not usable and what came twice. */
+/** From a frame's text to a usable tick or book row; counts what is not usable and what a reconnection repeated. */
 export class FrameReader {
-  private readonly duplicates = new Duplicates();
+  private readonly repetitions = new Repetitions();
   private readonly rejected;
   private readonly repeated;
 
@@ -30,9 +30,14 @@ export class FrameReader {
     this.repeated = metrics.counter(contract.marketTicksRepeated);
   }
 
-  /** A connection starts: `lastTicks` are the last stored ones by symbol. */
-  connected(lastTicks: Iterable<readonly [string, LastTick]>): void {
-    this.duplicates.connected(lastTicks);
+  /** Before the first connection: the last trades that earlier leaders stored, oldest first. */
+  restore(trades: Iterable<Trade>): void {
+    this.repetitions.restore(trades);
+  }
+
+  /** A connection starts. */
+  connected(): void {
+    this.repetitions.connected(this.clock.now());
   }
 
   /** @returns whether the frame was market data */
@@ -54,10 +59,10 @@ export class FrameReader {
     }
   }
 
-  private readTick({ fields, content }: Frame): void {
+  private readTick({ fields }: Frame): void {
     const tick = readTick(fields, this.clock.now());
     if (typeof tick === "string") this.rejected.inc({ reason: tick });
-    else if (this.duplicates.repeats(tick, content)) this.repeated.inc();
+    else if (this.repetitions.repeats(tick)) this.repeated.inc();
     else this.handlers.tick(tick);
   }
 

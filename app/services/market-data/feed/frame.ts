@@ -20,8 +20,6 @@ export type FrameFields = Readonly<Partial<Record<(typeof fieldNames)[number], s
 export interface Frame {
   readonly type: string;
   readonly fields: FrameFields;
-  /** The content as it came, to distinguish a repetition from a second event. */
-  readonly content: string;
 }
 
 /** A frame that is not `{"Type": ..., "Content": {...}}` with a flat content. */
@@ -37,19 +35,15 @@ export function parseFrame(text: string): Frame {
   const reader = new Reader(text);
   let type: string | undefined;
   let fields: FrameFields = {};
-  let content = "";
   reader.open();
   for (let name = reader.firstName(); name !== undefined; name = reader.nextName()) {
     if (name.lower === "type") type = reader.scalar();
-    else if (name.lower === "content" && reader.atObject()) {
-      const start = reader.position;
-      fields = readFields(reader);
-      content = text.slice(start, reader.position);
-    } else reader.scalar();
+    else if (name.lower === "content" && reader.atObject()) fields = readFields(reader);
+    else reader.scalar();
   }
   reader.end();
   if (type === undefined) throw new FrameError("a frame has a Type");
-  return { type, fields, content };
+  return { type, fields };
 }
 
 /** Values of the content that is being read, by slot. */
@@ -111,7 +105,7 @@ const knownNames = new Map<string, Name>();
 const mostNames = 256;
 
 class Reader {
-  position = 0;
+  private position = 0;
   private previous = beginning;
 
   constructor(private readonly text: string) {}

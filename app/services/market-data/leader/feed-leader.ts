@@ -9,12 +9,13 @@ import { saveBoard } from "../store/board-store";
 import { OrderBook } from "../domain/order-book";
 import type { BookSnapshot } from "../domain/order-book";
 import { CandleWriter } from "./candle-writer";
-import { FencedError } from "../store/tick-store";
+import { FencedError, latestTicks } from "../store/tick-store";
 import { TickWriter } from "./tick-writer";
 import type { CommittedBatch, WriterLimits } from "./tick-writer";
 import { BrokerFeed } from "../feed/broker-feed";
 import type { BrokerSession, DownReason, FeedOptions } from "../feed/broker-feed";
 import { FrameReader } from "../feed/frame-reader";
+import { rememberedTrades } from "../feed/repetitions";
 import { recordFeedGap } from "../store/feed-gaps";
 import type { Grant } from "./leader-lease";
 
@@ -134,6 +135,9 @@ export class FeedLeader {
   }
 
   async start(): Promise<void> {
+    const { board, pool } = this.parts;
+    const symbols = [...board.all()].map(([symbol]) => symbol);
+    this.reader.restore(await latestTicks(pool, symbols, rememberedTrades));
     await this.candles.start();
     if (this.ended) return;
     this.timers = [
@@ -175,7 +179,7 @@ export class FeedLeader {
   }
 
   private connected(): void {
-    this.reader.connected([...this.parts.board.all()].map(([symbol, quote]) => [symbol, quote.tick]));
+    this.reader.connected();
     const { pool, calendar, clock, log } = this.parts;
     recordFeedGap(pool, calendar, this.grant.epoch, clock.now(), this.lastDown).then(
       (gap) => {

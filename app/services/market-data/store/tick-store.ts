@@ -89,3 +89,21 @@ export async function ticksBetween(database: Queryable, after: number, upTo: num
   );
   return parseTickLines(rows.map(({ line }) => line).join("\n"));
 }
+
+/** The newest stored ticks of each symbol by exchange time, at most `count` of each, oldest first. */
+export async function latestTicks(
+  database: Queryable,
+  symbols: readonly string[],
+  count: number,
+): Promise<StoredTick[]> {
+  const { rows } = await database.query<{ line: string }>(
+    `SELECT ${tickLineSql} AS line
+     FROM unnest($1::text[]) wanted CROSS JOIN LATERAL (
+       SELECT * FROM market_ticks
+       WHERE symbol = wanted AND "timestamp" > now() - $3 * interval '1 millisecond'
+       ORDER BY "timestamp" DESC, sequence DESC LIMIT $2) t
+     ORDER BY sequence`,
+    [symbols, count, oldestTickMs],
+  );
+  return parseTickLines(rows.map(({ line }) => line).join("\n"));
+}

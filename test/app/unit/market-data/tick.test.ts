@@ -1,8 +1,6 @@
 import fc from "fast-check";
-import { Duplicates } from "../../../../app/services/market-data/feed/duplicates";
 import { parseFrame } from "../../../../app/services/market-data/feed/frame";
 import { readTick } from "../../../../app/services/market-data/feed/read-tick";
-import type { Tick } from "../../../../app/services/market-data/domain/tick";
 import { decodeBatch, decodeBooks, encodeBatch } from "../../../../app/services/market-data/stream/fan-out";
 import { parseTickLines, tickLine } from "../../../../app/services/market-data/store/tick-lines";
 
@@ -83,35 +81,5 @@ describe("tick", () => {
     );
     expect(decodeBatch("x 1\n")).toBeUndefined();
     expect(decodeBooks('[{"symbol":"GARAN"},null,1]')).toEqual([]);
-  });
-});
-
-describe("duplicates", () => {
-  const tick = valid();
-  const at = (text: string): Tick => ({ ...tick, timestamp: text });
-
-  test("a content seen before is one, the same trade with another content is not", () => {
-    const duplicates = new Duplicates();
-    expect(duplicates.repeats(tick, "{1}")).toBe(false);
-    expect(duplicates.repeats(tick, "{1}")).toBe(true);
-    expect(duplicates.repeats(tick, "{2}")).toBe(false);
-    expect(duplicates.repeats({ ...tick, symbol: "THYAO" }, "{1}")).toBe(false);
-  });
-
-  test("the last stored trade sent again after a connection is one, but only as the first", () => {
-    const duplicates = new Duplicates();
-    duplicates.connected([["GARAN", tick]]);
-    expect(duplicates.repeats(tick, "{1}")).toBe(true);
-    expect(duplicates.repeats(at("2026-11-23T10:00:01+03:00"), "{2}")).toBe(false);
-    expect(duplicates.repeats(tick, "{3}")).toBe(false);
-    duplicates.connected([["GARAN", tick]]);
-    expect(duplicates.repeats(at("2026-11-23T10:00:02+03:00"), "{4}")).toBe(false);
-  });
-
-  test("memory is bounded", () => {
-    const duplicates = new Duplicates();
-    for (let n = 0; n < 40; n++) expect(duplicates.repeats(tick, `{${n}}`)).toBe(false);
-    expect(duplicates.repeats(tick, "{39}")).toBe(true);
-    expect(duplicates.repeats(tick, "{0}")).toBe(false);
   });
 });

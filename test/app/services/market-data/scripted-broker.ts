@@ -1,0 +1,109 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import { testApiKey } from "../../../../app/packages/simulator/test-key";
+import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
+import { until } from "./market-data";
+
+/** A broker's socket that says what a test has it say, to the one client that is subscribed, and nothing else. */
+export class ScriptedBroker {
+  readonly session: BrokerSession;
+  private readonly sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  private client: WebSocket | undefined;
+  private subscribed = 0;
+
+  private constructor(private readonly server: Server) {
+    const { port } = server.address() as AddressInfo;
+    const options = { baseUrl: `http://127.0.0.1:${port}`, apiKey: testApiKey, hash: "a session of the script" };
+    this.session = () => Promise.resolve(options);
+    server.on("upgrade", (request, stream, head) => {
+      this.sockets.handleUpgrade(request, stream, head, (socket) => {
+        socket.on("message", (data: Buffer) => {
+          if (!data.includes('"Type":"D"')) return;
+          this.client = socket;
+          this.subscribed++;
+        });
+        socket.on("close", () => {
+          if (this.client === socket) this.client = undefined;
+        });
+        socket.on("error", () => undefined);
+      });
+    });
+  }
+
+  static async start(): Promise<ScriptedBroker> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new ScriptedBroker(server);
+  }
+
+  /** How often a client has subscribed. */
+  get subscriptions(): number {
+    return this.subscribed;
+  }
+
+  get connected(): boolean {
+    return this.client !== undefined;
+  }
+
+  say(type: "T" | "D", content: object): void {
+    if (this.client === undefined) throw new Error("no client is subscribed");
+    this.client.send(JSON.stringify({ Type: type, Content: content }));
+  }
+
+  /** Cuts the connection and waits until the client is back. */
+  async cut(): Promise<void> {
+    const before = this.subscribed;
+    this.client?.terminate();
+    await until("the client is back", () => this.subscribed > before);
+  }
+
+  async close(): Promise<void> {
+    this.client?.terminate();
+    this.sockets.close();
+    this.server.close();
+    await once(this.server, "close");
+  }
+}
+
+/** Istanbul time to the whole second, as `T` frames carry it. */
+export const wholeSecond = (epochMs: number) => `${new Date(epochMs + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
+
+/** The content of a `T` frame, every member of it as the facts give them. */
+export const tickContent = (change: object = {}) => ({
+  Symbol: "GARAN",
+  Market: "IMKBH",
+  Price: 123.4,
+  Change: 0.1,
+  Ask: 123.4,
+  Bid: 123.3,
+  Date: wholeSecond(Date.now()),
+  ChangePercentage: 0.08,
+  High: 124,
+  Low: 122,
+  TradeQuantity: 10,
+  Direction: "B",
+  RefPrice: 123.3,
+  BalancePrice: 123.35,
+  BalanceAmount: 1_500,
+  Buying: "IYM",
+  Selling: "YKR",
+  ...change,
+});
+
+/** The content of a `D` frame: one level, its date with seven decimals. */
+export const rowContent = (change: object = {}) => ({
+  Symbol: "GARAN",
+  Market: "IMKBH",
+  Direction: "B",
+  Row: 0,
+  Quantity: 100,
+  Price: 123.3,
+  OrderCount: 3,
+  Date: wholeSecond(Date.now()).replace("+", ".1234567+"),
+  ...change,
+});
