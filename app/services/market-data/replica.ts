@@ -26,6 +26,8 @@ export interface ReplicaOptions {
 
 const booksMs = 100;
 const saveMs = 1_000;
+/** Books are read from the database each so many times of it, while fan-out works: it can lose one of them. */
+const readsWhileShared = 10;
 /** Stopping waits this long for the database to take what was received. */
 const flushPatienceMs = 5_000;
 
@@ -42,6 +44,7 @@ export class Replica {
   private stream: TickStream | undefined;
   private booksTimer: NodeJS.Timeout | undefined;
   private booksSeen = new Date(0);
+  private booksTurns = 0;
   private becoming: Promise<void> = Promise.resolve();
 
   constructor(
@@ -180,9 +183,10 @@ export class Replica {
     for (const book of books) if (this.board.updateBook(book)) this.hub.book(book);
   }
 
-  /** How order books reach a replica while fan-out is away: once a second, from the database. */
+  /** How order books reach a replica while fan-out is away, once a second, and those that it lost: from the database. */
   private async readBooks(): Promise<void> {
-    if (this.kit.cache.shared || this.leader !== undefined) return;
+    const turn = this.booksTurns++;
+    if (this.leader !== undefined || (this.kit.cache.shared && turn % readsWhileShared !== 0)) return;
     try {
       const { books, until } = await booksSince(this.kit.database, this.booksSeen);
       this.booksSeen = until;

@@ -41,4 +41,9 @@ export class Board {
   book(symbol: string): BookSnapshot | undefined {
     return this.books.get(symbol);
   }
+
+  /** Order books of every symbol that has had one, in no order. */
+  allBooks(): Iterable<BookSnapshot> {
+    return this.books.values();
+  }
 }

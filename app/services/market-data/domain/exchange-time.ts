@@ -23,13 +23,20 @@ export function parseExchangeTime(written: string | undefined): ExchangeTime | u
   return time;
 }
 
+/** An instant of this process's clock as `ExchangeTime` writes it. */
+export const exchangeTimeText = (epochMs: number): string =>
+  `${new Date(epochMs + istanbulOffsetMs)
+    .toISOString()
+    .slice(0, 23)
+    .replace(/\.?0+$/, "")}+03:00`;
+
 function read(written: string): ExchangeTime | undefined {
   const match = pattern.exec(written);
   if (match === null) return undefined;
   const second = `${match[1] ?? ""}${match[3] ?? "+03:00"}`;
   if (second !== last.second) {
     const epochMs = Date.parse(second);
-    if (Number.isNaN(epochMs)) return undefined;
+    if (Number.isNaN(epochMs) || !isDate(second.slice(0, 10))) return undefined;
     last = { second, epochMs, text: new Date(epochMs + istanbulOffsetMs).toISOString().slice(0, 19) };
   }
   const fraction = match[2] === undefined ? "" : match[2].slice(0, 6).replace(/0+$/, "");
@@ -39,3 +46,6 @@ function read(written: string): ExchangeTime | undefined {
     text: `${last.text}.${fraction}+03:00`,
   };
 }
+
+/** `Date.parse` takes 30 February for 2 March. */
+const isDate = (text: string) => new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);

@@ -1,11 +1,13 @@
+import { exchangeTimeText, parseExchangeTime } from "./exchange-time";
+
 /** Price, shares, orders: exact text, as on the wire. */
 export type BookLevel = readonly [price: string, quantity: string, orders: string];
 
 export interface BookSnapshot {
   readonly symbol: string;
-  /** Counts the changes of this symbol's book as the leader saw them. */
+  /** Grows with every change of this symbol's book, from one leader to the next as well. */
   readonly version: number;
-  /** Exchange time of the newest row. */
+  /** Exchange time of the newest row; of a book that was emptied, when that was. */
   readonly timestamp: string;
   /** Best first. */
   readonly bids: readonly BookLevel[];
@@ -24,33 +26,70 @@ export interface BookRow {
   readonly timestamp: string;
 }
 
+interface PlacedLevel {
+  readonly level: BookLevel;
+  /** Exchange time. */
+  readonly ofMs: number;
+  readonly receivedMs: number;
+}
+
 /**
  * The order book of one symbol, put together from rows that arrive one by one. A row replaces the one in its place; an
  * empty row ends the side there. Between two rows of one change the book may look crossed, as on the broker's own screen.
  */
 export class OrderBook {
-  private readonly bids: (BookLevel | undefined)[] = [];
-  private readonly asks: (BookLevel | undefined)[] = [];
-  private newestMs = 0;
+  private readonly bids: (PlacedLevel | undefined)[] = [];
+  private readonly asks: (PlacedLevel | undefined)[] = [];
+  private newestMs = -Infinity;
   private timestamp = "";
-  private version: number;
 
   constructor(
     readonly symbol: string,
-    version = 0,
-  ) {
-    this.version = version;
+    private version = 0,
+  ) {}
+
+  /** A book that an earlier leader put together. @param version of the next change, unless the known one is higher */
+  static restore({ symbol, version: known, timestamp, bids, asks }: BookSnapshot, version: number): OrderBook {
+    const book = new OrderBook(symbol, Math.max(known, version));
+    const ofMs = parseExchangeTime(timestamp)?.epochMs ?? -Infinity;
+    book.timestamp = timestamp;
+    for (const level of bids) book.bids.push({ level, ofMs, receivedMs: -Infinity });
+    for (const level of asks) book.asks.push({ level, ofMs, receivedMs: -Infinity });
+    return book;
   }
 
-  apply(row: BookRow): void {
+  /** @param receivedMs by this process's clock */
+  apply(row: BookRow, receivedMs: number): void {
     const side = row.side === "BID" ? this.bids : this.asks;
     if (row.level === undefined) side.length = Math.min(side.length, row.row);
-    else side[row.row] = row.level;
+    else side[row.row] = { level: row.level, ofMs: row.epochMs, receivedMs };
     if (row.epochMs >= this.newestMs) {
       this.newestMs = row.epochMs;
       this.timestamp = row.timestamp;
     }
     this.version++;
+  }
+
+  /**
+   * Forgets what was received before one instant and is of a time before another.
+   * @param nowMs by this process's clock
+   * @returns whether there was such a level
+   */
+  forget(receivedBeforeMs: number, ofBeforeMs: number, nowMs: number): boolean {
+    const isOld = (placed: PlacedLevel) => placed.receivedMs < receivedBeforeMs && placed.ofMs < ofBeforeMs;
+    let forgotten = false;
+    for (const side of [this.bids, this.asks]) {
+      for (const [row, placed] of side.entries()) {
+        if (placed === undefined || !isOld(placed)) continue;
+        side[row] = undefined;
+        forgotten = true;
+      }
+    }
+    if (!forgotten) return false;
+    this.newestMs = -Infinity;
+    this.timestamp = exchangeTimeText(nowMs);
+    this.version++;
+    return true;
   }
 
   /** The rows known without a hole: a row beyond one that has not arrived yet waits for it. */
@@ -65,11 +104,11 @@ export class OrderBook {
   }
 }
 
-function withoutHoles(side: readonly (BookLevel | undefined)[]): BookLevel[] {
+function withoutHoles(side: readonly (PlacedLevel | undefined)[]): BookLevel[] {
   const levels: BookLevel[] = [];
-  for (const level of side) {
-    if (level === undefined) break;
-    levels.push(level);
+  for (const placed of side) {
+    if (placed === undefined) break;
+    levels.push(placed.level);
   }
   return levels;
 }

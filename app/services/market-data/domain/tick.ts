@@ -28,3 +28,6 @@ export const feedSymbolPattern = /^[A-Z0-9][A-Z0-9._-]{0,19}$/;
 
 /** A tick older than this is a picture of the past that the broker sends on subscribing, not news. */
 export const oldestTickMs = 24 * 3_600_000;
+
+/** Clocks differ; what is of a time further ahead than this is an error. */
+export const furthestAheadMs = 60_000;

@@ -67,8 +67,8 @@ export class FrameReader {
   }
 
   private readRow({ fields }: Frame): void {
-    const row = readBookRow(fields);
-    if (row === undefined) this.rejected.inc({ reason: "depth" });
+    const row = readBookRow(fields, this.clock.now());
+    if (typeof row === "string") this.rejected.inc({ reason: row });
     else this.handlers.bookRow(row);
   }
 }

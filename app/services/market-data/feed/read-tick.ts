@@ -1,6 +1,6 @@
 import { decimalText, isPositive } from "../domain/decimal";
 import { parseExchangeTime } from "../domain/exchange-time";
-import { feedSymbolPattern, oldestTickMs } from "../domain/tick";
+import { feedSymbolPattern, furthestAheadMs, oldestTickMs } from "../domain/tick";
 import type { Side, Tick } from "../domain/tick";
 import type { FrameFields } from "./frame";
 
@@ -11,9 +11,6 @@ const marketPattern = /^[A-Z0-9]{1,10}$/;
 
 /** Markets whose messages are values, not trades: indices and currencies. Their quantity is 0. */
 const valuesWithoutTrades: ReadonlySet<string> = new Set(["IMKBX", "FX"]);
-
-/** Clocks differ; more than this ahead is an error. */
-const furthestAheadMs = 60_000;
 
 /** Checks the content of a `T` frame and reads it, or says what is wrong with it. */
 export function readTick(fields: FrameFields, nowMs: number): Tick | TickProblem {

@@ -6,7 +6,7 @@ import type { Logger } from "../../../packages/kit/observability/logger";
 import type { Metrics } from "../../../packages/kit/observability/metrics";
 import type { Board } from "../domain/board";
 import { saveBoard } from "../store/board-store";
-import { OrderBook } from "../domain/order-book";
+import { OrderBooks } from "../domain/order-books";
 import type { BookSnapshot } from "../domain/order-book";
 import { CandleWriter } from "./candle-writer";
 import { FencedError, latestTicks } from "../store/tick-store";
@@ -49,8 +49,7 @@ export interface FeedLeaderParts {
  * Made for one grant; everything that it stores names the grant's epoch and is refused once another replica took over.
  */
 export class FeedLeader {
-  private readonly books = new Map<string, OrderBook>();
-  private readonly changedBooks = new Set<string>();
+  private readonly books: OrderBooks;
   private readonly unsavedBooks = new Set<string>();
   private readonly unsavedQuotes = new Set<string>();
   private readonly feed: BrokerFeed;
@@ -73,6 +72,7 @@ export class FeedLeader {
   ) {
     const { board, calendar, clock, log, metrics, pool, session } = parts;
     this.sequence = grant.lastSequence;
+    this.books = new OrderBooks(board.allBooks(), grant.epoch, calendar);
     this.counters = {
       processed: metrics.counter(contract.marketTicksProcessed),
       lag: metrics.gauge(contract.marketDataLag),
@@ -103,7 +103,7 @@ export class FeedLeader {
         this.writer.add(tick);
       },
       bookRow: (row) => {
-        this.applyRow(row);
+        this.books.apply(row, clock.now());
       },
     });
     this.feed = new BrokerFeed(
@@ -167,6 +167,7 @@ export class FeedLeader {
     this.feed.stop();
     await this.writer.stop(patienceMs);
     this.end();
+    this.publishBooks();
     await this.saving;
     await this.save();
   }
@@ -179,8 +180,9 @@ export class FeedLeader {
   }
 
   private connected(): void {
-    this.reader.connected();
     const { pool, calendar, clock, log } = this.parts;
+    this.reader.connected();
+    this.books.empty(clock.now());
     recordFeedGap(pool, calendar, this.grant.epoch, clock.now(), this.lastDown).then(
       (gap) => {
         if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
@@ -193,6 +195,7 @@ export class FeedLeader {
 
   private disconnected(reason: DownReason): void {
     this.lastDown = reason;
+    this.books.empty(this.parts.clock.now());
     if (reason !== "stopped") this.counters.reconnections.inc({ reason });
   }
 
@@ -206,21 +209,11 @@ export class FeedLeader {
     this.events.committed(batch);
   }
 
-  private applyRow(row: Parameters<OrderBook["apply"]>[0]): void {
-    let book = this.books.get(row.symbol);
-    if (book === undefined) {
-      book = new OrderBook(row.symbol, this.parts.board.book(row.symbol)?.version);
-      this.books.set(row.symbol, book);
-    }
-    book.apply(row);
-    this.changedBooks.add(row.symbol);
-  }
-
   private publishBooks(): void {
-    if (this.changedBooks.size === 0) return;
-    const snapshots = [...this.changedBooks].flatMap((symbol) => this.books.get(symbol)?.snapshot() ?? []);
-    for (const symbol of this.changedBooks) this.unsavedBooks.add(symbol);
-    this.changedBooks.clear();
+    this.books.keepToSession(this.parts.clock.now());
+    const snapshots = this.books.takeChanged();
+    if (snapshots.length === 0) return;
+    for (const { symbol } of snapshots) this.unsavedBooks.add(symbol);
     this.events.books(snapshots);
   }
 
@@ -232,7 +225,7 @@ export class FeedLeader {
     try {
       await saveBoard(pool, this.grant.epoch, {
         quotes: quotes.flatMap((symbol) => board.quote(symbol)?.save() ?? []),
-        books: books.flatMap((symbol) => this.books.get(symbol)?.snapshot() ?? []),
+        books: books.flatMap((symbol) => this.books.snapshot(symbol) ?? []),
         sequence: this.sequence,
         listening: this.feed.up,
       });

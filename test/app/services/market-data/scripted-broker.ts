@@ -14,12 +14,17 @@ export class ScriptedBroker {
   private readonly sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   private client: WebSocket | undefined;
   private subscribed = 0;
+  private refusing = false;
 
   private constructor(private readonly server: Server) {
     const { port } = server.address() as AddressInfo;
     const options = { baseUrl: `http://127.0.0.1:${port}`, apiKey: testApiKey, hash: "a session of the script" };
     this.session = () => Promise.resolve(options);
     server.on("upgrade", (request, stream, head) => {
+      if (this.refusing) {
+        stream.destroy();
+        return;
+      }
       this.sockets.handleUpgrade(request, stream, head, (socket) => {
         socket.on("message", (data: Buffer) => {
           if (!data.includes('"Type":"D"')) return;
@@ -60,6 +65,12 @@ export class ScriptedBroker {
     const before = this.subscribed;
     this.client?.terminate();
     await until("the client is back", () => this.subscribed > before);
+  }
+
+  /** Cuts the connection and takes no other. */
+  refuse(): void {
+    this.refusing = true;
+    this.client?.terminate();
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { decimalText, isPositive } from "../../../../app/services/market-data/domain/decimal";
 import { FrameError, parseFrame } from "../../../../app/services/market-data/feed/frame";
-import { parseExchangeTime } from "../../../../app/services/market-data/domain/exchange-time";
+import { exchangeTimeText, parseExchangeTime } from "../../../../app/services/market-data/domain/exchange-time";
 
 describe("frame", () => {
   test("keeps every number as the text on the wire", () => {
@@ -102,10 +102,25 @@ describe("exchange time", () => {
     expect(parseExchangeTime(written)?.epochMs).toBe(Date.parse(text));
   });
 
-  test.each(["", "yesterday", "23.11.2026 10:00:00", "2026-13-23T10:00:00", "2026-11-23T25:00:00"])(
-    "%j is none",
-    (text) => {
-      expect(parseExchangeTime(text)).toBeUndefined();
-    },
-  );
+  test("of this process's clock is written as the broker's is", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (epochMs) => {
+        const text = exchangeTimeText(epochMs);
+        expect(parseExchangeTime(text)).toEqual({ epochMs, text });
+      }),
+      { examples: [[Date.parse("2026-11-23T10:00:00+03:00")], [Date.parse("2026-11-23T10:00:00.05+03:00")]] },
+    );
+  });
+
+  test.each([
+    "",
+    "yesterday",
+    "23.11.2026 10:00:00",
+    "2026-13-23T10:00:00",
+    "2026-02-30T10:00:00",
+    "2026-11-31T10:00:00Z",
+    "2026-11-23T25:00:00",
+  ])("%j is none", (text) => {
+    expect(parseExchangeTime(text)).toBeUndefined();
+  });
 });
