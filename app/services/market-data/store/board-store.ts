@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { Queryable } from "../../../packages/kit/database/database";
+import { exchangeTimeSql } from "./sql";
 import { parseTickLines, tickLineSql } from "./tick-lines";
 import { feedName } from "./tick-store";
 import type { BookLevel, BookSnapshot } from "../domain/order-book";
@@ -16,11 +17,13 @@ interface QuoteRow {
   readonly line: string;
   readonly trading_day: string;
   readonly open: string;
+  readonly opened_at: string | null;
   readonly high: string;
   readonly low: string;
   readonly volume: string;
   readonly trades: string;
   readonly previous_close: string | null;
+  readonly previous_closed_at: string | null;
 }
 
 interface BookRow {
@@ -34,7 +37,8 @@ interface BookRow {
 /** One statement, so that quotes and sequence are of the same moment. */
 const loadQuotes = `
   SELECT f.quotes_sequence, ${tickLineSql} AS line,
-    trading_day::text, open, high, low, volume, trades, previous_close
+    trading_day::text, open, ${exchangeTimeSql("opened_at")} AS opened_at, high, low, volume, trades, previous_close,
+    ${exchangeTimeSql("previous_closed_at")} AS previous_closed_at
   FROM market_feeds f LEFT JOIN quotes q ON true WHERE f.feed = $1`;
 
 export async function loadBoard(database: Queryable): Promise<SavedBoard> {
@@ -51,15 +55,19 @@ export async function loadBoard(database: Queryable): Promise<SavedBoard> {
 function savedQuote(row: QuoteRow): SavedQuote {
   const [tick] = parseTickLines(row.line);
   if (tick === undefined) throw new Error(`quote "${row.line}" is not readable`);
+  // A release that does not know these times leaves those of an earlier day behind.
+  const timesAreKnown = row.opened_at?.startsWith(row.trading_day);
   return {
     ...tick,
     tradingDay: row.trading_day,
     open: row.open,
+    openedAt: timesAreKnown ? (row.opened_at ?? undefined) : undefined,
     high: row.high,
     low: row.low,
     volume: row.volume,
     trades: Number(row.trades),
     previousClose: row.previous_close ?? undefined,
+    previousClosedAt: timesAreKnown ? (row.previous_closed_at ?? undefined) : undefined,
   };
 }
 
@@ -106,10 +114,10 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
      ), saved_quotes AS (
        INSERT INTO quotes SELECT q.* FROM ours, jsonb_populate_recordset(null::quotes, $4) q
        ON CONFLICT (symbol) DO UPDATE SET (market, sequence, symbol_sequence, "timestamp", price, quantity, side, bid, ask,
-         trading_day, open, high, low, volume, trades, previous_close) = ROW (excluded.market, excluded.sequence,
-         excluded.symbol_sequence, excluded."timestamp", excluded.price, excluded.quantity, excluded.side, excluded.bid,
-         excluded.ask, excluded.trading_day, excluded.open, excluded.high, excluded.low, excluded.volume, excluded.trades,
-         excluded.previous_close)
+         trading_day, open, opened_at, high, low, volume, trades, previous_close, previous_closed_at) = ROW (excluded.market,
+         excluded.sequence, excluded.symbol_sequence, excluded."timestamp", excluded.price, excluded.quantity, excluded.side,
+         excluded.bid, excluded.ask, excluded.trading_day, excluded.open, excluded.opened_at, excluded.high, excluded.low,
+         excluded.volume, excluded.trades, excluded.previous_close, excluded.previous_closed_at)
      ), listed AS (
        INSERT INTO symbols (symbol, name, market) SELECT q.symbol, q.symbol, q.market
        FROM ours, jsonb_populate_recordset(null::quotes, $4) q ON CONFLICT (symbol) DO NOTHING
@@ -145,9 +153,11 @@ const quoteRow = (quote: SavedQuote) => ({
   ask: quote.ask,
   trading_day: quote.tradingDay,
   open: quote.open,
+  opened_at: quote.openedAt,
   high: quote.high,
   low: quote.low,
   volume: quote.volume,
   trades: quote.trades,
   previous_close: quote.previousClose,
+  previous_closed_at: quote.previousClosedAt,
 });

@@ -77,7 +77,12 @@ describe("candles", () => {
     );
 
   const tick = fc.record({
-    offsetMs: fc.integer({ min: 0, max: 180 * minuteMs }),
+    // Whole seconds of few minutes as well: many of one second, whose order is that of their arrival.
+    offsetMs: fc.oneof(
+      fc.integer({ min: 0, max: 180 * minuteMs }),
+      fc.integer({ min: 85 * 60, max: 95 * 60 }).map((second) => second * 1_000),
+      fc.integer({ min: 0, max: 3 }).map((second) => second * 1_000),
+    ),
     cents: fc.integer({ min: 1, max: 100_000 }),
     quantity: fc.integer({ min: 1, max: 1_000_000 }),
     symbol: fc.constantFrom("GARAN", "GARAN", "THYAO"),
