@@ -1,13 +1,22 @@
 import type { ClientBase } from "pg";
 import type { Backend } from "./backend";
-import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
+import { dropStrays, ticksBeyond } from "./strays";
+import {
+  byDay,
+  createTicks,
+  createTicksIndexes,
+  daysAhead,
+  defaultPartition,
+  ticksRetention,
+  ticksTable,
+} from "./table";
 
-const defaultPartition = `${ticksTable}_default`;
 const dayMs = 86_400_000;
 
 /**
- * Declarative partitions of PostgreSQL alone: one a UTC day, made ahead and dropped after a year by `maintain`.
- * Ticks of any other day go to the default partition, and from there to their own when it is made.
+ * Declarative partitions of PostgreSQL alone: one a UTC day, made ahead and dropped after a year by `maintain`. Ticks of any
+ * other day go to the default partition, and from there to their own when it is made; those of days further ahead stay there
+ * until then.
  */
 export const partitions: Backend = {
   name: "partitions",
@@ -24,8 +33,11 @@ export const partitions: Backend = {
   async maintain(client, now) {
     const existing = new Set(await partitionNames(client));
     const report: string[] = [];
-    for (const day of await daysToKeep(client, now)) {
-      if (existing.has(nameOf(day))) continue;
+    // What comes next goes first: nothing that lies about may keep tomorrow from having its partition.
+    const missing = [...daysAround(now), ...(await daysOfStrays(client, now))].filter(
+      (day) => !existing.has(nameOf(day)),
+    );
+    for (const day of new Set(missing)) {
       await addPartition(client, day);
       report.push(`created ${nameOf(day)}`);
     }
@@ -34,12 +46,7 @@ export const partitions: Backend = {
       await inTransaction(client, () => client.query(`DROP TABLE ${name}`));
       report.push(`dropped ${name}`);
     }
-    const { rowCount } = await client.query(
-      `DELETE FROM ${defaultPartition} WHERE "timestamp" < $1::timestamptz - INTERVAL '${ticksRetention}'`,
-      [now],
-    );
-    if (rowCount) report.push(`deleted ${rowCount} ticks older than ${ticksRetention} from the default partition`);
-    return report;
+    return [...report, ...(await dropStrays(client, now)), ...(await ticksBeyond(client, now))];
   },
 };
 
@@ -54,15 +61,18 @@ async function partitionNames(client: ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Yesterday to a week ahead, and every kept day whose ticks wait in the default partition. */
-async function daysToKeep(client: ClientBase, now: Date): Promise<string[]> {
-  const days = Array.from({ length: daysAhead + 2 }, (_, index) => dateOf(now.getTime() + (index - 1) * dayMs));
+/** Yesterday to a week ahead. */
+const daysAround = (now: Date) =>
+  Array.from({ length: daysAhead + 2 }, (_, index) => dateOf(now.getTime() + (index - 1) * dayMs));
+
+/** Kept days up to now whose ticks wait in the default partition. */
+async function daysOfStrays(client: ClientBase, now: Date): Promise<string[]> {
   const { rows } = await client.query<{ day: string }>(
     `SELECT DISTINCT to_char("timestamp" AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day FROM ${defaultPartition}
-     WHERE "timestamp" >= $1::timestamptz - INTERVAL '${ticksRetention}'`,
+     WHERE "timestamp" >= $1::timestamptz - INTERVAL '${ticksRetention}' AND "timestamp" <= $1 ORDER BY day`,
     [now],
   );
-  return [...new Set([...days, ...rows.map(({ day }) => day)])].sort();
+  return rows.map(({ day }) => day);
 }
 
 async function oldestKept(client: ClientBase, now: Date): Promise<string> {

@@ -2,7 +2,16 @@ import type { ClientBase } from "pg";
 import type { Backend } from "./backend";
 import { ensureExtension, majorVersion, schemaOf } from "./server";
 import type { ServerOffer } from "./server";
-import { byDay, createTicks, createTicksIndexes, daysAhead, ticksRetention, ticksTable } from "./table";
+import { dropStrays, ticksBeyond } from "./strays";
+import {
+  byDay,
+  createTicks,
+  createTicksIndexes,
+  daysAhead,
+  defaultPartition,
+  ticksRetention,
+  ticksTable,
+} from "./table";
 
 /**
  * pg_partman 4 or 5: partitions of a day, created ahead and dropped after a year by its maintenance, which pg_cron
@@ -33,24 +42,51 @@ export const partman: Backend = {
          infinite_time_partitions = true WHERE parent_table = $1`,
       [parent],
     );
+    await ignoreDefaultPartition(tx, schema, parent);
     const scheduled = await scheduleMaintenance(tx, server, schema);
     return `pg_partman ${version}: partitions of a day, dropped after ${ticksRetention}, ${scheduled}`;
   },
 
-  async maintain(client) {
+  async maintain(client, now) {
     const schema = await schemaOf(client, "pg_partman");
-    const report: string[] = [];
-    const { rows } = await client.query<{ strays: boolean }>(
-      `SELECT EXISTS (SELECT FROM ${ticksTable}_default) AS strays`,
-    );
-    if (rows[0]?.strays) {
-      await client.query(`CALL ${schema}.partition_data_proc($1)`, [await qualifiedTicks(client)]);
-      report.push("moved ticks out of the default partition");
+    const parent = await qualifiedTicks(client);
+    await ignoreDefaultPartition(client, schema, parent);
+    const report = await dropStrays(client, now);
+    // A day at a time, and never further than partitions are made: for a tick of the year 9999 pg_partman makes that day's.
+    while (await hasStrays(client, now)) {
+      const { rows } = await client.query<{ ticks: string }>(`SELECT ${schema}.partition_data_time($1) AS ticks`, [
+        parent,
+      ]);
+      if (rows[0]?.ticks === "0") throw new Error(`pg_partman moves no ticks out of ${defaultPartition}`);
+      report.push(`moved ${rows[0]?.ticks} ticks out of the default partition`);
     }
     await client.query(`CALL ${schema}.run_maintenance_proc()`);
-    return [...report, "pg_partman's maintenance ran"];
+    return [...report, "pg_partman's maintenance ran", ...(await ticksBeyond(client, now))];
   },
 };
+
+/**
+ * Keeps pg_partman from making every partition up to the newest tick of the default one, a table a day to the year 9999.
+ * Versions before 4.6.1 know no such setting.
+ */
+async function ignoreDefaultPartition(client: ClientBase, schema: string, parent: string): Promise<void> {
+  const { rows } = await client.query<{ known: boolean }>(
+    `SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = '${schema}.part_config'::regclass
+       AND attname = 'ignore_default_data' AND NOT attisdropped) AS known`,
+  );
+  if (!rows[0]?.known) return;
+  await client.query(`UPDATE ${schema}.part_config SET ignore_default_data = true WHERE parent_table = $1`, [parent]);
+}
+
+/** Whether the default partition holds ticks of days that are to have a partition. */
+async function hasStrays(client: ClientBase, now: Date): Promise<boolean> {
+  const { rows } = await client.query<{ strays: boolean }>(
+    `SELECT EXISTS (SELECT FROM ${defaultPartition}
+       WHERE "timestamp" <= $1::timestamptz + INTERVAL '${daysAhead} days') AS strays`,
+    [now],
+  );
+  return rows[0]?.strays === true;
+}
 
 async function qualifiedTicks(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ schema: string }>("SELECT current_schema() AS schema");

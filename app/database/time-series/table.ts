@@ -4,6 +4,9 @@
  */
 export const ticksTable = "market_ticks";
 
+/** Takes the ticks of days that have no partition. */
+export const defaultPartition = `${ticksTable}_default`;
+
 export const createTicks = (partitioning = "") => `
 CREATE TABLE ${ticksTable} (
   symbol          text NOT NULL,

@@ -4,7 +4,7 @@ import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/databas
 import { dropOldCandles } from "../../../../app/database/time-series/candles";
 import { createTestDatabase } from "../../support/postgres";
 import type { TestDatabase } from "../../support/postgres";
-import { filledParts, history, insertTicks, partitionsOf } from "./time-series";
+import { absurdTimes, filledParts, history, insertTicks, partitionsOf } from "./time-series";
 
 const now = new Date("2026-11-23T10:00:00Z");
 
@@ -66,23 +66,36 @@ describe("ticks in declarative partitions", () => {
 
   test("ticks of days without a partition are kept, and get one at the next maintenance", async () => {
     await bootstrapTimeSeries(client, now);
-    await insertTicks(client, [
-      "2026-11-23T09:00:00Z",
-      "2026-11-10T09:00:00Z",
-      "2026-11-10T09:00:01Z",
-      "2027-01-05T09:00:00Z",
-    ]);
-    expect(await filledParts(client)).toEqual({ market_ticks_default: 3, market_ticks_p20261123: 1 });
+    await insertTicks(client, ["2026-11-23T09:00:00Z", "2026-11-10T09:00:00Z", "2026-11-10T09:00:01Z"]);
+    expect(await filledParts(client)).toEqual({ market_ticks_default: 2, market_ticks_p20261123: 1 });
 
-    const report = await maintainTimeSeries(client, now);
-    expect(report).toEqual(["created market_ticks_p20261110", "created market_ticks_p20270105"]);
-    expect(await filledParts(client)).toEqual({
-      market_ticks_p20261110: 2,
-      market_ticks_p20261123: 1,
-      market_ticks_p20270105: 1,
-    });
-    expect(await history(client)).toEqual(["104", "101", "103", "102"]);
+    expect(await maintainTimeSeries(client, now)).toEqual(["created market_ticks_p20261110"]);
+    expect(await filledParts(client)).toEqual({ market_ticks_p20261110: 2, market_ticks_p20261123: 1 });
+    expect(await history(client)).toEqual(["101", "103", "102"]);
     expect(await maintainTimeSeries(client, now)).toEqual([]);
+  });
+
+  test.each(absurdTimes)("tomorrow has its partition though there is a tick of %s", async (absurd) => {
+    await bootstrapTimeSeries(client, now);
+    await insertTicks(client, ["2026-11-23T09:00:00Z", absurd]);
+    const later = new Date("2026-11-26T00:30:00Z");
+    const report = await maintainTimeSeries(client, later);
+    expect(report.slice(0, 3)).toEqual([1, 2, 3].map((day) => `created market_ticks_p2026120${day}`));
+    expect((await partitionsOf(client)).at(-1)).toBe("market_ticks_p20261203");
+    // And again the next night.
+    expect(await maintainTimeSeries(client, new Date("2026-11-27T00:30:00Z"))).toContain(
+      "created market_ticks_p20261204",
+    );
+    expect(await history(client)).toContain("101");
+  });
+
+  test("a tick of a day far ahead is kept and reported, and gets its partition when the day is near", async () => {
+    await bootstrapTimeSeries(client, now);
+    await insertTicks(client, ["2027-01-05T09:00:00Z"]);
+    const report = ["left 1 ticks of more than 7 days ahead in the default partition"];
+    expect(await maintainTimeSeries(client, now)).toEqual(report);
+    await maintainTimeSeries(client, new Date("2027-01-02T00:30:00Z"));
+    expect(await filledParts(client)).toEqual({ market_ticks_p20270105: 1 });
   });
 
   test("are dropped after a year", async () => {

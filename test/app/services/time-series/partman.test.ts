@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { hasExtension, hasPostgres15, startPostgres15 } from "./postgres-15";
 import type { Postgres15 } from "./postgres-15";
-import { filledParts, history, insertTicks, migrateMarketData, partitionsOf } from "./time-series";
+import { absurdTimes, filledParts, history, insertTicks, migrateMarketData, partitionsOf } from "./time-series";
 
 const available = hasPostgres15 && hasExtension("pg_partman");
 const suite = available ? describe : describe.skip;
@@ -58,5 +58,16 @@ suite(`ticks kept by pg_partman 4 on PostgreSQL 15${why}`, () => {
       [partitionOf(today), partitionOf(today - 60 * dayMs)].sort(),
     );
     expect(await history(client)).toEqual(["101", "102"]);
+  });
+
+  test("the days ahead have their partitions though there are ticks of absurd times", async () => {
+    const days = async () => (await partitionsOf(client)).map((name) => name.replace(/\D/g, ""));
+    const [last = ""] = (await partitionsOf(client)).slice(-1);
+    await client.query(`DROP TABLE ${last}`);
+    await insertTicks(client, absurdTimes);
+    const left = "left 3 ticks of more than 7 days ahead in the default partition";
+    for (let night = 1; night <= 2; night++) expect(await maintainTimeSeries(client, new Date(today))).toContain(left);
+    expect(await days()).toContain(last.replace(/\D/g, ""));
+    expect((await days()).filter((day) => day > partitionOf(today + 9 * dayMs))).toEqual([]);
   });
 });

@@ -8,6 +8,15 @@ export async function migrateMarketData(client: ClientBase): Promise<void> {
   await client.query(readFileSync(file, "utf8"));
 }
 
+/** Times that no exchange stamps a trade with. */
+export const absurdTimes = [
+  "9999-12-31T23:59:59Z",
+  "9999-12-31T09:00:00Z",
+  "2038-01-19T03:14:08Z",
+  "1970-01-01T00:00:00Z",
+  "0001-01-01T00:00:00Z",
+] as const;
+
 /** Inserts one tick per instant, with sequences from 1 on. */
 export async function insertTicks(client: ClientBase, instants: readonly string[]): Promise<void> {
   await client.query(

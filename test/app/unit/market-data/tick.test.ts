@@ -51,10 +51,32 @@ describe("tick", () => {
     ["quantity", { TradeQuantity: -5 }],
     ["quantity", { TradeQuantity: null }],
     ["time", { Date: "now" }],
+    ["time", { Date: "2026-11-31T10:00:00+03:00" }],
+    ["time", { Date: "99999-11-23T10:00:00+03:00" }],
     ["stale", { Date: "2026-11-22T09:59:59+03:00" }],
-    ["future", { Date: "2026-11-23T10:02:00+03:00" }],
+    ["stale", { Date: "1970-01-01T00:00:00Z" }],
+    ["stale", { Date: "0001-01-01T00:00:00" }],
+    ["future", { Date: "2026-11-23T10:01:06+03:00" }],
+    ["future", { Date: "2026-11-24T10:00:00+03:00" }],
+    ["future", { Date: "2027-11-23T10:00:00+03:00" }],
+    ["future", { Date: "9999-12-31T23:59:59-12:00" }],
   ])("is refused for its %s: %j", (problem, change) => {
     expect(read(change)).toBe(problem);
+  });
+
+  test.each(["2026-11-22T10:00:05+03:00", "2026-11-23T10:01:05+03:00", "2026-11-23T07:00:05Z"])(
+    "is taken at the bounds of the clock: %s",
+    (Date) => {
+      expect(read({ Date })).toMatchObject({ symbol: "GARAN" });
+    },
+  );
+
+  test.each(["ALTINS1", "THYAO.E", "ISGYO.R", "F_XU0301226", "A1C", "ABCDEFGHIJKL"])("may be of %s", (Symbol) => {
+    expect(read({ Symbol })).toMatchObject({ symbol: Symbol });
+  });
+
+  test.each(["IMKBH", "VIP", "KIYM", "FX", "IMKBX"])("keeps the market %s", (Market) => {
+    expect(read({ Market })).toMatchObject({ market: Market });
   });
 
   test("of an index has no quantity", () => {
