@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   try {
     const now = new Date();
     for (const line of await maintainTimeSeries(client, now)) say(`ticks: ${line}`);
-    say(`candles: deleted ${await dropOldCandles(client, now)} of a minute past their time`);
+    say(`candles: deleted ${await dropOldCandles(client, now)} of less than a day past their time`);
   } finally {
     await client.end();
   }

@@ -10,9 +10,12 @@ export interface MarketDataConfig {
   /** When the exchange trades: what silence of the feed means. */
   readonly calendar: TradingCalendar;
   readonly writer: WriterLimits;
+  /** How the broker is asked for candles: least time between two calls of an account, and longest time of one. */
+  readonly requestIntervalMs: number;
+  readonly requestTimeoutMs: number;
 }
 
-/** How the feed is listened to and stored. */
+/** How the feed is listened to and stored, and history asked for. */
 export const marketDataSection = section(
   {
     MARKET_DATA_SYMBOLS: otherwise(list("codes separated by commas, or ALL"), ["ALL"]),
@@ -22,6 +25,8 @@ export const marketDataSection = section(
     MARKET_DATA_BATCH_ROWS: otherwise(whole(1, 50_000, "ticks"), 5_000),
     MARKET_DATA_BATCH_LINGER_MS: otherwise(whole(0, 1_000, "milliseconds"), 5),
     MARKET_DATA_BACKLOG_ROWS: otherwise(whole(1_000, 5_000_000, "ticks"), 200_000),
+    ALGOLAB_REQUEST_INTERVAL_MS: otherwise(whole(0, 60_000, "milliseconds"), 5_000),
+    ALGOLAB_REQUEST_TIMEOUT_MS: otherwise(whole(100, 60_000, "milliseconds"), 15_000),
   },
   (values): MarketDataConfig => ({
     feed: {
@@ -37,5 +42,7 @@ export const marketDataSection = section(
       lingerMs: values.MARKET_DATA_BATCH_LINGER_MS,
       backlogRows: values.MARKET_DATA_BACKLOG_ROWS,
     },
+    requestIntervalMs: values.ALGOLAB_REQUEST_INTERVAL_MS,
+    requestTimeoutMs: values.ALGOLAB_REQUEST_TIMEOUT_MS,
   }),
 );

@@ -10,6 +10,7 @@ import type { BookSnapshot } from "./domain/order-book";
 import type { MarketDataConfig } from "./config";
 import type { BrokerSession } from "./feed/broker-feed";
 import { createFeedPool } from "./store/feed-pool";
+import type { BrokerCall } from "./leader/broker-history";
 import { FeedLeader } from "./leader/feed-leader";
 import { LeaderLease } from "./leader/leader-lease";
 import type { Grant, LeaderLeaseTimes } from "./leader/leader-lease";
@@ -21,6 +22,7 @@ export interface ReplicaOptions {
   readonly database: DatabaseConfig;
   readonly marketData: MarketDataConfig;
   readonly session: BrokerSession;
+  readonly call: BrokerCall;
   readonly leaseTimes?: LeaderLeaseTimes;
 }
 
@@ -149,7 +151,7 @@ export class Replica {
       const { calendar, feed, writer } = this.options.marketData;
       const leader = new FeedLeader(
         grant,
-        { pool, board, calendar, session: this.options.session, clock, log, metrics },
+        { pool, board, calendar, session: this.options.session, call: this.options.call, clock, log, metrics },
         { feed, writer, booksMs, saveMs },
         {
           committed: (batch) => {

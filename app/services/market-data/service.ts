@@ -1,12 +1,16 @@
+import { CallSlots } from "../../packages/algolab/call-slots";
+import { AlgolabSession } from "../../packages/algolab/client";
 import type { AlgolabConfig } from "../../packages/algolab/config";
 import { findFeedSession } from "../../packages/algolab/feed-session";
 import { SessionVault } from "../../packages/algolab/session-vault";
+import { metrics as contract } from "../../packages/contract/metrics";
 import type { ServiceConfig } from "../../packages/kit/config/sections";
 import type { Database } from "../../packages/kit/database/database";
 import { serveSockets } from "../../packages/kit/http/sockets";
 import type { Kit } from "../../packages/kit/service";
 import type { MarketDataConfig } from "./config";
 import type { BrokerSession } from "./feed/broker-feed";
+import type { BrokerCall } from "./leader/broker-history";
 import type { LeaderLeaseTimes } from "./leader/leader-lease";
 import { Replica } from "./replica";
 import { historyRoutes } from "./routes/history";
@@ -22,6 +26,8 @@ export interface MarketDataServiceConfig extends ServiceConfig {
 export interface MarketDataOptions {
   /** Where the broker's session comes from. @default the newest that broker-integration keeps for market data */
   readonly session?: BrokerSession;
+  /** How the broker is asked for candles. @default over the same session, in the slots of its account's calls */
+  readonly call?: BrokerCall;
   readonly leaseTimes?: LeaderLeaseTimes;
 }
 
@@ -35,6 +41,7 @@ export async function buildMarketData(
     database: config.database,
     marketData: config.marketData,
     session: options.session ?? keptSession(kit.database, config.algolab),
+    call: options.call ?? brokerCall(kit, config),
     leaseTimes: options.leaseTimes,
   });
   kit.lifecycle.onDrain("market data feed", () => replica.stop());
@@ -44,7 +51,7 @@ export async function buildMarketData(
     check: () => (replica.brokerConnected ? Promise.resolve() : Promise.reject(new Error("the broker's feed is down"))),
   });
   quoteRoutes(kit, replica.board);
-  historyRoutes(kit);
+  historyRoutes(kit, { symbols: config.marketData.feed.symbols, calendar: config.marketData.calendar });
   referenceRoutes(kit, config.marketData.calendar);
   serveSockets(kit, config.http, {
     path: "/ws/market-data",
@@ -64,5 +71,33 @@ function keptSession(database: Database, { sessionSecret, apiKey, ...broker }: A
   return async () => {
     const session = await findFeedSession(database, vault, apiKey);
     return session && { ...broker, apiKey: session.apiKey, hash: session.hash };
+  };
+}
+
+/** Calls of the account that feeds market data, in the slots that it shares with broker-integration. */
+function brokerCall({ database, metrics }: Kit, { algolab, marketData }: MarketDataServiceConfig): BrokerCall {
+  const { baseUrl, apiKey, sessionSecret, proxy } = algolab;
+  const vault = new SessionVault(sessionSecret);
+  const slots = new CallSlots(database, marketData.requestIntervalMs, marketData.requestTimeoutMs);
+  const requests = metrics.counter(contract.algolabRequests);
+  const duration = metrics.histogram(contract.algolabRequestDuration);
+  const options = {
+    baseUrl,
+    apiKey,
+    proxy,
+    timeoutMs: marketData.requestTimeoutMs,
+    observe: (endpoint: string, outcome: string, seconds: number) => {
+      requests.inc({ endpoint, outcome });
+      duration.observe({ endpoint }, seconds);
+    },
+  };
+  return async (work) => {
+    const session = await findFeedSession(database, vault);
+    if (session === undefined || (await slots.take(session.customerHash)) > 0) return undefined;
+    try {
+      return await work(new AlgolabSession(options, session.hash));
+    } finally {
+      await slots.leave(session.customerHash);
+    }
   };
 }

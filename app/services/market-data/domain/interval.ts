@@ -20,3 +20,15 @@ export function openTimeOf(interval: Interval, epochMs: number): number {
   const length = intervals[interval];
   return originMs + Math.floor((epochMs - originMs) / length) * length;
 }
+
+const dayMs = intervals["1d"];
+/** Of a day in which the market trades: less than its hours, as bars are missing in which nobody traded. */
+const tradedMs = 8 * intervals["1h"];
+/** The longest time that feasts and the weekends beside them keep the market closed. */
+const closedDays = 10;
+
+/** How far back so many candles reach: the market is closed for most of the time. */
+export function lookbackMs(interval: Interval, candles: number): number {
+  const tradingDays = Math.ceil(candles / Math.max(1, Math.floor(tradedMs / intervals[interval])));
+  return (Math.ceil((tradingDays * 7) / 5) + closedDays) * dayMs;
+}

@@ -8,6 +8,8 @@ import type { Board } from "../domain/board";
 import { saveBoard } from "../store/board-store";
 import { OrderBooks } from "../domain/order-books";
 import type { BookSnapshot } from "../domain/order-book";
+import { BrokerHistory } from "./broker-history";
+import type { BrokerCall } from "./broker-history";
 import { CandleWriter } from "./candle-writer";
 import { FencedError, latestTicks } from "../store/tick-store";
 import { TickWriter } from "./tick-writer";
@@ -37,6 +39,7 @@ export interface FeedLeaderEvents {
 export interface FeedLeaderParts {
   readonly pool: Pool;
   readonly session: BrokerSession;
+  readonly call: BrokerCall;
   readonly board: Board;
   readonly calendar: TradingCalendar;
   readonly clock: Clock;
@@ -56,6 +59,7 @@ export class FeedLeader {
   private readonly reader: FrameReader;
   private readonly writer: TickWriter;
   private readonly candles: CandleWriter;
+  private readonly history: BrokerHistory;
   private readonly counters;
   private timers: NodeJS.Timeout[] = [];
   private ended = false;
@@ -123,6 +127,7 @@ export class FeedLeader {
       log,
     );
     this.candles = new CandleWriter(pool, grant.epoch, clock);
+    this.history = new BrokerHistory(pool, grant.epoch, parts.call, clock, log);
   }
 
   get listening(): boolean {
@@ -151,6 +156,7 @@ export class FeedLeader {
       }, this.options.saveMs),
     ];
     this.feed.start();
+    this.history.start();
   }
 
   /** Leaves the broker, and goes on storing what was received. */
@@ -240,6 +246,8 @@ export class FeedLeader {
 
   private end(): void {
     this.ended = true;
+    // A call that is under way ends by its own time limit; what it brings is the same for every leader.
+    void this.history.stop();
     for (const timer of this.timers) clearInterval(timer);
   }
 }

@@ -1,23 +1,43 @@
 import { Type } from "typebox";
 import type { Kit } from "../../../packages/kit/service";
 import { badRequest } from "../../../packages/kit/http/problem";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
+import { listenedThrough, mergeCandles } from "../domain/candle";
+import type { ChartCandle } from "../domain/candle";
+import { lookbackMs, openTimeOf } from "../domain/interval";
+import { readBrokerCandles, wantHistory } from "../store/broker-candle-store";
 import { readCandles } from "../store/candle-store";
-import type { Candle } from "../store/candle-store";
-import { intervals, openTimeOf } from "../domain/interval";
-import type { Interval } from "../domain/interval";
-import { feedGapsBetween } from "../store/feed-gaps";
+import { feedCoverage } from "../store/feed-gaps";
 import type { FeedGap } from "../store/feed-gaps";
 import { readTicks } from "../store/tick-history";
 import type { HistoricalTick } from "../store/tick-history";
 import { cursorOf, parseCursor } from "./cursor";
-import { CandleSchema, GapSchema, IntervalSchema, Moment, SymbolParams, SymbolText, TickSchema } from "./schemas";
+import {
+  CandleSchema,
+  GapSchema,
+  HistorySchema,
+  IntervalSchema,
+  Moment,
+  SymbolParams,
+  SymbolText,
+  TickSchema,
+} from "./schemas";
 
 const tags = ["market data"];
 const dayMs = 86_400_000;
 const mostCandles = 2_000;
 
-/** What was traded: ticks one by one, and candles made of them. */
-export function historyRoutes({ app, clock, database }: Kit): void {
+/** Which symbols are listened to, and when the market trades. */
+export interface HistoryOptions {
+  /** `["ALL"]` for every one. */
+  readonly symbols: readonly string[];
+  readonly calendar: TradingCalendar;
+}
+
+/** What was traded: ticks one by one, and candles of them and of the broker. */
+export function historyRoutes({ app, clock, database }: Kit, { symbols, calendar }: HistoryOptions): void {
+  const listensTo = (symbol: string) => symbols.includes("ALL") || symbols.includes(symbol);
+
   app.get("/api/v1/market-data/ticks/:symbol", {
     config: { access: "market:read", problems: { 400: ["INVALID_RANGE", "INVALID_CURSOR"] } },
     schema: {
@@ -50,7 +70,7 @@ export function historyRoutes({ app, clock, database }: Kit): void {
       tags,
       summary: "Candles of a symbol, oldest first; periods without a trade have none",
       description:
-        "`gaps` are the times in which the market traded and the feed was away: a period without a candle in one of them says nothing about the market.",
+        "`gaps` are the times in which the market traded and the feed was away: a period without a candle in one of them says nothing about the market. What was traded then, and before the platform listened at all, is asked for at the broker; `history` says what became of that. Without `from`, the newest `limit` candles however old.",
       params: SymbolParams,
       querystring: Type.Object({
         interval: IntervalSchema,
@@ -64,22 +84,29 @@ export function historyRoutes({ app, clock, database }: Kit): void {
           interval: IntervalSchema,
           candles: Type.Array(CandleSchema),
           gaps: Type.Array(GapSchema),
+          history: HistorySchema,
         }),
       },
     },
     handler: async (request) => {
       const { interval, from, to, limit } = request.query;
       const { symbol } = request.params;
-      const asked = rangeOf(from, to, clock.now(), limit * intervals[interval]);
-      const range = { fromMs: openTimeOf(interval, asked.fromMs), untilMs: asked.untilMs, limit };
-      const candles = await readCandles(database, symbol, interval, range);
-      const gaps = await feedGapsBetween(database, range.fromMs, range.untilMs);
       const now = clock.now();
+      const asked = rangeOf(from, to, now, lookbackMs(interval, limit));
+      const range = { fromMs: openTimeOf(interval, asked.fromMs), untilMs: asked.untilMs, limit };
+      const { gaps, fromMs } = await feedCoverage(database, calendar, range, now);
+      const coverage = { gaps, fromMs: listensTo(symbol) ? fromMs : undefined };
+      const covered = listenedThrough(coverage, range.fromMs, Math.min(range.untilMs, now));
+      // Before the candles are read: where the broker's are said to be there, they are.
+      const history = covered ? ("COVERED" as const) : await wantHistory(database, symbol, interval, now);
+      const own = await readCandles(database, symbol, interval, range);
+      const brokers = await readBrokerCandles(database, symbol, interval, range);
       return {
         symbol,
         interval,
-        candles: candles.map((candle) => candleView(candle, interval, gaps, now)),
+        candles: mergeCandles(own, brokers, interval, coverage, now).slice(-limit).map(candleView),
         gaps: gaps.map(gapView),
+        history,
       };
     },
   });
@@ -97,11 +124,7 @@ const tickView = ({ symbol, symbolSequence, timestamp, price, quantity, side, bi
   ask,
 });
 
-function candleView({ openTimeMs, ...figures }: Candle, interval: Interval, gaps: readonly FeedGap[], now: number) {
-  const endMs = openTimeMs + intervals[interval];
-  const broken = gaps.some(({ fromMs, untilMs }) => fromMs < endMs && untilMs > openTimeMs);
-  return { openTime: iso(openTimeMs), ...figures, complete: endMs <= now && !broken };
-}
+const candleView = ({ openTimeMs, ...figures }: ChartCandle) => ({ openTime: iso(openTimeMs), ...figures });
 
 const gapView = ({ fromMs, untilMs, reason }: FeedGap) => ({ from: iso(fromMs), until: iso(untilMs), reason });
 

@@ -78,9 +78,23 @@ export const CandleSchema = Type.Object({
   low: DecimalText(),
   close: DecimalText(),
   volume: DecimalText({ description: "Shares" }),
-  turnover: DecimalText({ description: "Lira" }),
-  trades: Type.Integer(),
-  complete: Type.Boolean({ description: "False while the period lasts, and when the feed was away in it" }),
+  turnover: Type.Union([DecimalText({ description: "Lira" }), Type.Null()]),
+  trades: Type.Union([Type.Integer(), Type.Null()]),
+  source: Type.Union([Type.Literal("TICKS"), Type.Literal("BROKER"), Type.Literal("BOTH")], {
+    description:
+      "TICKS: made of the trades that this platform received. BROKER: the broker's own, where the platform did not listen for the whole period; without turnover and trades. BOTH: the broker's up to when it was asked, and ticks since then.",
+  }),
+  complete: Type.Boolean({
+    description: "False while the period lasts, and where neither the platform nor the broker told of all of it",
+  }),
 });
+
+export const HistorySchema = Type.Union(
+  [Type.Literal("COVERED"), Type.Literal("PENDING"), Type.Literal("FETCHED"), Type.Literal("UNAVAILABLE")],
+  {
+    description:
+      "What the platform did not listen to. COVERED: nothing of the period asked for. PENDING: the broker is being asked, ask again in some seconds. FETCHED: the broker was asked today, what it gave is among the candles. UNAVAILABLE: the broker does not answer for now.",
+  },
+);
 
 export const GapSchema = Type.Object({ from: Moment, until: Moment, reason: Type.String() });

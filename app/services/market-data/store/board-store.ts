@@ -109,6 +109,7 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
   const { rowCount } = await pool.query(
     `WITH ours AS (
        UPDATE market_feeds SET quotes_sequence = $3,
+         listened_from = CASE WHEN $6 THEN coalesce(listened_from, clock_timestamp()) ELSE listened_from END,
          listened_until = CASE WHEN $6 THEN clock_timestamp() ELSE listened_until END
        WHERE feed = $1 AND epoch = $2 RETURNING feed
      ), saved_quotes AS (

@@ -4,21 +4,8 @@ import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
 import { FencedError, feedName } from "./tick-store";
 import { openTimeSql } from "./sql";
+import type { Candle } from "../domain/candle";
 import type { Interval } from "../domain/interval";
-
-export interface Candle {
-  /** When it begins, in milliseconds since the epoch. */
-  readonly openTimeMs: number;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-  /** Shares. */
-  readonly volume: string;
-  /** Lira: the sum of price times quantity. */
-  readonly turnover: string;
-  readonly trades: number;
-}
 
 interface CandleRow {
   readonly open_time: Date;

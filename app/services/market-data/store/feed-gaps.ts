@@ -37,16 +37,42 @@ export async function recordFeedGap(
   return { fromMs: since, untilMs: nowMs, reason };
 }
 
-/** Gaps that touch a period, oldest first. */
-export async function feedGapsBetween(database: Queryable, fromMs: number, untilMs: number): Promise<FeedGap[]> {
-  const { rows } = await database.query<{ from_at: Date; until_at: Date; reason: string }>(
-    `SELECT from_at, until_at, reason FROM market_feed_gaps
-     WHERE feed = $1 AND until_at > $2 AND from_at < $3 ORDER BY from_at`,
+/** When the platform listened to the feed. */
+export interface FeedCoverage {
+  /** Since when, in milliseconds since the epoch; undefined when it never has. */
+  readonly fromMs: number | undefined;
+  /** Those that touch the period asked for, oldest first; the last one may still last. */
+  readonly gaps: readonly FeedGap[];
+}
+
+/** The leader notes each second that it listens. */
+const notedWithinMs = 10_000;
+
+/** Since when the platform listens, and the gaps that touch a period. */
+export async function feedCoverage(
+  database: Queryable,
+  calendar: TradingCalendar,
+  { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
+  nowMs: number,
+): Promise<FeedCoverage> {
+  const { rows } = await database.query<CoverageRow>(
+    `SELECT listened_from, listened_until, from_at, until_at, reason FROM market_feeds f
+     LEFT JOIN market_feed_gaps g ON g.feed = f.feed AND until_at > $2 AND from_at < $3
+     WHERE f.feed = $1 ORDER BY from_at`,
     [feedName, new Date(fromMs), new Date(untilMs)],
   );
-  return rows.map(({ from_at, until_at, reason }) => ({
-    fromMs: from_at.getTime(),
-    untilMs: until_at.getTime(),
-    reason,
-  }));
+  const gaps = rows.flatMap(({ from_at, until_at, reason }) =>
+    from_at === null ? [] : [{ fromMs: from_at.getTime(), untilMs: until_at.getTime(), reason }],
+  );
+  const listenedFrom = rows[0]?.listened_from?.getTime();
+  const since = rows[0]?.listened_until?.getTime() ?? nowMs;
+  if (nowMs - since > notedWithinMs && since < untilMs && continuousTradingMs(calendar, since, nowMs) > 0) {
+    gaps.push({ fromMs: since, untilMs: nowMs, reason: "not listening" });
+  }
+  return { fromMs: listenedFrom, gaps };
 }
+
+type CoverageRow = { readonly listened_from: Date | null; readonly listened_until: Date | null } & (
+  | { readonly from_at: Date; readonly until_at: Date; readonly reason: string }
+  | { readonly from_at: null; readonly until_at: null; readonly reason: null }
+);

@@ -8,7 +8,7 @@ import { readCandles } from "../../../../app/services/market-data/store/candle-s
 import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
-import { feedGapsBetween, recordFeedGap } from "../../../../app/services/market-data/store/feed-gaps";
+import { feedCoverage, recordFeedGap } from "../../../../app/services/market-data/store/feed-gaps";
 import { tickLine } from "../../../../app/services/market-data/store/tick-lines";
 import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
@@ -157,7 +157,15 @@ describe("candles", () => {
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date("2026-11-20T18:00:00+03:00")]);
     expect(await recordFeedGap(pool, calendar, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
     const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
-    expect(await feedGapsBetween(queries, monday + 59_000, monday + 90_000)).toHaveLength(1);
-    expect(await feedGapsBetween(queries, monday + 60_000, monday + 90_000)).toEqual([]);
+    const gapsBetween = async (fromMs: number, untilMs: number, nowMs = untilMs) =>
+      (await feedCoverage(queries, calendar, { fromMs, untilMs }, nowMs)).gaps;
+    await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday + 90_000)]);
+    expect(await gapsBetween(monday + 59_000, monday + 90_000)).toHaveLength(1);
+    expect(await gapsBetween(monday + 60_000, monday + 90_000)).toEqual([]);
+    // Nobody has listened since then: the gap lasts.
+    expect(await gapsBetween(monday + 60_000, monday + 200_000)).toEqual([
+      { fromMs: monday + 90_000, untilMs: monday + 200_000, reason: "not listening" },
+    ]);
+    expect(await gapsBetween(monday + 60_000, monday + 80_000, monday + 200_000)).toEqual([]);
   });
 });

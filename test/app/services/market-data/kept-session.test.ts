@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { SessionVault } from "../../../../app/packages/algolab/session-vault";
 import { services } from "../../../../app/packages/contract/services";
 import { buildMarketData } from "../../../../app/services/market-data/service";
 import { startTestService } from "../../support/service";
 import {
   createMarketDatabase,
+  keepSession,
   marketDataConfig,
   quickLease,
   startBroker,

@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { WebSocket } from "ws";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { bootstrapTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
+import { SessionVault } from "../../../../app/packages/algolab/session-vault";
 import { services } from "../../../../app/packages/contract/services";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import type { RedisConfig } from "../../../../app/packages/kit/config/sections";
@@ -43,6 +45,23 @@ export async function startBroker(
   return { simulator, session: () => Promise.resolve({ baseUrl: simulator.url, apiKey: testApiKey, hash }) };
 }
 
+/** Keeps a session for market data, as broker-integration does after a log-in. @returns the customer's fingerprint */
+export async function keepSession(database: TestDatabase, sessionSecret: string, hash: string): Promise<Buffer> {
+  const [accountId, sessionId, userId] = [randomUUID(), randomUUID(), randomUUID()];
+  const vault = new SessionVault(sessionSecret);
+  const customerHash = vault.fingerprint("10000000146");
+  await database.query(
+    "INSERT INTO broker_accounts (account_id, user_id, customer_hash, feeds_market_data) VALUES ($1, $2, $3, true)",
+    [accountId, userId, customerHash],
+  );
+  await database.query(
+    `INSERT INTO algolab_sessions (session_id, account_id, user_id, token, hash, active, expires_at, last_refresh_at)
+     VALUES ($1, $2, $3, $4, $4, true, now() + interval '1 hour', now())`,
+    [sessionId, accountId, userId, vault.seal(sessionId, hash)],
+  );
+  return customerHash;
+}
+
 export interface ReplicaOverrides {
   readonly redis?: RedisConfig;
   readonly feed?: Partial<MarketDataServiceConfig["marketData"]["feed"]>;
@@ -67,6 +86,8 @@ export const marketDataConfig = (
       ...overrides.feed,
     },
     writer: { batchRows: 5_000, lingerMs: 2, backlogRows: 200_000, ...overrides.writer },
+    requestIntervalMs: 0,
+    requestTimeoutMs: 5_000,
   },
   algolab: { baseUrl: "http://127.0.0.1:9", apiKey: testApiKey, sessionSecret: "a secret of tests, of 32 letters" },
 });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
@@ -8,9 +9,24 @@ import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import { until } from "./market-data";
 
-/** A broker's socket that says what a test has it say, to the one client that is subscribed, and nothing else. */
+/** What the broker answers to a call. */
+export interface Answer {
+  readonly status?: number;
+  readonly text: string;
+}
+
+/** A call that was made: its endpoint and its body. */
+export interface Call {
+  readonly endpoint: string;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/** A broker that says on its socket what a test has it say, to the one client that is subscribed, and answers calls alike. */
 export class ScriptedBroker {
   readonly session: BrokerSession;
+  readonly url: string;
+  readonly calls: Call[] = [];
+  answer: (call: Call) => Answer = () => ({ status: 404, text: "<html>Not Found</html>" });
   private readonly sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   private client: WebSocket | undefined;
   private subscribed = 0;
@@ -18,8 +34,17 @@ export class ScriptedBroker {
 
   private constructor(private readonly server: Server) {
     const { port } = server.address() as AddressInfo;
-    const options = { baseUrl: `http://127.0.0.1:${port}`, apiKey: testApiKey, hash: "a session of the script" };
+    this.url = `http://127.0.0.1:${port}`;
+    const options = { baseUrl: this.url, apiKey: testApiKey, hash: "a session of the script" };
     this.session = () => Promise.resolve(options);
+    server.on("request", (request, response) => {
+      void text(request).then((body) => {
+        const call = { endpoint: request.url?.replace("/api/api/", "") ?? "", body: JSON.parse(body) as Call["body"] };
+        this.calls.push(call);
+        const { status = 200, text: answer } = this.answer(call);
+        response.writeHead(status).end(answer);
+      });
+    });
     server.on("upgrade", (request, stream, head) => {
       if (this.refusing) {
         stream.destroy();
@@ -77,6 +102,7 @@ export class ScriptedBroker {
     this.client?.terminate();
     this.sockets.close();
     this.server.close();
+    this.server.closeAllConnections();
     await once(this.server, "close");
   }
 }

@@ -124,13 +124,19 @@ describe("ticks in declarative partitions", () => {
     await expect(maintainTimeSeries(client, now)).rejects.toThrow(/run bootstrap-database first/);
   });
 
-  test("minute candles go after two years, day candles stay", async () => {
+  test("candles of less than a day go after two years, those of a day stay", async () => {
     await client.query(
       `INSERT INTO candles SELECT 'GARAN', i, t::timestamptz, 1, 1, 1, 1, 1, 1, 1
        FROM unnest(ARRAY['1m', '1d']) i, unnest(ARRAY['2024-11-22T10:00:00Z', '2024-11-24T10:00:00Z']) t`,
     );
-    expect(await dropOldCandles(client, now)).toBe(1);
-    const { rows } = await client.query("SELECT interval, open_time FROM candles WHERE open_time < '2024-11-23'");
-    expect(rows).toMatchObject([{ interval: "1d" }]);
+    await client.query(
+      `INSERT INTO broker_candles SELECT 'GARAN', i, t::timestamptz, 1, 1, 1, 1, 1, now()
+       FROM unnest(ARRAY['1m', '4h', '1d']) i, unnest(ARRAY['2024-11-22T10:00:00Z', '2024-11-24T10:00:00Z']) t`,
+    );
+    expect(await dropOldCandles(client, now)).toBe(3);
+    for (const table of ["candles", "broker_candles"]) {
+      const { rows } = await client.query(`SELECT interval FROM ${table} WHERE open_time < '2024-11-23'`);
+      expect(rows).toEqual([{ interval: "1d" }]);
+    }
   });
 });
