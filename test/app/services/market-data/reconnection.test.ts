@@ -1,6 +1,7 @@
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
-import { createMarketDatabase, startReplica, storedTicks, until } from "./market-data";
+import { testToken } from "../../support/tokens";
+import { createMarketDatabase, startReplica, storedTicks, StreamClient, until } from "./market-data";
 import { ScriptedBroker, tickContent, wholeSecond } from "./scripted-broker";
 
 describe("what the broker repeats after a reconnection", () => {
@@ -73,8 +74,21 @@ describe("what the broker repeats after a reconnection", () => {
   test("codes of every kind are stored and told as they are, and their repetitions known", async () => {
     const codes = ["ALTINS1", "THYAO.E", "F_XU0301226", "A1C", "XU100"];
     const markets = ["KIYM", "IMKBH", "VIP", "FX", "IMKBX"];
+    const client = await StreamClient.connect(replicas[0]?.url ?? "");
+    for (const channel of ["TRADE", "QUOTE", "DEPTH"]) await client.subscribe(channel, ...codes);
     const ticks = codes.map((Symbol, n) => ({ Symbol, Market: markets[n] }));
     expect(await send(...ticks)).toBe(5);
+    await until("every trade is told", () => client.updates("trades").length === 5);
+    client.socket.close();
+    const token = await testToken();
+    const body = async (path: string) =>
+      (await replicas[0]?.call("GET", `/api/v1/market-data/${path}`, { token }))?.body;
+    expect(await body(`quotes?symbols=${codes.join()}`)).toMatchObject(codes.map((symbol) => ({ symbol })));
+    for (const symbol of codes) {
+      expect(await body(`quotes/${symbol}`)).toMatchObject({ symbol, price: "123.4" });
+      expect(await body(`ticks/${symbol}`)).toMatchObject({ ticks: [{ symbol }] });
+      expect(await body(`candles/${symbol}?interval=1d`)).toMatchObject({ symbol, candles: [{ source: "TICKS" }] });
+    }
     await takeOver();
     expect(await send(...ticks, ...ticks)).toBe(10);
     const rows = await database.query<{ symbol: string; market: string; n: string }>(
