@@ -83,7 +83,6 @@ function brokerCall({ database, metrics }: Kit, { algolab, marketData }: MarketD
   const duration = metrics.histogram(contract.algolabRequestDuration);
   const options = {
     baseUrl,
-    apiKey,
     proxy,
     timeoutMs: marketData.requestTimeoutMs,
     observe: (endpoint: string, outcome: string, seconds: number) => {
@@ -92,10 +91,10 @@ function brokerCall({ database, metrics }: Kit, { algolab, marketData }: MarketD
     },
   };
   return async (work) => {
-    const session = await findFeedSession(database, vault);
+    const session = await findFeedSession(database, vault, apiKey);
     if (session === undefined || (await slots.take(session.customerHash)) > 0) return undefined;
     try {
-      return await work(new AlgolabSession(options, session.hash));
+      return await work(new AlgolabSession({ ...options, apiKey: session.apiKey }, session.hash));
     } finally {
       await slots.leave(session.customerHash);
     }

@@ -166,7 +166,12 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     {
       config: {
         access: "trading:modify",
-        problems: { ...notThere, ...notActive, 409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"], 422: priceCheckCodes },
+        problems: {
+          ...notThere,
+          ...notActive,
+          409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"],
+          422: priceCheckCodes,
+        },
       },
       schema: {
         tags,

@@ -1,3 +1,4 @@
+import { SessionVault } from "../../../../app/packages/algolab/session-vault";
 import { services } from "../../../../app/packages/contract/services";
 import { buildMarketData } from "../../../../app/services/market-data/service";
 import { startTestService } from "../../support/service";
@@ -25,27 +26,16 @@ test("the feed uses the session that broker-integration keeps for market data, o
   await until("the feed has looked for a session", () => replica.logged.some(({ reason }) => reason === "no session"));
   expect(simulator.socketConnections).toBe(0);
 
-  const [accountId, sessionId, userId] = [randomUUID(), randomUUID(), randomUUID()];
-  const vault = new SessionVault(algolab.sessionSecret);
-  const hash = vault.seal(sessionId, (await session())?.hash ?? "");
-  await database.query(
-    "INSERT INTO broker_accounts (account_id, user_id, customer_hash, feeds_market_data) VALUES ($1, $2, $3, true)",
-    [accountId, userId, vault.fingerprint("10000000146")],
-  );
-  await database.query(
-    `INSERT INTO algolab_sessions (session_id, account_id, user_id, token, hash, active, expires_at, last_refresh_at)
-     VALUES ($1, $2, $3, $4, $4, true, now() + interval '1 hour', now())`,
-    [sessionId, accountId, userId, hash],
-  );
+  await keepSession(database, algolab.sessionSecret, (await session())?.hash ?? "");
   const looked = replica.logged.length;
   await until("a session without a key is no session", () =>
     replica.logged.slice(looked).some(({ reason }) => reason === "no session"),
   );
   expect(simulator.socketConnections).toBe(0);
-  await database.query("UPDATE algolab_sessions SET api_key = $2 WHERE session_id = $1", [
-    sessionId,
-    vault.seal(sessionId, apiKey ?? ""),
-  ]);
+  const [stored] = await database.query<{ session_id: string }>("SELECT session_id FROM algolab_sessions");
+  const sessionId = stored?.session_id ?? "";
+  const sealed = new SessionVault(algolab.sessionSecret).seal(sessionId, apiKey ?? "");
+  await database.query("UPDATE algolab_sessions SET api_key = $2 WHERE session_id = $1", [sessionId, sealed]);
   await until("the broker is connected", () => simulator.socketConnections === 1);
   await trade(simulator, database, 10);
   expect(await storedTicks(database)).toBeGreaterThanOrEqual(10);
