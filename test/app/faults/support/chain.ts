@@ -81,7 +81,7 @@ export class Chain {
     const orders = traders.flatMap((trader) =>
       Array.from({ length: random.between(2, 5) }, () => ({ trader, key: randomUUID(), ...this.order(random) })),
     );
-    const unseen = failpoint.startsWith("ends.") ? [await this.endDayUnseen(random, trader)] : [];
+    const unseen = failpoint.startsWith("ends.") ? await this.endDayUnseen(random, trader) : [];
     this.disturb(random);
     await Promise.all(
       orders.map(async ({ trader, key, cancels, ...order }) => {
@@ -110,35 +110,54 @@ export class Chain {
     return { symbol, side: "BUY", type: "LIMIT", quantity, price, cancels: !reached || random.chance(0.1) } as const;
   }
 
-  /** An order of yesterday that was filled in part, or in full, after anybody looked. */
-  private async endDayUnseen(random: Random, trader: Trader): Promise<{ trader: Trader; key: string }> {
+  /**
+   * Makes an order one of yesterday, filled in part or in full after anybody looked.
+   * @returns the orders that it took until the broker had one: a slow machine can lose a lease before it sends
+   */
+  private async endDayUnseen(random: Random, trader: Trader): Promise<{ trader: Trader; key: string }[]> {
     const { simulator, database } = this;
-    const key = randomUUID();
+    // Fills of yesterday are in the statement of today, unless it shows them on their value date.
+    simulator.habits = { ...simulator.habits, statementAvailable: "nextDay" };
     const floor = simulator.exchange.market.shares.get("GARAN")?.limits.floor ?? 0n;
     const order = { symbol: "GARAN", side: "BUY", type: "LIMIT", quantity: "100", price: formatPrice(floor) } as const;
-    // Fills of yesterday are in the statement of today, unless it shows them on their value date.
-    simulator.habits = { ...simulator.habits, statementAvailable: "nextDay", orderRefusal: "trueContent" };
-    simulator.clockAheadMs = -dayMs;
-    await this.until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
-    const reference = await eventually(
-      async () => {
-        await this.alive();
-        const sql = "SELECT broker_reference FROM orders WHERE client_order_id = $1 AND status = 'ACCEPTED'";
-        return (await database.query<{ broker_reference: string }>(sql, [key]))[0]?.broker_reference;
-      },
-      (found) => found !== undefined,
-      patienceMs,
-    );
+    const keys: string[] = [];
+    let reference: string | null = null;
+    while (reference === null) {
+      const key = randomUUID();
+      keys.push(key);
+      await this.until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
+      reference = await this.referenceOf(key);
+    }
     simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
-    simulator.exchange.fill(reference ?? "", BigInt(random.chance(0.5) ? 100 : random.between(1, 99)), floor);
+    const atBroker = simulator.exchange.orders.get(reference);
+    if (atBroker === undefined) throw new Error(`the broker has no order ${reference}`);
+    simulator.clockAheadMs = -dayMs;
+    Object.assign(atBroker, { receivedAt: new Date(atBroker.receivedAt.getTime() - dayMs) });
+    simulator.exchange.fill(reference, BigInt(random.chance(0.5) ? 100 : random.between(1, 99)), floor);
     simulator.exchange.endDay();
     simulator.clockAheadMs = 0;
     await database.query(
       "UPDATE orders SET trading_day = trading_day - 1, version = version + 1 WHERE client_order_id = $1",
-      [key],
+      [keys.at(-1)],
     );
     simulator.faults.clear();
-    return { trader, key };
+    return keys.map((key) => ({ trader, key }));
+  }
+
+  /** The broker's reference of an order that it has; null for one that ended without. */
+  private async referenceOf(key: string): Promise<string | null> {
+    const [order] = await eventually(
+      async () => {
+        await this.alive();
+        return this.database.query<{ status: string; broker_reference: string | null }>(
+          "SELECT status, broker_reference FROM orders WHERE client_order_id = $1",
+          [key],
+        );
+      },
+      ([found]) => found?.status === "ACCEPTED" || found?.status === "REJECTED",
+      patienceMs,
+    );
+    return order?.broker_reference ?? null;
   }
 
   private disturb(random: Random): void {
