@@ -76,8 +76,9 @@ async function putWhatIsWrong(): Promise<void> {
     ]);
     await owned.query(
       `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price, status,
-         unknown_at)
-       VALUES ($1, 'doubt', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 'UNKNOWN', now() - interval '6 minutes')`,
+         status_reason, trading_day, unknown_at)
+       VALUES ($1, 'doubt', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 'UNKNOWN', 'ANSWER_NOT_SEEN: no answer',
+         current_date, now() - interval '6 minutes')`,
       [randomUUID(), user, account],
     );
     await owned.query(
