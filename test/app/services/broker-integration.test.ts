@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { defaultHabits, habitChoices } from "../../../app/packages/simulator/habits";
 import { anyOrder, eventually } from "../support/broker";
 import { accountWorker } from "../support/account-worker";
 import type { OrderBody } from "../support/account-worker";
@@ -243,6 +244,33 @@ describe("changing an order", () => {
       );
     await eventually(requests, ([request]) => request?.status === "REFUSED");
     expect((await orderNow(orderId)).status).toBe("ACCEPTED");
+  });
+
+  test.each(
+    habitChoices.requestRefusal.flatMap((requestRefusal) =>
+      (["ModifyOrder", "DeleteOrder"] as const).map((at) => [at, requestRefusal] as const),
+    ),
+  )("that the broker refuses changes nothing: %s, %s", async (at, requestRefusal) => {
+    const { simulator, trader, service, database } = worker;
+    simulator.habits = { ...defaultHabits, requestRefusal };
+    const orderId = await placed();
+    await becomes(orderId, "ACCEPTED");
+    simulator.faults.add({ at, kind: "refuse", times: 1, customer: trader.customer });
+    const path = `/api/v1/orders/${orderId}`;
+    const options = { token: trader.token };
+    if (at === "DeleteOrder") await service.call("DELETE", path, options);
+    else await service.call("PUT", path, { ...options, body: { price: floor() } });
+    const [request] = await eventually(
+      () =>
+        database.query<{ status: string; reason: string }>(
+          "SELECT status, reason FROM order_requests WHERE order_id = $1",
+          [orderId],
+        ),
+      ([found]) => found?.status === "REFUSED" || found?.status === "DONE",
+    );
+    expect(request).toMatchObject({ status: "REFUSED", reason: expect.stringMatching(/^BROKER_REFUSED: ./) as string });
+    expect(await orderNow(orderId)).toMatchObject({ status: "ACCEPTED", price: ceiling() });
+    simulator.habits = defaultHabits;
   });
 
   test("of another user is not found (ASVS 8.2.2)", async () => {
