@@ -12,12 +12,12 @@ import { build } from "esbuild";
 const app = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(process.argv[2] ?? join(app, "dist"));
 
-/** `services/market-data/main.ts` becomes `market-data.js`, `database/commands/migrate.ts` `migrate.js`. */
+/** `services/market-data/main.ts` becomes `market-data.js`, any `commands/migrate.ts` `migrate.js`. */
 const nameOf = (entry) => (basename(entry) === "main.ts" ? basename(dirname(entry)) : basename(entry, ".ts"));
 
 const entries = [];
-for (const pattern of ["services/*/main.ts", "packages/simulator/main.ts", "database/commands/*.ts"])
-  for await (const entry of glob(pattern, { cwd: app })) entries.push(entry);
+const patterns = ["services/*/main.ts", "packages/simulator/main.ts", "{database,services/*}/commands/*.ts"];
+for (const pattern of patterns) for await (const entry of glob(pattern, { cwd: app })) entries.push(entry);
 
 await rm(dist, { recursive: true, force: true });
 await build({

@@ -9,6 +9,7 @@ import { OperationError, asOperationError, exitCodes, messageOf, refused } from 
 import type { Outcome } from "./core/outcome";
 import { progressOn } from "./core/progress";
 import type { Records } from "./core/records";
+import { runAction } from "./core/run-action";
 import { runOperation } from "./core/run-operation";
 import type { Platform } from "./platform";
 
@@ -149,14 +150,22 @@ async function answerOf(
   const operations = commands.filter((one) => one.kind === "operation");
   if (globals.dryRun === true) {
     if (command.kind === "operation") return dryRun(command, input, context).catch(nothing);
-    const lines = await command.preview(context, operations);
+    const lines =
+      command.kind === "action"
+        ? command.preview(await command.plan(context, input).catch(nothing))
+        : await command.preview(context, operations);
     return { lines: ["A dry run: nothing was changed. It would", ...lines], data: { steps: lines } };
   }
   requireConfirmation(globals, context.environment);
   const audit = new AuditTrail(context.records, context.clock, operator);
-  return command.kind === "operation"
-    ? runOperation(command, input, context, audit, operator)
-    : command.intervene(context, operations, audit);
+  switch (command.kind) {
+    case "operation":
+      return runOperation(command, input, context, audit, operator);
+    case "action":
+      return runAction(command, input, context, audit);
+    case "intervention":
+      return command.intervene(context, operations, audit);
+  }
 }
 
 async function dryRun(command: Operation, input: Input, context: Context): Promise<Answer> {

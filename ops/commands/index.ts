@@ -4,6 +4,7 @@ import { drill } from "./drill";
 import { health } from "./health";
 import { maintenanceCommands } from "./maintenance";
 import { operationCommands } from "./operation";
+import { orderCommands } from "./orders";
 import { recoverCommands } from "./recover";
 import { release } from "./release";
 import { restoreCommands } from "./restore";
@@ -28,5 +29,6 @@ export const commands: readonly Command[] = [
   ...recoverCommands,
   rotate,
   drill,
+  ...orderCommands,
   ...operationCommands,
 ];

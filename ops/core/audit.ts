@@ -1,9 +1,14 @@
+import { randomUUID } from "node:crypto";
 import type { Clock } from "./clock";
 import type { Journal } from "./journal";
 import type { Records } from "./records";
 
-/** What happened to an operation. */
-export type AuditEvent = "started" | "taken over" | "turned back" | "done" | "undone" | "unfinished" | "abandoned";
+/** What happened to an operation or an action. */
+export type AuditEvent =
+  ("started" | "done") | ("taken over" | "turned back" | "undone" | "unfinished" | "abandoned") | "failed";
+
+/** What a note is about. */
+export type Audited = Pick<Journal, "id" | "command" | "input" | "current" | "failure">;
 
 export interface AuditEntry {
   readonly at: string;
@@ -26,19 +31,19 @@ export class AuditTrail {
   ) {}
 
   /** Notes an event; the same one a second time, after a kill, has an entry of its own. */
-  async note(event: AuditEvent, journal: Journal): Promise<void> {
+  async note(event: AuditEvent, { id, command, input, current, failure }: Audited): Promise<void> {
     const at = this.clock.now().toISOString();
     const entry: AuditEntry = {
       at,
       event,
-      operation: journal.id,
-      command: journal.command,
-      input: journal.input,
+      operation: id,
+      command,
+      input,
       operator: this.operator,
-      step: journal.current,
-      reason: journal.failure,
+      step: current,
+      reason: failure,
     };
-    const name = `${at}-${event.replaceAll(" ", "-")}-${journal.lease.holder}`;
+    const name = `${at}-${event.replaceAll(" ", "-")}-${randomUUID().slice(0, 8)}`;
     await this.records.write(`audit/${at.slice(0, 10)}/${name}.json`, JSON.stringify(entry), undefined);
   }
 }

@@ -69,6 +69,23 @@ export interface Step {
   readonly final?: boolean;
 }
 
+/**
+ * A command that changes what the application keeps, and nothing of the platform: an order, a user. It is one call that
+ * does its work whole or not at all, and once however often it is made, so that it needs neither lease nor journal and
+ * runs beside any operation.
+ */
+export interface Action<I = Input, P = unknown> extends Described {
+  readonly kind: "action";
+  /** Reads, checks and decides. Changes nothing. @throws OperationError with `refused`, saying what to do instead */
+  plan(context: Context, input: I): Promise<P>;
+  /** What it would do, a line each, for a dry run. */
+  preview(plan: P): readonly string[];
+  /** What the audit trail, which keeps everything, keeps of it: no personal data. */
+  recorded(plan: P): Readonly<Record<string, unknown>>;
+  /** @throws OperationError with `refused` when what was planned does not hold any more */
+  act(context: Context, plan: P): Promise<Answer>;
+}
+
 /** A command about the interrupted operation, whichever it is. */
 export interface Intervention extends Described {
   readonly kind: "intervention";
@@ -83,8 +100,12 @@ export function operation<I, P>(definition: Omit<Operation<I, P>, "kind">): Oper
   return { kind: "operation", ...definition } as unknown as Operation;
 }
 
+export function action<I, P>(definition: Omit<Action<I, P>, "kind">): Action {
+  return { kind: "action", ...definition } as unknown as Action;
+}
+
 export function query<I>(definition: Omit<Query<I>, "kind">): Query {
   return { kind: "query", ...definition } as unknown as Query;
 }
 
-export type Command = Query | Operation | Intervention;
+export type Command = Query | Operation | Action | Intervention;

@@ -4,11 +4,24 @@ import { until } from "../core/until";
 import type { WaitContext } from "../core/until";
 import type { Cluster } from "../kubernetes/cluster";
 
-/** A command of the application that works on the database as its owner. */
+/**
+ * Commands of the application that work on the database: where their sources are, and the CronJob that they run like
+ * where there is a cluster. The daily dump's image has PostgreSQL's programs and its pods may use the backup bucket; the
+ * daily maintenance is as small as any other command.
+ */
+export const databaseCommands = {
+  "dump-database": { folder: "app/database/commands", like: "database-backup" },
+  "restore-database": { folder: "app/database/commands", like: "database-backup" },
+  "doubtful-orders": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
+  "resolve-order": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
+} as const satisfies Record<string, { readonly folder: string; readonly like: string }>;
+export type DatabaseCommand = keyof typeof databaseCommands;
+
+/** One run of such a command. */
 export interface DatabaseJob {
   /** The same name again is the same run: it is waited for, and not started twice. */
   readonly name: string;
-  readonly command: "dump-database" | "restore-database";
+  readonly command: DatabaseCommand;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Variables that only the job may read. */
@@ -29,13 +42,10 @@ export interface DatabaseJobs {
   run(context: WaitContext, job: DatabaseJob): Promise<unknown>;
 }
 
-/** The CronJob of the daily dump: its image has PostgreSQL's programs, its pods the owner's secrets. */
-const MODEL = "database-backup";
-
 /** More than the Job's own deadline, which makes it fail. */
 const TIMEOUT_MS = 7 * 60 * MINUTE_MS;
 
-/** Jobs in the environment's cluster, like the one of the daily dump. */
+/** Jobs in the environment's cluster, like those that come every day. */
 export class ClusterJobs implements DatabaseJobs {
   constructor(private readonly cluster: Cluster) {}
 
@@ -47,7 +57,7 @@ export class ClusterJobs implements DatabaseJobs {
   async run(context: WaitContext, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
     const { cluster } = this;
     return until(context, { what: `the Job ${name}`, timeoutMs: TIMEOUT_MS }, async () => {
-      await cluster.startJob(name, MODEL, { args: [`${command}.js`, ...args], env, secrets });
+      await cluster.startJob(name, databaseCommands[command].like, { args: [`${command}.js`, ...args], env, secrets });
       const state = await cluster.job(name);
       if (state.is === "failed") throw new Error(`the Job ${name} failed; the end of its log:\n${state.log}`);
       return state.is === "succeeded" ? lastLine(`the Job ${name}`, await cluster.log(name)) : undefined;

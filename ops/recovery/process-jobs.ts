@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { WaitContext } from "../core/until";
 import { refused } from "../core/outcome";
-import { lastLine } from "./database-jobs";
+import { databaseCommands, lastLine } from "./database-jobs";
 import type { DatabaseJob, DatabaseJobs } from "./database-jobs";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -32,7 +32,7 @@ export class ProcessJobs implements DatabaseJobs {
     const preload = ["--require", join(this.root, "local", "app", "end-with-parent.cjs")];
     const child = spawn(
       process.execPath,
-      [...preload, "tools/run.mjs", `app/database/commands/${command}.ts`, ...args],
+      [...preload, "tools/run.mjs", `${databaseCommands[command].folder}/${command}.ts`, ...args],
       {
         cwd: this.root,
         env: { ...environment, ...env, ...secrets },

@@ -17,6 +17,7 @@ const services: Readonly<Record<string, Readonly<Record<string, readonly string[
     application: ["domain", "store"],
     socket: ["domain", "store", "routes"],
     routes: ["domain", "store", "application"],
+    commands: ["domain", "application"],
   },
   "market-data": {
     domain: [],
@@ -76,6 +77,7 @@ const HOLDS: Readonly<Record<string, string>> = {
   stream: "committed ticks on their way to every instance",
   socket: "WebSocket: subscriptions and their clients",
   routes: "HTTP: schema in, view out, no rules",
+  commands: "what operators run in the image: arguments in, JSON out, no rules",
 };
 
 const project: Readonly<Record<string, Room>> = {

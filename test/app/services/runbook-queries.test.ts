@@ -65,7 +65,7 @@ async function makeOwner(): Promise<void> {
   for (const table of ["outbox", "orders"]) await owned.query(named(`ALTER TABLE ${table} OWNER TO ${owner}`));
 }
 
-/** What the pages are about: two users, each with an order in doubt and an event that clients do not know of. */
+/** What the pages are about: two users, each with an order in doubt, one that was, and an event that clients do not know of. */
 async function putWhatIsWrong(): Promise<void> {
   for (const user of [randomUUID(), randomUUID()]) {
     const account = randomUUID();
@@ -77,9 +77,22 @@ async function putWhatIsWrong(): Promise<void> {
     await owned.query(
       `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price, status,
          status_reason, trading_day, unknown_at)
-       VALUES ($1, 'doubt', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 'UNKNOWN', 'ANSWER_NOT_SEEN: no answer',
-         current_date, now() - interval '6 minutes')`,
+       VALUES ($1, 'doubt', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 'UNKNOWN', 'END_NOT_KNOWN: its trading day ended',
+         current_date - 1, now() - interval '6 minutes')`,
       [randomUUID(), user, account],
+    );
+    const settled = randomUUID();
+    await owned.query(
+      `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price,
+         filled_quantity, average_fill_price, status)
+       VALUES ($1, 'settled', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 2, 101.50, 'CANCELLED')`,
+      [settled, user, account],
+    );
+    await owned.query(
+      `INSERT INTO order_resolutions (order_id, user_id, from_status, to_status, version, filled_before, filled_quantity,
+         average_price, broker_reference, evidence, operator)
+       VALUES ($1, $2, 'UNKNOWN', 'CANCELLED', 3, 1, 2, 101.50, 'FO1AB2', 'the account statement', 'somebody')`,
+      [settled, user],
     );
     await owned.query(
       "INSERT INTO outbox (user_id, type, payload, created_at) VALUES ($1, 'ORDER', '{}', now() - interval '1 minute')",

@@ -39,6 +39,10 @@ const placeholders: Readonly<Record<string, readonly string[]>> = {
   "folder of charts": ["charts"],
   chart: ["cert-manager"],
   version: ["1.0.0"],
+  "order id": ["0b9f3f7e-6c1d-4c39-9a57-3f0c8f1d2e4b"],
+  lots: ["1517"],
+  price: ["10.05"],
+  reference: ["FO1AB2"],
 };
 
 /** Stand for a shell's variables, and for what a page writes in capitals. */

@@ -229,7 +229,7 @@ function programInPod([node, script = ""]: readonly string[]): Problems {
   if (node === undefined) return [];
   const entries = texts.flatMap((path) => {
     const [, command, service] =
-      /^app\/(?:database\/commands\/([\w-]+)\.ts|services\/([\w-]+)\/main\.ts)$/.exec(path) ?? [];
+      /^app\/(?:(?:database|services\/[\w-]+)\/commands\/([\w-]+)\.ts|services\/([\w-]+)\/main\.ts)$/.exec(path) ?? [];
     return [command, service].flatMap((name) => (name === undefined ? [] : [`${name}.js`]));
   });
   return [...isIn(["/nodejs/bin/node"], "program of the image")(node), ...isIn(entries, "entry point")(script)];

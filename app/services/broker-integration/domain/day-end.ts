@@ -9,7 +9,7 @@ import type { TradingConfig } from "./trading-config";
 const dayMs = 86_400_000;
 
 /** When fills can be made. */
-type Hours = Pick<TradingConfig, "hours" | "calendar">;
+export type Hours = Pick<TradingConfig, "hours" | "calendar">;
 
 /** When a day's last fill can be made, milliseconds since the epoch: the session's end, or the day's where there is none. */
 export function lastFillAt(tradingDay: string, { hours, calendar }: Hours): number {

@@ -13,7 +13,7 @@ export interface ExecutionReport {
   readonly filledQuantity: Lots;
   /** As the broker rounds it, decimal text; undefined where nothing is filled, and where it gives none. */
   readonly averagePrice: string | undefined;
-  readonly exchangeOrderId: string;
+  readonly exchangeOrderId: string | undefined;
   /** The limit price in force, where the broker shows another than is known. */
   readonly limitPrice: Kurus | undefined;
   /** Why an order ended; undefined for the statuses that say all there is. */

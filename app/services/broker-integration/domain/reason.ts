@@ -25,6 +25,7 @@ export const reasonCodes = [
   "FOUND_IN_STATEMENT",
   "ORDER_NOT_OPEN",
   "NOT_APPLIED",
+  "RESOLVED_BY_OPERATOR",
 ] as const;
 export type ReasonCode = (typeof reasonCodes)[number];
 

@@ -9,9 +9,9 @@ import type { ExecutionReport } from "../domain/execution-report";
 import type { Order } from "../domain/order";
 import { databaseTime } from "../store/accounts";
 import { lockOrder, ordersOfAccount } from "../store/orders";
+import { recordReport } from "../store/record-report";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
-import { recordReport } from "./record-report";
 import { noteUnreadable } from "./unreadable";
 
 const Exact = Decimal.clone({ precision: 60 });
@@ -46,7 +46,7 @@ export async function findEnds(context: AccountContext, before: Map<string, Lots
       }
       if (resolution !== "FILLED" && resolution !== "EXPIRED") return;
       const executedAt = new Date(lastFillAt(order.tradingDay ?? "", config));
-      await recordReport(context, tx, order, reportOf(order, resolution, stated), executedAt);
+      await recordReport(tx, account, config.calendar, order, reportOf(order, resolution, stated), executedAt);
       log.info({ orderId, status: resolution }, "the end of an order was found in the account statement");
     });
     context.failpoint("ends.recorded");

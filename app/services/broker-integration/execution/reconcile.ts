@@ -6,6 +6,7 @@ import type { AccountContext } from "./account-context";
 import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteList, noteReferences } from "../store/broker-orders";
 import { transitionOrder, claimedReferences, lockOrder, ordersOfAccount } from "../store/orders";
+import { recordReport } from "../store/record-report";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { requestOutcomeOf } from "../domain/order-request";
 import type { OrderRequest } from "../domain/order-request";
@@ -16,7 +17,6 @@ import { executionReportOf } from "../domain/execution-report";
 import type { ListedOrder } from "../domain/listed-order";
 import { resolveUnknown } from "../domain/resolve-unknown";
 import type { Evidence } from "../domain/resolve-unknown";
-import { recordReport } from "./record-report";
 import { noteUnreadable } from "./unreadable";
 
 /** The broker's list of the day, and what it is judged by. */
@@ -98,7 +98,7 @@ async function reconcileOrder(context: AccountContext, orderId: string, listing:
     if (order === undefined || !isOpen(order.status)) return undefined;
     const row = listing.byReference.get(order.brokerReference ?? "");
     const report = row && executionReportOf(order, row);
-    if (report !== undefined) await recordReport(context, tx, order, report);
+    if (report !== undefined) await recordReport(tx, context.account, context.config.calendar, order, report);
     return order.brokerReference;
   });
 }

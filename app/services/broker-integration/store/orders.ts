@@ -175,6 +175,33 @@ export async function listOrders(tx: PoolClient, userId: string, filter: OrderFi
   );
 }
 
+/** Orders in doubt of all accounts, oldest first, and how many there are in all. Runs as the system. */
+export async function ordersInDoubt(tx: PoolClient, limit: number): Promise<{ orders: Order[]; total: number }> {
+  const { rows } = await tx.query<{ total: number }>(
+    "SELECT count(*)::int AS total FROM orders WHERE status = 'UNKNOWN'",
+  );
+  return {
+    orders: await orders(tx, "WHERE status = 'UNKNOWN' ORDER BY coalesce(unknown_at, updated_at), order_id LIMIT $1", [
+      limit,
+    ]),
+    total: rows[0]?.total ?? 0,
+  };
+}
+
+/** The other order that has a reference of an order's account and day. */
+export async function otherOrderWithReference(
+  tx: PoolClient,
+  { orderId, accountId, tradingDay }: Order,
+  reference: string,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ order_id: string }>(
+    `SELECT order_id FROM orders
+     WHERE account_id = $1 AND trading_day = $2 AND broker_reference = $3 AND order_id <> $4`,
+    [accountId, tradingDay ?? null, reference, orderId],
+  );
+  return rows[0]?.order_id;
+}
+
 /** References of the day that belong to orders of the account. */
 export async function claimedReferences(tx: PoolClient, accountId: string, tradingDay: string): Promise<Set<string>> {
   const { rows } = await tx.query<{ broker_reference: string }>(
@@ -194,7 +221,7 @@ export interface OrderTransition {
   readonly limitPrice?: bigint;
   readonly filledQuantity?: bigint;
   readonly averageFillPrice?: string | undefined;
-  readonly exchangeOrderId?: string;
+  readonly exchangeOrderId?: string | undefined;
 }
 
 /** Another transaction changed the order first. */

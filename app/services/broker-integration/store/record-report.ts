@@ -1,11 +1,19 @@
 import type { PoolClient } from "pg";
+import type { TradingCalendar } from "../../../packages/bist/calendar";
 import type { ExecutionReport } from "../domain/execution-report";
 import { averageFillPrice, fillBounds, stepOf } from "../domain/fill-price";
+import type { Step } from "../domain/fill-price";
 import type { Order } from "../domain/order";
-import { bookedAmount, recordExecutionReport } from "../store/orders";
-import { findPriceLimits } from "../store/price-limits";
-import { requestViews, viewKinds } from "../store/views";
-import type { AccountContext } from "./account-context";
+import type { BrokerAccount } from "./accounts";
+import { bookedAmount, recordExecutionReport } from "./orders";
+import { findPriceLimits } from "./price-limits";
+import { requestViews, viewKinds } from "./views";
+
+export interface Recorded {
+  readonly order: Order;
+  /** The fills that were new; undefined where there were none. */
+  readonly step: Step | undefined;
+}
 
 /**
  * Records what the broker says of an order, with the fills that are new.
@@ -13,31 +21,25 @@ import type { AccountContext } from "./account-context";
  * @param executedAt when the fills were made, where that is not now
  */
 export async function recordReport(
-  { account, config }: AccountContext,
   tx: PoolClient,
+  account: BrokerAccount,
+  calendar: TradingCalendar,
   order: Order,
   report: ExecutionReport,
   executedAt?: Date,
-): Promise<void> {
+): Promise<Recorded> {
   if (report.filledQuantity === 0n) {
-    await recordExecutionReport(tx, order, { report, averageFillPrice: undefined, step: undefined }, config.calendar);
-    return;
+    const none = { report, averageFillPrice: undefined, step: undefined };
+    return { order: await recordExecutionReport(tx, order, none, calendar), step: undefined };
   }
   const booked = { quantity: order.filledQuantity, amount: await bookedAmount(tx, order.orderId) };
   const limits = await findPriceLimits(tx, order.symbol, order.tradingDay ?? "");
   const bounds = fillBounds(order.side, [order.limitPrice, report.limitPrice], limits);
   const isNew = report.filledQuantity > order.filledQuantity;
   const step = isNew ? stepOf(booked, report.filledQuantity, report.averagePrice, bounds) : undefined;
-  await recordExecutionReport(
-    tx,
-    order,
-    {
-      report,
-      averageFillPrice: averageFillPrice(report.averagePrice, booked, step),
-      step,
-      executedAt,
-    },
-    config.calendar,
-  );
+  const average = averageFillPrice(report.averagePrice, booked, step);
+  const booking = { report, averageFillPrice: average, step, executedAt };
+  const recorded = await recordExecutionReport(tx, order, booking, calendar);
   if (step) await requestViews(tx, account, viewKinds);
+  return { order: recorded, step };
 }

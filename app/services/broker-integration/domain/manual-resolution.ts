@@ -1,0 +1,130 @@
+import { Decimal } from "decimal.js";
+import { istanbulDate } from "../../../packages/bist/calendar";
+import type { Lots } from "../../../packages/bist/lots";
+import { formatPrice } from "../../../packages/bist/price";
+import type { Kurus } from "../../../packages/bist/price";
+import type { ResolvedStatus } from "../../../packages/contract/order-resolution";
+import type { ExecutionReport } from "./execution-report";
+import type { Order } from "./order";
+import type { Reason } from "./reason";
+
+const Exact = Decimal.clone({ precision: 40 });
+
+/** What an operator read in the broker's own records about an order in doubt. */
+export interface Finding {
+  readonly status: ResolvedStatus;
+  /** Lots filled in all; undefined where the status says it. */
+  readonly filled: Lots | undefined;
+  /** Average price of all that was filled: decimal text, six places at most. */
+  readonly average: string | undefined;
+  readonly reference: string | undefined;
+}
+
+/** What else a finding is held against. */
+export interface Circumstances {
+  /** Prices that the order was ever asked to be moved to, whether or not that is known to have happened. */
+  readonly pricesAsked: readonly Kurus[];
+  /** The order of the same account and day that has the finding's reference. */
+  readonly ownerOfReference: string | undefined;
+}
+
+/** As its owner sees it; the evidence is for operators. */
+export const resolvedByOperator: Reason = {
+  code: "RESOLVED_BY_OPERATOR",
+  detail: "settled by an operator from the broker's records",
+};
+
+/** Where the outcome of an order in doubt is to be found: the broker's list and screen show today's orders only. */
+export const decidedBy = ({ tradingDay }: Pick<Order, "tradingDay">, now: Date) =>
+  tradingDay === istanbulDate(now.getTime()) ? "BROKER_SCREEN" : "ACCOUNT_STATEMENT";
+
+/** Lots filled in all. */
+const filledOf = (order: Order, { status, filled = 0n }: Finding): Lots =>
+  status === "FILLED" ? order.quantity : filled;
+
+/**
+ * Everything in which a finding contradicts itself or what is known of the order. Fills are booked only with the
+ * broker's reference, which keeps them from being booked for two orders. Averages are not compared with one another:
+ * the broker rounds each, so that the second may even be of less money than the first.
+ */
+export function contradictionsOf(order: Order, finding: Finding, circumstances: Circumstances): readonly string[] {
+  return [
+    ...quantityContradictions(order, finding),
+    ...priceContradictions(order, finding, circumstances),
+    ...referenceContradictions(order, finding, circumstances),
+  ];
+}
+
+function quantityContradictions(order: Order, { status, filled }: Finding): readonly string[] {
+  const { quantity, filledQuantity: known } = order;
+  if (filled === undefined && (status === "CANCELLED" || status === "EXPIRED")) {
+    return [`an order that is ${status} may have been filled in part: say how many lots were filled, 0 if none`];
+  }
+  const total = filled ?? (status === "FILLED" ? quantity : 0n);
+  if (total > quantity) return [`${total} lots filled are more than the ${quantity} ordered`];
+  if (total < known) return [`${total} lots filled are less than the ${known} that are known`];
+  if (status === "REJECTED" && total > 0n) return [`an order with ${total} lots filled was not REJECTED`];
+  if (status === "FILLED" && total < quantity) return [`with ${total} of ${quantity} lots filled it is not FILLED`];
+  if (status !== "FILLED" && total === quantity) return [`with all ${quantity} lots filled it is FILLED`];
+  return [];
+}
+
+function priceContradictions(order: Order, finding: Finding, { pricesAsked }: Circumstances): readonly string[] {
+  const { average } = finding;
+  const filled = filledOf(order, finding);
+  if (average === undefined) {
+    return filled > order.filledQuantity ? [`${filled} lots filled need the average price of all of them`] : [];
+  }
+  if (!/^\d{1,12}(?:\.\d{1,6})?$/.test(average) || new Exact(average).isZero()) {
+    return [`"${average}" is not an average price; use lira with a decimal point and at most six places`];
+  }
+  if (filled === 0n) return [`nothing was filled, and ${average} is its average price`];
+  return worseThanAsked(order, average, pricesAsked);
+}
+
+/** A limit order is filled at its limit or better, and it may have been repriced without that being known. */
+function worseThanAsked(
+  { side, limitPrice }: Order,
+  average: string,
+  pricesAsked: readonly Kurus[],
+): readonly string[] {
+  if (limitPrice === undefined) return [];
+  const limits = [limitPrice, ...pricesAsked].sort((one, other) => Number(one - other));
+  const worst = (side === "BUY" ? limits.at(-1) : limits[0]) ?? limitPrice;
+  const limit = new Exact(formatPrice(worst));
+  const isWorse = side === "BUY" ? limit.lt(average) : limit.gt(average);
+  return isWorse ? [`an average of ${average} is worse than the limit of ${formatPrice(worst)}`] : [];
+}
+
+function referenceContradictions(
+  order: Order,
+  finding: Finding,
+  { ownerOfReference }: Circumstances,
+): readonly string[] {
+  const { reference } = finding;
+  const { brokerReference: known } = order;
+  if (reference === undefined) {
+    const isNeeded = known === undefined && filledOf(order, finding) > 0n;
+    return isNeeded ? ["fills are booked only with the broker's reference, which its screen and statement show"] : [];
+  }
+  if (!/^[0-9A-Z-]{1,32}$/.test(reference)) {
+    return [`"${reference}" is not a reference; use it as the broker shows it, such as FO1AB2`];
+  }
+  if (known !== undefined && known !== reference) return [`its reference is known to be ${known}, not ${reference}`];
+  if (ownerOfReference !== undefined) return [`the reference ${reference} belongs to the order ${ownerOfReference}`];
+  if (order.tradingDay === undefined) return ["it was never submitted, so that the broker has no reference for it"];
+  return [];
+}
+
+/** What a finding adds to an order, as the broker's list would. */
+export function reportOfFinding(order: Order, finding: Finding): ExecutionReport {
+  const filledQuantity = filledOf(order, finding);
+  return {
+    status: finding.status,
+    filledQuantity,
+    averagePrice: filledQuantity === 0n ? undefined : finding.average,
+    exchangeOrderId: order.exchangeOrderId,
+    limitPrice: undefined,
+    reason: resolvedByOperator,
+  };
+}
