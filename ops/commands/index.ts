@@ -12,6 +12,7 @@ import { rollback } from "./rollback";
 import { rotate } from "./rotate";
 import { smoke } from "./smoke";
 import { status } from "./status";
+import { userCommands } from "./users";
 import { verifyBackup } from "./verify-backup";
 
 /** Every command, in the order of the help. A new one is a file beside this one, and a word here. */
@@ -30,5 +31,6 @@ export const commands: readonly Command[] = [
   rotate,
   drill,
   ...orderCommands,
+  ...userCommands,
   ...operationCommands,
 ];

@@ -4,6 +4,13 @@ import { until } from "../core/until";
 import type { WaitContext } from "../core/until";
 import type { Cluster } from "../kubernetes/cluster";
 
+interface CommandOfImage {
+  readonly folder: string;
+  readonly like: string;
+  /** What its last line is. @default JSON */
+  readonly answers?: "words";
+}
+
 /**
  * Commands of the application that work on the database: where their sources are, and the CronJob that they run like
  * where there is a cluster. The daily dump's image has PostgreSQL's programs and its pods may use the backup bucket; the
@@ -14,7 +21,9 @@ export const databaseCommands = {
   "restore-database": { folder: "app/database/commands", like: "database-backup" },
   "doubtful-orders": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
   "resolve-order": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
-} as const satisfies Record<string, { readonly folder: string; readonly like: string }>;
+  "find-user": { folder: "app/database/commands", like: "database-maintenance" },
+  "suspend-user": { folder: "app/database/commands", like: "database-maintenance", answers: "words" },
+} as const satisfies Record<string, CommandOfImage>;
 export type DatabaseCommand = keyof typeof databaseCommands;
 
 /** One run of such a command. */
@@ -36,7 +45,7 @@ export interface DatabaseJobs {
   /**
    * Runs it to its end.
    *
-   * @returns the JSON of its last line
+   * @returns its last line: the value of its JSON, or its words
    * @throws Error with its last words when it fails
    */
   run(context: WaitContext, job: DatabaseJob): Promise<unknown>;
@@ -60,14 +69,16 @@ export class ClusterJobs implements DatabaseJobs {
       await cluster.startJob(name, databaseCommands[command].like, { args: [`${command}.js`, ...args], env, secrets });
       const state = await cluster.job(name);
       if (state.is === "failed") throw new Error(`the Job ${name} failed; the end of its log:\n${state.log}`);
-      return state.is === "succeeded" ? lastLine(`the Job ${name}`, await cluster.log(name)) : undefined;
+      return state.is === "succeeded" ? lastLine(`the Job ${name}`, command, await cluster.log(name)) : undefined;
     });
   }
 }
 
-/** @throws Error when it printed no result: then it is not known to have succeeded */
-export function lastLine(who: string, output: string): unknown {
+/** The JSON or the words that a command ended with. @throws Error when it printed no result: then it is not known to have succeeded */
+export function lastLine(who: string, command: DatabaseCommand, output: string): unknown {
   const line = output.trim().split("\n").at(-1) ?? "";
+  const { answers }: CommandOfImage = databaseCommands[command];
+  if (answers === "words") return line;
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(line));
   } catch (error) {

@@ -50,7 +50,7 @@ export class ProcessJobs implements DatabaseJobs {
         if (code === 0) resolve(output);
         else reject(new Error(`${name} failed: ${withoutStack(words)}`));
       });
-    }).then((text) => lastLine(name, text as string));
+    }).then((text) => lastLine(name, command, text as string));
   }
 
   private environment(): Variables {

@@ -1,22 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { doubtfulOrdersSchema, resolveOrderAnswerSchema } from "../../app/packages/contract/order-resolution";
 import type { DoubtfulOrder, ResolvedOrder, ResolvedStatus } from "../../app/packages/contract/order-resolution";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
-import type { DatabaseCommand } from "../recovery/database-jobs";
-import { stamp } from "../recovery/inspect";
-
-/** One run of a command of the application, under a name of its own. @returns what it printed */
-export function runOnce(context: Context, command: DatabaseCommand, args: readonly string[]): Promise<unknown> {
-  const name = `${command}-${stamp(context.clock.now())}-${randomUUID().slice(0, 8)}`;
-  return context.platform.databaseJobs.run(context, { name, command, args });
-}
+import { runOnce } from "./run-once";
 
 /** Orders whose outcome is not known, oldest first, and how many there are in all. */
 export async function doubtfulOrders(
   context: Context,
 ): Promise<{ readonly orders: readonly DoubtfulOrder[]; readonly total: number }> {
-  return doubtfulOrdersSchema.parse(await runOnce(context, "doubtful-orders", []));
+  return doubtfulOrdersSchema.parse(await runOnce(context, { command: "doubtful-orders" }));
 }
 
 /** An order as its terms read, with a market order's price as such. */
@@ -68,7 +60,7 @@ async function resolve(context: Context, verdict: Verdict, more: readonly string
   const given = { as, filled, average, reference, evidence, operator: await context.platform.operator() };
   const options = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
   const answer = resolveOrderAnswerSchema.parse(
-    await runOnce(context, "resolve-order", [orderId, ...options, ...more]),
+    await runOnce(context, { command: "resolve-order", args: [orderId, ...options, ...more] }),
   );
   if (answer.outcome === "refused") throw refused(`${orderId} cannot be ${as}: ${answer.reasons.join("; ")}`);
   return answer;

@@ -17,7 +17,15 @@ const mostBytes = 200_000_000;
 const workdir = "/bist/app/dist";
 const entryPoints = [
   ...["user-management", "market-data", "broker-integration", "simulator"],
-  ...["migrate", "bootstrap-database", "maintain-database", "dump-database", "doubtful-orders", "resolve-order"],
+  ...[
+    "migrate",
+    "bootstrap-database",
+    "maintain-database",
+    "dump-database",
+    "doubtful-orders",
+    "resolve-order",
+    "find-user",
+  ],
 ];
 
 /**

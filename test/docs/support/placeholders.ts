@@ -40,6 +40,8 @@ const placeholders: Readonly<Record<string, readonly string[]>> = {
   chart: ["cert-manager"],
   version: ["1.0.0"],
   "order id": ["0b9f3f7e-6c1d-4c39-9a57-3f0c8f1d2e4b"],
+  user: ["5f0a9f7e-6c1d-4c39-9a57-3f0c8f1d2e4b"],
+  text: ["any text"],
   lots: ["1517"],
   price: ["10.05"],
   reference: ["FO1AB2"],

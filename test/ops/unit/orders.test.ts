@@ -1,23 +1,14 @@
-import { Writable } from "node:stream";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DoubtfulOrder, ResolvedOrder, ResolveOrderAnswer } from "../../../app/packages/contract/order-resolution";
 import { projectRoot } from "../../../lib/paths";
-import { commands } from "../../../ops/commands";
-import { auditOf } from "../../../ops/core/audit";
-import type { Clock } from "../../../ops/core/clock";
-import type { Records } from "../../../ops/core/records";
 import { JOURNAL_KEY } from "../../../ops/core/journal";
 import { Unreachable } from "../../../ops/core/outcome";
-import type { Platform } from "../../../ops/platform";
-import { run } from "../../../ops/program";
 import { ClusterJobs, databaseCommands } from "../../../ops/recovery/database-jobs";
-import type { DatabaseJob } from "../../../ops/recovery/database-jobs";
 import type { Cluster, JobChange } from "../../../ops/kubernetes/cluster";
+import { clock, operator, runBefore as ops } from "../support/fake-application-jobs";
 import { memoryRecords } from "../support/memory-records";
 
-const clock: Clock = { now: () => new Date("2026-11-28T10:00:00Z"), sleep: () => Promise.resolve() };
-const operator = "arn:aws:iam::0:user/somebody";
 const orderId = "0b9f3f7e-6c1d-4c39-9a57-3f0c8f1d2e4b";
 const userId = "5f0a9f7e-6c1d-4c39-9a57-3f0c8f1d2e4b";
 const evidence = "account statement of 2026-11-27, read on 2026-11-28";
@@ -57,46 +48,6 @@ const verdict = [
   ...["orders", "resolve", orderId, "--as", "CANCELLED", "--filled", "1517", "--average", "101.48"],
   ...["--reference", "FO1AB2", "--evidence", evidence],
 ];
-
-interface Given {
-  /** What the application's command answers, run after run; an Error is one that failed. */
-  readonly answers: readonly (object | Error)[];
-  readonly records?: Records;
-  readonly env?: string;
-}
-
-/** Runs a command line before an application that answers as told. */
-async function ops(args: readonly string[], { answers, records = memoryRecords(), env = "staging" }: Given) {
-  const jobs: DatabaseJob[] = [];
-  const texts = { out: "", err: "" };
-  const collect = (name: "out" | "err") =>
-    new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        texts[name] += chunk.toString();
-        done();
-      },
-    });
-  const platform = {
-    operator: () => Promise.resolve(operator),
-    databaseJobs: {
-      run: (_: unknown, job: DatabaseJob) => {
-        const answer = answers[jobs.length] ?? new Error("nothing more was to be run");
-        jobs.push(job);
-        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
-      },
-    },
-  } as unknown as Platform;
-  const code = await run([...args, "--env", env], {
-    commands,
-    clock,
-    root: projectRoot,
-    stdout: collect("out"),
-    stderr: collect("err"),
-    prepare: () => ({ platform, records }),
-  });
-  const audit = await auditOf(records, "2026-11-28");
-  return { ...texts, code, jobs, audit, events: audit.map(({ event }) => event).sort() };
-}
 
 const possible: ResolveOrderAnswer = { outcome: "possible", order: settled };
 const resolved: ResolveOrderAnswer = { outcome: "resolved", order: settled };
