@@ -20,13 +20,16 @@ export interface ExecutionReport {
   readonly reason: Reason | undefined;
 }
 
+/** What of an order its row is compared with. */
+type ComparedOrder = Pick<Order, "status" | "quantity" | "limitPrice" | "filledQuantity" | "averageFillPrice">;
+
 /**
  * Compares an open order with its row in the broker's list. Quantity and status depend on `fillunit` and on how far the
  * order is said to be, on no price. Undefined when there is nothing new, and for a row that is older than what is known,
  * or does not show what was filled.
  * @throws RangeError when the row contradicts the order
  */
-export function executionReportOf(order: Order, row: ListedOrder): ExecutionReport | undefined {
+export function executionReportOf(order: ComparedOrder, row: ListedOrder): ExecutionReport | undefined {
   const { filled } = row;
   if (filled === undefined) return undefined;
   if ((row.quantity ?? order.quantity) !== order.quantity || filled > order.quantity) {
@@ -54,7 +57,7 @@ export function executionReportOf(order: Order, row: ListedOrder): ExecutionRepo
   };
 }
 
-function statusFrom(order: Order, progress: ListedProgress | undefined, filled: Lots): OrderStatus {
+function statusFrom(order: ComparedOrder, progress: ListedProgress | undefined, filled: Lots): OrderStatus {
   if (filled === order.quantity) return "FILLED";
   switch (progress) {
     case "CANCELLED":
@@ -72,7 +75,7 @@ function statusFrom(order: Order, progress: ListedProgress | undefined, filled: 
 }
 
 /** What the list shows is in force, whatever a request to change it was answered. A market order shows 0. */
-function newLimitPrice({ limitPrice }: Order, listed: Kurus | undefined): Kurus | undefined {
+function newLimitPrice({ limitPrice }: ComparedOrder, listed: Kurus | undefined): Kurus | undefined {
   if (limitPrice === undefined || listed === undefined || listed === 0n) return undefined;
   return listed === limitPrice ? undefined : listed;
 }

@@ -5,7 +5,8 @@ import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteList, noteReferences } from "../store/broker-orders";
-import { transitionOrder, claimedReferences, lockOrder, ordersOfAccount } from "../store/orders";
+import { transitionOrder, claimedReferences, lockOrder, watchedOrders } from "../store/orders";
+import type { WatchedOrder } from "../store/orders";
 import { recordReport } from "../store/record-report";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { requestOutcomeOf } from "../domain/order-request";
@@ -43,8 +44,7 @@ export async function reconcile(context: AccountContext): Promise<number> {
     // Those of orders from here were noted when the broker gave them.
     const others = [...byReference.keys()].filter((reference) => !known.has(reference));
     await noteReferences(tx, account, today, others);
-    const all = await ordersOfAccount(tx, account.accountId, ["UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]);
-    const unfinished = all.filter(({ tradingDay }) => tradingDay === today);
+    const unfinished = await watchedOrders(tx, account.accountId, today);
     const inDoubt = unfinished.some(({ status }) => status === "UNKNOWN");
     return {
       known,
@@ -84,7 +84,7 @@ export async function reconcile(context: AccountContext): Promise<number> {
 const showsInFull = (row: ListedOrder | undefined): boolean => row?.filled !== undefined && row.progress !== undefined;
 
 /** Most open orders are as they were: that is seen without a transaction for each. Their references are claimed already. */
-function hasNoNews(order: Order, byReference: ReadonlyMap<string, ListedOrder>): boolean {
+function hasNoNews(order: WatchedOrder, byReference: ReadonlyMap<string, ListedOrder>): boolean {
   if (!isOpen(order.status)) return false;
   const row = byReference.get(order.brokerReference ?? "");
   return row === undefined || executionReportOf(order, row) === undefined;

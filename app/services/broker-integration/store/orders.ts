@@ -141,6 +141,31 @@ export async function waitingCalls(tx: PoolClient, accountId: string): Promise<n
   return rows[0]?.waiting ?? 0;
 }
 
+/** What of an order is compared with its row in the broker's list. */
+export type WatchedOrder = Pick<
+  Order,
+  "orderId" | "status" | "quantity" | "limitPrice" | "filledQuantity" | "averageFillPrice" | "brokerReference"
+>;
+
+/** Orders of an account's day that the broker's list can move on, oldest first. There may be hundreds. */
+export async function watchedOrders(tx: PoolClient, accountId: string, tradingDay: string): Promise<WatchedOrder[]> {
+  const { rows } = await tx.query<OrderRow>(
+    `SELECT order_id, status, quantity, price, filled_quantity, average_fill_price, broker_reference FROM orders
+     WHERE account_id = $1 AND trading_day = $2 AND status IN ('UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')
+     ORDER BY created_at, order_id`,
+    [accountId, tradingDay],
+  );
+  return rows.map((row) => ({
+    orderId: row.order_id,
+    status: row.status,
+    quantity: BigInt(row.quantity),
+    limitPrice: row.price === null ? undefined : parsePrice(row.price),
+    filledQuantity: BigInt(row.filled_quantity),
+    averageFillPrice: row.average_fill_price ?? undefined,
+    brokerReference: row.broker_reference ?? undefined,
+  }));
+}
+
 /** Orders that wait to be sent since before an instant, of any account. */
 export async function ordersNotSentSince(tx: PoolClient, before: Date): Promise<Order[]> {
   return orders(tx, "WHERE status = 'CREATED' AND created_at < $1 ORDER BY created_at LIMIT 100", [before]);
