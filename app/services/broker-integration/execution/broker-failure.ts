@@ -1,4 +1,4 @@
-import { AlgolabError } from "../../../packages/algolab/errors";
+import type { AlgolabError } from "../../../packages/algolab/errors";
 import type { Reason } from "../domain/reason";
 
 /** Whether the broker may have carried out the call all the same. */
