@@ -50,11 +50,11 @@ export class BrokerLogin {
 
   private async start(): Promise<void> {
     const { username = "", password, apiKey, subAccount } = fieldsOf(this.form);
-    const own = Object.entries({ apiKey, subAccount }).filter(([, value]) => value);
     // Market data is read over the session of an administrator: on a machine of one's own there may be no other.
     const { roles } = await this.api.call<{ readonly roles: readonly string[] }>("GET", "/user/api/v1/auth/validate");
     const feedsMarketData = roles.includes("ADMIN");
-    const body = { username, password, feedsMarketData, ...Object.fromEntries(own) };
+    const given = Object.entries({ apiKey, subAccount, feedsMarketData }).filter(([, value]) => value);
+    const body = { username, password, ...Object.fromEntries(given) };
     await this.api.call("POST", `${path}/login`, { body });
     this.step(true);
     byId("sms-hint").textContent = await simulatedSms(username);

@@ -61,6 +61,7 @@ describeWithBrowser("the page shows", () => {
         accessExpiresAt: new Date(Date.now() + 900_000).toISOString(),
         refreshToken: "r",
       },
+      "/validate": { roles: ["TRADER"] },
       "/symbols": [{ symbol: "GARAN" }, { symbol: "THYAO" }],
       "/session": { phase: "CONTINUOUS_TRADING" },
       "/candles/GARAN": { candles: [] },
