@@ -3,9 +3,15 @@
 ALTER TABLE quotes ADD COLUMN opened_at timestamptz;
 ALTER TABLE quotes ADD COLUMN previous_closed_at timestamptz;
 
--- Since when somebody listens; what was traded before is known from the broker's candles alone.
+-- Since when somebody listens; what was traded before is known from the broker's candles alone. The oldest candle of each
+-- symbol is one look into the key: a pass over a year of candles would keep the feed waiting for as long.
 ALTER TABLE market_feeds ADD COLUMN listened_from timestamptz;
-UPDATE market_feeds SET listened_from = (SELECT min(open_time) + interval '1 minute' FROM candles WHERE interval = '1m');
+UPDATE market_feeds SET listened_from = (
+  SELECT min(oldest.open_time) + interval '1 minute'
+  FROM symbols CROSS JOIN LATERAL (
+    SELECT min(open_time) AS open_time FROM candles WHERE candles.symbol = symbols.symbol AND candles.interval = '1m'
+  ) AS oldest
+);
 
 -- Candles as the broker's GetCandleData gave them, for the time in which nobody listened. A later answer replaces an earlier one.
 CREATE TABLE broker_candles (

@@ -50,6 +50,8 @@ export class Feed {
   }
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A client may cut the connection before the answer.
+    socket.on("error", () => socket.destroy());
     const session = request.url === "/api/ws" ? this.gate.checkSocket(request) : undefined;
     if (session === undefined) {
       socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");

@@ -124,8 +124,11 @@ describe("a user who is suspended", () => {
     expect(answer.body).toMatchObject({ orders: { notSent: 1, atBroker: 1 } });
     await becomes(trader, waiting?.order_id ?? "", "REJECTED");
     expect(await order(trader, waiting?.order_id ?? "")).toMatchObject({ statusReasonCode: "USER_SUSPENDED" });
-    const [request] = await database.query("SELECT status, reason FROM order_requests WHERE order_id = $1", [orderId]);
-    expect(request).toEqual({ status: "REFUSED", reason: "USER_SUSPENDED: the user may not trade" });
+    const request = () =>
+      database.query<{ status: string }>("SELECT status, reason FROM order_requests WHERE order_id = $1", [orderId]);
+    expect(await eventually(request, ([{ status } = { status: "" }]) => status !== "PENDING")).toEqual([
+      { status: "REFUSED", reason: "USER_SUSPENDED: the user may not trade" },
+    ]);
     expect(sent.filter((call) => call === `SendOrder ${trader.customer}`)).toHaveLength(1);
     expect(sent).not.toContain(`DeleteOrder ${trader.customer}`);
   });
