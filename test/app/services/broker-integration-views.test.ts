@@ -15,7 +15,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const simulator = await startTestSimulator();
   broker = await ScriptedAnswers.before(simulator.url);
-  service = await startBrokerIntegration(database, broker.url);
+  // The answers here are slow or strange, never missing: a busy machine must not make a time-out of them.
+  service = await startBrokerIntegration(database, broker.url, { requestTimeoutMs: 10_000 });
   trader = await logIn(service, (customer) => simulator.smsCode(customer));
 });
 afterEach(() => {
@@ -92,7 +93,8 @@ test("a view that is asked for while it is being fetched is fetched again: what 
   await eventually(wish, (at) => at !== firstWish);
   broker.answer("CashFlow", cash("2"));
   arrive(cash("1"));
-  expect((await first).body).toMatchObject({ figures: { t0: "1" } });
+  // The first is content with either: both may have come between two of its looks.
+  expect((await first).body).toMatchObject({ figures: { t0: expect.stringMatching(/^[12]$/) as string } });
   expect((await second).body).toMatchObject({ figures: { t0: "2" } });
 });
 

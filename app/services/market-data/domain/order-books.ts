@@ -18,6 +18,8 @@ const versionsOfLeader = 1_000_000_000;
 export class OrderBooks {
   private readonly books = new Map<string, OrderBook>();
   private readonly changed = new Set<string>();
+  /** Books of earlier leaders, until they are said anew: what their leader knew of them last may be known to nobody else. */
+  private readonly inherited = new Set<string>();
   private readonly firstVersion: number;
   private phase: SessionState["phase"] | undefined;
   private nextTurnMs = -Infinity;
@@ -32,7 +34,10 @@ export class OrderBooks {
     private readonly calendar: TradingCalendar,
   ) {
     this.firstVersion = epoch * versionsOfLeader;
-    for (const snapshot of known) this.books.set(snapshot.symbol, OrderBook.restore(snapshot, this.firstVersion));
+    for (const snapshot of known) {
+      this.books.set(snapshot.symbol, OrderBook.restore(snapshot, this.firstVersion));
+      this.inherited.add(snapshot.symbol);
+    }
   }
 
   apply(row: BookRow, nowMs: number): void {
@@ -42,9 +47,11 @@ export class OrderBooks {
     this.changed.add(row.symbol);
   }
 
-  /** Empties every book: a connection begins or ends. */
+  /** Empties every book: a connection begins or ends. Inherited ones are said again though they were empty here. */
   empty(nowMs: number): void {
     this.forget(Infinity, Infinity, nowMs);
+    for (const symbol of this.inherited) this.changed.add(symbol);
+    this.inherited.clear();
   }
 
   /** Forgets levels of earlier days when the date changes, and when the session opens what was said again before it. */

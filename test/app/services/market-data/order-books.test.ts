@@ -50,12 +50,21 @@ describe("order books", () => {
     return status === 200 ? (body as Book) : undefined;
   };
   const levels = (book: Book | undefined) => book && [book.bids.length, book.asks.length];
-  const everywhere = (what: string, symbol: string, wanted: readonly [number, number]) =>
-    until(`${what} on every replica and in the database`, async () => {
-      const books = await Promise.all(replicas.map((replica) => shown(replica, symbol)));
-      const [saved] = await database.query<Book>("SELECT bids, asks FROM order_books WHERE symbol = $1", [symbol]);
-      return [...books, saved].every((book) => JSON.stringify(levels(book)) === JSON.stringify(wanted));
-    });
+  const everywhere = async (what: string, symbol: string, wanted: readonly [number, number]) => {
+    let seen: unknown;
+    try {
+      await until(`${what} on every replica and in the database`, async () => {
+        const books = await Promise.all(replicas.map((replica) => shown(replica, symbol)));
+        const [saved] = await database.query<Book>("SELECT version, bids, asks FROM order_books WHERE symbol = $1", [
+          symbol,
+        ]);
+        seen = [...books, saved].map((book) => [book?.version, levels(book)]);
+        return [...books, saved].every((book) => JSON.stringify(levels(book)) === JSON.stringify(wanted));
+      });
+    } catch (error) {
+      throw new Error(`${what} of ${symbol}: last was ${JSON.stringify(seen)}`, { cause: error });
+    }
+  };
   const told = (client: StreamClient, symbol: string) =>
     client.updates<Book>("books").filter((book) => book.symbol === symbol);
 

@@ -341,6 +341,17 @@ describe("order book", () => {
       expect(emptied?.version).toBeGreaterThan(seen?.version ?? Infinity);
     });
 
+    test("says an inherited book again though it was empty here: others may have seen its levels last", () => {
+      const emptied = { symbol: "GARAN", version: 7_000_000_041, timestamp: "2026-11-23T09:59:00+03:00" };
+      const books = new OrderBooks([{ ...emptied, bids: [], asks: [] }], 8, new TradingCalendar());
+      books.empty(now);
+      const [said] = books.takeChanged();
+      expect(said).toMatchObject({ symbol: "GARAN", bids: [], asks: [] });
+      expect(said?.version).toBeGreaterThan(emptied.version);
+      books.empty(now + 1_000);
+      expect(books.takeChanged()).toEqual([]);
+    });
+
     test("forgets yesterday's levels at midnight, whoever put them there", () => {
       const known = { symbol: "THYAO", version: 3, timestamp: "2026-11-23T17:59:00+03:00", asks: [] };
       const books = new OrderBooks([{ ...known, bids: [["1", "1", "1"]] }], 1, new TradingCalendar());
