@@ -21,11 +21,12 @@ export interface AccountStatement {
   readonly futures: readonly StatementRow[];
 }
 
+/** @throws SyntaxError without a list of shares: that is no statement without rows */
 export function parseAccountStatement(content: unknown): AccountStatement {
   const fields = fieldsOf(content);
   if (fields === undefined) throw new SyntaxError("expected an object");
   return {
-    equity: statementRows(fields.get("accountextre") ?? []),
+    equity: statementRows(fields.get("accountextre")),
     futures: statementRows(fields.get("viopextre") ?? []),
   };
 }

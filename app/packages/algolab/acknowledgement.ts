@@ -12,11 +12,15 @@ export type Acknowledgement =
   /** Neither a known word nor a text. */
   | { readonly outcome: "unreadable" };
 
+/** What an answer says, wherever it stands: in the content as text, in the content's `message`, in its own `message`. */
+export function textsOf({ message, content }: Envelope): string[] {
+  const said = fieldsOf(content) ? asText(fieldsOf(content)?.get("message")) : asText(content);
+  return [said, message].filter((text) => text.trim() !== "");
+}
+
 /** Anything but the known words is a refusal. */
-export function acknowledgementOf({ message, content }: Envelope): Acknowledgement {
-  const said = [message, fieldsOf(content) ? asText(fieldsOf(content)?.get("message")) : asText(content)].filter(
-    (text) => text.trim() !== "",
-  );
+export function acknowledgementOf(answer: Envelope): Acknowledgement {
+  const said = textsOf(answer);
   const refusal = said.find((text) => !known.has(fold(text)));
   if (refusal !== undefined) return { outcome: "refused", text: refusal };
   return { outcome: said.length > 0 ? "taken" : "unreadable" };

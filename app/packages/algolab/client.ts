@@ -1,6 +1,6 @@
 import { parseAccountStatement } from "./account-statement";
 import type { AccountStatement } from "./account-statement";
-import { acknowledgementOf } from "./acknowledgement";
+import { acknowledgementOf, textsOf } from "./acknowledgement";
 import { parseBrokerOrders } from "./broker-order";
 import type { BrokerOrder, Side } from "./broker-order";
 import { encrypt } from "./crypto";
@@ -121,11 +121,15 @@ export class AlgolabSession {
       email: false,
       subAccount,
     };
-    return this.call("SendOrder", body, ({ message, content }) => {
-      const reference = orderReference(content);
+    return this.call("SendOrder", body, (answer) => {
+      // Documented as text in the content; ModifyOrder and DeleteOrder are too, and really answer an object.
+      const reference = textsOf(answer)
+        .map(orderReference)
+        .find((found) => found !== undefined);
       if (reference !== undefined) return reference;
-      const refusal = asText(content) || message;
-      if (refusal !== "") throw new AlgolabError("REFUSED", "SendOrder", refusal);
+      const acknowledgement = acknowledgementOf(answer);
+      if (acknowledgement.outcome === "refused") throw new AlgolabError("REFUSED", "SendOrder", acknowledgement.text);
+      // A word of success without a reference may be an order that lives.
       throw new SyntaxError("neither a reference nor a refusal");
     });
   }

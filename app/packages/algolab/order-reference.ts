@@ -2,11 +2,11 @@
 const reference = /Referans Numaranız:\s*(\w+);/;
 
 /**
- * The reference in the content of an answer to SendOrder: `Referans Numaranız: 001VEV;0000-2923NR-IET - HISSEOK`.
- * Undefined when there is none, which is a refusal even under `success: true`.
+ * The reference in a text of an answer to SendOrder: `Referans Numaranız: 001VEV;0000-2923NR-IET - HISSEOK`.
+ * Undefined when there is none.
  */
-export function orderReference(content: unknown): string | undefined {
-  return typeof content === "string" ? reference.exec(content)?.[1] : undefined;
+export function orderReference(text: string): string | undefined {
+  return reference.exec(text)?.[1];
 }
 
 /** The content with which the broker acknowledges an order. */

@@ -1,3 +1,4 @@
+import { SessionVault } from "../../../app/packages/algolab/session-vault";
 import { randomBytes, randomUUID } from "node:crypto";
 import { eventually, placing, anyOrder, startBrokerIntegration } from "../support/broker";
 import { KeyedBroker } from "../support/keyed-broker";
@@ -66,6 +67,16 @@ describe("an API key", () => {
     expect(broker.turnedAway.length).toBe(before);
     expect((await one.start(ayse, { apiKey: anyKey() })).body).toMatchObject({ code: "BROKER_REFUSED_LOGIN" });
     expect((await one.start(ayse)).body).toMatchObject({ code: "API_KEY_REQUIRED" });
+  });
+
+  test("that was sealed with another secret is none", async () => {
+    const one = await user();
+    const sealed = new SessionVault("another secret, which is as long as it must be").seal(
+      one.userId,
+      keys[ayse] ?? "",
+    );
+    await database.query("INSERT INTO broker_api_keys (user_id, api_key) VALUES ($1, $2)", [one.userId, sealed]);
+    expect((await one.start(ayse)).body).toMatchObject({ status: 422, code: "API_KEY_REQUIRED" });
   });
 
   test.each([

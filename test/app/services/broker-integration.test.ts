@@ -118,6 +118,8 @@ describe("placing an order", () => {
     [{ price: "1000.01" }, 422, "INVALID_PRICE_TICK"],
     [{ quantity: "0" }, 422, "INVALID_QUANTITY"],
     [{ price: undefined }, 422, "INVALID_PRICE"],
+    [{ price: "0.00" }, 422, "INVALID_PRICE"],
+    [{ symbol: "ZGOLD", price: "0" }, 422, "INVALID_PRICE"],
     [{ type: "MARKET" }, 422, "INVALID_PRICE"],
     [{ price: "1e3" }, 400, "INVALID_REQUEST"],
     [{ timeInForce: "GTC" }, 400, "INVALID_REQUEST"],

@@ -87,7 +87,7 @@ export class BrokerLogin {
       if (await isSuspended(tx, userId)) throw notActive();
       return findApiKey(tx, userId);
     });
-    const apiKey = given ?? (stored && vault.open(userId, stored));
+    const apiKey = given ?? (stored && this.opened(userId, stored));
     const transport = this.transport(apiKey);
     const customerHash = vault.fingerprint(username);
     const token = await this.atBroker(customerHash, () => new AlgolabLogin(transport).start(username, password));
@@ -166,6 +166,15 @@ export class BrokerLogin {
   async forgetApiKey(userId: string): Promise<void> {
     const found = await this.options.database.as("system", (tx) => deleteApiKey(tx, userId));
     if (!found) throw notFound("API_KEY_NOT_FOUND", "no API key is kept for this user");
+  }
+
+  /** A key that was sealed with another secret is none: its owner is asked for it again. */
+  private opened(userId: string, sealed: Buffer): string | undefined {
+    try {
+      return this.options.vault.open(userId, sealed);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The number is proven: makes the account the user's and the session the account's. */

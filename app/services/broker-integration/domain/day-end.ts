@@ -56,6 +56,8 @@ export interface Stated {
   readonly amount: string;
   /** A row that may be about the order cannot be read: the sums prove nothing. */
   readonly isUnreadable: boolean;
+  /** A row does not say what it is about: there may be more of the order. */
+  readonly isIncomplete: boolean;
 }
 
 /** How long after its day an order is looked for. */
@@ -86,7 +88,8 @@ export function resolveEnd(
 ): EndResolution {
   if (stated.quantity > quantity) return "CONTRADICTION";
   if (stated.quantity === quantity) return stated.isUnreadable ? "WAITING" : "FILLED";
-  if (stated.isUnreadable || stated.quantity < filledQuantity) return "WAITING";
+  if (stated.isUnreadable || stated.isIncomplete || stated.quantity < filledQuantity) return "WAITING";
+  if (before !== undefined && stated.quantity < before) return "WAITING";
   if (stated.quantity > 0n) return before === stated.quantity ? "EXPIRED" : "WAITING";
   return askedOn > calendar.nextTradingDay(calendar.settlementDate(tradingDay)).date ? "EXPIRED" : "WAITING";
 }

@@ -1,3 +1,4 @@
+import { istanbulDate } from "../../../packages/bist/calendar";
 import { mayBeSameInstrument } from "../../../packages/bist/symbols";
 import type { ListedOrder } from "./listed-order";
 import type { Order } from "./order";
@@ -18,6 +19,8 @@ export interface ResolveRules {
   readonly resolveDelayMs: number;
   /** How far the broker's clock, which shows whole seconds, may be behind ours. */
   readonly clockSkewMs: number;
+  /** Longest time that the broker takes to answer with its list. */
+  readonly requestTimeoutMs: number;
 }
 
 export type Resolution =
@@ -52,11 +55,27 @@ export function resolveUnknown(order: Order, evidence: Evidence, rules: ResolveR
   const others = new Set(possible.filter((reference) => !found.has(reference)));
   const [reference] = found;
   if (reference === undefined) {
-    const proves = evidence.listedAt.getTime() - unknownAt.getTime() >= rules.resolveDelayMs;
-    return { outcome: proves && others.size === 0 ? "absent" : "waiting" };
+    const isLate = evidence.listedAt.getTime() - unknownAt.getTime() >= rules.resolveDelayMs;
+    const proves = isLate && others.size === 0 && isListOf(order, evidence, rules);
+    return { outcome: proves ? "absent" : "waiting" };
   }
   if (found.size + others.size > 1) return { outcome: "ambiguous", references: [...found, ...others] };
   return { outcome: "found", reference };
+}
+
+/**
+ * Whether the list is the order's day's, as far as that can be seen: it has every order that is known of the day, and was
+ * answered before a midnight by any of the clocks. An empty answer would else prove the absence of all.
+ */
+function isListOf(
+  { tradingDay }: Order,
+  { rows, listedAt, claimed, firstSeen }: Evidence,
+  { requestTimeoutMs, clockSkewMs }: ResolveRules,
+): boolean {
+  const answeredBy = listedAt.getTime() + requestTimeoutMs + clockSkewMs;
+  if (tradingDay !== undefined && istanbulDate(answeredBy) !== tradingDay) return false;
+  const shown = new Set(rows.map(({ reference }) => reference));
+  return [...claimed, ...firstSeen.keys()].every((reference) => shown.has(reference));
 }
 
 function likenessOf(

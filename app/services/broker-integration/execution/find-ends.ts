@@ -6,6 +6,7 @@ import type { Lots } from "../../../packages/bist/lots";
 import { endIsLookedFor, lastFillAt, resolveEnd } from "../domain/day-end";
 import type { Stated } from "../domain/day-end";
 import type { ExecutionReport } from "../domain/execution-report";
+import { usableAverage } from "../domain/fill-price";
 import type { Order } from "../domain/order";
 import { databaseTime } from "../store/accounts";
 import { lockOrder, ordersOfAccount } from "../store/orders";
@@ -32,23 +33,28 @@ export async function findEnds(context: AccountContext, before: Map<string, Lots
   const { equity } = await session.statement(from, askedAt, account.subAccount);
   noteUnreadable(context, "AccountExtre", equity);
   for (const { orderId } of wanted) {
-    await asUser(context, async (tx) => {
-      const order = await lockOrder(tx, orderId);
-      if (order === undefined || !endIsLookedFor(order, askedAt.getTime())) return;
-      const stated = statedOf(order, equity);
-      const resolution = resolveEnd(order, stated, before.get(orderId), today, config.calendar);
-      before.set(orderId, stated.quantity);
-      if (resolution === "CONTRADICTION") {
-        log.error(
-          { orderId, stated: stated.quantity.toString() },
-          "the statement has more of an order than it asked for",
-        );
-      }
-      if (resolution !== "FILLED" && resolution !== "EXPIRED") return;
-      const executedAt = new Date(lastFillAt(order.tradingDay ?? "", config));
-      await recordReport(tx, account, config.calendar, order, reportOf(order, resolution, stated), executedAt);
-      log.info({ orderId, status: resolution }, "the end of an order was found in the account statement");
-    });
+    try {
+      await asUser(context, async (tx) => {
+        const order = await lockOrder(tx, orderId);
+        if (order === undefined || !endIsLookedFor(order, askedAt.getTime())) return;
+        const stated = statedOf(order, equity);
+        const resolution = resolveEnd(order, stated, before.get(orderId), today, config.calendar);
+        before.set(orderId, stated.quantity);
+        if (resolution === "CONTRADICTION") {
+          log.error(
+            { orderId, stated: stated.quantity.toString() },
+            "the statement has more of an order than it asked for",
+          );
+        }
+        if (resolution !== "FILLED" && resolution !== "EXPIRED") return;
+        const executedAt = new Date(lastFillAt(order.tradingDay ?? "", config));
+        await recordReport(tx, account, config.calendar, order, reportOf(order, resolution, stated), executedAt);
+        log.info({ orderId, status: resolution }, "the end of an order was found in the account statement");
+      });
+    } catch (error) {
+      // One order that makes trouble does not hold up the others.
+      log.error({ orderId, error: (error as Error).message }, "the end of an order could not be recorded");
+    }
     context.failpoint("ends.recorded");
   }
 }
@@ -58,7 +64,8 @@ function reportOf(order: Order, status: "FILLED" | "EXPIRED", { quantity, amount
   return {
     status,
     filledQuantity: quantity,
-    averagePrice: quantity === 0n ? undefined : new Exact(amount).dividedBy(quantity.toString()).toString(),
+    averagePrice:
+      quantity === 0n ? undefined : usableAverage(new Exact(amount).dividedBy(quantity.toString()).toFixed()),
     exchangeOrderId: order.exchangeOrderId ?? "",
     limitPrice: undefined,
     reason:
@@ -76,8 +83,10 @@ function statedOf({ brokerReference = "", tradingDay, side }: Order, rows: reado
   let quantity = 0n;
   let amount = new Exact(0);
   let isUnreadable = false;
+  let isIncomplete = false;
   const mentions = new RegExp(`\\b${brokerReference}\\b`);
   for (const row of rows) {
+    if (row.explanation === "") isIncomplete = true;
     if (!mentions.test(row.explanation) || cashRow.test(row.explanation)) continue;
     const fill = statementFill(row);
     if (fill === undefined || (fill.tradingDay === tradingDay && fill.side !== side)) {
@@ -87,5 +96,5 @@ function statedOf({ brokerReference = "", tradingDay, side }: Order, rows: reado
       amount = amount.plus(new Exact(fill.price).times(fill.quantity.toString()));
     }
   }
-  return { quantity, amount: amount.toFixed(), isUnreadable };
+  return { quantity, amount: amount.toFixed(), isUnreadable, isIncomplete };
 }

@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { parseLots } from "../../../packages/bist/lots";
 import { parsePrice } from "../../../packages/bist/price";
+import type { Kurus } from "../../../packages/bist/price";
 import { principalOf } from "../../../packages/kit/auth/access";
 import { pathOf } from "../../../packages/kit/http/errors";
 import { badRequest, notFound, unprocessable } from "../../../packages/kit/http/problem";
@@ -183,7 +184,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
     },
     async (request, reply) => {
       const { userId } = principalOf(request);
-      const change = await repriceOrder(placing, userId, request.params.orderId, parsePrice(request.body.price));
+      const change = await repriceOrder(placing, userId, request.params.orderId, quotable(request.body.price));
       return reply.code(202).send(changeView(change));
     },
   );
@@ -224,6 +225,13 @@ function termsOf({ symbol, side, type, quantity, price }: OrderBody): OrderTerms
     symbol,
     side,
     quantity: parseLots(quantity),
-    limitPrice: price === undefined ? undefined : parsePrice(price),
+    limitPrice: price === undefined ? undefined : quotable(price),
   };
+}
+
+/** @throws Problem for 0, at which nothing is quoted */
+function quotable(text: string): Kurus {
+  const price = parsePrice(text);
+  if (price === 0n) throw unprocessable("INVALID_PRICE", "a price is above 0");
+  return price;
 }

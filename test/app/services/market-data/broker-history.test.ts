@@ -188,8 +188,12 @@ describe("candles of the time in which nobody listened", () => {
     );
     const replica = await start({ requestIntervalMs: 60_000 });
     await chart(replica, "GARAN", "5m");
-    // Two looks of the leader.
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    // The leader saves each second, and looks for what charts lack as often.
+    const saves = new Set<string>();
+    await until("the leader has saved, and looked, a few times", async () => {
+      const [feed] = await database.query<{ at: string }>("SELECT listened_until::text AS at FROM market_feeds");
+      return saves.add(feed?.at ?? "").size > 4;
+    });
     expect([asked(), (await chart(replica, "GARAN", "5m")).history]).toEqual([[], "PENDING"]);
     await database.query("UPDATE broker_call_slots SET free_at = clock_timestamp()");
     expect((await settled(replica, "GARAN", "5m")).history).toBe("FETCHED");

@@ -31,10 +31,27 @@ describe("sending an order", () => {
     [200, '{"success":true,"message":"","content":null}', "UNREADABLE"],
     [200, '{"success":false,"message":"Yetersiz","content":null}', "REFUSED"],
     [200, '{"success":true,"message":"","content":"İşlem bakiyesi yetersiz.TradeLimitInsufficient"}', "REFUSED"],
+    [200, '{"success":true,"message":"Success","content":{"message":"Yetersiz","duration":"-"}}', "REFUSED"],
+    [200, '{"success":true,"message":"Success","content":null}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":{"message":"Success","duration":"-"}}', "UNREADABLE"],
   ])("answered with %s %p is %s", async (status, body, failure) => {
     const { server, session } = await answering(status, body);
     try {
       await expect(session.sendOrder(order)).rejects.toMatchObject({ failure, endpoint: "SendOrder" });
+    } finally {
+      server.close();
+    }
+  });
+
+  const acknowledged = "Referans Numaranız: FO1AB2;20240730FO1AB2 - HISSEOK";
+  test.each([
+    { message: "", content: acknowledged },
+    { message: "Success", content: { message: acknowledged, duration: "-" } },
+    { message: acknowledged, content: null },
+  ])("gets its reference wherever it stands: %j", async (answer) => {
+    const { server, session } = await answering(200, JSON.stringify({ success: true, ...answer }));
+    try {
+      await expect(session.sendOrder(order)).resolves.toBe("FO1AB2");
     } finally {
       server.close();
     }

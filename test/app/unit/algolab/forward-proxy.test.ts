@@ -18,6 +18,7 @@ import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { CertificateAuthority } from "../../../../local/kubernetes/certificates";
 import { eventually, startTestSimulator } from "../../support/broker";
+import { describeWhere } from "../../../support/skip";
 import { closeAfterTests } from "../../support/left-over";
 import { refuseWith, startTestProxy } from "../../support/proxy";
 import type { TestProxy, TestProxyOptions } from "../../support/proxy";
@@ -287,9 +288,9 @@ describe("the socket behind a proxy", () => {
   });
 });
 
-const tinyproxy = spawnSync("tinyproxy", ["-v"]).status === 0;
+const tinyproxyMissing = spawnSync("tinyproxy", ["-v"]).status === 0 ? undefined : "tinyproxy is not installed";
 
-(tinyproxy ? describe : describe.skip)("a proxy that others wrote (needs tinyproxy)", () => {
+describeWhere(tinyproxyMissing, "a proxy that others wrote, tinyproxy,", () => {
   /** One that opens tunnels to one port of this machine, for whoever knows the credentials. */
   async function startTinyproxy(tunnelPort: number): Promise<URL> {
     const port = await freePort();

@@ -50,9 +50,8 @@ describe("AlgoLab's answers", () => {
     ["Referans Numaranız: 001VEV;0000-2923NR-IET - HISSEOK", "001VEV"],
     ["İşlem bakiyesi yetersiz.TradeLimitInsufficient", undefined],
     ["Referans Numaranız: ;", undefined],
-    [null, undefined],
-  ])("to an order, %p, carry the reference %p", (content, reference) => {
-    expect(orderReference(content)).toBe(reference);
+  ])("to an order, %p, carry the reference %p", (text, reference) => {
+    expect(orderReference(text)).toBe(reference);
   });
 
   const row = {
@@ -182,6 +181,15 @@ describe("AlgoLab's answers", () => {
     [{ message: "", content: {} }, { outcome: "unreadable" }],
   ])("acknowledge a request, %j, as %j", (answer, acknowledgement) => {
     expect(acknowledgementOf({ success: true, ...answer })).toEqual(acknowledgement);
+  });
+
+  test.each([
+    {},
+    { accountextre: null, viopextre: [] },
+    { message: "Sistem yoğun", duration: "-" },
+    { accountextre: {} },
+  ])("that have no list of shares are no statement without rows: %j", (content) => {
+    expect(() => parseAccountStatement(content)).toThrow(SyntaxError);
   });
 
   test("state the fills of past days", () => {

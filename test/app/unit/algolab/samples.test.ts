@@ -1,5 +1,5 @@
 import { parseAccountStatement, statementFill } from "../../../../app/packages/algolab/account-statement";
-import { acknowledgementOf } from "../../../../app/packages/algolab/acknowledgement";
+import { acknowledgementOf, textsOf } from "../../../../app/packages/algolab/acknowledgement";
 import { parseBrokerOrders } from "../../../../app/packages/algolab/broker-order";
 import { parseEnvelope } from "../../../../app/packages/algolab/envelope";
 import type { Envelope } from "../../../../app/packages/algolab/envelope";
@@ -20,7 +20,10 @@ const readers: Readonly<Record<string, (answer: Envelope) => unknown>> = {
   AccountExtre: ({ content }) => ({
     fills: parseAccountStatement(content).equity.flatMap((row) => statementFill(row) ?? []),
   }),
-  SendOrder: ({ content }) => orderReference(content),
+  SendOrder: (answer) =>
+    textsOf(answer)
+      .map(orderReference)
+      .find((found) => found !== undefined),
   ModifyOrder: acknowledgementOf,
   DeleteOrder: acknowledgementOf,
 };

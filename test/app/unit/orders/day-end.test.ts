@@ -33,7 +33,13 @@ describe("an order that was open when its day ended", () => {
 });
 
 describe("an order whose end was not seen", () => {
-  const stated = (quantity: bigint, isUnreadable = false): Stated => ({ quantity, amount: "1", isUnreadable });
+  const stated = (quantity: bigint, isUnreadable = false): Stated => ({
+    quantity,
+    amount: "1",
+    isUnreadable,
+    isIncomplete: false,
+  });
+  const incomplete = (quantity: bigint): Stated => ({ ...stated(quantity), isIncomplete: true });
   const [morning, afterSettlement, late] = ["2026-11-24", "2026-11-26", "2026-11-27"];
   const partly = { filledQuantity: 40n };
 
@@ -50,6 +56,10 @@ describe("an order whose end was not seen", () => {
     ["nothing, a trading day later", {}, stated(0n), 0n, late, "EXPIRED"],
     ["nothing of what was seen before", partly, stated(0n), 0n, late, "WAITING"],
     ["a row that cannot be read, and nothing else", {}, stated(0n, true), 0n, late, "WAITING"],
+    ["a row without a text, and nothing else", {}, incomplete(0n), 0n, late, "WAITING"],
+    ["a row without a text beside a part", {}, incomplete(60n), 60n, late, "WAITING"],
+    ["a row without a text beside all of it", {}, incomplete(100n), undefined, morning, "FILLED"],
+    ["nothing where a part was at the look before", {}, stated(0n), 60n, late, "WAITING"],
     ["a row that cannot be read beside a part", {}, stated(60n, true), 60n, late, "WAITING"],
   ])("with %s", (_name, change, found, before, askedOn, resolution) => {
     expect(resolveEnd(anOrder(change), found, before, askedOn, calendar)).toBe(resolution);

@@ -139,7 +139,11 @@ class Watched {
     const listedAt = new Date(this.now);
     if (this.order.status === "UNKNOWN") {
       const evidence = { rows, listedAt, claimed: new Set<string>(), firstSeen: new Map<string, Date>() };
-      const found = resolveUnknown(this.order, evidence, { resolveDelayMs, clockSkewMs: 5_000 });
+      const found = resolveUnknown(this.order, evidence, {
+        resolveDelayMs,
+        clockSkewMs: 5_000,
+        requestTimeoutMs: 1_000,
+      });
       expect(found).toEqual({ outcome: "found", reference: this.reference });
       this.order = { ...this.order, status: "ACCEPTED", brokerReference: this.reference };
     }

@@ -183,7 +183,7 @@ describe("the reason of a status", () => {
 });
 
 describe("an order whose answer was not seen", () => {
-  const rules = { resolveDelayMs: 60_000, clockSkewMs: 5_000 };
+  const rules = { resolveDelayMs: 60_000, clockSkewMs: 5_000, requestTimeoutMs: 15_000 };
   const unknown = anOrder({ status: "UNKNOWN", brokerReference: undefined });
   const evidence = (change: Partial<Evidence> = {}): Evidence => ({
     rows: [aRow()],
@@ -238,6 +238,25 @@ describe("an order whose answer was not seen", () => {
   test("is absent only by a list that was asked for late enough", () => {
     const empty = (listedAt: Date) => resolveUnknown(unknown, evidence({ rows: [], listedAt }), rules).outcome;
     expect([empty(at(13)), empty(at(71)), empty(at(72))]).toEqual(["waiting", "waiting", "absent"]);
+  });
+
+  test("is not absent by a list without an order that is known of the day", () => {
+    const late = (change: Partial<Evidence>) => evidence({ rows: [], listedAt: at(72), ...change });
+    const other = aRow({ reference: "R9", symbol: "AKBNK" });
+    for (const known of [{ claimed: new Set(["R9"]) }, { firstSeen: new Map([["R9", at(1)]]) }]) {
+      expect(resolveUnknown(unknown, late(known), rules).outcome).toBe("waiting");
+      expect(resolveUnknown(unknown, late({ ...known, rows: [other] }), rules).outcome).toBe("absent");
+    }
+  });
+
+  test.each([
+    ["23:58:00", "absent"],
+    ["23:59:39", "absent"],
+    ["23:59:40", "waiting"],
+    ["23:59:59", "waiting"],
+  ])("asked for at %s, when the answer may be of the next day, is %s", (time, outcome) => {
+    const listedAt = new Date(`${unknown.tradingDay ?? ""}T${time}+03:00`);
+    expect(resolveUnknown(unknown, evidence({ rows: [], listedAt }), rules).outcome).toBe(outcome);
   });
 
   test("is left to a person when two rows could be it, and is found when one row is listed twice", () => {
