@@ -219,6 +219,18 @@ describe("changing an order", () => {
     expect(again).toMatchObject({ status: 409, body: { code: "CANNOT_CANCEL" } });
   });
 
+  test.each([
+    ["0", 422, "INVALID_PRICE"],
+    ["0.00", 422, "INVALID_PRICE"],
+    ["10.001", 400, "INVALID_REQUEST"],
+    ["-1", 400, "INVALID_REQUEST"],
+  ])("to %s is answered %s %s", async (price, status, code) => {
+    const orderId = await placed();
+    const token = worker.trader.token;
+    const answer = await worker.service.call("PUT", `/api/v1/orders/${orderId}`, { token, body: { price } });
+    expect(answer).toMatchObject({ status, body: { code } });
+  });
+
   test("whose answer was not seen is resolved by the list", async () => {
     const orderId = await placed();
     await becomes(orderId, "ACCEPTED");

@@ -171,7 +171,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
           ...notThere,
           ...notActive,
           409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"],
-          422: priceCheckCodes,
+          422: ["INVALID_PRICE", ...priceCheckCodes],
         },
       },
       schema: {
