@@ -15,7 +15,7 @@ import {
 import { startTestProxy } from "../support/proxy";
 import { startTestService, testServiceConfig } from "../support/service";
 import { testToken } from "../support/tokens";
-import { createMarketDatabase, marketDataConfig, quickLease } from "./market-data/market-data";
+import { createMarketDatabase, marketDataConfig, steadyLease } from "./market-data/market-data";
 
 test("both services reach a broker behind a proxy by it alone, with calls and sockets", async () => {
   const simulator = await startTestSimulator();
@@ -35,7 +35,7 @@ test("both services reach a broker behind a proxy by it alone, with calls and so
   );
   const feed = { ...marketDataConfig(database), algolab: broker };
   const marketData = await startTestService(services.marketData, feed, async (kit) => {
-    await buildMarketData(kit, feed, { leaseTimes: quickLease });
+    await buildMarketData(kit, feed, { leaseTimes: steadyLease });
   });
 
   const userId = randomUUID();

@@ -6,7 +6,7 @@ import type { TestDatabase } from "../../support/postgres";
 import { startTestService } from "../../support/service";
 import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
-import { createMarketDatabase, keepSession, marketDataConfig, quickLease, until } from "./market-data";
+import { createMarketDatabase, keepSession, marketDataConfig, steadyLease, until } from "./market-data";
 import { ScriptedBroker, tickContent } from "./scripted-broker";
 
 interface Chart {
@@ -60,7 +60,7 @@ describe("candles of the time in which nobody listened", () => {
       algolab: { ...base.algolab, baseUrl: broker.url },
     };
     const replica = await startTestService(services.marketData, config, async (kit) => {
-      await buildMarketData(kit, config, { leaseTimes: quickLease });
+      await buildMarketData(kit, config, { leaseTimes: steadyLease });
     });
     replicas.push(replica);
     await until("a replica listens", async () => {

@@ -6,8 +6,8 @@ import {
   createMarketDatabase,
   keepSession,
   marketDataConfig,
-  quickLease,
   startBroker,
+  steadyLease,
   storedTicks,
   trade,
   until,
@@ -21,7 +21,7 @@ test("the feed uses the session that broker-integration keeps for market data, o
   const { apiKey } = config.algolab;
   const algolab = { ...config.algolab, apiKey: undefined, baseUrl: simulator.url };
   const replica = await startTestService(services.marketData, config, async (kit) => {
-    await buildMarketData(kit, { ...config, algolab }, { leaseTimes: quickLease });
+    await buildMarketData(kit, { ...config, algolab }, { leaseTimes: steadyLease });
   });
   await until("the feed has looked for a session", () => replica.logged.some(({ reason }) => reason === "no session"));
   expect(simulator.socketConnections).toBe(0);

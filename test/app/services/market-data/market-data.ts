@@ -21,7 +21,13 @@ import { startTestService, testServiceConfig } from "../../support/service";
 import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
 
-/** Take-overs within a second instead of within twenty. */
+/**
+ * Of a replica in the test's own process, where nothing but `stop` ends a lease: that one of `quickLease` runs out whenever a
+ * slow machine holds the process for as long, and the broker is left and its books emptied in the middle of the test.
+ */
+export const steadyLease: LeaderLeaseTimes = { ttlMs: 3_600_000, renewMs: 300, pollMs: 200 };
+
+/** Of a replica that is frozen or killed: taken over within seconds instead of within twenty. */
 export const quickLease: LeaderLeaseTimes = { ttlMs: 1_500, renewMs: 300, pollMs: 200 };
 
 /** A database with market_ticks. */
@@ -99,7 +105,7 @@ export async function startReplica(
 ): Promise<TestService> {
   const config = marketDataConfig(database, overrides);
   return startTestService(services.marketData, config, async (kit) => {
-    await buildMarketData(kit, config, { session, leaseTimes: quickLease });
+    await buildMarketData(kit, config, { session, leaseTimes: steadyLease });
   });
 }
 
