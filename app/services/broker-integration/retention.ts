@@ -10,6 +10,7 @@ const expired = [
   "DELETE FROM broker_orders WHERE trading_day < current_date - 30",
   "DELETE FROM broker_lists WHERE trading_day < current_date - 30",
   "DELETE FROM price_limits WHERE trading_day < current_date - 30",
+  "DELETE FROM price_limit_requests WHERE requested_at < now() - interval '1 day'",
   "DELETE FROM account_statements WHERE created_at < now() - interval '1 day'",
   "DELETE FROM broker_logins WHERE expires_at < now()",
   "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",

@@ -8,6 +8,14 @@ import { testToken } from "../support/tokens";
 const worker = accountWorker();
 const { becomes, ceiling, floor, get, orderNow, place, placed, submissions } = worker;
 
+const rememberLimits = (floor: string, ceiling: string, age = "0 s") =>
+  worker.database.query(
+    `INSERT INTO price_limits (symbol, trading_day, floor, ceiling, read_at)
+     VALUES ('GARAN', (now() AT TIME ZONE 'Europe/Istanbul')::date, $1, $2, clock_timestamp() - $3::interval)
+     ON CONFLICT (symbol, trading_day) DO UPDATE SET floor = $1, ceiling = $2, read_at = excluded.read_at`,
+    [floor, ceiling, age],
+  );
+
 describe("placing an order", () => {
   test("answers once it is durable, sends it once, and books its fills", async () => {
     const answer = await place({ quantity: "3000" });
@@ -145,27 +153,61 @@ describe("placing an order", () => {
     expect(await place({ price: "5000.00" })).toMatchObject(refused);
   });
 
-  test("outside limits of a while ago is rejected once the broker confirms them, and then told when it is placed", async () => {
-    await placed({ price: floor() });
-    await eventually(
-      () => worker.database.query("UPDATE price_limits SET read_at = now() - interval '1 hour' RETURNING 1"),
-      ({ length }) => length > 0,
-    );
-    const sent = submissions();
-    const order = await becomes(await placed({ price: "5000.00" }), "REJECTED");
-    expect(order.statusReason).toMatch(/^PRICE_OUT_OF_LIMITS: price 5000.00 is outside today's limits of GARAN/);
-    expect(submissions()).toBeLessThanOrEqual(sent + 1);
-    expect(await place({ price: "5000.00" })).toMatchObject(refused);
+  test.each(["0 s", "59 s", "1 h"])(
+    "outside limits of %s ago is refused once the broker confirms them",
+    async (age) => {
+      await rememberLimits("1", "2", age);
+      const [asked, sent] = [worker.calls("GetEquityInfo"), submissions()];
+      const answer = await place({ price: "5000.00" });
+      expect(answer).toMatchObject(refused);
+      // By the limits of the broker's answer, not by those that were known.
+      expect((answer.body as { detail: string }).detail).toContain(`${floor()} to ${ceiling()}`);
+      expect([worker.calls("GetEquityInfo"), submissions()]).toEqual([asked + 1, sent]);
+    },
+  );
+
+  test.each(["0 s", "59 s", "1 h"])("outside limits of %s ago that moved meanwhile is taken and sent", async (age) => {
+    await rememberLimits("1", "2", age);
+    await becomes(await placed(), "ACCEPTED");
   });
 
-  test("outside limits that moved meanwhile is sent", async () => {
-    await worker.database.query(
-      `INSERT INTO price_limits (symbol, trading_day, floor, ceiling, read_at)
-       VALUES ('GARAN', (now() AT TIME ZONE 'Europe/Istanbul')::date, 1, 2, now() - interval '1 hour')
-       ON CONFLICT (symbol, trading_day) DO UPDATE SET floor = 1, ceiling = 2, read_at = excluded.read_at`,
-    );
+  test("outside limits that the broker does not confirm is the broker's to judge", async () => {
+    await rememberLimits("1", "2");
+    worker.simulator.faults.add({ at: "GetEquityInfo", kind: "garbage" });
     await becomes(await placed(), "ACCEPTED");
+  });
+
+  test("outside limits is neither refused nor taken while the broker cannot be asked for them", async () => {
+    await rememberLimits("1", "2");
+    const sent = submissions();
+    const key = randomUUID();
+    worker.simulator.faults.add({ at: "GetEquityInfo", kind: "silence" });
+    const answer = await place({}, key);
+    expect(answer).toMatchObject({ status: 503, body: { code: "BROKER_UNAVAILABLE" } });
+    expect(answer.headers.get("retry-after")).toBe("5");
+    expect(submissions()).toBe(sent);
+    worker.simulator.faults.clear();
+    // The key was not used up.
+    await becomes(await placed({}, key), "ACCEPTED");
+  });
+
+  test.each([
+    ["that the broker confirms is rejected", "5000.00", "REJECTED", "PRICE_OUT_OF_LIMITS", 0],
+    ["that moved meanwhile is sent", undefined, "ACCEPTED", null, 1],
+  ] as const)("that waits and is outside limits %s", async (_, price, status, code, sends) => {
     await worker.database.query("DELETE FROM price_limits");
+    const order = price === undefined ? {} : { price };
+    // One that looks the same is in doubt, so that the next one waits.
+    worker.simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1 });
+    worker.simulator.faults.add({ at: "TodaysTransaction", kind: "error" });
+    await becomes(await placed(order), "UNKNOWN");
+    await rememberLimits("1", "9999");
+    const waiting = await placed(order);
+    await rememberLimits("1", "2");
+    const sent = submissions();
+    worker.simulator.faults.clear();
+    expect(await becomes(waiting, status)).toMatchObject({ statusReasonCode: code });
+    expect(submissions()).toBe(sent + sends);
   });
 
   test("for each of many shares sends all in the order in which they were placed", async () => {
@@ -229,6 +271,20 @@ describe("changing an order", () => {
     const token = worker.trader.token;
     const answer = await worker.service.call("PUT", `/api/v1/orders/${orderId}`, { token, body: { price } });
     expect(answer).toMatchObject({ status, body: { code } });
+  });
+
+  test("to a price outside known limits is judged by those that the broker states now", async () => {
+    const orderId = await placed();
+    await becomes(orderId, "ACCEPTED");
+    await rememberLimits("1", "2");
+    const move = (price: string) =>
+      worker.service.call("PUT", `/api/v1/orders/${orderId}`, { token: worker.trader.token, body: { price } });
+    worker.simulator.faults.add({ at: "GetEquityInfo", kind: "silence" });
+    expect(await move(floor())).toMatchObject({ status: 503, body: { code: "BROKER_UNAVAILABLE" } });
+    worker.simulator.faults.clear();
+    expect(await move("5000.00")).toMatchObject({ status: 422, body: { code: "PRICE_OUT_OF_LIMITS" } });
+    await rememberLimits("1", "2");
+    expect(await move(floor())).toMatchObject({ status: 202 });
   });
 
   test("whose answer was not seen is resolved by the list", async () => {

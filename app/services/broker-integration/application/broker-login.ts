@@ -26,7 +26,7 @@ import { pendingLogin, storeLogin, takeLogin } from "../store/logins";
 import type { PendingLogin } from "../store/logins";
 import { activeSession, endSession, replaceSession } from "../store/sessions";
 import { forgetViews } from "../store/views";
-import { notActive } from "./place-order";
+import { notActive } from "./trading-account";
 
 /** An SMS code is good for three minutes at most; the broker gives no figure. */
 const pendingMs = 180_000;

@@ -2,17 +2,18 @@ import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import type { Kurus } from "../../../packages/bist/price";
+import type { PriceLimits } from "../../../packages/bist/price-limits";
 import { announce } from "../../../packages/kit/database/announcements";
 import { conflict, notFound, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../domain/channels";
 import { transitionOrder, lockOrder } from "../store/orders";
-import { limitsFor } from "../store/price-limits";
 import { insertRequest, openRequest } from "../store/requests";
 import type { OrderRequest } from "../domain/order-request";
 import { failedPriceChecks } from "../domain/pre-trade-checks";
 import { isOpen } from "../domain/order";
-import type { Order } from "../domain/order";
-import { tradingAccount } from "./place-order";
+import type { Order, OrderTerms } from "../domain/order";
+import { byConfirmedLimits } from "./confirmed-limits";
+import { tradingAccount } from "./trading-account";
 import type { PlacingOptions } from "./place-order";
 
 /** What was asked of an open order, and how far that is. */
@@ -55,15 +56,20 @@ export async function repriceOrder(
   orderId: string,
   price: Kurus,
 ): Promise<ModifyOrCancelState> {
-  return database.as({ userId }, async (tx) => {
+  return byConfirmedLimits(database, userId, async (tx, refusingLimits) => {
     const order = await ownOrder(tx, orderId);
     if (order.limitPrice === undefined) throw conflict("CANNOT_MODIFY", "a market order has no price to change");
     const terms = { limitPrice: price, symbol: order.symbol };
-    const judging = await limitsFor(tx, terms, istanbulDate(clock.now()));
-    const [first] = failedPriceChecks(terms, judging?.stale ? undefined : judging?.limits);
-    if (first) throw unprocessable(first.code, first.detail);
-    return request(tx, order, "MODIFY", price);
+    assertPriceAllowed(terms, undefined);
+    return request(tx, order, "MODIFY", price, async () => {
+      assertPriceAllowed(terms, await refusingLimits(terms, istanbulDate(clock.now())));
+    });
   });
+}
+
+function assertPriceAllowed(terms: Pick<OrderTerms, "limitPrice" | "symbol">, limits: PriceLimits | undefined): void {
+  const [first] = failedPriceChecks(terms, limits);
+  if (first) throw unprocessable(first.code, first.detail);
 }
 
 /** Another user's order is not found either: row-level security hides it. */
@@ -78,6 +84,8 @@ async function request(
   order: Order,
   kind: "CANCEL" | "MODIFY",
   price: Kurus | undefined,
+  /** Throws for a request that is not to be made; not called for one that is under way. */
+  assertAllowed: () => Promise<void> = () => Promise.resolve(),
 ): Promise<ModifyOrCancelState> {
   const code = kind === "CANCEL" ? "CANNOT_CANCEL" : "CANNOT_MODIFY";
   if (!isOpen(order.status)) throw conflict(code, `the order is ${order.status}; only an open order can be changed`);
@@ -87,6 +95,7 @@ async function request(
     throw conflict("CHANGE_IN_PROGRESS", `a request to ${under.kind} this order is under way; wait for its outcome`);
   }
   await tradingAccount(tx, userId);
+  if (under === undefined) await assertAllowed();
   const accepted =
     under ?? (await insertRequest(tx, { requestId: randomUUID(), orderId, userId, accountId, kind, price }));
   announce(tx, workChannel, accountId);

@@ -2,23 +2,24 @@ import { createHash, randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
+import type { PriceLimits } from "../../../packages/bist/price-limits";
 import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
 import { violates } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
-import { conflict, forbidden, unprocessable } from "../../../packages/kit/http/problem";
+import { conflict, unprocessable } from "../../../packages/kit/http/problem";
 import { workChannel } from "../domain/channels";
 import type { TradingConfig } from "../domain/trading-config";
 import type { ReachFailpoint } from "../domain/failpoint";
 import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
-import { accountWithSession, isSuspended } from "../store/accounts";
-import type { BrokerAccount } from "../store/accounts";
 import { findAnswer, storeAnswer, takeKey } from "../store/idempotency";
 import { insertOrder, waitingCalls } from "../store/orders";
 import type { NewOrder } from "../store/orders";
-import { limitsFor } from "../store/price-limits";
 import { failedPreTradeChecks } from "../domain/pre-trade-checks";
 import type { Order, OrderTerms } from "../domain/order";
+import { byConfirmedLimits } from "./confirmed-limits";
+import type { RefusingLimits } from "./confirmed-limits";
+import { tradingAccount } from "./trading-account";
 
 export interface PlacingOptions {
   readonly database: Database;
@@ -55,8 +56,8 @@ export async function placeOrder<Answer>(
   placement: Placement<Answer>,
 ): Promise<Placed<Answer>> {
   const { database, failpoint } = options;
-  const placed = await database.as({ userId: placement.userId }, async (tx) => {
-    const result = await place(options, placement, tx);
+  const placed = await byConfirmedLimits(database, placement.userId, async (tx, refusingLimits) => {
+    const result = await place(options, placement, tx, refusingLimits);
     failpoint("place.committing");
     return result;
   });
@@ -68,6 +69,7 @@ async function place<Answer>(
   options: PlacingOptions,
   placement: Placement<Answer>,
   tx: PoolClient,
+  refusingLimits: RefusingLimits,
 ): Promise<Placed<Answer>> {
   const { userId, idempotencyKey, clientOrderId = idempotencyKey, terms, answerOf } = placement;
   const requestHash = hashOf(clientOrderId, terms);
@@ -82,8 +84,10 @@ async function place<Answer>(
     throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
   }
   const { accountId } = await tradingAccount(tx, userId);
-  await assertAllowed(options, tx, terms);
+  assertAllowed(options, terms, undefined);
   await assertSentInTime(options.config, tx, accountId);
+  // Last: the broker may have to be asked for them.
+  assertAllowed(options, terms, await refusingLimits(terms, istanbulDate(options.clock.now())));
   const order = await insertUnique(tx, {
     ...terms,
     orderId: randomUUID(),
@@ -96,17 +100,6 @@ async function place<Answer>(
   await storeAnswer(tx, userId, idempotencyKey, { requestHash, status: accepted, answer });
   announce(tx, workChannel, accountId);
   return { answer, replayed: false };
-}
-
-export const notActive = () =>
-  forbidden("ACCOUNT_NOT_ACTIVE", "the user is suspended or deactivated and may not trade");
-
-/** @throws Problem when the user cannot trade now */
-export async function tradingAccount(tx: PoolClient, userId: string): Promise<BrokerAccount> {
-  const account = await accountWithSession(tx, userId);
-  if (account) return account;
-  if (await isSuspended(tx, userId)) throw notActive();
-  throw conflict("BROKER_SESSION_REQUIRED", "no session at the broker; log in at /api/v1/broker/auth/login first");
 }
 
 /** A call takes a little longer than the interval alone. */
@@ -130,13 +123,10 @@ async function assertSentInTime(
   throw conflict("TOO_MANY_WAITING", detail, { retryAfterSeconds, extensions: { seconds } });
 }
 
-async function assertAllowed({ clock, config }: PlacingOptions, tx: PoolClient, terms: OrderTerms): Promise<void> {
-  const now = clock.now();
-  const judging = await limitsFor(tx, terms, istanbulDate(now));
+function assertAllowed({ clock, config }: PlacingOptions, terms: OrderTerms, limits: PriceLimits | undefined): void {
   const [first, ...others] = failedPreTradeChecks(terms, {
-    session: config.hours === "exchange" ? sessionAt(config.calendar, now) : undefined,
-    // Older limits are asked for again, when the order's turn comes.
-    limits: judging?.stale ? undefined : judging?.limits,
+    session: config.hours === "exchange" ? sessionAt(config.calendar, clock.now()) : undefined,
+    limits,
   });
   if (first === undefined) return;
   const detail = [first, ...others].map((violation) => violation.detail).join("; ");

@@ -3,15 +3,14 @@ import { announce } from "../../../packages/kit/database/announcements";
 import type { Database } from "../../../packages/kit/database/database";
 import { badGateway, unavailable } from "../../../packages/kit/http/problem";
 import type { Problem } from "../../../packages/kit/http/problem";
-import { tradingAccount } from "./place-order";
+import { tradingAccount } from "./trading-account";
 import { accountOfUser, databaseTime } from "../store/accounts";
 import type { BrokerAccount } from "../store/accounts";
 import { findView, findViewFailure, requestViews } from "../store/views";
 import type { AccountView, ViewFailure, ViewKind } from "../store/views";
-import { workChannel } from "../domain/channels";
+import { answerWithinMs, workChannel } from "../domain/channels";
 
-const waitMs = 12_000;
-const lookEveryMs = 50;
+export const lookEveryMs = 50;
 
 /** The broker did not answer: what it answered before is good enough. */
 const unanswered = new Set(["NOT_SENT", "UNOBSERVED", "TOO_FREQUENT"]);
@@ -62,7 +61,7 @@ export async function readFetched<T extends { readonly asOf: Date }>(
     return { fresh: undefined, account: reachable, askedAt: now };
   });
   if (fresh) return fresh;
-  const deadline = performance.now() + waitMs;
+  const deadline = performance.now() + answerWithinMs;
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     const { stored, failed } = await database.as({ userId }, async (tx) => {
@@ -81,7 +80,7 @@ export async function readFetched<T extends { readonly asOf: Date }>(
   }
 }
 
-const brokerUnavailable = () =>
+export const brokerUnavailable = () =>
   unavailable("BROKER_UNAVAILABLE", "the broker did not answer in time", { retryAfterSeconds: 5 });
 
 function problemOf({ failure }: ViewFailure): Problem {

@@ -6,7 +6,7 @@ import { sessionChannel } from "../domain/channels";
 import { chooseSubAccount } from "../store/accounts";
 import { forgetViews, requestViews, viewKinds } from "../store/views";
 import { assertListed, unfinishedOrders } from "./broker-login";
-import { tradingAccount } from "./place-order";
+import { tradingAccount } from "./trading-account";
 import { readView } from "./read-view";
 
 export interface ListedSubAccounts {

@@ -8,3 +8,6 @@ export const eventChannel = "trading_event";
 export const sessionChannel = "broker_session";
 /** Carries the id of a user who may no longer trade; told by the database, see migration 009. */
 export const suspendedChannel = "user_suspended";
+
+/** How long a request waits for what the account's worker asks of the broker. */
+export const answerWithinMs = 12_000;

@@ -10,14 +10,15 @@ import { amendOrCancel } from "./amend-and-cancel";
 import { reconcile } from "./reconcile";
 import { isAnswer } from "./broker-failure";
 import { submit } from "./submit";
+import { answerWithinMs } from "../domain/channels";
 import type { LeasedAccount } from "../store/accounts";
 import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
-import { symbolsWithLimits } from "../store/price-limits";
+import { requestedLimits, symbolsWithLimits } from "../store/price-limits";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { endSession, noteRefresh, noteSocket } from "../store/sessions";
 import { requestedStatements } from "../store/statements";
 import { requestedViews } from "../store/views";
-import { learnLimits } from "./fetch-price-limits";
+import { confirmLimitsForUser, learnLimits } from "./fetch-price-limits";
 import { findEnds } from "./find-ends";
 import { planWork } from "./plan-work";
 import type { Task } from "./plan-work";
@@ -138,6 +139,7 @@ export class AccountWorker {
       requests: await requestsOfAccount(tx, account.accountId),
       views: await requestedViews(tx, account.accountId, config.resolveIntervalMs * viewRetryFactor),
       statements: await requestedStatements(tx, account),
+      limits: await requestedLimits(tx, account.accountId, answerWithinMs),
     }));
     const unknown = work.unfinished.filter(({ status }) => status === "UNKNOWN");
     this.unknownOrders = unknown.length;
@@ -166,6 +168,8 @@ export class AccountWorker {
         return fetchView(this.context, task.view);
       case "statement":
         return fetchStatement(this.context, task.period);
+      case "confirm":
+        return confirmLimitsForUser(this.context, task.symbol);
       case "limits":
         return this.learnLimits(task.symbol);
       case "list":

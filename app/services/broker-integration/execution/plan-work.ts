@@ -16,6 +16,8 @@ export interface Work {
   readonly views: readonly ViewKind[];
   /** Periods of the account statement that somebody asked for. */
   readonly statements: readonly StatementPeriod[];
+  /** Symbols whose limits somebody waits for, with an order that they would refuse. */
+  readonly limits: readonly string[];
   /** Symbols of limit orders whose price limits are not known. */
   readonly withoutLimits: readonly string[];
 }
@@ -37,7 +39,7 @@ export type Task = { readonly name: string; readonly priority: Priority } & (
   | { readonly kind: "request"; readonly request: OrderRequest }
   | { readonly kind: "view"; readonly view: ViewKind }
   | { readonly kind: "statement"; readonly period: StatementPeriod }
-  | { readonly kind: "limits"; readonly symbol: string }
+  | { readonly kind: "limits" | "confirm"; readonly symbol: string }
   | { readonly kind: "list" | "ends" | "refresh" }
 );
 
@@ -46,7 +48,7 @@ export type Task = { readonly name: string; readonly priority: Priority } & (
  * as price limits, comes after everything that somebody waits for.
  */
 export function planWork(
-  { unfinished, requests, views, statements, withoutLimits }: Work,
+  { unfinished, requests, views, statements, limits, withoutLimits }: Work,
   timing: Timing,
   config: TradingConfig,
 ): Task[] {
@@ -68,6 +70,7 @@ export function planWork(
         const priority = request.kind === "CANCEL" ? "CANCEL" : "ORDER";
         return { kind: "request", name: request.requestId, priority, request };
       }),
+    ...limits.map((symbol): Task => ({ kind: "confirm", name: `confirm ${symbol}`, priority: "ORDER", symbol })),
   ];
   if (timing.hinted || timing.sinceListMs >= listEveryMs) {
     tasks.push({ kind: "list", name: "list", priority: "RECONCILE" });

@@ -1,13 +1,15 @@
+import type { PoolClient } from "pg";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
+import { isWithin } from "../../../packages/bist/price-limits";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
 import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
 import { confirmLimits } from "./fetch-price-limits";
 import type { AccountContext } from "./account-context";
-import { holdLease } from "../store/accounts";
+import { databaseTime, holdLease } from "../store/accounts";
 import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import type { OrderTransition } from "../store/orders";
 import { noteReferences } from "../store/broker-orders";
@@ -26,8 +28,9 @@ export async function submit(context: AccountContext, orderId: string): Promise<
   const marked = await mark(context, orderId);
   if (marked === undefined) return;
   if ("unconfirmed" in marked) {
-    // The order is judged again, by what is known then, in a turn of its own.
+    const confirmedAt = await databaseTime(context.database);
     await confirmLimits(context, marked.unconfirmed);
+    await asUser(context, (tx) => stillAllowed(context, tx, orderId, confirmedAt));
     return;
   }
   context.failpoint("submit.marked");
@@ -44,43 +47,59 @@ async function sendAndRecord(context: AccountContext, marked: Order): Promise<Ou
   return outcome;
 }
 
-/** A share whose limits are to be asked for again before an order is refused by them. */
+/** A share whose limits are to be asked for before an order is refused by them. */
 interface UnconfirmedLimits {
   readonly unconfirmed: string;
 }
 
 /** Checks an order once more and commits that it is about to be sent. Undefined when it is not to be sent. */
 async function mark(context: AccountContext, orderId: string): Promise<Order | UnconfirmedLimits | undefined> {
-  const { account, leases, config } = context;
+  const { account } = context;
   return asUser(context, async (tx) => {
-    const now = await holdLease(tx, account, leases.owner);
-    if (now === undefined) return undefined;
-    const order = await lockOrder(tx, orderId);
-    if (order?.status !== "CREATED") return undefined;
-    const today = istanbulDate(now.getTime());
-    if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
-      await transitionOrder(tx, order, {
-        status: "REJECTED",
-        reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
-      });
-      return undefined;
-    }
-    const judging = await limitsFor(tx, order, today);
-    const [first, ...others] = failedPreTradeChecks(order, {
-      session: config.hours === "exchange" ? sessionAt(config.calendar, now.getTime()) : undefined,
-      limits: judging?.limits,
-    });
-    if (first?.code === "PRICE_OUT_OF_LIMITS" && judging?.stale) return { unconfirmed: order.symbol };
-    if (first !== undefined) {
-      const detail = [first.detail, ...others.map(reasonText)].join("; ");
-      await transitionOrder(tx, order, { status: "REJECTED", reason: { code: first.code, detail } });
-      return undefined;
-    }
+    const allowed = await stillAllowed(context, tx, orderId, undefined);
+    if (allowed === undefined || "unconfirmed" in allowed) return allowed;
+    const { order, today } = allowed;
     // While an order that looks the same is in doubt, the two would be indistinguishable in the broker's list.
     const doubtful = await ordersOfAccount(tx, account.accountId, ["SUBMITTING", "UNKNOWN"]);
     if (doubtful.some((other) => other.tradingDay === today && looksLike(order, other))) return undefined;
     return transitionOrder(tx, order, { status: "SUBMITTING", tradingDay: today });
   });
+}
+
+/**
+ * Checks an order once more, and rejects one that breaks a rule or waited too long.
+ * @param confirmedAt since when limits are the broker's that may refuse it; undefined where it was not asked for them
+ * @returns undefined when the order is not to be sent
+ */
+async function stillAllowed(
+  { account, leases, config }: AccountContext,
+  tx: PoolClient,
+  orderId: string,
+  confirmedAt: Date | undefined,
+): Promise<{ readonly order: Order; readonly today: string } | UnconfirmedLimits | undefined> {
+  const now = await holdLease(tx, account, leases.owner);
+  if (now === undefined) return undefined;
+  const order = await lockOrder(tx, orderId);
+  if (order?.status !== "CREATED") return undefined;
+  const today = istanbulDate(now.getTime());
+  if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
+    await transitionOrder(tx, order, {
+      status: "REJECTED",
+      reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
+    });
+    return undefined;
+  }
+  const known = await limitsFor(tx, order, today);
+  const isConfirmed = known !== undefined && confirmedAt !== undefined && known.readAt >= confirmedAt;
+  const session = config.hours === "exchange" ? sessionAt(config.calendar, now.getTime()) : undefined;
+  const [first, ...others] = failedPreTradeChecks(order, { session, limits: isConfirmed ? known.limits : undefined });
+  if (first !== undefined) {
+    const detail = [first.detail, ...others.map(reasonText)].join("; ");
+    await transitionOrder(tx, order, { status: "REJECTED", reason: { code: first.code, detail } });
+    return undefined;
+  }
+  if (known !== undefined && !isWithin(order.limitPrice ?? 0n, known.limits)) return { unconfirmed: order.symbol };
+  return { order, today };
 }
 
 interface Outcome {

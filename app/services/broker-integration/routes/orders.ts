@@ -35,6 +35,8 @@ const tags = ["orders"];
 const session = "BROKER_SESSION_REQUIRED";
 const notThere = { 404: ["ORDER_NOT_FOUND"] };
 const notActive = { 403: ["ACCOUNT_NOT_ACTIVE"] };
+/** The price is outside the limits that are known, and the broker cannot be asked whether they still hold. */
+const limitsUnconfirmed = { 503: ["BROKER_UNAVAILABLE"] };
 const Params = Type.Object({ orderId: OrderId });
 
 /** Orders of one's own: place, change, cancel, look. */
@@ -53,6 +55,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
           ...notActive,
           409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID", "TOO_MANY_WAITING"],
           422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", ...failedCheckCodes],
+          ...limitsUnconfirmed,
         },
       },
       schema: {
@@ -172,6 +175,7 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
           ...notActive,
           409: [session, "CANNOT_MODIFY", "CHANGE_IN_PROGRESS"],
           422: ["INVALID_PRICE", ...priceCheckCodes],
+          ...limitsUnconfirmed,
         },
       },
       schema: {

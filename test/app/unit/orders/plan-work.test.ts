@@ -17,6 +17,7 @@ const work = (change: Partial<Work>): Work => ({
   requests: [],
   views: [],
   statements: [],
+  limits: [],
   withoutLimits: [],
   ...change,
 });
@@ -118,6 +119,14 @@ describe("what an account needs now", () => {
     expect(namesOf({ unfinished: [yesterday] }, { sinceStatementMs: 899_999 })).toEqual([]);
     expect(namesOf({ unfinished: [{ ...yesterday, brokerReference: undefined }] })).toEqual([]);
     expect(namesOf({ unfinished: [{ ...yesterday, tradingDay: "2026-10-01" }] })).toEqual([]);
+  });
+
+  test("is the limits of a share before an order is refused by them, among the orders that wait", () => {
+    const tasks = planWork(work({ limits: ["GARAN"], views: ["POSITIONS"] }), timing(), config);
+    expect(tasks.map(({ kind, priority }) => [kind, priority])).toEqual([
+      ["confirm", "ORDER"],
+      ["view", "READ"],
+    ]);
   });
 
   test("is a sign of life after a silence", () => {
