@@ -1,3 +1,4 @@
+import { Problem } from "./api";
 import type { Api } from "./api";
 import { byId, element, fieldsOf, onSubmit, within } from "./dom";
 import type { BrokerStatus } from "./types";
@@ -65,8 +66,8 @@ export class BrokerLogin {
     try {
       await this.api.call("POST", `${path}/verify-otp`, { body: { code } });
     } catch (error) {
-      // The broker takes each login's code once, right or wrong.
-      this.step(false);
+      // The broker takes each login's code once, right or wrong. One that it did not judge may be entered again.
+      if (isJudged(error)) this.step(false);
       throw error;
     }
     this.form.reset();
@@ -87,6 +88,9 @@ export class BrokerLogin {
     within(this.form, awaitsCode ? '[name="code"]' : '[name="username"]', HTMLInputElement).focus();
   }
 }
+
+/** Whether a code was judged; not where too many calls came, a service or the broker did not answer, or the network. */
+const isJudged = (error: unknown): boolean => error instanceof Problem && error.status < 500 && error.status !== 429;
 
 /** On one machine the broker is a simulator, which returns the code that it sent; elsewhere a telephone shows it. */
 async function simulatedSms(customer: string): Promise<string> {

@@ -10,3 +10,6 @@ CREATE TABLE price_limit_requests (
   PRIMARY KEY (account_id, symbol)
 );
 CALL protect_rows('price_limit_requests', reporting => false);
+
+-- Until when the next call of a customer is that of a log-in, which a person waits for.
+ALTER TABLE broker_call_slots ADD COLUMN reserved_until timestamptz;

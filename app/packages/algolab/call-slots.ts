@@ -18,6 +18,17 @@ export interface CallGate {
   readonly leave: () => Promise<void>;
 }
 
+/** How a caller waits for its turn. */
+export interface Wait {
+  /** Longest time to wait. */
+  readonly patienceMs: number;
+  /** Goes before the calls of others that wait. @default false */
+  readonly isFirst?: boolean;
+}
+
+/** How long a slot stays reserved for a person who was told to try again. */
+const comeBackMs = 10_000;
+
 export interface CallSlotsOptions {
   /** Monotonic milliseconds. @default performance.now */
   readonly now?: () => number;
@@ -26,8 +37,8 @@ export interface CallSlotsOptions {
 }
 
 /**
- * Spaces the calls of one customer over log-ins, services and replicas: the broker counts them together. A slot that is
- * taken is held until it is left, or for a little longer than a call can last when its process died.
+ * Spaces the calls of one customer over log-ins, services and replicas: the broker counts them together. The calls of a
+ * log-in go first, for a person waits for them and their code runs out. A slot that is taken is held until it is left, or for a little longer than a call can last when its process died.
  */
 export class CallSlots {
   /** Until when this process holds slots, in the database's words: a slot that ran out may be another's by now. */
@@ -44,27 +55,41 @@ export class CallSlots {
 
   /**
    * @param customerHash fingerprint of the customer number, see `SessionVault`
+   * @param isFirst the call goes before those of others that wait: a slot that cannot be taken now is reserved for it
    * @returns 0 when a call may start now; else after how many milliseconds to ask again
    */
-  async take(customerHash: Buffer): Promise<number> {
+  async take(customerHash: Buffer, isFirst = false): Promise<number> {
     if (this.intervalMs === 0) return 0;
     const { rows } = await this.database.query<{ held_until: string | null; wait_ms: number | null }>(
       `WITH taken AS (
          INSERT INTO broker_call_slots AS slots (customer_hash, free_at)
          VALUES ($1, clock_timestamp() + $2 * interval '1 ms')
-         ON CONFLICT (customer_hash) DO UPDATE SET free_at = excluded.free_at WHERE slots.free_at <= clock_timestamp()
+         ON CONFLICT (customer_hash) DO UPDATE SET free_at = excluded.free_at, reserved_until = NULL
+         WHERE slots.free_at <= clock_timestamp() AND ($3 OR coalesce(slots.reserved_until <= clock_timestamp(), true))
          RETURNING free_at)
        SELECT (SELECT free_at::text FROM taken) AS held_until,
-         greatest(1, extract(epoch FROM (SELECT free_at FROM broker_call_slots WHERE customer_hash = $1) - clock_timestamp()) * 1000)
-           ::float8 AS wait_ms`,
-      [customerHash, this.timeoutMs + this.intervalMs],
+         greatest(1, extract(epoch FROM (
+           SELECT CASE WHEN $3 THEN free_at ELSE greatest(free_at, reserved_until) END
+           FROM broker_call_slots WHERE customer_hash = $1) - clock_timestamp()) * 1000)::float8 AS wait_ms`,
+      [customerHash, this.timeoutMs + this.intervalMs, isFirst],
     );
     const heldUntil = rows[0]?.held_until ?? undefined;
-    // A row that another process inserted meanwhile is not in this statement's snapshot. A call that is under way may end at
-    // once: the next may then start after the interval, and no sooner.
-    if (heldUntil === undefined) return Math.min(rows[0]?.wait_ms ?? 1, this.intervalMs);
+    if (heldUntil === undefined) {
+      if (isFirst) await this.reserve(customerHash);
+      // A row that another process inserted meanwhile is not in this statement's snapshot. A call that is under way may end at
+      // once: the next may then start after the interval, and no sooner.
+      return Math.min(rows[0]?.wait_ms ?? 1, this.intervalMs);
+    }
     this.held.set(customerHash.toString("hex"), heldUntil);
     return 0;
+  }
+
+  /** Keeps the next slot for the one who asks again after the interval at the latest, or comes back soon after that. */
+  private async reserve(customerHash: Buffer): Promise<void> {
+    await this.database.query(
+      `UPDATE broker_call_slots SET reserved_until = clock_timestamp() + $2 * interval '1 ms' WHERE customer_hash = $1`,
+      [customerHash, this.intervalMs + comeBackMs],
+    );
   }
 
   /** The call has ended: the next may start after the interval. */
@@ -82,14 +107,13 @@ export class CallSlots {
 
   /**
    * Makes one call when its turn comes.
-   * @param patienceMs longest time to wait for the turn
-   * @throws CallsBusy when the turn comes later than that; then the call was not made
+   * @throws CallsBusy when the turn comes later than the caller waits; then the call was not made
    */
-  async run<T>(customerHash: Buffer, patienceMs: number, call: () => Promise<T>): Promise<T> {
+  async run<T>(customerHash: Buffer, { patienceMs, isFirst = false }: Wait, call: () => Promise<T>): Promise<T> {
     const { now = () => performance.now(), pause = sleep } = this.options;
     const until = now() + patienceMs;
     let waitMs;
-    while ((waitMs = await this.take(customerHash)) > 0) {
+    while ((waitMs = await this.take(customerHash, isFirst)) > 0) {
       if (now() + waitMs > until) throw new CallsBusy(waitMs);
       await pause(waitMs);
     }

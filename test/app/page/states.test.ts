@@ -31,6 +31,15 @@ const quote = (price: string) => ({
   ...{ open: "100.00", high: "110.00", low: "90.00", volume: "1000", changePercent: "0.00" },
 });
 
+/** An answer that is a problem. */
+class Refusal {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail = code,
+  ) {}
+}
+
 /** The page before services that say what a test wants: states that a market reaches rarely, and texts that are hostile. */
 describeWithBrowser("the page shows", () => {
   const folder = join(projectRoot, ".cache", "page-states");
@@ -97,7 +106,7 @@ describeWithBrowser("the page shows", () => {
     if (route.request().method() !== "GET")
       sent.push({ path: pathname, body: route.request().postDataJSON() as unknown });
     const found = Object.entries(answers).find(([end]) => pathname.endsWith(end))?.[1];
-    await route.fulfill({ json: found ?? {} });
+    await route.fulfill(found instanceof Refusal ? { status: found.status, json: found } : { json: found ?? {} });
   }
 
   async function signIn(): Promise<void> {
@@ -123,6 +132,27 @@ describeWithBrowser("the page shows", () => {
     await signIn();
     await until(row().locator(".state"), new RegExp(shown));
     expect(await row().textContent()).not.toContain(statusReasonCode);
+  });
+
+  test.each([
+    ["stays", new Refusal(429, "BROKER_BUSY"), true],
+    ["stays", new Refusal(429, "RATE_LIMIT_EXCEEDED"), true],
+    ["stays", new Refusal(503, "BROKER_UNAVAILABLE"), true],
+    ["gives way", new Refusal(401, "BROKER_REFUSED_LOGIN"), false],
+    ["gives way", new Refusal(409, "NO_LOGIN_PENDING"), false],
+  ] as const)("the form for the code, which %s at %j", async (_, refusal, stays) => {
+    answers = { "/broker/auth/login": { state: "AWAITING_CODE" }, "/verify-otp": refusal, ...answers };
+    answers["/status"] = { state: "LOGGED_OUT" };
+    await signIn();
+    await page.getByLabel("Customer number").fill("10000000078");
+    await page.getByLabel("Broker password").fill("a password");
+    await page.locator("#broker button[type=submit]").click();
+    const code = page.getByLabel("Code of the SMS");
+    await code.fill("123456");
+    await page.locator("#broker button[type=submit]").click();
+    await until(page.locator("body"), new RegExp(refusal.code));
+    expect(await code.isVisible()).toBe(stays);
+    if (stays) expect(await code.inputValue()).toBe("123456");
   });
 
   test("a reason of before reasons had codes as it is", async () => {

@@ -62,6 +62,45 @@ describe("slots of a customer", () => {
     expect(await heldUntil()).toEqual(before);
   });
 
+  test("are reserved for a log-in that waits, also against a worker that asks all the time", async () => {
+    const customer = randomBytes(32);
+    const [worker, login] = [new CallSlots(database, hourMs, 1_000), new CallSlots(database, hourMs, 1_000)];
+    expect(await worker.take(customer)).toBe(0);
+    expect(await login.take(customer, true)).toBe(hourMs);
+    await worker.leave(customer);
+    await free(customer);
+    expect(await worker.take(customer)).toBe(hourMs);
+    expect(await login.take(customer, true)).toBe(0);
+    await login.leave(customer);
+    await free(customer);
+    expect(await worker.take(customer)).toBe(0);
+  });
+
+  test("that were reserved for a log-in that does not come back pass on", async () => {
+    const customer = randomBytes(32);
+    const [worker, login] = [new CallSlots(database, hourMs, 1_000), new CallSlots(database, hourMs, 1_000)];
+    expect(await worker.take(customer)).toBe(0);
+    expect(await login.take(customer, true)).toBeGreaterThan(0);
+    await free(customer);
+    await owned.query("UPDATE broker_call_slots SET reserved_until = clock_timestamp() WHERE customer_hash = $1", [
+      customer,
+    ]);
+    expect(await worker.take(customer)).toBe(0);
+  });
+
+  test("are reserved for a log-in that waits its turn, and for no other call that waits", async () => {
+    const customer = randomBytes(32);
+    const slots = new CallSlots(database, hourMs, 1_000);
+    expect(await slots.take(customer)).toBe(0);
+    const reserved = () =>
+      owned.query("SELECT FROM broker_call_slots WHERE customer_hash = $1 AND reserved_until > now()", [customer]);
+    await expect(slots.run(customer, { patienceMs: 0 }, () => Promise.resolve())).rejects.toThrow("wait");
+    expect(await reserved()).toHaveLength(0);
+    const first = { patienceMs: 0, isFirst: true };
+    await expect(slots.run(customer, first, () => Promise.resolve())).rejects.toThrow("wait");
+    expect(await reserved()).toHaveLength(1);
+  });
+
   test("of a process that died in its call pass on", async () => {
     const customer = randomBytes(32);
     expect(await new CallSlots(database, 20, 100).take(customer)).toBe(0);
@@ -127,13 +166,25 @@ describe("calls of a customer", () => {
     expect(answer.body).toMatchObject({ status: 429, code: "BROKER_BUSY" });
     expect(answer.headers.get("retry-after")).toBe("60");
     expect(broker.calls).toEqual([]);
+    const reserved = () =>
+      owned.query("SELECT FROM broker_call_slots WHERE customer_hash = $1 AND reserved_until > now()", [customerHash]);
+    // Waiting is not guessing: it uses up none of the five attempts.
+    for (let more = 0; more < 5; more += 1) expect((await start()).body).toMatchObject({ code: "BROKER_BUSY" });
+    expect(await reserved()).toHaveLength(0);
     await free(customerHash);
     expect((await start()).status).toBe(202);
-    const code = await replica.call("POST", `${auth}/verify-otp`, { token, body: { code: broker.smsCode(customer) } });
-    expect(code.body).toMatchObject({ status: 429, code: "BROKER_BUSY" });
+    const enter = () => replica.call("POST", `${auth}/verify-otp`, { token, body: { code: broker.smsCode(customer) } });
+    for (let more = 0; more < 5; more += 1) {
+      expect((await enter()).body).toMatchObject({ status: 429, code: "BROKER_BUSY" });
+    }
+    // Whose number it is has not been proven: nobody's orders are held up.
+    expect(await reserved()).toHaveLength(0);
     await free(customerHash);
-    const body = { code: broker.smsCode(customer) };
-    expect((await replica.call("POST", `${auth}/verify-otp`, { token, body })).status).toBe(200);
+    expect((await enter()).status).toBe(200);
+    // Its owner's next log-in goes before what the account's worker has to do.
+    await owned.query("UPDATE broker_call_slots SET free_at = clock_timestamp() + interval '1 hour'");
+    expect((await start()).body).toMatchObject({ code: "BROKER_BUSY" });
+    expect(await reserved()).toHaveLength(1);
     await replica.stop();
     await broker.close();
   });

@@ -50,6 +50,18 @@ describeWhere(redisMissing, "the cache that replicas share", () => {
     expect(refused?.retryMs).toBeGreaterThan(50_000);
   });
 
+  test("takes tokens of a bucket back, up to its capacity", async () => {
+    const [one, other] = [await replica(), await replica()];
+    const take = async () => (await one.take("b", bucket)).allowed;
+    for (let taken = 0; taken < 5; taken += 1) expect(await take()).toBe(true);
+    expect(await take()).toBe(false);
+    await other.giveBack("b", bucket);
+    expect([await take(), await take()]).toEqual([true, false]);
+    for (let more = 0; more < 7; more += 1) await other.giveBack("b", bucket);
+    for (let taken = 0; taken < 5; taken += 1) expect(await take()).toBe(true);
+    expect(await take()).toBe(false);
+  });
+
   test("carries messages between replicas", async () => {
     const [one, other] = [await replica(), await replica()];
     const heard: string[] = [];

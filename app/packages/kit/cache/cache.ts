@@ -10,6 +10,8 @@ export interface Cache {
   increment(key: string, ttlMs: number): Promise<number>;
   /** Takes one from the bucket `key`. */
   take(key: string, bucket: Bucket): Promise<Taken>;
+  /** Puts back one that was taken from the bucket `key` and not used. */
+  giveBack(key: string, bucket: Bucket): Promise<void>;
   /** Publishes to every subscriber of the channel, in this process and, with Redis, in all others. */
   publish(channel: string, message: string): Promise<void>;
   /** @returns ends the subscription */

@@ -50,6 +50,13 @@ export class MemoryCache implements Cache {
     return Promise.resolve(taken);
   }
 
+  giveBack(key: string, { rate, windowMs }: Bucket): Promise<void> {
+    const stored = this.read(key);
+    const fullAt = Number(stored?.value ?? 0) - windowMs / rate;
+    if (stored !== undefined) this.write(key, String(fullAt), fullAt);
+    return Promise.resolve();
+  }
+
   publish(channel: string, message: string): Promise<void> {
     this.channels.emit(channel, message);
     return Promise.resolve();

@@ -21,6 +21,12 @@ local after = start + perToken
 redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.ceil(after - now))
 return {1, math.max(0, math.floor(capacity - used - 1 + 1e-9)), math.ceil(after - now), 0}`;
 
+const giveBackScript = `
+local fullAt = tonumber(redis.call('GET', KEYS[1]) or 0) - tonumber(ARGV[2]) / tonumber(ARGV[1])
+local time = redis.call('TIME')
+local left = math.ceil(fullAt - (time[1] * 1000 + time[2] / 1000))
+if left > 0 then redis.call('SET', KEYS[1], string.format('%.3f', fullAt), 'PX', left) else redis.call('DEL', KEYS[1]) end`;
+
 const incrementScript = `
 local sum = redis.call('INCR', KEYS[1])
 if sum == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
@@ -28,6 +34,7 @@ return sum`;
 
 interface Scripts {
   take(key: string, rate: number, windowMs: number, capacity: number): Promise<[number, number, number, number]>;
+  giveBack(key: string, rate: number, windowMs: number): Promise<void>;
   incrementFor(key: string, ttlMs: number): Promise<number>;
 }
 
@@ -66,6 +73,7 @@ export class RedisCache implements Cache {
       ...options,
       scripts: {
         take: { lua: takeScript, numberOfKeys: 1 },
+        giveBack: { lua: giveBackScript, numberOfKeys: 1 },
         incrementFor: { lua: incrementScript, numberOfKeys: 1 },
       },
     }) as Redis & Scripts;
@@ -140,6 +148,13 @@ export class RedisCache implements Cache {
         return { allowed: allowed === 1, remaining, resetMs, retryMs };
       },
       () => this.memory.take(key, bucket),
+    );
+  }
+
+  giveBack(key: string, bucket: Bucket): Promise<void> {
+    return this.or(
+      () => this.commands.giveBack(key, bucket.rate, bucket.windowMs),
+      () => this.memory.giveBack(key, bucket),
     );
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
 import { CallsBusy, CallSlots } from "../../../packages/algolab/call-slots";
+import type { Wait } from "../../../packages/algolab/call-slots";
 import { AlgolabLogin, AlgolabSession } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import { assertApiKey } from "../../../packages/algolab/crypto";
@@ -19,7 +20,7 @@ import {
   unavailable,
   unprocessable,
 } from "../../../packages/kit/http/problem";
-import { accountOfUser, claimAccount, isSuspended } from "../store/accounts";
+import { accountOfUser, claimAccount, hasProven, isSuspended } from "../store/accounts";
 import type { BrokerAccount, ClaimRefusal } from "../store/accounts";
 import { deleteApiKey, findApiKey, storeApiKey } from "../store/api-keys";
 import { pendingLogin, storeLogin, takeLogin } from "../store/logins";
@@ -83,14 +84,15 @@ export class BrokerLogin {
     const { database, vault, clock } = this.options;
     const { username, password, apiKey: given, subAccount, feedsMarketData } = credentials;
     if (given !== undefined) refuseMalformed(given);
-    const stored = await database.as({ userId }, async (tx) => {
+    const customerHash = vault.fingerprint(username);
+    const { stored, isFirst } = await database.as({ userId }, async (tx) => {
       if (await isSuspended(tx, userId)) throw notActive();
-      return findApiKey(tx, userId);
+      return { stored: await findApiKey(tx, userId), isFirst: await hasProven(tx, userId, customerHash) };
     });
     const apiKey = given ?? (stored && this.opened(userId, stored));
     const transport = this.transport(apiKey);
-    const customerHash = vault.fingerprint(username);
-    const token = await this.atBroker(customerHash, () => new AlgolabLogin(transport).start(username, password));
+    const wait = { customerHash, isFirst, patienceMs };
+    const token = await this.atBroker(wait, () => new AlgolabLogin(transport).start(username, password));
     const loginId = randomUUID();
     const expiresAt = new Date(clock.now() + pendingMs);
     await database.as({ userId }, (tx) =>
@@ -111,18 +113,23 @@ export class BrokerLogin {
   /** Ends a login with the code of the SMS: from here on the customer's account is the user's. @throws Problem */
   async confirm(userId: string, code: string): Promise<BrokerStatus> {
     const { database, vault } = this.options;
-    const pending = await database.as({ userId }, async (tx) => {
+    const { pending, isFirst } = await database.as({ userId }, async (tx) => {
       if (await isSuspended(tx, userId)) throw notActive();
-      return pendingLogin(tx, userId);
+      const pending = await pendingLogin(tx, userId);
+      return { pending, isFirst: pending !== undefined && (await hasProven(tx, userId, pending.customerHash)) };
     });
     if (pending === undefined) throw conflict("NO_LOGIN_PENDING", "no login waits for a code; log in first");
     const { loginId, customerHash, subAccount } = pending;
     const apiKey = pending.apiKey && vault.open(loginId, pending.apiKey);
     const transport = this.transport(apiKey);
     const token = vault.open(loginId, pending.token);
-    const hash = await this.atBroker(customerHash, () => new AlgolabLogin(transport).confirm(token, code));
+    const wait = { customerHash, isFirst, patienceMs };
+    const hash = await this.atBroker(wait, () => new AlgolabLogin(transport).confirm(token, code));
     if (subAccount) {
-      const listed = await this.atBroker(customerHash, () => new AlgolabSession(transport, hash).subAccounts());
+      // The code is used up: what is given up now costs another one, so that one call of others is waited for, however long.
+      const { intervalMs, timeoutMs } = this.options;
+      const longWait = { ...wait, patienceMs: patienceMs + timeoutMs + 2 * intervalMs };
+      const listed = await this.atBroker(longWait, () => new AlgolabSession(transport, hash).subAccounts());
       assertListed(subAccount, listed);
     }
     await database.as("system", (tx) => this.open(tx, pending, hash, apiKey));
@@ -210,9 +217,9 @@ export class BrokerLogin {
     return { ...broker, apiKey: key, timeoutMs };
   }
 
-  private async atBroker<T>(customerHash: Buffer, call: () => Promise<T>): Promise<T> {
+  private async atBroker<T>({ customerHash, ...wait }: LoginWait, call: () => Promise<T>): Promise<T> {
     try {
-      return await this.slots.run(customerHash, patienceMs, call);
+      return await this.slots.run(customerHash, wait, call);
     } catch (error) {
       if (error instanceof CallsBusy) throw busy(error.retryMs);
       if (!(error instanceof AlgolabError)) throw error;
@@ -223,6 +230,11 @@ export class BrokerLogin {
       throw unavailable("BROKER_UNAVAILABLE", "the broker does not answer", { retryAfterSeconds: 10, cause: error });
     }
   }
+}
+
+/** `isFirst` for the number's owner alone: who types another's number is not to hold up the owner's orders. */
+interface LoginWait extends Wait {
+  readonly customerHash: Buffer;
 }
 
 const loggedOut: BrokerStatus = {

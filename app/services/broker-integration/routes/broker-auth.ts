@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { principalOf } from "../../../packages/kit/auth/access";
-import { forbidden, tooManyRequests } from "../../../packages/kit/http/problem";
+import { forbidden, Problem, tooManyRequests } from "../../../packages/kit/http/problem";
 import { Body } from "../../../packages/kit/http/schema";
 import type { Kit } from "../../../packages/kit/service";
 import type { BrokerLogin } from "../application/broker-login";
@@ -16,10 +16,18 @@ const ApiKey = Type.String({
 
 /** Logging in at the broker, with the code of its SMS. */
 export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void {
-  const countAttempt = async (userId: string) => {
-    const { allowed, retryMs } = await cache.take(`broker-login:${userId}`, attempts);
+  /** Counts a step of a login as one of the attempts, unless it was not judged because other calls of the customer went first. */
+  const asAttempt = async <T>(userId: string, step: () => Promise<T>): Promise<T> => {
+    const key = `broker-login:${userId}`;
+    const { allowed, retryMs } = await cache.take(key, attempts);
     if (!allowed) {
       throw tooManyRequests("RATE_LIMIT_EXCEEDED", "too many logins at the broker", Math.ceil(retryMs / 1000));
+    }
+    try {
+      return await step();
+    } catch (error) {
+      if (error instanceof Problem && error.code === "BROKER_BUSY") await cache.giveBack(key, attempts);
+      throw error;
     }
   };
 
@@ -57,9 +65,8 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
       if (feedsMarketData && !roles.includes("ADMIN")) {
         throw forbidden("MISSING_AUTHORITY", "only an administrator's session feeds market data");
       }
-      await countAttempt(userId);
       const credentials = { username, password, apiKey, subAccount, feedsMarketData };
-      return reply.code(202).send(brokerStatusView(await login.start(userId, credentials)));
+      return reply.code(202).send(brokerStatusView(await asAttempt(userId, () => login.start(userId, credentials))));
     },
   );
 
@@ -86,8 +93,7 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
     },
     async (request) => {
       const { userId } = principalOf(request);
-      await countAttempt(userId);
-      return brokerStatusView(await login.confirm(userId, request.body.code));
+      return brokerStatusView(await asAttempt(userId, () => login.confirm(userId, request.body.code)));
     },
   );
 

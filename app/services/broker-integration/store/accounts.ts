@@ -46,6 +46,15 @@ export async function accountOfUser(tx: PoolClient, userId: string): Promise<Bro
   return rows[0] && accountOf(rows[0]);
 }
 
+/** Whether a customer number is the user's, by a code that proved it. */
+export async function hasProven(tx: PoolClient, userId: string, customerHash: Buffer): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    "SELECT FROM broker_accounts WHERE user_id = $1 AND customer_hash = $2 AND customer_proven_at IS NOT NULL",
+    [userId, customerHash],
+  );
+  return rowCount === 1;
+}
+
 export interface ProvenAccount extends Pick<BrokerAccount, "userId"> {
   readonly customerHash: Buffer;
   /** Undefined leaves it as it is. */

@@ -26,19 +26,19 @@ const taken = (waitMs: number) => ({ held_until: null, wait_ms: waitMs });
 describe("CallSlots", () => {
   test("call when their turn comes, and leave the slot that they took", async () => {
     const { slots, left, at } = slotsAnswering([taken(3_000), free]);
-    await expect(slots.run(customer, 10_000, () => Promise.resolve(at()))).resolves.toBe(3_000);
+    await expect(slots.run(customer, { patienceMs: 10_000 }, () => Promise.resolve(at()))).resolves.toBe(3_000);
     expect(left).toEqual([[customer, 5_000, free.held_until]]);
   });
 
   test("ask again after the interval while another call is under way, however long that may last", async () => {
     const { slots, at } = slotsAnswering([taken(19_000), free]);
-    await expect(slots.run(customer, 10_000, () => Promise.resolve(at()))).resolves.toBe(5_000);
+    await expect(slots.run(customer, { patienceMs: 10_000 }, () => Promise.resolve(at()))).resolves.toBe(5_000);
   });
 
   test("make no call whose turn comes too late, and say when to try again", async () => {
     const { slots, left } = slotsAnswering([taken(19_000), taken(14_000), taken(9_000)]);
     const call = jest.fn();
-    const refusal: unknown = await slots.run(customer, 10_000, call).catch((error: unknown) => error);
+    const refusal: unknown = await slots.run(customer, { patienceMs: 10_000 }, call).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(CallsBusy);
     expect(refusal).toMatchObject({ retryMs: 5_000 });
     expect([call.mock.calls, left]).toEqual([[], []]);
@@ -46,12 +46,14 @@ describe("CallSlots", () => {
 
   test("leave the slot after a call that fails, too", async () => {
     const { slots, left } = slotsAnswering([free]);
-    await expect(slots.run(customer, 0, () => Promise.reject(new Error("no answer")))).rejects.toThrow("no answer");
+    await expect(slots.run(customer, { patienceMs: 0 }, () => Promise.reject(new Error("no answer")))).rejects.toThrow(
+      "no answer",
+    );
     expect(left).toHaveLength(1);
   });
 
   test("ask nothing of a database without an interval", async () => {
     const slots = new CallSlots(undefined as unknown as CallSlots["database"], 0, 15_000);
-    await expect(slots.run(customer, 0, () => Promise.resolve("called"))).resolves.toBe("called");
+    await expect(slots.run(customer, { patienceMs: 0 }, () => Promise.resolve("called"))).resolves.toBe("called");
   });
 });

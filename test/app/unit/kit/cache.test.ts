@@ -55,6 +55,19 @@ describe("a bucket", () => {
   });
 });
 
+describe("a token that is given back", () => {
+  test("can be taken again, and fills no bucket beyond its capacity", async () => {
+    const bucket = { rate: 1, windowMs: 60_000, capacity: 2 };
+    const cache = new MemoryCache(new TestClock(1_000));
+    const take = async () => (await cache.take("k", bucket)).allowed;
+    expect([await take(), await take(), await take()]).toEqual([true, true, false]);
+    await cache.giveBack("k", bucket);
+    expect([await take(), await take()]).toEqual([true, false]);
+    for (let more = 0; more < 5; more += 1) await cache.giveBack("k", bucket);
+    expect([await take(), await take(), await take()]).toEqual([true, true, false]);
+  });
+});
+
 describe("the cache of one process", () => {
   test("forgets a value when its time is over", async () => {
     const clock = new TestClock(0);
