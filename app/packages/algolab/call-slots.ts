@@ -15,7 +15,8 @@ export class CallsBusy extends Error {
 export interface CallGate {
   /** @returns 0 when the call may start now; else after how many milliseconds to ask again */
   readonly take: () => Promise<number>;
-  readonly leave: () => Promise<void>;
+  /** @param used false when no call was made: the next may start at once */
+  readonly leave: (used: boolean) => Promise<void>;
 }
 
 /** How a caller waits for its turn. */
@@ -92,8 +93,8 @@ export class CallSlots {
     );
   }
 
-  /** The call has ended: the next may start after the interval. */
-  async leave(customerHash: Buffer): Promise<void> {
+  /** The call has ended: the next may start after the interval. @param used false when none was made: it may start now */
+  async leave(customerHash: Buffer, used = true): Promise<void> {
     if (this.intervalMs === 0) return;
     const customer = customerHash.toString("hex");
     const heldUntil = this.held.get(customer);
@@ -101,7 +102,7 @@ export class CallSlots {
     await this.database.query(
       `UPDATE broker_call_slots SET free_at = clock_timestamp() + $2 * interval '1 ms'
        WHERE customer_hash = $1 AND free_at = $3::timestamptz`,
-      [customerHash, this.intervalMs, heldUntil],
+      [customerHash, used ? this.intervalMs : 0, heldUntil],
     );
   }
 
@@ -128,6 +129,6 @@ export class CallSlots {
   /** The customer's slots, for a `RequestQueue`; undefined where none are kept. */
   gate(customerHash: Buffer): CallGate | undefined {
     if (this.intervalMs === 0) return undefined;
-    return { take: () => this.take(customerHash), leave: () => this.leave(customerHash) };
+    return { take: () => this.take(customerHash), leave: (used) => this.leave(customerHash, used) };
   }
 }

@@ -16,17 +16,44 @@ export interface RequestQueueOptions {
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/**
+ * What a call costs of the patience of those that it passes over. Once calls that are as urgent as the most urgent one that
+ * waits have spent it, the kind that was passed over most has a turn. So twelve orders go in a row before a look-up, lists of
+ * orders take turns with what users want to see, and neither holds up an order by what it spent.
+ */
+const costs: Readonly<Record<Priority, number>> = {
+  KEEP_ALIVE: 1,
+  CANCEL: 1,
+  ORDER: 1,
+  RECONCILE: 12,
+  READ: 3,
+  BACKGROUND: 12,
+};
+const patience = 12;
+
+/** The most calls that are made before the last of some orders, the calls that have their turn in between included. */
+export const callsUntilSent = (orders: number): number => orders + Math.ceil(orders / patience);
+
+/** What a caller says of its turn while it has it. */
+export interface Turn {
+  /** No call was made: the next of those that wait has the turn at once. */
+  unused(): void;
+  /** Runs the caller once more after the call of this turn, before those that came after it. */
+  again(): void;
+}
+
 /** How long a gate that failed is left alone. */
 const gateRetryMs = 1_000;
 
 interface Waiting {
-  readonly run: () => Promise<void>;
+  /** @returns whether a call was made, and whether it waits on for another turn */
+  readonly run: () => Promise<{ readonly used: boolean; readonly again: boolean }>;
   readonly cancel: (reason: Error) => void;
 }
 
 /**
- * Runs the calls of one account one after another, spaced as the broker demands, the most urgent first
- * and equals in the order they came.
+ * Runs the calls of one account one after another, spaced as the broker demands, the most urgent first and equals in the
+ * order they came. Calls that are passed over have their turn after some others, however many more urgent ones come.
  */
 export class RequestQueue {
   private readonly intervalMs: number;
@@ -34,6 +61,10 @@ export class RequestQueue {
   private readonly now: () => number;
   private readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   private readonly waiting = new Map<Priority, Waiting[]>(priorities.map((priority) => [priority, []]));
+  /** How many calls went before those of a priority since one of them had its turn. */
+  private readonly passedOver = new Map<Priority, number>();
+  /** What calls of a priority have cost since one that was passed over had its turn. */
+  private readonly spent = new Map<Priority, number>();
   private readonly closing = new AbortController();
   private freeAt = -Infinity;
   private closed: Error | undefined;
@@ -52,10 +83,28 @@ export class RequestQueue {
   }
 
   /** Runs a call when its turn comes, and gives its result or its error. Rejects when the queue is closed before. */
-  run<T>(priority: Priority, call: () => Promise<T>): Promise<T> {
+  run<T>(priority: Priority, call: (turn: Turn) => Promise<T>): Promise<T> {
     if (this.closed) return Promise.reject(this.closed);
     return new Promise<T>((resolve, reject) => {
-      this.waiting.get(priority)?.push({ run: () => call().then(resolve, reject), cancel: reject });
+      const run = async () => {
+        let [used, again] = [true, false];
+        const turn: Turn = {
+          unused: () => {
+            used = false;
+          },
+          again: () => {
+            again = true;
+          },
+        };
+        const outcome = call(turn);
+        await outcome.catch(() => {
+          again = false;
+        });
+        again &&= used && this.closed === undefined;
+        if (!again) outcome.then(resolve, reject);
+        return { used, again };
+      };
+      this.waiting.get(priority)?.push({ run, cancel: reject });
       this.draining ??= this.drain();
     });
   }
@@ -77,20 +126,64 @@ export class RequestQueue {
         // Something more urgent may have come meanwhile, or the queue may have been closed.
         continue;
       }
-      // Chosen only now: asking the gate took time, in which something more urgent may have come.
-      const urgent = this.mostUrgent();
-      if (urgent !== undefined) await this.waiting.get(urgent)?.shift()?.run();
-      this.freeAt = this.now() + this.intervalMs;
+      const used = await this.useTurn();
+      if (used) this.freeAt = this.now() + this.intervalMs;
       // A slot that cannot be left now runs out by itself.
-      if (this.gate !== undefined) await this.gate.leave().catch(() => undefined);
+      await this.gate?.leave(used).catch(() => undefined);
     }
     // In the same turn as the last look, so that a call that comes next starts a new round.
     this.draining = undefined;
   }
 
+  /** Runs those that wait until one of them makes a call. @returns whether one did */
+  private async useTurn(): Promise<boolean> {
+    // Chosen only now: asking the gate took time, in which something more urgent may have come.
+    for (let next = this.next(); next !== undefined; next = this.next()) {
+      const ofPriority = this.waiting.get(next.priority);
+      const first = ofPriority?.shift();
+      if (first === undefined) return false;
+      const { used, again } = await first.run();
+      if (again) ofPriority?.unshift(first);
+      if (!used) continue;
+      this.count(next);
+      return true;
+    }
+    return false;
+  }
+
   private mostUrgent(): Priority | undefined {
     return priorities.find((priority) => this.waiting.get(priority)?.length);
   }
+
+  private next(): Chosen | undefined {
+    const urgent = this.mostUrgent();
+    if (urgent === undefined) return undefined;
+    const asUrgent = priorities.slice(0, priorities.indexOf(urgent) + 1);
+    const spent = asUrgent.reduce((sum, priority) => sum + (this.spent.get(priority) ?? 0), 0);
+    if (spent < patience) return { priority: urgent, hasWaited: false };
+    const passed = (priority: Priority) => this.passedOver.get(priority) ?? 0;
+    // Of those that were passed over alike the most urgent: they are in the order of urgency, and the sort is stable.
+    const [longest = urgent] = priorities
+      .filter((priority) => this.waiting.get(priority)?.length)
+      .toSorted((one, other) => passed(other) - passed(one));
+    return { priority: longest, hasWaited: true };
+  }
+
+  /** Notes whom a call passed over. */
+  private count({ priority: called, hasWaited }: Chosen): void {
+    const lessUrgent = priorities.slice(priorities.indexOf(called) + 1);
+    const over = lessUrgent.filter((priority) => this.waiting.get(priority)?.length);
+    for (const priority of over) this.passedOver.set(priority, (this.passedOver.get(priority) ?? 0) + 1);
+    this.passedOver.set(called, 0);
+    if (hasWaited || over.length === 0) this.spent.clear();
+    else this.spent.set(called, (this.spent.get(called) ?? 0) + costs[called]);
+  }
+}
+
+interface Chosen {
+  readonly priority: Priority;
+  /** It has its turn for having been passed over. */
+  readonly hasWaited: boolean;
 }
 
 /** @returns 0 when a call may start; else after how many milliseconds to ask again */

@@ -3,6 +3,8 @@ import pino from "pino";
 import { CallSlots } from "../../../app/packages/algolab/call-slots";
 import { SessionVault } from "../../../app/packages/algolab/session-vault";
 import { Database } from "../../../app/packages/kit/database/database";
+import { metrics } from "../../../app/packages/contract/metrics";
+import { actuator } from "../../../app/packages/contract/services";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { eventually, startBrokerIntegration, testSessionSecret } from "../support/broker";
 import { KeyedBroker } from "../support/keyed-broker";
@@ -38,6 +40,14 @@ describe("slots of a customer", () => {
     await free(customer);
     expect(await other.take(customer)).toBe(0);
     expect(await one.take(randomBytes(32))).toBe(0);
+  });
+
+  test("that were left unused are free at once", async () => {
+    const customer = randomBytes(32);
+    const slots = new CallSlots(database, hourMs, 1_000);
+    expect(await slots.take(customer)).toBe(0);
+    await slots.leave(customer, false);
+    expect(await slots.take(customer)).toBe(0);
   });
 
   test("taken by many at once are one's", async () => {
@@ -187,5 +197,60 @@ describe("calls of a customer", () => {
     expect(await reserved()).toHaveLength(1);
     await replica.stop();
     await broker.close();
+  });
+
+  test("take no slot where nothing is left to call for", async () => {
+    const own = await createTestDatabase();
+    const broker = await KeyedBroker.start({ keys: { [customer]: apiKey } });
+    const replica = await startBrokerIntegration(own, broker.url, { requestIntervalMs: 1_000 }, { apiKey: undefined });
+    const { token } = await user();
+    const call = (method: string, path: string, body?: object) =>
+      replica.call(method, path, { token, body, headers: { "idempotency-key": randomUUID() } });
+    expect((await call("POST", `${auth}/login`, login)).status).toBe(202);
+    expect((await call("POST", `${auth}/verify-otp`, { code: broker.smsCode(customer) })).status).toBe(200);
+    // The first list of the new session.
+    await eventually(
+      () => broker.calls.at(-1)?.endpoint,
+      (endpoint) => endpoint === "TodaysTransaction",
+    );
+    const waiting = async (number: number) => {
+      const line = new RegExp(`^${metrics.algolabCallsWaiting.name}\\S* ${number}$`, "m");
+      await eventually(
+        async () => (await replica.call("GET", actuator.metrics)).text,
+        (text) => line.test(text),
+      );
+    };
+    await waiting(0);
+    const holdSlot = (until: string) =>
+      own.query("UPDATE broker_call_slots SET free_at = clock_timestamp() + $1::interval", [until]);
+    await eventually(
+      () => own.query("SELECT FROM broker_call_slots WHERE free_at <= clock_timestamp()"),
+      ({ length }) => length === 1,
+    );
+    await holdSlot("1 hour");
+    const made = broker.calls.length;
+    const order = { symbol: "GARAN", side: "BUY", type: "MARKET", quantity: "1" };
+    const { orderId } = (await call("POST", "/api/v1/orders", order)).body as { orderId: string };
+    await waiting(1);
+    expect((await call("DELETE", `/api/v1/orders/${orderId}`)).status).toBe(202);
+    // How long after each change the slot is not free.
+    await own.query("CREATE TABLE taken (id bigserial, ms float8)");
+    await own.query(
+      `CREATE FUNCTION note_taken() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+         INSERT INTO taken (ms) VALUES (extract(epoch FROM NEW.free_at - clock_timestamp()) * 1000); RETURN NEW; END $$`,
+    );
+    await own.query(
+      "CREATE TRIGGER taken AFTER UPDATE ON broker_call_slots FOR EACH ROW EXECUTE FUNCTION note_taken()",
+    );
+    await holdSlot("0 s");
+    await waiting(0);
+    await eventually(
+      () => own.query<{ ms: number }>("SELECT ms FROM taken ORDER BY id"),
+      (taken) => taken.length === 3 && taken.every(({ ms }, index) => (index === 1 ? ms > 1_000 : ms <= 0)),
+    );
+    expect(broker.calls).toHaveLength(made);
+    await replica.stop();
+    await broker.close();
+    await own.drop();
   });
 });

@@ -210,6 +210,21 @@ describe("placing an order", () => {
     expect(submissions()).toBe(sent + sends);
   });
 
+  test("whose limits are confirmed keeps its place before those that came after it", async () => {
+    await worker.database.query("DELETE FROM price_limits");
+    // While the call before them is under way, both come.
+    worker.simulator.faults.add({ at: "CashFlow", kind: "delay", times: 1, delayMs: 500 });
+    const look = get("/api/v1/broker/cash-flow");
+    worker.simulator.faults.add({ at: "TodaysTransaction", kind: "delay", delayMs: 500 });
+    const first = await placed({ quantity: "11" });
+    await rememberLimits("1", "2");
+    const second = await placed({ symbol: "THYAO", type: "MARKET", price: undefined });
+    for (const id of [first, second]) await becomes(id, "ACCEPTED");
+    await look;
+    const atBroker = worker.simulator.exchange.ordersOf(worker.trader.customer).map(({ symbol }) => symbol);
+    expect(atBroker).toEqual(["GARAN", "THYAO"]);
+  });
+
   test("for each of many shares sends all in the order in which they were placed", async () => {
     await worker.database.query("DELETE FROM price_limits");
     const symbols = [...worker.simulator.exchange.market.shares.keys()].slice(0, 12);

@@ -26,6 +26,7 @@ import { fetchStatement } from "./fetch-statement";
 import { fetchView } from "./fetch-view";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
+import type { TurnOutcome } from "./turn-outcome";
 
 /** How often a worker looks for work without a notification. */
 const lookEveryMs = 1_000;
@@ -145,8 +146,10 @@ export class AccountWorker {
     this.unknownOrders = unknown.length;
     const instants = unknown.flatMap(({ unknownAt }) => (unknownAt === undefined ? [] : [unknownAt.getTime()]));
     this.unknownSince = instants.length === 0 ? undefined : Math.min(...instants);
-    const now = performance.now();
     const limited = work.unfinished.filter(({ limitPrice }) => limitPrice !== undefined).map(({ symbol }) => symbol);
+    const withoutLimits = await this.withoutLimits(limited);
+    // Nothing is waited for from here on: a list that ended meanwhile would be read again.
+    const now = performance.now();
     const timing = {
       now: clock.now(),
       hinted: this.hinted,
@@ -154,16 +157,30 @@ export class AccountWorker {
       sinceStatementMs: now - this.statementAt,
       sinceCallMs: now - this.calledAt,
     };
-    for (const task of planWork({ ...work, withoutLimits: await this.withoutLimits(limited) }, timing, config))
-      this.enqueue(task);
+    for (const task of planWork({ ...work, withoutLimits }, timing, config)) this.enqueue(task);
   }
 
-  private async carryOut(task: Task): Promise<void> {
+  private async carryOut(task: Task): Promise<TurnOutcome> {
     switch (task.kind) {
       case "submit":
         return submit(this.context, task.orderId);
       case "request":
         return amendOrCancel(this.context, task.request);
+      case "ends":
+        try {
+          return await findEnds(this.context, this.stated);
+        } finally {
+          this.statementAt = performance.now();
+        }
+      default:
+        await this.ask(task);
+        return "used";
+    }
+  }
+
+  /** What is one call in any case. */
+  private async ask(task: Exclude<Task, { kind: "submit" | "request" | "ends" }>): Promise<void> {
+    switch (task.kind) {
       case "view":
         return fetchView(this.context, task.view);
       case "statement":
@@ -174,9 +191,6 @@ export class AccountWorker {
         return this.learnLimits(task.symbol);
       case "list":
         return this.list();
-      case "ends":
-        this.statementAt = performance.now();
-        return findEnds(this.context, this.stated);
       case "refresh":
         await this.context.session.refresh();
         return asUser(this.context, (tx) => noteRefresh(tx, this.sessionId));
@@ -206,13 +220,15 @@ export class AccountWorker {
   }
 
   private async list(): Promise<void> {
-    this.listedAt = performance.now();
     this.hinted = false;
     try {
       this.unclaimedOrders = await reconcile(this.context);
     } catch (error) {
       this.hinted = true;
       throw error;
+    } finally {
+      // From its end: with a broker that answers slowly the next list would be due before this one is read.
+      this.listedAt = performance.now();
     }
   }
 
@@ -221,9 +237,14 @@ export class AccountWorker {
     const { name, priority } = task;
     if (this.queued.has(name) || (this.failures.get(name)?.until ?? 0) > performance.now()) return;
     this.queued.add(name);
-    const run = this.queue.run(priority, async () => {
+    const run = this.queue.run(priority, async (turn) => {
+      const before = this.calledAt;
       this.calledAt = performance.now();
-      await this.carryOut(task);
+      const outcome = await this.carryOut(task);
+      if (outcome === "again") turn.again();
+      if (outcome !== "unused") return;
+      turn.unused();
+      this.calledAt = before;
     });
     run
       .then(

@@ -3,6 +3,7 @@ import { formatPrice } from "../../../packages/bist/price";
 import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
 import type { AccountContext } from "./account-context";
+import type { TurnOutcome } from "./turn-outcome";
 import { holdLease } from "../store/accounts";
 import { lockOrder } from "../store/orders";
 import { changeRequest } from "../store/requests";
@@ -17,16 +18,17 @@ import type { Reason } from "../domain/reason";
  * acknowledged it.
  * @throws AlgolabError SESSION_EXPIRED after the request was refused for it
  */
-export async function amendOrCancel(context: AccountContext, request: OrderRequest): Promise<void> {
+export async function amendOrCancel(context: AccountContext, request: OrderRequest): Promise<TurnOutcome> {
   const order = await mark(context, request);
-  if (order === undefined) return;
+  if (order === undefined) return "unused";
   context.failpoint("request.marked");
   const failed = await send(context, request, order);
   context.failpoint("request.answered");
-  if (failed === undefined) return;
+  if (failed === undefined) return "used";
   const { status, reason, error } = failed;
   await asUser(context, (tx) => changeRequest(tx, { ...request, status: "SENT" }, status, reason));
   if (error?.failure === "SESSION_EXPIRED") throw error;
+  return error === undefined ? "unused" : "used";
 }
 
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
@@ -46,6 +48,7 @@ async function mark(context: AccountContext, request: OrderRequest): Promise<Ord
 interface Failed {
   readonly status: "REFUSED" | "UNKNOWN";
   readonly reason: Reason;
+  /** Undefined where the broker was not called. */
   readonly error?: AlgolabError;
 }
 

@@ -9,17 +9,17 @@ import type { AccountContext } from "./account-context";
 /**
  * Asks for a share's limits before an order is refused by them. Limits that the broker does not confirm are forgotten: the
  * order is the broker's to judge.
- * @throws AlgolabError
+ * @throws AlgolabError where the broker did not answer, and SESSION_EXPIRED
  */
 export async function confirmLimits(context: AccountContext, symbol: string): Promise<void> {
-  const { database, clock } = context;
+  const { database, clock, log } = context;
   try {
     await learnLimits(context, symbol);
   } catch (error) {
-    if (error instanceof AlgolabError && isAnswer(error)) {
-      await forgetPriceLimits(database, symbol, istanbulDate(clock.now()));
-    }
-    throw error;
+    if (!(error instanceof AlgolabError) || !isAnswer(error)) throw error;
+    await forgetPriceLimits(database, symbol, istanbulDate(clock.now()));
+    if (error.failure === "SESSION_EXPIRED") throw error;
+    log.warn({ symbol, error: error.message }, "the broker does not confirm price limits");
   }
 }
 

@@ -13,6 +13,7 @@ import { lockOrder, ordersOfAccount } from "../store/orders";
 import { recordReport } from "../store/record-report";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
+import type { TurnOutcome } from "./turn-outcome";
 import { noteUnreadable } from "./unreadable";
 
 const Exact = Decimal.clone({ precision: 60 });
@@ -21,13 +22,13 @@ const Exact = Decimal.clone({ precision: 60 });
  * Looks in the account statement for the ends of orders that were open when their day ended unseen.
  * @param before what the statement showed of each order at the look before; what it shows now is noted
  */
-export async function findEnds(context: AccountContext, before: Map<string, Lots>): Promise<void> {
+export async function findEnds(context: AccountContext, before: Map<string, Lots>): Promise<TurnOutcome> {
   const { account, session, config, log } = context;
   const askedAt = await databaseTime(context.database);
   const orders = await asUser(context, (tx) => ordersOfAccount(tx, account.accountId, ["UNKNOWN"]));
   const wanted = orders.filter((order) => endIsLookedFor(order, askedAt.getTime()));
   const [oldest] = wanted.map(({ tradingDay = "" }) => tradingDay).toSorted();
-  if (oldest === undefined) return;
+  if (oldest === undefined) return "unused";
   const today = istanbulDate(askedAt.getTime());
   const from = new Date(startOfIstanbulDate(oldest));
   const { equity } = await session.statement(from, askedAt, account.subAccount);
@@ -57,6 +58,7 @@ export async function findEnds(context: AccountContext, before: Map<string, Lots
     }
     context.failpoint("ends.recorded");
   }
+  return "used";
 }
 
 function reportOf(order: Order, status: "FILLED" | "EXPIRED", { quantity, amount }: Stated): ExecutionReport {

@@ -28,19 +28,21 @@ export interface Timing {
   readonly now: number;
   /** Something happened to an order since the list was read. */
   readonly hinted: boolean;
+  /** Since the end of the last look. */
   readonly sinceListMs: number;
   readonly sinceStatementMs: number;
   readonly sinceCallMs: number;
 }
 
-/** One call to the broker; its name tells it from others that wait. */
+/** What calls the broker, once unless it says otherwise (`TurnOutcome`); its name tells it from others that wait. */
 export type Task = { readonly name: string; readonly priority: Priority } & (
   | { readonly kind: "submit"; readonly orderId: string }
   | { readonly kind: "request"; readonly request: OrderRequest }
   | { readonly kind: "view"; readonly view: ViewKind }
   | { readonly kind: "statement"; readonly period: StatementPeriod }
   | { readonly kind: "limits" | "confirm"; readonly symbol: string }
-  | { readonly kind: "list" | "ends" | "refresh" }
+  | { readonly kind: "list" | "refresh" }
+  | { readonly kind: "ends" }
 );
 
 /**

@@ -9,6 +9,7 @@ import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
 import { confirmLimits } from "./fetch-price-limits";
 import type { AccountContext } from "./account-context";
+import type { TurnOutcome } from "./turn-outcome";
 import { databaseTime, holdLease } from "../store/accounts";
 import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import type { OrderTransition } from "../store/orders";
@@ -24,19 +25,21 @@ import type { Order } from "../domain/order";
  * sent. Does nothing when the order may not be sent now.
  * @throws AlgolabError SESSION_EXPIRED after the order was rejected for it
  */
-export async function submit(context: AccountContext, orderId: string): Promise<void> {
+export async function submit(context: AccountContext, orderId: string): Promise<TurnOutcome> {
   const marked = await mark(context, orderId);
-  if (marked === undefined) return;
+  if (marked === undefined) return "unused";
   if ("unconfirmed" in marked) {
     const confirmedAt = await databaseTime(context.database);
     await confirmLimits(context, marked.unconfirmed);
-    await asUser(context, (tx) => stillAllowed(context, tx, orderId, confirmedAt));
-    return;
+    const allowed = await asUser(context, (tx) => stillAllowed(context, tx, orderId, confirmedAt));
+    return allowed === undefined ? "used" : "again";
   }
   context.failpoint("submit.marked");
-  const { change, error } = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(context, marked));
+  const outcome = await inTraceOf(marked.traceparent, "submit order", () => sendAndRecord(context, marked));
+  const { change, error, called } = outcome;
   context.metrics.submissions.inc({ outcome: change.status.toLowerCase() });
   if (error?.failure === "SESSION_EXPIRED") throw error;
+  return called ? "used" : "unused";
 }
 
 async function sendAndRecord(context: AccountContext, marked: Order): Promise<Outcome> {
@@ -104,12 +107,14 @@ async function stillAllowed(
 
 interface Outcome {
   readonly change: OrderTransition;
+  /** Whether the broker was called. */
+  readonly called: boolean;
   readonly error?: AlgolabError;
 }
 
 async function send({ account, session, leases, log }: AccountContext, order: Order): Promise<Outcome> {
   // The last look before the bytes leave: a process that was frozen since it marked the order has lost the account.
-  if (!leases.holds(account.accountId)) return { change: { status: "REJECTED", reason: leaseLost } };
+  if (!leases.holds(account.accountId)) return { change: { status: "REJECTED", reason: leaseLost }, called: false };
   try {
     const reference = await session.sendOrder({
       symbol: order.symbol,
@@ -118,12 +123,16 @@ async function send({ account, session, leases, log }: AccountContext, order: Or
       quantity: order.quantity.toString(),
       subAccount: account.subAccount,
     });
-    return { change: { status: "ACCEPTED", brokerReference: reference } };
+    return { change: { status: "ACCEPTED", brokerReference: reference }, called: true };
   } catch (error) {
     if (!(error instanceof AlgolabError)) throw error;
     log.warn({ orderId: order.orderId, failure: error.failure, detail: error.message }, "an order was not accepted");
     // In doubt it is UNKNOWN, and never sent again.
-    return { change: { status: mayHaveArrived(error) ? "UNKNOWN" : "REJECTED", reason: reasonOf(error) }, error };
+    return {
+      change: { status: mayHaveArrived(error) ? "UNKNOWN" : "REJECTED", reason: reasonOf(error) },
+      called: true,
+      error,
+    };
   }
 }
 
