@@ -74,10 +74,11 @@ export function accountWorker(trading: Partial<TradingConfig> = {}) {
       return trader;
     },
     /** Another replica, for a broker that takes a call a second, where no order waits longer than five. */
-    slowService: async (): Promise<TestService> => {
+    slowService: async (trading: Partial<TradingConfig> = {}): Promise<TestService> => {
       const slow = await startBrokerIntegration(database, simulator.url, {
         requestIntervalMs: 1_000,
         submitWithinMs: 5_000,
+        ...trading,
       });
       closeAfterTests(() => slow.stop());
       return slow;

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
+import { callsUntilSent } from "../../../packages/algolab/request-queue";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import type { PriceLimits } from "../../../packages/bist/price-limits";
@@ -8,7 +9,7 @@ import { announce } from "../../../packages/kit/database/announcements";
 import { violates } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
 import { conflict, unprocessable } from "../../../packages/kit/http/problem";
-import { workChannel } from "../domain/channels";
+import { answerWithinMs, workChannel } from "../domain/channels";
 import type { TradingConfig } from "../domain/trading-config";
 import type { ReachFailpoint } from "../domain/failpoint";
 import { currentTraceparent } from "../../../packages/kit/observability/trace-context";
@@ -102,8 +103,8 @@ async function place<Answer>(
   return { answer, replayed: false };
 }
 
-/** A call takes a little longer than the interval alone. */
-const callsTakeLonger = 1.2;
+/** A call takes a little longer than the interval alone: a fifth. */
+const callMsAt = (requestIntervalMs: number) => (requestIntervalMs * 12) / 10;
 
 /** Refuses what could not be sent in time behind the calls that wait, with the time that it would take. */
 async function assertSentInTime(
@@ -112,14 +113,15 @@ async function assertSentInTime(
   accountId: string,
 ): Promise<void> {
   if (requestIntervalMs === 0) return;
-  const callMs = requestIntervalMs * callsTakeLonger;
-  const waiting = await waitingCalls(tx, accountId);
-  const seconds = Math.ceil(((waiting + 1) * callMs) / 1_000);
-  if (seconds * 1_000 <= submitWithinMs) return;
+  const waiting = await waitingCalls(tx, accountId, answerWithinMs);
+  // It is sent at the end of what goes before it: those that wait, and the call that may be under way.
+  const sentInMs = callsUntilSent(waiting + 1) * callMsAt(requestIntervalMs);
+  if (sentInMs <= submitWithinMs) return;
+  const seconds = Math.ceil(sentInMs / 1_000);
   const detail =
     `${waiting} calls wait for the broker, which takes one in ${requestIntervalMs / 1_000} s: the order would be sent in ` +
     `${seconds} s, and no order is sent later than ${submitWithinMs / 1_000} s after it was placed`;
-  const retryAfterSeconds = seconds - Math.floor(submitWithinMs / 1_000);
+  const retryAfterSeconds = Math.ceil((sentInMs - submitWithinMs) / 1_000);
   throw conflict("TOO_MANY_WAITING", detail, { retryAfterSeconds, extensions: { seconds } });
 }
 

@@ -9,6 +9,7 @@ import type { Step } from "../domain/fill-price";
 import { reasonText } from "../domain/reason";
 import type { Reason } from "../domain/reason";
 import { publish } from "./outbox";
+import { requestedLimits } from "./price-limits";
 
 interface OrderRow {
   readonly order_id: string;
@@ -128,17 +129,17 @@ export async function ordersOfAccount(
 }
 
 /**
- * How many orders and requests of an account wait to be sent. Placings of an account queue up here until each commits, so
+ * How many calls of an account wait that are as urgent as an order: orders, requests, and limits that somebody waits for. Placings of an account queue up here until each commits, so
  * that each counts those before it.
  */
-export async function waitingCalls(tx: PoolClient, accountId: string): Promise<number> {
+export async function waitingCalls(tx: PoolClient, accountId: string, limitsWaitMs: number): Promise<number> {
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`placing:${accountId}`]);
   const { rows } = await tx.query<{ waiting: number }>(
     `SELECT ((SELECT count(*) FROM orders WHERE account_id = $1 AND status = 'CREATED')
            + (SELECT count(*) FROM order_requests WHERE account_id = $1 AND status = 'PENDING'))::int AS waiting`,
     [accountId],
   );
-  return rows[0]?.waiting ?? 0;
+  return (rows[0]?.waiting ?? 0) + (await requestedLimits(tx, accountId, limitsWaitMs)).length;
 }
 
 /** What of an order is compared with its row in the broker's list. */
