@@ -1,3 +1,4 @@
+import { actuator } from "../../../app/packages/contract/services";
 import { eventually, logIn, startBrokerIntegration, startTestSimulator } from "../support/broker";
 import type { Trader } from "../support/broker";
 import { createTestDatabase } from "../support/postgres";
@@ -39,6 +40,46 @@ const row = (explanation: string, more: object = {}) => ({
   balance: "0",
   valuedate: "30.07.2024 00:00:00",
   ...more,
+});
+
+describe("holdings", () => {
+  const held = (code: string, totalstock: string, more: object = {}) => ({
+    ...{
+      code,
+      type: "CH",
+      totalstock,
+      totalamount: "",
+      tlamaount: "1200",
+      cost: "100",
+      unitprice: "120",
+      profit: "200",
+    },
+    ...more,
+  });
+  const shown = async (...rows: object[]) => {
+    broker.answer("InstantPosition", succeeded(rows));
+    const { status, body } = await get("/api/v1/broker/positions");
+    expect(status).toBe(200);
+    const { positions, unreadable } = body as { positions: { symbol: string; quantity: string }[]; unreadable: number };
+    return { positions: positions.map(({ symbol, quantity }) => `${symbol} ${quantity}`), unreadable };
+  };
+
+  test("of a share that is listed several times are its sum; they stay as they were where its rows contradict", async () => {
+    expect(await shown(held("GARAN", "10"), held("THYAO", "5"), held("GARAN", "30", { cost: "110" }))).toEqual({
+      positions: ["GARAN 40", "THYAO 5"],
+      unreadable: 0,
+    });
+    expect(await shown(held("GARAN", "1"), held("THYAO", "6"), held("GARAN", "2", { unitprice: "121" }))).toEqual({
+      positions: ["GARAN 40", "THYAO 6"],
+      unreadable: 2,
+    });
+    const { text } = await service.call("GET", actuator.metrics);
+    expect(text).toMatch(/^algolab_unreadable_total\{.*endpoint="InstantPosition",field="code".*\} 1$/m);
+    expect(await shown(held("GARAN", "7"), held("GARAN", "0", { cost: "0" }))).toEqual({
+      positions: ["GARAN 7"],
+      unreadable: 0,
+    });
+  });
 });
 
 describe("an answer of the broker that cannot be read", () => {

@@ -1,8 +1,8 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
-import type { BrokerPosition } from "../../../packages/algolab/messages";
 import { storePositions, storeView, storeViewFailure } from "../store/views";
-import type { StoredPosition, ViewKind } from "../store/views";
+import type { ViewKind } from "../store/views";
 import { databaseTime, keepsSubAccount } from "../store/accounts";
+import { heldPositions } from "./held-positions";
 import { noteUnreadable } from "./unreadable";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
@@ -25,14 +25,12 @@ async function fetchAndStore(context: AccountContext, kind: ViewKind, askedAt: D
   const { account, session } = context;
   if (kind === "POSITIONS") {
     const rows = await session.positions(account.subAccount);
-    noteUnreadable(context, "InstantPosition", rows);
-    const positions = rows.flatMap((row) => heldPosition(row) ?? []);
-    const unreadable = rows.filter((row) => heldPosition(row) === undefined);
-    const kept = unreadable.flatMap(({ symbol }) => symbol ?? []);
+    const { positions, unclear, nameless, unreadable, problems } = heldPositions(rows);
+    noteUnreadable(context, "InstantPosition", [...rows, ...problems]);
     await asUser(context, async (tx) => {
       if (!(await keepsSubAccount(tx, account))) return;
-      await storePositions(tx, account, positions, kept.length === unreadable.length ? kept : undefined);
-      await storeView(tx, account, kind, { unreadable: unreadable.length }, askedAt);
+      await storePositions(tx, account, positions, nameless === 0 ? unclear : undefined);
+      await storeView(tx, account, kind, { unreadable }, askedAt);
     });
     return;
   }
@@ -52,15 +50,3 @@ async function contentOf({ account, session }: AccountContext, kind: Exclude<Vie
       return { subAccounts: await session.subAccounts() };
   }
 }
-
-/** Undefined for a row that cannot be read, or whose figures are beyond what is stored. */
-function heldPosition(row: BrokerPosition): StoredPosition | undefined {
-  const { symbol, quantity, cost, lastPrice, marketValue, profit } = row;
-  if (symbol === undefined || quantity === undefined || cost === undefined || lastPrice === undefined) return undefined;
-  if (marketValue === undefined || profit === undefined) return undefined;
-  const fits = [cost, lastPrice].every((text) => wholeDigits(text) <= 12) && wholeDigits(marketValue) <= 18;
-  if (!fits || wholeDigits(profit) > 18) return undefined;
-  return { symbol, quantity, averageCost: cost, lastPrice, marketValue, profit };
-}
-
-const wholeDigits = (text: string): number => (text.replace("-", "").split(".")[0] ?? "").length;
