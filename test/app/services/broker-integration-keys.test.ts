@@ -1,6 +1,6 @@
 import { SessionVault } from "../../../app/packages/algolab/session-vault";
-import { randomBytes, randomUUID } from "node:crypto";
-import { eventually, placing, anyOrder, startBrokerIntegration } from "../support/broker";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { eventually, placing, anyOrder, startBrokerIntegration, testSessionSecret } from "../support/broker";
 import { KeyedBroker } from "../support/keyed-broker";
 import { createTestDatabase } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
@@ -67,6 +67,56 @@ describe("an API key", () => {
     expect(broker.turnedAway.length).toBe(before);
     expect((await one.start(ayse, { apiKey: anyKey() })).body).toMatchObject({ code: "BROKER_REFUSED_LOGIN" });
     expect((await one.start(ayse)).body).toMatchObject({ code: "API_KEY_REQUIRED" });
+  });
+
+  describe("that was given while a login waits for its code", () => {
+    const vault = new SessionVault(testSessionSecret);
+    const kept = async (userId: string) => {
+      const sql = "SELECT api_key FROM broker_api_keys WHERE user_id = $1";
+      const [row] = await database.query<{ api_key: Buffer }>(sql, [userId]);
+      return row && vault.open(userId, row.api_key);
+    };
+    const give = async (userId: string, apiKey: string) => {
+      const answer = await service.call("PUT", `/api/v1/broker/api-keys/${userId}`, {
+        token: await testToken(),
+        body: { apiKey },
+      });
+      expect(answer.status).toBe(204);
+    };
+    /** A user whose login waits, begun with a key of its own or with the one that was kept. */
+    const waiting = async (ownKey: boolean) => {
+      const one = await user();
+      const [customer, older] = [randomInt(2_000_000_000, 9_999_999_999).toString(), anyKey()];
+      keys[customer] = older;
+      if (!ownKey) await give(one.userId, older);
+      expect((await one.start(customer, ownKey ? { apiKey: older } : {})).status).toBe(202);
+      const enter = () => one.call("POST", `${auth}/verify-otp`, { code: broker.smsCode(customer) });
+      return { ...one, customer, enter };
+    };
+
+    test.each([true, false])("stays when the login is proven, whether that brought one or not: %s", async (ownKey) => {
+      const [one, newer] = [await waiting(ownKey), anyKey()];
+      await give(one.userId, newer);
+      expect((await one.enter()).body).toMatchObject({ state: "LOGGED_IN" });
+      expect(await kept(one.userId)).toBe(newer);
+      // The session goes by the key that opened it.
+      expect((await one.call("GET", "/api/v1/broker/cash-flow")).status).toBe(200);
+    });
+
+    test("or taken back then, does not come back by a login that had brought none", async () => {
+      const one = await waiting(false);
+      const path = `/api/v1/broker/api-keys/${one.userId}`;
+      expect((await service.call("DELETE", path, { token: await testToken() })).status).toBe(204);
+      expect((await one.enter()).body).toMatchObject({ state: "LOGGED_IN" });
+      expect(await kept(one.userId)).toBeUndefined();
+    });
+
+    test("gives way to one that comes with a later login", async () => {
+      const [one, newer] = [await waiting(false), anyKey()];
+      keys[one.customer] = newer;
+      expect((await one.prove(one.customer, { apiKey: newer })).status).toBe(200);
+      expect(await kept(one.userId)).toBe(newer);
+    });
   });
 
   test("that was sealed with another secret is none", async () => {

@@ -20,7 +20,7 @@ import {
   unavailable,
   unprocessable,
 } from "../../../packages/kit/http/problem";
-import { accountOfUser, claimAccount, hasProven, isSuspended } from "../store/accounts";
+import { accountOfUser, claimAccount, databaseTime, hasProven, isSuspended } from "../store/accounts";
 import type { BrokerAccount, ClaimRefusal } from "../store/accounts";
 import { deleteApiKey, findApiKey, storeApiKey } from "../store/api-keys";
 import { pendingLogin, storeLogin, takeLogin } from "../store/logins";
@@ -85,9 +85,10 @@ export class BrokerLogin {
     const { username, password, apiKey: given, subAccount, feedsMarketData } = credentials;
     if (given !== undefined) refuseMalformed(given);
     const customerHash = vault.fingerprint(username);
-    const { stored, isFirst } = await database.as({ userId }, async (tx) => {
+    const { stored, isFirst, now } = await database.as({ userId }, async (tx) => {
       if (await isSuspended(tx, userId)) throw notActive();
-      return { stored: await findApiKey(tx, userId), isFirst: await hasProven(tx, userId, customerHash) };
+      const isFirst = await hasProven(tx, userId, customerHash);
+      return { stored: await findApiKey(tx, userId), isFirst, now: await databaseTime(tx) };
     });
     const apiKey = given ?? (stored && this.opened(userId, stored));
     const transport = this.transport(apiKey);
@@ -102,6 +103,7 @@ export class BrokerLogin {
         customerHash,
         token: vault.seal(loginId, token),
         apiKey: apiKey === undefined ? undefined : vault.seal(loginId, apiKey),
+        apiKeyGivenAt: given === undefined ? undefined : now,
         subAccount,
         feedsMarketData,
         expiresAt,
@@ -166,7 +168,9 @@ export class BrokerLogin {
   async giveApiKey(userId: string, apiKey: string): Promise<void> {
     refuseMalformed(apiKey);
     const { database, vault } = this.options;
-    await database.as("system", (tx) => storeApiKey(tx, userId, vault.seal(userId, apiKey)));
+    await database.as("system", async (tx) =>
+      storeApiKey(tx, userId, vault.seal(userId, apiKey), await databaseTime(tx)),
+    );
   }
 
   /** @throws Problem */
@@ -199,7 +203,10 @@ export class BrokerLogin {
     const sealedKey = apiKey === undefined ? undefined : seal(apiKey);
     const { accountId } = account;
     await replaceSession(tx, { sessionId, accountId, userId, hash: seal(hash), apiKey: sealedKey, expiresAt });
-    if (apiKey !== undefined) await storeApiKey(tx, userId, vault.seal(userId, apiKey));
+    const { apiKeyGivenAt } = pending;
+    if (apiKey !== undefined && apiKeyGivenAt) {
+      await storeApiKey(tx, userId, vault.seal(userId, apiKey), apiKeyGivenAt);
+    }
     if (movedBetween(before, account)) await forgetViews(tx, account);
     announce(tx, sessionChannel);
   }

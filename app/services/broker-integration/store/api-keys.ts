@@ -8,12 +8,16 @@ export async function findApiKey(tx: PoolClient, userId: string): Promise<Buffer
   return rows[0]?.api_key;
 }
 
-/** Keeps a sealed API key for the user's log-ins from now on; a session that is open goes on with its own. */
-export async function storeApiKey(tx: PoolClient, userId: string, apiKey: Buffer): Promise<void> {
+/**
+ * Keeps a sealed API key for the user's log-ins from now on, unless one was given after it; a session that is open goes on
+ * with its own.
+ * @param givenAt by the database's clock
+ */
+export async function storeApiKey(tx: PoolClient, userId: string, apiKey: Buffer, givenAt: Date): Promise<void> {
   await tx.query(
-    `INSERT INTO broker_api_keys (user_id, api_key) VALUES ($1, $2)
-     ON CONFLICT (user_id) DO UPDATE SET api_key = $2, given_at = clock_timestamp()`,
-    [userId, apiKey],
+    `INSERT INTO broker_api_keys AS kept (user_id, api_key, given_at) VALUES ($1, $2, $3)
+     ON CONFLICT (user_id) DO UPDATE SET api_key = $2, given_at = $3 WHERE kept.given_at <= $3`,
+    [userId, apiKey, givenAt],
   );
 }
 

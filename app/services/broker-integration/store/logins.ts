@@ -9,6 +9,8 @@ export interface PendingLogin {
   readonly token: Buffer;
   /** Undefined where it goes by the platform's key. */
   readonly apiKey: Buffer | undefined;
+  /** When the key came with this log-in, by the database's clock; undefined where it goes by one that was known. */
+  readonly apiKeyGivenAt: Date | undefined;
   /** Undefined leaves the account's as it is. */
   readonly subAccount: string | undefined;
   readonly feedsMarketData: boolean;
@@ -21,6 +23,7 @@ interface LoginRow {
   readonly customer_hash: Buffer;
   readonly token: Buffer;
   readonly api_key: Buffer | null;
+  readonly api_key_given_at: Date | null;
   readonly sub_account: string | null;
   readonly feeds_market_data: boolean;
   readonly expires_at: Date;
@@ -29,10 +32,11 @@ interface LoginRow {
 /** Keeps a log-in until its code comes, in place of one that the user has begun before. */
 export async function storeLogin(tx: PoolClient, login: PendingLogin): Promise<void> {
   await tx.query(
-    `INSERT INTO broker_logins (user_id, login_id, customer_hash, token, api_key, sub_account, feeds_market_data, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO broker_logins (user_id, login_id, customer_hash, token, api_key, sub_account, feeds_market_data, expires_at,
+       api_key_given_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      ON CONFLICT (user_id) DO UPDATE SET login_id = $2, customer_hash = $3, token = $4, api_key = $5, sub_account = $6,
-       feeds_market_data = $7, expires_at = $8`,
+       feeds_market_data = $7, expires_at = $8, api_key_given_at = $9`,
     [
       login.userId,
       login.loginId,
@@ -42,6 +46,7 @@ export async function storeLogin(tx: PoolClient, login: PendingLogin): Promise<v
       login.subAccount ?? null,
       login.feedsMarketData,
       login.expiresAt,
+      login.apiKeyGivenAt ?? null,
     ],
   );
 }
@@ -59,6 +64,7 @@ export async function pendingLogin(tx: PoolClient, userId: string): Promise<Pend
       customerHash: row.customer_hash,
       token: row.token,
       apiKey: row.api_key ?? undefined,
+      apiKeyGivenAt: row.api_key_given_at ?? undefined,
       subAccount: row.sub_account ?? undefined,
       feedsMarketData: row.feeds_market_data,
       expiresAt: row.expires_at,
