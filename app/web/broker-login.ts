@@ -5,6 +5,8 @@ import type { BrokerStatus } from "./types";
 
 const path = "/trading/api/v1/broker/auth";
 const smsPatienceMs = 3_000;
+/** How often the page looks whether the broker has listed the sub-account that the login named. */
+const lookAgainMs = 2_000;
 
 /** The two steps of a login at the broker: number and password, then the code of the SMS. */
 export class BrokerLogin {
@@ -22,17 +24,24 @@ export class BrokerLogin {
 
   /** Asks whether there is a session, and shows the form when there is none. */
   async refresh(): Promise<void> {
-    const { state, subAccount } = await this.api.call<BrokerStatus>("GET", `${path}/status`);
+    const status = await this.api.call<BrokerStatus>("GET", `${path}/status`);
+    const { state, subAccount, subAccountProblem } = status;
     const loggedIn = state === "LOGGED_IN";
-    this.form.hidden = loggedIn;
+    const awaitsChoice = state === "AWAITING_SUB_ACCOUNT";
+    this.form.hidden = loggedIn || awaitsChoice;
     this.choice.hidden = true;
-    if (!loggedIn) this.step(false);
+    byId("sub-account-wanted").textContent = awaitsChoice ? wantedText(status) : "";
+    if (!this.form.hidden) this.step(false);
     this.onState(loggedIn);
-    if (loggedIn && typeof subAccount === "string") await this.offer(subAccount);
+    if (awaitsChoice && !subAccountProblem) {
+      window.setTimeout(() => void this.refresh().catch(() => undefined), lookAgainMs);
+    } else if (this.form.hidden && typeof subAccount === "string") {
+      await this.offer(subAccount, awaitsChoice);
+    }
   }
 
-  /** Lets one of several sub-accounts be chosen. */
-  private async offer(chosen: string): Promise<void> {
+  /** Lets one of several sub-accounts be chosen. @param must also where there is one: no order is taken before */
+  private async offer(chosen: string, must: boolean): Promise<void> {
     const { subAccounts } = await this.api.call<{ subAccounts: readonly { readonly number: string }[] }>(
       "GET",
       "/trading/api/v1/broker/sub-accounts",
@@ -41,12 +50,12 @@ export class BrokerLogin {
     const known = options.find(({ value }) => value === chosen);
     if (known) known.selected = true;
     within(this.choice, "select").replaceChildren(...options);
-    this.choice.hidden = options.length < 2;
+    this.choice.hidden = options.length < 2 && !must;
   }
 
   private async choose(): Promise<void> {
     await this.api.call("PUT", "/trading/api/v1/broker/sub-account", { body: fieldsOf(this.choice) });
-    this.onState(true);
+    await this.refresh();
   }
 
   private async start(): Promise<void> {
@@ -86,6 +95,19 @@ export class BrokerLogin {
     }
     within(this.form, 'button[type="submit"]').textContent = awaitsCode ? "Confirm" : "Log in at the broker";
     within(this.form, awaitsCode ? '[name="code"]' : '[name="username"]', HTMLInputElement).focus();
+  }
+}
+
+/** Why no order is taken though there is a session. */
+function wantedText({ wantedSubAccount, subAccountProblem }: BrokerStatus): string {
+  const name = `Sub-account ${wantedSubAccount ?? ""}`;
+  switch (subAccountProblem) {
+    case "UNKNOWN_SUB_ACCOUNT":
+      return `${name} is not one that the broker lists. Choose one to trade.`;
+    case "SUB_ACCOUNT_HAS_ORDERS":
+      return `${name} cannot be chosen while orders of the one before are open. Choose one to trade.`;
+    default:
+      return `${name} is being looked up at the broker. Trading begins when it is found.`;
   }
 }
 

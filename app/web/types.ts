@@ -67,7 +67,10 @@ export interface Position {
 }
 
 export interface BrokerStatus {
-  readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "LOGGED_IN";
+  readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "AWAITING_SUB_ACCOUNT" | "LOGGED_IN";
   /** Empty for the only one; absent where none can be chosen. */
   readonly subAccount?: string | null;
+  /** What the login named, while it is not chosen. */
+  readonly wantedSubAccount?: string | null;
+  readonly subAccountProblem?: "UNKNOWN_SUB_ACCOUNT" | "SUB_ACCOUNT_HAS_ORDERS" | null;
 }

@@ -278,6 +278,25 @@ describeWithBrowser("the page shows", () => {
     await page.waitForFunction(candleIsDrawn);
   });
 
+  test("a login whose sub-account the broker has not listed yet, and offers a choice when it never will", async () => {
+    const awaiting = { state: "AWAITING_SUB_ACCOUNT", subAccount: "", wantedSubAccount: "300" };
+    answers["/status"] = { ...awaiting, subAccountProblem: null };
+    await signIn();
+    const wanted = page.locator("#sub-account-wanted");
+    await until(wanted, /Sub-account 300 is being looked up/);
+    expect(await page.locator("#broker").isVisible()).toBe(false);
+    expect(await page.locator("#ticket").isVisible()).toBe(false);
+    answers["/sub-accounts"] = { subAccounts: [{ number: "100" }] };
+    answers["/status"] = { ...awaiting, subAccountProblem: "UNKNOWN_SUB_ACCOUNT" };
+    await until(wanted, /300 is not one that the broker lists/);
+    await page.locator("#sub-account button").waitFor(patience);
+    answers["/status"] = { state: "LOGGED_IN", subAccount: "100" };
+    await page.locator("#sub-account button").click();
+    await page.locator("#ticket").waitFor(patience);
+    expect(sent.at(-1)).toEqual({ path: "/trading/api/v1/broker/sub-account", body: { number: "100" } });
+    expect(await wanted.textContent()).toBe("");
+  });
+
   test("several sub-accounts to choose from", async () => {
     answers["/status"] = { state: "LOGGED_IN", subAccount: "101" };
     answers["/sub-accounts"] = { subAccounts: [{ number: "100" }, { number: "101" }] };

@@ -240,8 +240,20 @@ describe("a sub-account", () => {
   test("stays while orders of it are under way: they are looked for there", async () => {
     expect((await choose("100")).body).toMatchObject({ status: 409, code: "SUB_ACCOUNT_HAS_ORDERS" });
     const login = await one.prove(customer, { subAccount: "100" });
-    expect(login.body).toMatchObject({ status: 409, code: "SUB_ACCOUNT_HAS_ORDERS" });
-    expect((await one.call("GET", `${auth}/status`)).body).toMatchObject({ state: "LOGGED_IN", subAccount: "200" });
+    const kept = { state: "AWAITING_SUB_ACCOUNT", subAccount: "200", wantedSubAccount: "100" };
+    expect(login.body).toMatchObject({ ...kept, subAccountProblem: "SUB_ACCOUNT_HAS_ORDERS" });
+    expect((await place()).body).toMatchObject({ status: 409, code: "SUB_ACCOUNT_REQUIRED" });
+    // The new session goes on with the orders that are under way.
+    const listed = askedFor("TodaysTransaction").length;
+    await eventually(
+      () => askedFor("TodaysTransaction").slice(listed),
+      (asked) => asked.includes("200"),
+    );
+    expect((await choose("200")).status).toBe(204);
+    expect((await one.call("GET", `${auth}/status`)).body).toMatchObject({
+      state: "LOGGED_IN",
+      wantedSubAccount: null,
+    });
     await database.query(
       "UPDATE orders SET status = 'EXPIRED', version = version + 1, completed_at = now() WHERE user_id = $1",
       [one.userId],
@@ -258,12 +270,15 @@ describe("a sub-account", () => {
     expect((await other.call("GET", "/api/v1/broker/cash-flow")).body).toMatchObject({ figures: { t2: "200" } });
   });
 
-  test("that the broker does not list is refused with the login, which then opens nothing", async () => {
+  test("that the broker does not list costs the login no second code: another is chosen", async () => {
     const other = await user();
     keys["1000000006"] = anyKey();
     const unknown = await other.prove("1000000006", { apiKey: keys["1000000006"], subAccount: "300" });
-    expect(unknown.body).toMatchObject({ status: 422, code: "UNKNOWN_SUB_ACCOUNT" });
-    expect((await other.call("GET", `${auth}/status`)).body).toMatchObject({ subAccount: null });
-    expect(await database.query("SELECT 1 FROM algolab_sessions WHERE user_id = $1", [other.userId])).toEqual([]);
+    const state = { state: "AWAITING_SUB_ACCOUNT", subAccount: "", wantedSubAccount: "300" };
+    expect(unknown.body).toMatchObject({ ...state, subAccountProblem: "UNKNOWN_SUB_ACCOUNT" });
+    expect((await other.call("PUT", "/api/v1/broker/sub-account", { number: "100" })).status).toBe(204);
+    expect((await other.call("GET", `${auth}/status`)).body).toMatchObject({
+      ...{ state: "LOGGED_IN", subAccount: "100", wantedSubAccount: null, subAccountProblem: null },
+    });
   });
 });

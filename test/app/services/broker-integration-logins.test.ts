@@ -1,6 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
+import type { PoolClient } from "pg";
 import { formatPrice } from "../../../app/packages/bist/price";
 import { SessionVault } from "../../../app/packages/algolab/session-vault";
+import { Database } from "../../../app/packages/kit/database/database";
+import type { Actor } from "../../../app/packages/kit/database/database";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
 import {
   anyOrder,
@@ -23,7 +26,7 @@ const vault = new SessionVault(testSessionSecret);
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  simulator = await startTestSimulator();
+  simulator = await startTestSimulator({ subAccounts: ["100", "200"] });
   service = await startBrokerIntegration(database, simulator.url);
 });
 afterEach(() => {
@@ -153,6 +156,90 @@ describe("a customer's number", () => {
     expect(answer.body).toMatchObject({ status: 409, code: "OTHER_BROKER_ACCOUNT" });
     expect(await one.status()).toMatchObject({ state: "LOGGED_IN" });
     expect((await (await user()).prove(other)).status).toBe(200);
+  });
+});
+
+describe("a login that is proven", () => {
+  const login = async () => ({ one: await user(), customer: anyCustomer() });
+  const place = (one: { readonly userId: string; readonly token: string }, customer: string) =>
+    service.call("POST", "/api/v1/orders", placing({ ...one, customer }, { ...anyOrder, price: "10.00" }));
+
+  test.each(["drop", "garbage", "unauthorized"] as const)(
+    "is kept where the sub-accounts cannot be listed (%s), and takes orders once they are",
+    async (kind) => {
+      const { one, customer } = await login();
+      simulator.faults.add({ at: "GetSubAccounts", kind, customer });
+      const awaiting = {
+        state: "AWAITING_SUB_ACCOUNT",
+        subAccount: "",
+        wantedSubAccount: "200",
+        subAccountProblem: null,
+      };
+      const answer = await one.prove(customer, { subAccount: "200" });
+      expect([answer.status, answer.body]).toMatchObject([200, awaiting]);
+      expect(await one.status()).toMatchObject(awaiting);
+      expect((await place(one, customer)).body).toMatchObject({ status: 409, code: "SUB_ACCOUNT_REQUIRED" });
+      // Also long after somebody asked for them last.
+      await database.query(
+        "UPDATE account_views SET requested_at = requested_at - interval '1 hour', failed_at = failed_at - interval '1 hour' WHERE user_id = $1",
+        [one.userId],
+      );
+      simulator.faults.clear();
+      await eventually(one.status, (status) => (status as { state: string }).state === "LOGGED_IN");
+      expect(await one.status()).toMatchObject({ subAccount: "200", wantedSubAccount: null });
+      expect((await place(one, customer)).body).not.toMatchObject({ code: "SUB_ACCOUNT_REQUIRED" });
+    },
+  );
+
+  test("is kept where the database does not take it at first", async () => {
+    const { one, customer } = await login();
+    await database.query("CREATE SEQUENCE tries");
+    await database.query(
+      `CREATE FUNCTION refuse_first() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+       BEGIN
+         IF nextval('tries') = 1 THEN RAISE EXCEPTION 'away' USING ERRCODE = 'query_canceled'; END IF;
+         RETURN NEW;
+       END $$`,
+    );
+    await database.query(
+      "CREATE TRIGGER refuse_first BEFORE INSERT ON algolab_sessions FOR EACH ROW EXECUTE FUNCTION refuse_first()",
+    );
+    expect((await one.prove(customer)).body).toMatchObject({ state: "LOGGED_IN" });
+    expect(await database.query("SELECT last_value::int AS tries FROM tries")).toEqual([{ tries: 2 }]);
+    await database.query("DROP TRIGGER refuse_first ON algolab_sessions");
+  });
+
+  test("is kept where the answer to its commit was lost", async () => {
+    const { one, customer } = await login();
+    const real = Reflect.get<Database, "as">(Database.prototype, "as");
+    const lost = jest.spyOn(Database.prototype, "as").mockImplementation(async function <T>(
+      this: Database,
+      actor: Actor,
+      work: (tx: PoolClient) => Promise<T>,
+      ...more: [object?]
+    ): Promise<T> {
+      const seen = { opens: false };
+      const result = await real.call(
+        this,
+        actor,
+        async (tx) => {
+          const worked = await work(tx);
+          const { rowCount } = await tx.query(
+            "SELECT FROM algolab_sessions WHERE user_id = $1 AND active AND xmin = pg_current_xact_id()::xid",
+            [one.userId],
+          );
+          seen.opens = rowCount === 1;
+          return worked;
+        },
+        ...more,
+      );
+      if (!seen.opens) return result as T;
+      lost.mockRestore();
+      throw new Error("Connection terminated unexpectedly");
+    });
+    expect((await one.prove(customer)).body).toMatchObject({ state: "LOGGED_IN" });
+    expect(Reflect.get(Database.prototype, "as")).toBe(real);
+    expect((await one.call("GET", "/api/v1/broker/cash-flow")).status).toBe(200);
   });
 });
 

@@ -1,32 +1,38 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { CallsBusy, CallSlots } from "../../../packages/algolab/call-slots";
 import type { Wait } from "../../../packages/algolab/call-slots";
-import { AlgolabLogin, AlgolabSession } from "../../../packages/algolab/client";
+import { AlgolabLogin } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import { assertApiKey } from "../../../packages/algolab/crypto";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import type { SessionVault } from "../../../packages/algolab/session-vault";
 import type { TransportOptions } from "../../../packages/algolab/transport";
 import { sessionChannel } from "../domain/channels";
+import { backoffMs } from "../../../packages/kit/backoff";
 import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
 import type { Database } from "../../../packages/kit/database/database";
 import {
   conflict,
   notFound,
+  Problem,
   tooManyRequests,
   unauthorized,
   unavailable,
   unprocessable,
 } from "../../../packages/kit/http/problem";
 import { accountOfUser, claimAccount, databaseTime, hasProven, isSuspended } from "../store/accounts";
-import type { BrokerAccount, ClaimRefusal } from "../store/accounts";
+import type { ClaimRefusal } from "../store/accounts";
 import { deleteApiKey, findApiKey, storeApiKey } from "../store/api-keys";
 import { pendingLogin, storeLogin, takeLogin } from "../store/logins";
 import type { PendingLogin } from "../store/logins";
 import { activeSession, endSession, replaceSession } from "../store/sessions";
-import { forgetViews } from "../store/views";
+import { requestViews } from "../store/views";
+import { settleWantedSubAccount } from "../store/wanted-sub-account";
+import type { SubAccountProblem } from "../store/wanted-sub-account";
+import { readView } from "./read-view";
 import { notActive } from "./trading-account";
 
 /** An SMS code is good for three minutes at most; the broker gives no figure. */
@@ -35,14 +41,24 @@ const pendingMs = 180_000;
 const sessionMs = 86_400_000;
 /** A person waits before a form: past this time, while other calls for the customer go first, the answer is to try again. */
 const patienceMs = 10_000;
+/** How often a session that the database did not take is offered again. */
+const keepAgain = { times: 4, firstMs: 250, mostMs: 2_000 } as const;
+
+export const brokerStates = ["LOGGED_OUT", "AWAITING_CODE", "AWAITING_SUB_ACCOUNT", "LOGGED_IN"] as const;
+export type BrokerState = (typeof brokerStates)[number];
 
 export interface BrokerStatus {
-  readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "LOGGED_IN";
+  /** AWAITING_SUB_ACCOUNT: there is a session, and no order is taken until the sub-account is chosen. */
+  readonly state: BrokerState;
   readonly expiresAt: Date | undefined;
   readonly lastRefreshAt: Date | undefined;
   readonly streaming: boolean;
   /** The one that orders and views go by; "" for the only one. Undefined without an account. */
   readonly subAccount: string | undefined;
+  /** The one that the log-in named, while it is not chosen. */
+  readonly wantedSubAccount: string | undefined;
+  /** Why it is not; undefined while the broker has not listed what there is. */
+  readonly subAccountProblem: SubAccountProblem | undefined;
 }
 
 export interface Credentials {
@@ -121,20 +137,19 @@ export class BrokerLogin {
       return { pending, isFirst: pending !== undefined && (await hasProven(tx, userId, pending.customerHash)) };
     });
     if (pending === undefined) throw conflict("NO_LOGIN_PENDING", "no login waits for a code; log in first");
-    const { loginId, customerHash, subAccount } = pending;
+    const { loginId, customerHash } = pending;
     const apiKey = pending.apiKey && vault.open(loginId, pending.apiKey);
     const transport = this.transport(apiKey);
     const token = vault.open(loginId, pending.token);
     const wait = { customerHash, isFirst, patienceMs };
     const hash = await this.atBroker(wait, () => new AlgolabLogin(transport).confirm(token, code));
-    if (subAccount) {
-      // The code is used up: what is given up now costs another one, so that one call of others is waited for, however long.
-      const { intervalMs, timeoutMs } = this.options;
-      const longWait = { ...wait, patienceMs: patienceMs + timeoutMs + 2 * intervalMs };
-      const listed = await this.atBroker(longWait, () => new AlgolabSession(transport, hash).subAccounts());
-      assertListed(subAccount, listed);
-    }
-    await database.as("system", (tx) => this.open(tx, pending, hash, apiKey));
+    await this.keep({ pending, hash, apiKey, sessionId: randomUUID() });
+    const status = await this.status(userId);
+    if (status.state !== "AWAITING_SUB_ACCOUNT" || status.subAccountProblem !== undefined) return status;
+    // What cannot be had now is fetched later: the session stays.
+    await readView(database, userId, "SUB_ACCOUNTS", 0).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+    });
     return this.status(userId);
   }
 
@@ -144,8 +159,9 @@ export class BrokerLogin {
       const active = account && (await activeSession(tx, account.accountId));
       const subAccount = account?.subAccount;
       if (active) {
-        const { expiresAt, lastRefreshAt, webSocketConnected: streaming } = active;
-        return { state: "LOGGED_IN", expiresAt, lastRefreshAt, streaming, subAccount };
+        const { expiresAt, lastRefreshAt, webSocketConnected: streaming, wantedSubAccount, subAccountProblem } = active;
+        const state = wantedSubAccount === undefined ? "LOGGED_IN" : "AWAITING_SUB_ACCOUNT";
+        return { state, expiresAt, lastRefreshAt, streaming, subAccount, wantedSubAccount, subAccountProblem };
       }
       const pending = await pendingLogin(tx, userId);
       if (pending) return { ...loggedOut, state: "AWAITING_CODE", expiresAt: pending.expiresAt, subAccount };
@@ -188,26 +204,47 @@ export class BrokerLogin {
     }
   }
 
+  /** Keeps what was proven: the broker gives a hash once, so that trouble of the database must not lose it. */
+  private async keep(proven: ProvenLogin): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.options.database.as("system", (tx) => this.open(tx, proven));
+        return;
+      } catch (error) {
+        if (error instanceof Problem || attempt === keepAgain.times) throw error;
+        await sleep(backoffMs(keepAgain, attempt));
+      }
+    }
+  }
+
   /** The number is proven: makes the account the user's and the session the account's. */
-  private async open(tx: PoolClient, pending: PendingLogin, hash: string, apiKey: string | undefined): Promise<void> {
+  private async open(tx: PoolClient, { pending, hash, apiKey, sessionId }: ProvenLogin): Promise<void> {
     const { vault, clock } = this.options;
-    const { userId } = pending;
+    const { userId, subAccount, apiKeyGivenAt } = pending;
     if (await isSuspended(tx, userId)) throw notActive();
-    if (!(await takeLogin(tx, pending))) throw conflict("NO_LOGIN_PENDING", "a newer login took this one's place");
-    const before = await accountOfUser(tx, userId);
+    if (!(await takeLogin(tx, pending))) {
+      const own = await accountOfUser(tx, userId);
+      const active = own && (await activeSession(tx, own.accountId));
+      // It was committed before, and the answer was lost.
+      if (active?.sessionId === sessionId) return;
+      throw conflict("NO_LOGIN_PENDING", "a newer login took this one's place");
+    }
     const account = await claimAccount(tx, pending);
     if (typeof account === "string") throw refusals[account]();
-    const sessionId = randomUUID();
     const expiresAt = new Date(clock.now() + sessionMs);
     const seal = (text: string) => vault.seal(sessionId, text);
     const sealedKey = apiKey === undefined ? undefined : seal(apiKey);
     const { accountId } = account;
-    await replaceSession(tx, { sessionId, accountId, userId, hash: seal(hash), apiKey: sealedKey, expiresAt });
-    const { apiKeyGivenAt } = pending;
+    const wantedSubAccount = subAccount === account.subAccount ? undefined : subAccount;
+    await replaceSession(tx, {
+      ...{ sessionId, accountId, userId, hash: seal(hash), apiKey: sealedKey, expiresAt },
+      wantedSubAccount,
+    });
     if (apiKey !== undefined && apiKeyGivenAt) {
       await storeApiKey(tx, userId, vault.seal(userId, apiKey), apiKeyGivenAt);
     }
-    if (movedBetween(before, account)) await forgetViews(tx, account);
+    if (wantedSubAccount === "") await settleWantedSubAccount(tx, account, []);
+    else if (wantedSubAccount !== undefined) await requestViews(tx, account, ["SUB_ACCOUNTS"]);
     announce(tx, sessionChannel);
   }
 
@@ -244,12 +281,22 @@ interface LoginWait extends Wait {
   readonly customerHash: Buffer;
 }
 
+/** A log-in whose code the broker accepted. */
+interface ProvenLogin {
+  readonly pending: PendingLogin;
+  readonly hash: string;
+  readonly apiKey: string | undefined;
+  readonly sessionId: string;
+}
+
 const loggedOut: BrokerStatus = {
   state: "LOGGED_OUT",
   expiresAt: undefined,
   lastRefreshAt: undefined,
   streaming: false,
   subAccount: undefined,
+  wantedSubAccount: undefined,
+  subAccountProblem: undefined,
 };
 
 const busy = (retryMs: number) => {
@@ -260,24 +307,7 @@ const busy = (retryMs: number) => {
 const refusals: Readonly<Record<ClaimRefusal, () => Error>> = {
   OTHER_CUSTOMER: () => conflict("OTHER_BROKER_ACCOUNT", "another customer number belongs to this user"),
   OTHER_USER: () => conflict("BROKER_ACCOUNT_TAKEN", "this customer number belongs to another user, who has proven it"),
-  UNFINISHED_ORDERS: () => unfinishedOrders(),
 };
-
-export const unfinishedOrders = () =>
-  conflict(
-    "SUB_ACCOUNT_HAS_ORDERS",
-    "orders of the sub-account chosen now are under way; choose another when they ended",
-  );
-
-/** @throws Problem */
-export function assertListed(subAccount: string, listed: readonly { readonly number: string }[]): void {
-  if (listed.some(({ number }) => number === subAccount)) return;
-  const numbers = listed.map(({ number }) => number).join(", ");
-  throw unprocessable("UNKNOWN_SUB_ACCOUNT", `the broker lists no such sub-account; it lists ${numbers || "none"}`);
-}
-
-const movedBetween = (before: BrokerAccount | undefined, account: BrokerAccount) =>
-  before !== undefined && before.subAccount !== account.subAccount;
 
 /** @throws Problem without the key */
 function refuseMalformed(apiKey: string): void {

@@ -84,7 +84,8 @@ async function place<Answer>(
     if (before.requestHash.equals(requestHash)) return { answer: before.answer as Answer, replayed: true };
     throw unprocessable("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key came with another order before; use a new one");
   }
-  const { accountId } = await tradingAccount(tx, userId);
+  const { accountId, wantedSubAccount } = await tradingAccount(tx, userId);
+  if (wantedSubAccount !== undefined) throw subAccountRequired(wantedSubAccount);
   assertAllowed(options, terms, undefined);
   await assertSentInTime(options.config, tx, accountId);
   // Last: the broker may have to be asked for them.
@@ -105,6 +106,12 @@ async function place<Answer>(
 
 /** A call takes a little longer than the interval alone: a fifth. */
 const callMsAt = (requestIntervalMs: number) => (requestIntervalMs * 12) / 10;
+
+const subAccountRequired = (wanted: string) =>
+  conflict(
+    "SUB_ACCOUNT_REQUIRED",
+    `the login named sub-account ${wanted || '""'}, which is not chosen; see /api/v1/broker/auth/status, or choose one`,
+  );
 
 /** Refuses what could not be sent in time behind the calls that wait, with the time that it would take. */
 async function assertSentInTime(

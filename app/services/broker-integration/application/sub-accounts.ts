@@ -1,11 +1,11 @@
 import type { SubAccount } from "../../../packages/algolab/messages";
 import { announce } from "../../../packages/kit/database/announcements";
 import type { Database } from "../../../packages/kit/database/database";
-import { unavailable } from "../../../packages/kit/http/problem";
+import { conflict, unavailable, unprocessable } from "../../../packages/kit/http/problem";
 import { sessionChannel } from "../domain/channels";
 import { chooseSubAccount } from "../store/accounts";
 import { forgetViews, requestViews, viewKinds } from "../store/views";
-import { assertListed, unfinishedOrders } from "./broker-login";
+import { forgetWantedSubAccount } from "../store/wanted-sub-account";
 import { tradingAccount } from "./trading-account";
 import { readView } from "./read-view";
 
@@ -35,10 +35,25 @@ export async function changeSubAccount(
   if (subAccount !== "") assertListed(subAccount, (await listSubAccounts(database, userId, freshMs)).subAccounts);
   await database.as({ userId }, async (tx) => {
     const account = await tradingAccount(tx, userId);
-    if (account.subAccount === subAccount) return;
-    if (!(await chooseSubAccount(tx, account, subAccount))) throw unfinishedOrders();
+    const moved = account.subAccount !== subAccount;
+    if (moved && !(await chooseSubAccount(tx, account, subAccount))) throw unfinishedOrders();
+    await forgetWantedSubAccount(tx, account);
+    if (!moved) return;
     await forgetViews(tx, account);
     await requestViews(tx, account, viewKinds);
     announce(tx, sessionChannel);
   });
+}
+
+const unfinishedOrders = () =>
+  conflict(
+    "SUB_ACCOUNT_HAS_ORDERS",
+    "orders of the sub-account chosen now are under way; choose another when they ended",
+  );
+
+/** @throws Problem */
+function assertListed(subAccount: string, listed: readonly SubAccount[]): void {
+  if (listed.some(({ number }) => number === subAccount)) return;
+  const numbers = listed.map(({ number }) => number).join(", ");
+  throw unprocessable("UNKNOWN_SUB_ACCOUNT", `the broker lists no such sub-account; it lists ${numbers || "none"}`);
 }

@@ -3,6 +3,9 @@ import { storePositions, storeView, storeViewFailure } from "../store/views";
 import type { ViewKind } from "../store/views";
 import { databaseTime, keepsSubAccount } from "../store/accounts";
 import { heldPositions } from "./held-positions";
+import { settleWantedSubAccount } from "../store/wanted-sub-account";
+import { sessionChannel } from "../domain/channels";
+import { announce } from "../../../packages/kit/database/announcements";
 import { noteUnreadable } from "./unreadable";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
@@ -34,19 +37,25 @@ async function fetchAndStore(context: AccountContext, kind: ViewKind, askedAt: D
     });
     return;
   }
+  if (kind === "SUB_ACCOUNTS") {
+    const subAccounts = await session.subAccounts();
+    await asUser(context, async (tx) => {
+      const moved = await settleWantedSubAccount(
+        tx,
+        account,
+        subAccounts.map(({ number }) => number),
+      );
+      await storeView(tx, account, kind, { subAccounts }, askedAt);
+      if (moved) announce(tx, sessionChannel);
+    });
+    return;
+  }
   const content = await contentOf(context, kind);
   await asUser(context, async (tx) => {
     if (await keepsSubAccount(tx, account)) await storeView(tx, account, kind, content, askedAt);
   });
 }
 
-async function contentOf({ account, session }: AccountContext, kind: Exclude<ViewKind, "POSITIONS">): Promise<object> {
-  switch (kind) {
-    case "CASH_FLOW":
-      return session.cashFlow(account.subAccount);
-    case "PORTFOLIO":
-      return session.risk(account.subAccount);
-    case "SUB_ACCOUNTS":
-      return { subAccounts: await session.subAccounts() };
-  }
+function contentOf({ account, session }: AccountContext, kind: "CASH_FLOW" | "PORTFOLIO"): Promise<object> {
+  return kind === "CASH_FLOW" ? session.cashFlow(account.subAccount) : session.risk(account.subAccount);
 }

@@ -78,8 +78,8 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
         problems: {
           401: ["BROKER_REFUSED_LOGIN"],
           403: ["ACCOUNT_NOT_ACTIVE"],
-          409: ["NO_LOGIN_PENDING", "BROKER_ACCOUNT_TAKEN", "OTHER_BROKER_ACCOUNT", "SUB_ACCOUNT_HAS_ORDERS"],
-          422: ["API_KEY_REQUIRED", "UNKNOWN_SUB_ACCOUNT"],
+          409: ["NO_LOGIN_PENDING", "BROKER_ACCOUNT_TAKEN", "OTHER_BROKER_ACCOUNT"],
+          422: ["API_KEY_REQUIRED"],
           429: ["BROKER_BUSY"],
           503: ["BROKER_UNAVAILABLE"],
         },
@@ -87,6 +87,9 @@ export function brokerAuthRoutes({ app, cache }: Kit, login: BrokerLogin): void 
       schema: {
         tags,
         summary: "End a login with the code of the SMS",
+        description:
+          "Where the login named a sub-account and the broker has not listed it yet, or it cannot be chosen, the answer is " +
+          "AWAITING_SUB_ACCOUNT: the session is kept, and no order is taken until a sub-account is chosen.",
         body: Body({ code: Type.String({ pattern: "^[0-9]{4,10}$" }) }),
         response: { 200: BrokerStatusSchema },
       },

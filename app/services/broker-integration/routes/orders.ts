@@ -53,7 +53,13 @@ export function orderRoutes({ app, database }: Kit, placing: PlacingOptions): vo
         problems: {
           400: ["IDEMPOTENCY_KEY_REQUIRED"],
           ...notActive,
-          409: [session, "IDEMPOTENCY_KEY_IN_USE", "DUPLICATE_CLIENT_ORDER_ID", "TOO_MANY_WAITING"],
+          409: [
+            session,
+            "SUB_ACCOUNT_REQUIRED",
+            "IDEMPOTENCY_KEY_IN_USE",
+            "DUPLICATE_CLIENT_ORDER_ID",
+            "TOO_MANY_WAITING",
+          ],
           422: ["IDEMPOTENCY_KEY_REUSED", "INVALID_PRICE", ...failedCheckCodes],
           ...limitsUnconfirmed,
         },

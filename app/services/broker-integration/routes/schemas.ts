@@ -2,7 +2,9 @@ import { Type } from "typebox";
 import type { Static } from "typebox";
 import { symbolPattern } from "../../../packages/bist/symbols";
 import { DecimalText, Instant } from "../../../packages/kit/http/schema";
+import { brokerStates } from "../application/broker-login";
 import type { BrokerStatus } from "../application/broker-login";
+import { subAccountProblems } from "../store/wanted-sub-account";
 import type { ModifyOrCancelState } from "../application/cancel-and-reprice";
 import { orderUpdate, requestUpdate } from "../domain/events";
 import { orderStatuses } from "../domain/order";
@@ -185,11 +187,17 @@ export const statementView = (
 });
 
 export const BrokerStatusSchema = Type.Object({
-  state: Type.Enum(["LOGGED_OUT", "AWAITING_CODE", "LOGGED_IN"]),
+  state: Type.Enum([...brokerStates]),
   expiresAt: Maybe(Instant()),
   lastRefreshAt: Maybe(Instant()),
   streaming: Type.Boolean(),
   subAccount: Maybe(SubAccountNumber),
+  wantedSubAccount: Maybe(SubAccountNumber),
+  subAccountProblem: Maybe(
+    Type.Enum([...subAccountProblems], {
+      description: "Why the wanted one is not chosen; null while it is looked for",
+    }),
+  ),
 });
 
 export const brokerStatusView = (status: BrokerStatus): Static<typeof BrokerStatusSchema> => ({
@@ -197,4 +205,6 @@ export const brokerStatusView = (status: BrokerStatus): Static<typeof BrokerStat
   expiresAt: status.expiresAt?.toISOString() ?? null,
   lastRefreshAt: status.lastRefreshAt?.toISOString() ?? null,
   subAccount: status.subAccount ?? null,
+  wantedSubAccount: status.wantedSubAccount ?? null,
+  subAccountProblem: status.subAccountProblem ?? null,
 });

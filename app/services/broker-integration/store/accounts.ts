@@ -21,15 +21,21 @@ const accountOf = (row: AccountRow): BrokerAccount => ({
   subAccount: row.sub_account,
 });
 
+/** A user's account while it has a session at the broker. */
+export interface TradingAccount extends BrokerAccount {
+  /** The sub-account that the log-in named, while it is not `subAccount`. */
+  readonly wantedSubAccount: string | undefined;
+}
+
 /** The user's account while it has a session at the broker and the user may trade. */
-export async function accountWithSession(tx: PoolClient, userId: string): Promise<BrokerAccount | undefined> {
-  const { rows } = await tx.query<AccountRow>(
-    `SELECT account_id, broker_accounts.user_id, sub_account FROM broker_accounts JOIN algolab_sessions USING (account_id)
+export async function accountWithSession(tx: PoolClient, userId: string): Promise<TradingAccount | undefined> {
+  const { rows } = await tx.query<AccountRow & { readonly wanted_sub_account: string | null }>(
+    `SELECT account_id, broker_accounts.user_id, sub_account, wanted_sub_account FROM broker_accounts JOIN algolab_sessions USING (account_id)
      WHERE broker_accounts.user_id = $1 AND active
        AND NOT EXISTS (SELECT FROM suspended_users WHERE user_id = broker_accounts.user_id)`,
     [userId],
   );
-  return rows[0] && accountOf(rows[0]);
+  return rows[0] && { ...accountOf(rows[0]), wantedSubAccount: rows[0].wanted_sub_account ?? undefined };
 }
 
 /** Whether the user may not trade: suspended, or deactivated. */
@@ -57,8 +63,6 @@ export async function hasProven(tx: PoolClient, userId: string, customerHash: Bu
 
 export interface ProvenAccount extends Pick<BrokerAccount, "userId"> {
   readonly customerHash: Buffer;
-  /** Undefined leaves it as it is. */
-  readonly subAccount: string | undefined;
   readonly feedsMarketData: boolean;
 }
 
@@ -67,9 +71,7 @@ export type ClaimRefusal =
   /** The user's account is another customer's. */
   | "OTHER_CUSTOMER"
   /** The customer has an account of another user. */
-  | "OTHER_USER"
-  /** Orders of the sub-account that was chosen before are not finished. */
-  | "UNFINISHED_ORDERS";
+  | "OTHER_USER";
 
 interface ClaimRow extends AccountRow {
   readonly customer_hash: Buffer;
@@ -84,7 +86,7 @@ interface ClaimRow extends AccountRow {
  * at accounts of other users.
  */
 export async function claimAccount(tx: PoolClient, claim: ProvenAccount): Promise<BrokerAccount | ClaimRefusal> {
-  const { userId, customerHash, subAccount, feedsMarketData } = claim;
+  const { userId, customerHash, feedsMarketData } = claim;
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`claim:${customerHash.toString("hex")}`]);
   // Waits for orders that are being placed or sent; a statement of its own, so that the next one sees them.
   await tx.query(
@@ -105,7 +107,6 @@ export async function claimAccount(tx: PoolClient, claim: ProvenAccount): Promis
   const own = rows.find((row) => row.user_id === userId);
   const others = rows.find((row) => row.user_id !== userId);
   if (own?.proven && !own.customer_hash.equals(customerHash)) return "OTHER_CUSTOMER";
-  if (own?.unfinished && subAccount !== undefined && subAccount !== own.sub_account) return "UNFINISHED_ORDERS";
   if (others?.proven && !(others.deactivated && !others.unfinished)) return "OTHER_USER";
   if (others !== undefined) {
     // The account and what it has done stay with its user; the number no longer leads there.
@@ -116,33 +117,33 @@ export async function claimAccount(tx: PoolClient, claim: ProvenAccount): Promis
   }
   const { rows: claimed } = await tx.query<AccountRow>(
     `INSERT INTO broker_accounts (account_id, user_id, customer_hash, sub_account, feeds_market_data, customer_proven_at)
-     VALUES ($1, $2, $3, coalesce($4, ''), $5, clock_timestamp())
-     ON CONFLICT (user_id) DO UPDATE SET customer_hash = $3, sub_account = coalesce($4, broker_accounts.sub_account),
-       feeds_market_data = $5, customer_proven_at = clock_timestamp()
+     VALUES ($1, $2, $3, '', $4, clock_timestamp())
+     ON CONFLICT (user_id) DO UPDATE SET customer_hash = $3, feeds_market_data = $4, customer_proven_at = clock_timestamp(),
+       sub_account = CASE broker_accounts.customer_hash WHEN $3 THEN broker_accounts.sub_account ELSE '' END
      RETURNING account_id, user_id, sub_account`,
-    [own?.account_id ?? randomUUID(), userId, customerHash, subAccount ?? null, feedsMarketData],
+    [own?.account_id ?? randomUUID(), userId, customerHash, feedsMarketData],
   );
   const [row] = claimed;
   if (row === undefined) throw new Error("a claimed account came back empty");
   return accountOf(row);
 }
 
+/** Waits for orders that are being placed or sent, both of which hold the row, and holds it until the transaction ends. */
+export async function lockAccount(tx: PoolClient, { accountId }: BrokerAccount): Promise<void> {
+  await tx.query("SELECT FROM broker_accounts WHERE account_id = $1 FOR UPDATE", [accountId]);
+}
+
 /**
  * Chooses another sub-account, unless orders of the one before are under way: they are looked for there.
  * @returns whether it was chosen
  */
-export async function chooseSubAccount(
-  tx: PoolClient,
-  { accountId }: BrokerAccount,
-  subAccount: string,
-): Promise<boolean> {
-  // Waits for orders that are being placed or sent: both hold the row.
-  await tx.query("SELECT FROM broker_accounts WHERE account_id = $1 FOR UPDATE", [accountId]);
+export async function chooseSubAccount(tx: PoolClient, account: BrokerAccount, subAccount: string): Promise<boolean> {
+  await lockAccount(tx, account);
   const { rowCount } = await tx.query(
     `UPDATE broker_accounts SET sub_account = $2 WHERE account_id = $1 AND (sub_account = $2 OR NOT EXISTS (
        SELECT FROM orders WHERE account_id = $1
          AND status IN ('CREATED', 'SUBMITTING', 'UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')))`,
-    [accountId, subAccount],
+    [account.accountId, subAccount],
   );
   return rowCount === 1;
 }

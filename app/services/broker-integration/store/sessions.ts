@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import type { SubAccountProblem } from "./wanted-sub-account";
 
 export type TerminationReason = "REPLACED" | "LOGOUT" | "EXPIRED";
 
@@ -12,6 +13,10 @@ export interface StoredSession {
   readonly expiresAt: Date;
   readonly lastRefreshAt: Date | undefined;
   readonly webSocketConnected: boolean;
+  /** The sub-account that the log-in named, while it is not the account's. */
+  readonly wantedSubAccount: string | undefined;
+  /** Why it is not; undefined while the broker has not listed what there is. */
+  readonly subAccountProblem: SubAccountProblem | undefined;
 }
 
 interface SessionRow {
@@ -22,9 +27,12 @@ interface SessionRow {
   readonly expires_at: Date;
   readonly last_refresh_at: Date | null;
   readonly websocket_connected: boolean;
+  readonly wanted_sub_account: string | null;
+  readonly sub_account_problem: SubAccountProblem | null;
 }
 
-const columns = "session_id, account_id, hash, api_key, expires_at, last_refresh_at, websocket_connected";
+const columns =
+  "session_id, account_id, hash, api_key, expires_at, last_refresh_at, websocket_connected, wanted_sub_account, sub_account_problem";
 
 const sessionOf = (row: SessionRow): StoredSession => ({
   sessionId: row.session_id,
@@ -34,6 +42,8 @@ const sessionOf = (row: SessionRow): StoredSession => ({
   expiresAt: row.expires_at,
   lastRefreshAt: row.last_refresh_at ?? undefined,
   webSocketConnected: row.websocket_connected,
+  wantedSubAccount: row.wanted_sub_account ?? undefined,
+  subAccountProblem: row.sub_account_problem ?? undefined,
 });
 
 export async function activeSession(tx: PoolClient, accountId: string): Promise<StoredSession | undefined> {
@@ -47,7 +57,9 @@ export async function activeSession(tx: PoolClient, accountId: string): Promise<
 /** What ends with a session: what could be used at the broker is forgotten. */
 const ended = "active = false, websocket_connected = false, hash = NULL, api_key = NULL, token = ''";
 
-export interface NewSession extends Pick<StoredSession, "sessionId" | "accountId" | "hash" | "apiKey" | "expiresAt"> {
+type Opened = "sessionId" | "accountId" | "hash" | "apiKey" | "expiresAt" | "wantedSubAccount";
+
+export interface NewSession extends Pick<StoredSession, Opened> {
   readonly userId: string;
 }
 
@@ -60,9 +72,17 @@ export async function replaceSession(tx: PoolClient, session: NewSession): Promi
   );
   await tx.query(
     `INSERT INTO algolab_sessions
-       (session_id, account_id, user_id, token, hash, api_key, active, expires_at, last_refresh_at)
-     VALUES ($1, $2, $3, '', $4, $5, true, $6, clock_timestamp())`,
-    [session.sessionId, session.accountId, session.userId, session.hash, session.apiKey ?? null, session.expiresAt],
+       (session_id, account_id, user_id, token, hash, api_key, active, expires_at, last_refresh_at, wanted_sub_account)
+     VALUES ($1, $2, $3, '', $4, $5, true, $6, clock_timestamp(), $7)`,
+    [
+      session.sessionId,
+      session.accountId,
+      session.userId,
+      session.hash,
+      session.apiKey ?? null,
+      session.expiresAt,
+      session.wantedSubAccount ?? null,
+    ],
   );
 }
 

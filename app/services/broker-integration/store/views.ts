@@ -74,13 +74,17 @@ export async function forgetViews(tx: PoolClient, { accountId }: BrokerAccount):
 
 /**
  * Views of the account that are asked for. One that could not be fetched is so again when somebody asks anew, and now and
- * then for ten minutes after the last wish.
+ * then for ten minutes after the last wish; the sub-accounts for as long as the session waits for the one that its log-in named.
  */
 export async function requestedViews(tx: PoolClient, accountId: string, retryMs: number): Promise<ViewKind[]> {
   const { rows } = await tx.query<{ kind: ViewKind }>(
     `SELECT kind FROM account_views WHERE account_id = $1 AND requested_at IS NOT NULL
        AND (failed_at IS NULL OR requested_at > failed_at
-            OR (failed_at < clock_timestamp() - $2 * interval '1 ms' AND requested_at > clock_timestamp() - interval '10 min'))
+            OR (failed_at < clock_timestamp() - $2 * interval '1 ms'
+                AND (requested_at > clock_timestamp() - interval '10 min'
+                     OR (kind = 'SUB_ACCOUNTS' AND EXISTS (
+                           SELECT FROM algolab_sessions WHERE account_id = $1 AND active
+                             AND wanted_sub_account IS NOT NULL AND sub_account_problem IS NULL)))))
      ORDER BY requested_at`,
     [accountId, retryMs],
   );
