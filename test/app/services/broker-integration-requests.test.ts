@@ -91,3 +91,44 @@ test("a request that no longer had an order to change says so", async () => {
     reasonCode: expect.stringMatching(/ORDER_NOT_OPEN|NOT_APPLIED/) as unknown,
   });
 });
+
+describe("a request that waits", () => {
+  const isRefused = (orderId: string) =>
+    eventually(
+      () => requestsOf(orderId),
+      (requests) => requests.length === 1 && requests[0]?.status === "REFUSED",
+    );
+  const age = (orderId: string) =>
+    worker.database.query("UPDATE order_requests SET created_at = created_at - interval '31 s' WHERE order_id = $1", [
+      orderId,
+    ]);
+  const late = { reasonCode: "NOT_SENT_IN_TIME", sentAt: null, completedAt: expect.any(String) as unknown };
+
+  test("longer than it may is refused in its turn, and may be made again", async () => {
+    const orderId = await placed();
+    await becomes(orderId, "ACCEPTED");
+    await worker.database.query(
+      `INSERT INTO order_requests (request_id, order_id, user_id, account_id, kind, created_at)
+       SELECT gen_random_uuid(), order_id, user_id, account_id, 'CANCEL', now() - interval '31 s' FROM orders
+       WHERE order_id = $1`,
+      [orderId],
+    );
+    expect(await isRefused(orderId)).toMatchObject([late]);
+    expect(worker.calls("DeleteOrder")).toBe(0);
+    await ask("DELETE", orderId);
+    await becomes(orderId, "CANCELLED");
+  });
+
+  test("longer than it may is refused also where nobody works for the account", async () => {
+    const orderId = await placed();
+    await becomes(orderId, "ACCEPTED");
+    await worker.database.query(
+      "UPDATE broker_accounts SET lease_owner = gen_random_uuid(), lease_expires_at = now() + interval '1 hour' WHERE user_id = $1",
+      [worker.trader.userId],
+    );
+    await ask("DELETE", orderId);
+    await age(orderId);
+    expect(await isRefused(orderId)).toMatchObject([late]);
+    expect((await orderNow(orderId)).status).toBe("ACCEPTED");
+  });
+});

@@ -42,3 +42,9 @@ export function reasonCodeOf(text: string | undefined): ReasonCode | undefined {
   const first = text?.split(": ")[0];
   return reasonCodes.find((code) => code === first);
 }
+
+/** Why what waited too long is not sent any more: the market that it was meant for is gone. */
+export const notSentInTime = (withinMs: number): Reason => ({
+  code: "NOT_SENT_IN_TIME",
+  detail: `not sent within ${withinMs} ms`,
+});

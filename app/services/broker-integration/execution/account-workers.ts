@@ -6,6 +6,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { endOfDay } from "../domain/day-end";
 import type { Order } from "../domain/order";
+import { notSentInTime } from "../domain/reason";
 import {
   ordersNotSentSince,
   ordersOpenBefore,
@@ -15,6 +16,7 @@ import {
 } from "../store/orders";
 import { databaseTime } from "../store/accounts";
 import type { LeasedAccount } from "../store/accounts";
+import { refuseRequestsNotSentSince } from "../store/requests";
 import { activeSession } from "../store/sessions";
 import { AccountWorker } from "./account-worker";
 import type { AccountContext } from "./account-context";
@@ -93,7 +95,7 @@ export class AccountWorkers {
         if (!this.workers.has(accountId) && !this.closing.has(accountId)) await this.tryToOpen(account);
       }
       await endSuspended(database);
-      await this.rejectLateOrders();
+      await this.endWhatIsLate();
       await this.endPastDays();
     } catch (error) {
       for (const [accountId, worker] of this.workers) if (!leases.holds(accountId)) this.shut(accountId, worker);
@@ -176,13 +178,15 @@ export class AccountWorkers {
     });
   }
 
-  /** Orders whose account has no session, or no time, end here: no worker would reject them. */
-  private async rejectLateOrders(): Promise<void> {
+  /** Orders and requests whose account has no session, or no time, end here: no worker would end them. */
+  private async endWhatIsLate(): Promise<void> {
     const { database, config } = this.options;
+    const reason = notSentInTime(config.submitWithinMs);
     await database.as("system", async (tx) => {
       const now = await databaseTime(tx);
-      for (const order of await ordersNotSentSince(tx, new Date(now.getTime() - config.submitWithinMs))) {
-        const reason = { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` } as const;
+      const since = new Date(now.getTime() - config.submitWithinMs);
+      await refuseRequestsNotSentSince(tx, since, reason);
+      for (const order of await ordersNotSentSince(tx, since)) {
         await unlessStale(transitionOrder(tx, order, { status: "REJECTED", reason }));
       }
     });

@@ -11,6 +11,7 @@ import type { OrderRequest } from "../domain/order-request";
 import { isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { orderNotOpen } from "../domain/order-request";
+import { notSentInTime } from "../domain/reason";
 import type { Reason } from "../domain/reason";
 
 /**
@@ -34,11 +35,17 @@ export async function amendOrCancel(context: AccountContext, request: OrderReque
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
 async function mark(context: AccountContext, request: OrderRequest): Promise<Order | undefined> {
   return asUser(context, async (tx) => {
-    if (!(await holdLease(tx, context.account, context.leases.owner))) return undefined;
+    const now = await holdLease(tx, context.account, context.leases.owner);
+    if (now === undefined) return undefined;
     const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return undefined;
     if (order.brokerReference === undefined || !isOpen(order.status)) {
       await changeRequest(tx, request, "REFUSED", orderNotOpen(order));
+      return undefined;
+    }
+    const { submitWithinMs } = context.config;
+    if (now.getTime() - request.createdAt.getTime() > submitWithinMs) {
+      await changeRequest(tx, request, "REFUSED", notSentInTime(submitWithinMs));
       return undefined;
     }
     return (await changeRequest(tx, request, "SENT")) ? order : undefined;

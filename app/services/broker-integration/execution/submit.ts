@@ -17,7 +17,7 @@ import { noteReferences } from "../store/broker-orders";
 import { limitsFor } from "../store/price-limits";
 import { failedPreTradeChecks } from "../domain/pre-trade-checks";
 import { looksLike } from "../domain/order";
-import { reasonText } from "../domain/reason";
+import { notSentInTime, reasonText } from "../domain/reason";
 import type { Order } from "../domain/order";
 
 /**
@@ -86,10 +86,7 @@ async function stillAllowed(
   if (order?.status !== "CREATED") return undefined;
   const today = istanbulDate(now.getTime());
   if (now.getTime() - order.createdAt.getTime() > config.submitWithinMs) {
-    await transitionOrder(tx, order, {
-      status: "REJECTED",
-      reason: { code: "NOT_SENT_IN_TIME", detail: `not sent within ${config.submitWithinMs} ms` },
-    });
+    await transitionOrder(tx, order, { status: "REJECTED", reason: notSentInTime(config.submitWithinMs) });
     return undefined;
   }
   const known = await limitsFor(tx, order, today);

@@ -129,10 +129,19 @@ export async function changeRequest(
 
 /** Ends requests that wait to be sent, of users who may not trade, with their events. */
 export async function refuseRequestsOfSuspended(tx: PoolClient, reason: Reason): Promise<void> {
+  await refusePending(tx, reason, "user_id IN (SELECT user_id FROM suspended_users)", []);
+}
+
+/** Ends requests that wait to be sent since before an instant, of any account, with their events. */
+export async function refuseRequestsNotSentSince(tx: PoolClient, before: Date, reason: Reason): Promise<void> {
+  await refusePending(tx, reason, "created_at < $2", [before]);
+}
+
+async function refusePending(tx: PoolClient, reason: Reason, which: string, values: readonly unknown[]): Promise<void> {
   const { rows } = await tx.query<RequestRow>(
     `UPDATE order_requests SET status = 'REFUSED', reason = $1, settled_at = clock_timestamp()
-     WHERE status = 'PENDING' AND user_id IN (SELECT user_id FROM suspended_users) RETURNING ${columns}`,
-    [reasonText(reason)],
+     WHERE status = 'PENDING' AND ${which} RETURNING ${columns}`,
+    [reasonText(reason), ...values],
   );
   for (const row of rows) await changed(tx, row);
 }
