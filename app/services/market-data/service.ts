@@ -51,8 +51,9 @@ export async function buildMarketData(
     check: () => (replica.brokerConnected ? Promise.resolve() : Promise.reject(new Error("the broker's feed is down"))),
   });
   quoteRoutes(kit, replica.board);
-  historyRoutes(kit, { symbols: config.marketData.feed.symbols, calendar: config.marketData.calendar });
-  referenceRoutes(kit, config.marketData.calendar);
+  const { calendar, feed } = config.marketData;
+  historyRoutes(kit, { calendar, symbols: feed.symbols, silenceMs: feed.silenceMs });
+  referenceRoutes(kit, calendar);
   serveSockets(kit, config.http, {
     path: "/ws/market-data",
     access: "market:read",

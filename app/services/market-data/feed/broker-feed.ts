@@ -47,7 +47,10 @@ export class BrokerFeed {
   private timers: NodeJS.Timeout[] = [];
   private retry: NodeJS.Timeout | undefined;
   private failures = 0;
-  private lastDataAt = 0;
+  /** Of the last data; now, while none is to be expected. */
+  private heardAt = 0;
+  /** When reading was last taken up. */
+  private readingSince = 0;
   private stopped = true;
   private isUp = false;
   private paused = false;
@@ -65,6 +68,11 @@ export class BrokerFeed {
 
   get up(): boolean {
     return this.isUp;
+  }
+
+  /** For how long the connection has brought no data although it should: what was said meanwhile may be lost. */
+  get silentMs(): number {
+    return this.clock.now() - this.heardAt;
   }
 
   start(): void {
@@ -85,7 +93,7 @@ export class BrokerFeed {
     this.paused = paused;
     if (paused) this.socket?.pause();
     else this.socket?.resume();
-    this.lastDataAt = this.clock.now();
+    this.readingSince = this.clock.now();
   }
 
   private async connect(): Promise<void> {
@@ -110,7 +118,7 @@ export class BrokerFeed {
       const { symbols } = this.options;
       this.send({ Type: "T", Token: session.hash, Symbols: symbols });
       this.send({ Type: "D", Token: session.hash, Symbols: symbols });
-      this.lastDataAt = this.clock.now();
+      this.heardAt = this.clock.now();
       this.timers = [
         setInterval(() => {
           this.send({ Type: "H", Token: session.hash });
@@ -128,7 +136,7 @@ export class BrokerFeed {
       this.heard++;
       if (this.heard % framesATurn === 0) this.letOthersWork(socket);
       if (!this.events.frame(data.toString("utf8"))) return;
-      this.lastDataAt = this.clock.now();
+      this.heardAt = this.clock.now();
       this.failures = 0;
     });
     socket.on("close", () => {
@@ -164,10 +172,11 @@ export class BrokerFeed {
 
   /** A socket can be open, its heartbeats answered, and the feed dead. */
   private watch(): void {
+    // What waits in the network's buffers is neither heard nor missing.
+    if (this.socket?.isPaused) return;
     const now = this.clock.now();
-    const { phase } = sessionAt(this.calendar, now);
-    if (phase !== "CONTINUOUS" || this.socket?.isPaused) this.lastDataAt = now;
-    else if (now - this.lastDataAt > this.options.silenceMs) this.retryAfter("silent");
+    if (sessionAt(this.calendar, now).phase !== "CONTINUOUS") this.heardAt = now;
+    else if (now - Math.max(this.heardAt, this.readingSince) > this.options.silenceMs) this.retryAfter("silent");
   }
 
   private retryAfter(reason: DownReason): void {

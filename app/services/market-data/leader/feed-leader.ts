@@ -66,6 +66,8 @@ export class FeedLeader {
   private saving: Promise<void> | undefined;
   private sequence: number;
   private lastDown: DownReason | "takeover" = "takeover";
+  /** The last connection, while what was missed before it is not written down. */
+  private unnoted: { readonly connectedMs: number; readonly reason: DownReason | "takeover" } | undefined;
 
   /** @param parts.board holds every tick up to the grant's last sequence */
   constructor(
@@ -150,9 +152,7 @@ export class FeedLeader {
         this.publishBooks();
       }, this.options.booksMs),
       setInterval(() => {
-        this.saving ??= this.save().finally(() => {
-          this.saving = undefined;
-        });
+        this.saveUnlessSaving();
       }, this.options.saveMs),
     ];
     this.feed.start();
@@ -186,17 +186,11 @@ export class FeedLeader {
   }
 
   private connected(): void {
-    const { pool, calendar, clock, log } = this.parts;
+    const nowMs = this.parts.clock.now();
     this.reader.connected();
-    this.books.empty(clock.now());
-    recordFeedGap(pool, calendar, this.grant.epoch, clock.now(), this.lastDown).then(
-      (gap) => {
-        if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
-      },
-      (error: unknown) => {
-        log.warn({ error: (error as Error).message }, "the feed gap could not be recorded");
-      },
-    );
+    this.books.empty(nowMs);
+    this.unnoted = { connectedMs: nowMs, reason: this.unnoted?.reason ?? this.lastDown };
+    this.saveUnlessSaving();
   }
 
   private disconnected(reason: DownReason): void {
@@ -223,17 +217,34 @@ export class FeedLeader {
     this.events.books(snapshots);
   }
 
+  private saveUnlessSaving(): void {
+    this.saving ??= this.save().finally(() => {
+      this.saving = undefined;
+    });
+  }
+
+  /** What was missed before the connection; until it is written down, nothing is that was heard since. */
+  private async noteConnection(): Promise<void> {
+    const { unnoted } = this;
+    if (unnoted === undefined) return;
+    const { calendar, log, pool } = this.parts;
+    const gap = await recordFeedGap(pool, calendar, this.grant.epoch, unnoted.connectedMs, unnoted.reason);
+    if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
+    if (this.unnoted === unnoted) this.unnoted = undefined;
+  }
+
   private async save(): Promise<void> {
     const { board, log, pool } = this.parts;
     const [quotes, books] = [[...this.unsavedQuotes], [...this.unsavedBooks]];
     this.unsavedQuotes.clear();
     this.unsavedBooks.clear();
     try {
+      await this.noteConnection();
       await saveBoard(pool, this.grant.epoch, {
         quotes: quotes.flatMap((symbol) => board.quote(symbol)?.save() ?? []),
         books: books.flatMap((symbol) => this.books.snapshot(symbol) ?? []),
         sequence: this.sequence,
-        listening: this.feed.up,
+        silentMs: this.feed.up && this.unnoted === undefined ? this.feed.silentMs : undefined,
       });
       await this.candles.store(this.sequence);
     } catch (error) {

@@ -1,14 +1,13 @@
 import { Type } from "typebox";
 import type { Kit } from "../../../packages/kit/service";
 import { badRequest } from "../../../packages/kit/http/problem";
-import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { listenedThrough, mergeCandles } from "../domain/candle";
 import type { ChartCandle } from "../domain/candle";
 import { lookbackMs, openTimeOf } from "../domain/interval";
 import { readBrokerCandles, wantHistory } from "../store/broker-candle-store";
 import { readCandles } from "../store/candle-store";
 import { feedCoverage } from "../store/feed-gaps";
-import type { FeedGap } from "../store/feed-gaps";
+import type { FeedExpectations, FeedGap } from "../store/feed-gaps";
 import { readTicks } from "../store/tick-history";
 import type { HistoricalTick } from "../store/tick-history";
 import { cursorOf, parseCursor } from "./cursor";
@@ -27,15 +26,15 @@ const tags = ["market data"];
 const dayMs = 86_400_000;
 const mostCandles = 2_000;
 
-/** Which symbols are listened to, and when the market trades. */
-export interface HistoryOptions {
+/** Which symbols are listened to, and what is expected of them. */
+export interface HistoryOptions extends FeedExpectations {
   /** `["ALL"]` for every one. */
   readonly symbols: readonly string[];
-  readonly calendar: TradingCalendar;
 }
 
 /** What was traded: ticks one by one, and candles of them and of the broker. */
-export function historyRoutes({ app, clock, database }: Kit, { symbols, calendar }: HistoryOptions): void {
+export function historyRoutes({ app, clock, database }: Kit, options: HistoryOptions): void {
+  const { symbols } = options;
   const listensTo = (symbol: string) => symbols.includes("ALL") || symbols.includes(symbol);
 
   app.get("/api/v1/market-data/ticks/:symbol", {
@@ -94,7 +93,7 @@ export function historyRoutes({ app, clock, database }: Kit, { symbols, calendar
       const now = clock.now();
       const asked = rangeOf(from, to, now, lookbackMs(interval, limit));
       const range = { fromMs: openTimeOf(interval, asked.fromMs), untilMs: asked.untilMs, limit };
-      const { gaps, fromMs } = await feedCoverage(database, calendar, range, now);
+      const { gaps, fromMs } = await feedCoverage(database, options, range, now);
       const coverage = { gaps, fromMs: listensTo(symbol) ? fromMs : undefined };
       const covered = listenedThrough(coverage, range.fromMs, Math.min(range.untilMs, now));
       // Before the candles are read: where the broker's are said to be there, they are.

@@ -97,8 +97,8 @@ export interface BoardChanges {
   readonly quotes: readonly SavedQuote[];
   readonly books: readonly BookSnapshot[];
   readonly sequence: number;
-  /** Whether the broker was connected up to now. */
-  readonly listening: boolean;
+  /** For how long the broker has brought no data although it is connected; undefined while it is not. */
+  readonly silentMs: number | undefined;
 }
 
 /**
@@ -109,8 +109,10 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
   const { rowCount } = await pool.query(
     `WITH ours AS (
        UPDATE market_feeds SET quotes_sequence = $3,
-         listened_from = CASE WHEN $6 THEN coalesce(listened_from, clock_timestamp()) ELSE listened_from END,
-         listened_until = CASE WHEN $6 THEN clock_timestamp() ELSE listened_until END
+         listened_from = CASE WHEN $6::float8 IS NULL THEN listened_from ELSE coalesce(listened_from, statement_timestamp()) END,
+         listened_until = CASE WHEN $6 IS NULL THEN listened_until ELSE statement_timestamp() END,
+         heard_as_of = CASE WHEN $6 IS NULL THEN heard_as_of ELSE statement_timestamp() END,
+         heard_until = CASE WHEN $6 IS NULL THEN heard_until ELSE statement_timestamp() - $6 * interval '1 millisecond' END
        WHERE feed = $1 AND epoch = $2 RETURNING feed
      ), saved_quotes AS (
        INSERT INTO quotes SELECT q.* FROM ours, jsonb_populate_recordset(null::quotes, $4) q
@@ -135,7 +137,7 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
       changes.sequence,
       JSON.stringify(changes.quotes.map(quoteRow)),
       JSON.stringify(changes.books),
-      changes.listening,
+      changes.silentMs,
     ],
   );
   return rowCount === 1;

@@ -158,7 +158,7 @@ describe("candles", () => {
     expect(await recordFeedGap(pool, calendar, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
     const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
     const gapsBetween = async (fromMs: number, untilMs: number, nowMs = untilMs) =>
-      (await feedCoverage(queries, calendar, { fromMs, untilMs }, nowMs)).gaps;
+      (await feedCoverage(queries, { calendar, silenceMs: 60_000 }, { fromMs, untilMs }, nowMs)).gaps;
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday + 90_000)]);
     expect(await gapsBetween(monday + 59_000, monday + 90_000)).toHaveLength(1);
     expect(await gapsBetween(monday + 60_000, monday + 90_000)).toEqual([]);
@@ -167,5 +167,21 @@ describe("candles", () => {
       { fromMs: monday + 90_000, untilMs: monday + 200_000, reason: "not listening" },
     ]);
     expect(await gapsBetween(monday + 60_000, monday + 80_000, monday + 200_000)).toEqual([]);
+    // Connected, and silent: within the limit that says nothing.
+    const listens = "UPDATE market_feeds SET listened_until = $1, heard_as_of = $1, heard_until = $2";
+    await database.query(listens, [new Date(monday + 150_000), new Date(monday + 90_000)]);
+    expect(await gapsBetween(monday + 60_000, monday + 150_000)).toEqual([]);
+    expect(await gapsBetween(monday + 60_000, monday + 151_000)).toEqual([
+      { fromMs: monday + 90_000, untilMs: monday + 151_000, reason: "silent" },
+    ]);
+    expect(await recordFeedGap(pool, calendar, 1, monday + 152_000, "silent")).toMatchObject({
+      fromMs: monday + 90_000,
+    });
+    expect(await gapsBetween(monday + 60_000, monday + 153_000)).toEqual([
+      { fromMs: monday + 90_000, untilMs: monday + 152_000, reason: "silent" },
+    ]);
+    // A release that does not know of silence has listened meanwhile.
+    await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday + 162_000)]);
+    expect(await recordFeedGap(pool, calendar, 1, monday + 163_000, "takeover")).toBeUndefined();
   });
 });

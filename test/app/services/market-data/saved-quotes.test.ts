@@ -43,7 +43,7 @@ describe("saved quotes", () => {
     return quote.save();
   };
   const save = (quote: SavedQuote) =>
-    saveBoard(pool, 1, { quotes: [quote], books: [], sequence: quote.sequence, listening: true });
+    saveBoard(pool, 1, { quotes: [quote], books: [], sequence: quote.sequence, silentMs: 0 });
   const loaded = async () => (await loadBoard(queries())).quotes[0];
 
   test("come back as they were, with the times of open and previous close, once and again", async () => {

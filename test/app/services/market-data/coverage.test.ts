@@ -1,0 +1,108 @@
+import type { TestDatabase } from "../../support/postgres";
+import type { TestService } from "../../support/service";
+import { testToken } from "../../support/tokens";
+import { alwaysOpen, createMarketDatabase, startReplica, storedTicks, until } from "./market-data";
+import type { ReplicaOverrides } from "./market-data";
+import { ScriptedBroker, tickContent } from "./scripted-broker";
+
+interface Gap {
+  readonly from: string;
+  readonly until: string;
+  readonly reason: string;
+}
+
+/** Longer than the shortest gap. */
+const longSilence = "listened_until - heard_until > interval '2.5 seconds'";
+
+describe("what the platform listened to", () => {
+  let database: TestDatabase;
+  let broker: ScriptedBroker;
+  let replica: TestService | undefined;
+
+  beforeEach(async () => {
+    database = await createMarketDatabase();
+    broker = await ScriptedBroker.start();
+  });
+  afterEach(async () => {
+    await replica?.stop();
+    replica = undefined;
+    await broker.close();
+    await database.drop();
+  });
+
+  const start = async (feed: ReplicaOverrides["feed"] = {}) => {
+    const before = broker.subscriptions;
+    replica = await startReplica(database, broker.session, { calendar: alwaysOpen, feed });
+    await until("the replica listens", () => broker.subscriptions > before);
+    return replica;
+  };
+  /** @returns an instant at which the tick had been heard */
+  const hear = async () => {
+    const before = await storedTicks(database);
+    broker.say("T", tickContent());
+    await until("the tick is stored", async () => (await storedTicks(database)) > before);
+    return Date.now();
+  };
+  const silence = () =>
+    until("the broker has been silent for long", async () => {
+      const [feed] = await database.query<{ silent: boolean }>(`SELECT ${longSilence} AS silent FROM market_feeds`);
+      return feed?.silent === true;
+    });
+  const heardUntil = async () =>
+    (await database.query<{ heard_until: Date }>("SELECT heard_until FROM market_feeds"))[0]?.heard_until;
+  const gaps = () =>
+    database.query<{ from_at: Date; until_at: Date; reason: string }>(
+      "SELECT from_at, until_at, reason FROM market_feed_gaps ORDER BY gap_id",
+    );
+  const firstGap = async () => {
+    await until("a gap is recorded", async () => (await gaps()).length > 0);
+    return (await gaps())[0];
+  };
+  const chart = async (service: TestService, symbol: string, fromMs: number, untilMs: number) => {
+    const range = `from=${new Date(fromMs).toISOString()}&to=${new Date(untilMs).toISOString()}`;
+    const path = `/api/v1/market-data/candles/${symbol}?interval=1m&${range}`;
+    return (await service.call("GET", path, { token: await testToken() })).body as { history: string; gaps: Gap[] };
+  };
+
+  test("lacks the time in which the connection was open and silent", async () => {
+    const service = await start({ silenceMs: 3_000 });
+    const heard = await hear();
+    const gap = await firstGap();
+    expect(gap?.reason).toBe("silent");
+    expect(gap?.from_at.getTime()).toBeLessThanOrEqual(heard);
+    const [fromMs, untilMs] = [gap?.from_at.getTime() ?? 0, gap?.until_at.getTime() ?? 0];
+    expect(untilMs - fromMs).toBeGreaterThan(3_000);
+    const shown = await chart(service, "GARAN", fromMs, untilMs);
+    expect(shown.history).not.toBe("COVERED");
+    expect(shown.gaps[0]).toEqual({
+      from: gap?.from_at.toISOString(),
+      until: gap?.until_at.toISOString(),
+      reason: "silent",
+    });
+  });
+
+  test("lacks the silence in which the leader ended", async () => {
+    await start();
+    await hear();
+    await silence();
+    await replica?.stop();
+    const heard = await heardUntil();
+    await start();
+    expect(await firstGap()).toMatchObject({ from_at: heard, reason: "takeover" });
+  });
+
+  test("lacks a gap that the database could not take at first", async () => {
+    const service = await start();
+    await hear();
+    await silence();
+    await database.query("ALTER TABLE market_feed_gaps RENAME TO gaps_elsewhere");
+    await broker.cut();
+    const refused = () =>
+      service.logged.filter(({ error }) => String(error).includes('"market_feed_gaps" does not exist')).length;
+    await until("the gap was refused twice", () => refused() > 1);
+    const heard = await heardUntil();
+    await hear();
+    await database.query("ALTER TABLE gaps_elsewhere RENAME TO market_feed_gaps");
+    expect(await firstGap()).toMatchObject({ from_at: heard, reason: "closed" });
+  });
+});
