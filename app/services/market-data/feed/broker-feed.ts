@@ -172,9 +172,9 @@ export class BrokerFeed {
 
   /** A socket can be open, its heartbeats answered, and the feed dead. */
   private watch(): void {
+    const now = this.clock.now();
     // What waits in the network's buffers is neither heard nor missing.
     if (this.socket?.isPaused) return;
-    const now = this.clock.now();
     if (sessionAt(this.calendar, now).phase !== "CONTINUOUS") this.heardAt = now;
     else if (now - Math.max(this.heardAt, this.readingSince) > this.options.silenceMs) this.retryAfter("silent");
   }

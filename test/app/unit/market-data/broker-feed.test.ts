@@ -5,7 +5,7 @@ import type { SocketOptions } from "../../../../app/packages/algolab/socket";
 import { Simulator } from "../../../../app/packages/simulator/simulator";
 import { testApiKey } from "../../../../app/packages/simulator/test-key";
 import { BrokerFeed } from "../../../../app/services/market-data/feed/broker-feed";
-import type { DownReason } from "../../../../app/services/market-data/feed/broker-feed";
+import type { BrokerSession, DownReason, FeedEvents } from "../../../../app/services/market-data/feed/broker-feed";
 import { TestClock } from "../../support/clock";
 
 const customer = "10000000146";
@@ -16,10 +16,20 @@ const until = async (done: () => boolean) => {
   }
 };
 
+/** Counts how often it is read: a feed without data reads it when it looks for silence alone. */
+class CountedClock extends TestClock {
+  reads = 0;
+
+  override now(): number {
+    this.reads++;
+    return super.now();
+  }
+}
+
 describe("broker feed", () => {
   let simulator: Simulator;
-  let clock: TestClock;
-  let feed: BrokerFeed | undefined;
+  let clock: CountedClock;
+  let feeds: BrokerFeed[];
   let session: SocketOptions | undefined;
   let frames: string[];
   let downs: DownReason[];
@@ -31,23 +41,23 @@ describe("broker feed", () => {
     const hash = await login.confirm(token, simulator.smsCode(customer) ?? "");
     return { baseUrl: simulator.url, apiKey: testApiKey, hash };
   };
-  const start = (symbols: readonly string[] = ["ALL"]) => {
-    feed = new BrokerFeed(
-      () => Promise.resolve(session),
-      { symbols, heartbeatMs: 50, silenceMs: 5_000, firstRetryMs: 10, mostRetryMs: 50 },
-      {
-        frame: (text) => frames.push(text) > 0,
-        up: () => {
-          ups++;
-        },
-        down: (reason) => downs.push(reason),
-      },
-      new TradingCalendar(),
-      clock,
-      pino({ level: "silent" }),
-    );
+  const make = (source: BrokerSession, events: FeedEvents, symbols: readonly string[] = ["ALL"]) => {
+    const options = { symbols, heartbeatMs: 50, silenceMs: 5_000, firstRetryMs: 10, mostRetryMs: 50 };
+    const feed = new BrokerFeed(source, options, events, new TradingCalendar(), clock, pino({ level: "silent" }));
+    feeds.push(feed);
     feed.start();
     return feed;
+  };
+  const start = (symbols?: readonly string[], source: BrokerSession = () => Promise.resolve(session)) => {
+    const up = () => {
+      ups++;
+    };
+    return make(source, { frame: (text) => frames.push(text) > 0, up, down: (reason) => downs.push(reason) }, symbols);
+  };
+  const trades = (texts: readonly string[]) => texts.filter((text) => text.includes('"Type":"T"')).length;
+  const looksForSilence = async () => {
+    const before = clock.reads;
+    await until(() => clock.reads > before);
   };
   const hear = async () => {
     const before = frames.length;
@@ -59,12 +69,13 @@ describe("broker feed", () => {
 
   beforeEach(async () => {
     simulator = await Simulator.start({ apiKey: testApiKey, tradesPerSecond: 0, rateIntervalMs: 0 });
-    clock = new TestClock(Date.parse("2026-11-23T11:00:00+03:00"));
+    feeds = [];
+    clock = new CountedClock(Date.parse("2026-11-23T11:00:00+03:00"));
     session = await signIn();
     [frames, downs, ups] = [[], [], 0];
   });
   afterEach(async () => {
-    feed?.stop();
+    for (const feed of feeds) feed.stop();
     await simulator.close();
   });
 
@@ -122,13 +133,31 @@ describe("broker feed", () => {
     const closed = start();
     await until(() => ups === 1);
     clock.advance(3_600_000);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect(downs).toEqual([]);
-    clock.at = Date.parse("2026-11-24T11:00:00+03:00");
+    await looksForSilence();
+    expect([downs, closed.silentMs]).toEqual([[], 0]);
     closed.pause(true);
+    clock.at = Date.parse("2026-11-24T11:00:00+03:00");
     clock.advance(60_000);
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await looksForSilence();
     expect(downs).toEqual([]);
+    closed.pause(false);
+    await looksForSilence();
+    expect(downs).toEqual([]);
+    clock.advance(5_001);
+    await until(() => downs.includes("silent"));
+  });
+
+  test("says for how long it has heard nothing, what it has not read among that", async () => {
+    const paused = start();
+    await until(() => ups === 1);
+    await hear();
+    paused.pause(true);
+    clock.advance(3_000);
+    simulator.advance(10);
+    await looksForSilence();
+    expect(paused.silentMs).toBe(3_000);
+    paused.pause(false);
+    await until(() => paused.silentMs === 0);
   });
 
   test("lets the rest of the process work while frames keep coming", async () => {
@@ -155,11 +184,22 @@ describe("broker feed", () => {
     await hear();
     paused.pause(true);
     const before = frames.length;
+    const others: string[] = [];
+    const other = make(() => Promise.resolve(session), {
+      frame: (text) => others.push(text) > 0,
+      up: () => undefined,
+      down: () => undefined,
+    });
+    await until(() => other.up);
+    await until(() => {
+      simulator.advance();
+      return trades(others) > 0;
+    });
     simulator.advance(100);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => trades(others) > 100);
     expect(frames.length).toBe(before);
     paused.pause(false);
-    await until(() => frames.filter((text) => text.includes('"Type":"T"')).length >= 101);
+    await until(() => trades(frames) >= trades(others));
   });
 
   test("does not connect again once it is stopped", async () => {
@@ -167,7 +207,13 @@ describe("broker feed", () => {
     await until(() => ups === 1);
     stopped.stop();
     await until(() => simulator.socketConnections === 0);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    let others = 0;
+    make(() => Promise.resolve(undefined), {
+      frame: () => true,
+      up: () => undefined,
+      down: () => others++,
+    });
+    await until(() => others > 5);
     expect([simulator.socketConnections, ups, stopped.up]).toEqual([0, 1, false]);
   });
 });
