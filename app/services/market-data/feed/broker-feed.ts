@@ -52,6 +52,8 @@ export class BrokerFeed {
   /** When reading was last taken up. */
   private readingSince = 0;
   private stopped = true;
+  /** Counts the stops, so that an attempt to connect knows whether it is still wanted. */
+  private run = 0;
   private isUp = false;
   private paused = false;
   private heard = 0;
@@ -84,6 +86,7 @@ export class BrokerFeed {
 
   stop(): void {
     this.stopped = true;
+    this.run++;
     clearTimeout(this.retry);
     this.end("stopped");
   }
@@ -97,13 +100,15 @@ export class BrokerFeed {
   }
 
   private async connect(): Promise<void> {
+    const run = this.run;
     let session: SocketOptions | undefined;
     try {
       session = await this.session();
     } catch (error) {
       this.log.warn({ error: (error as Error).message }, "the broker's session could not be read");
     }
-    if (this.stopped) return;
+    // Stopped meanwhile, perhaps started again: that start connects by itself.
+    if (this.run !== run) return;
     if (session === undefined) this.retryAfter("no session");
     else this.open(session);
   }

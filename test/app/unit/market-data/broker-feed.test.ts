@@ -216,4 +216,20 @@ describe("broker feed", () => {
     await until(() => others > 5);
     expect([simulator.socketConnections, ups, stopped.up]).toEqual([0, 1, false]);
   });
+
+  test("keeps one connection when it is stopped and started while it waits for its session", async () => {
+    const waiting: (() => void)[] = [];
+    const restarted = start(undefined, async () => {
+      if (ups === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+      return session;
+    });
+    await until(() => waiting.length === 1);
+    restarted.stop();
+    restarted.start();
+    await until(() => waiting.length === 2);
+    for (const answer of waiting) answer();
+    await until(() => ups === 1);
+    await hear();
+    expect([simulator.socketConnections, ups]).toEqual([1, 1]);
+  });
 });
