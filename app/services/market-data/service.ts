@@ -52,7 +52,7 @@ export async function buildMarketData(
   });
   quoteRoutes(kit, replica.board);
   const { calendar, feed } = config.marketData;
-  historyRoutes(kit, { calendar, symbols: feed.symbols, silenceMs: feed.silenceMs });
+  historyRoutes(kit, { calendar, silenceMs: feed.silenceMs });
   referenceRoutes(kit, calendar);
   serveSockets(kit, config.http, {
     path: "/ws/market-data",

@@ -37,16 +37,40 @@ export interface ChartCandle extends Bar {
   readonly complete: boolean;
 }
 
-/** When this platform listened to the feed. */
+/** When this platform listened to a symbol. */
 export interface Coverage {
   /** Since when, in milliseconds since the epoch; undefined when it never has. */
   readonly fromMs: number | undefined;
-  /** Times in between in which it did not, although the market traded. */
+  /** Times since then in which it did not, although the market traded. */
   readonly gaps: readonly { readonly fromMs: number; readonly untilMs: number }[];
 }
 
 /** The broker's candle of a period may lack its last trades for this long. */
 const brokerDelayMs = 60_000;
+
+/** A time in which a symbol was subscribed to. */
+export interface Subscription {
+  readonly fromMs: number;
+  /** Undefined while it lasts. */
+  readonly untilMs: number | undefined;
+}
+
+/**
+ * Times up to now in which a symbol was not subscribed to any more, oldest first.
+ * @param subscriptions that bring the symbol, by their beginning; they may overlap
+ */
+export function unsubscribedTimes(
+  subscriptions: readonly Subscription[],
+  nowMs: number,
+): { readonly fromMs: number; readonly untilMs: number }[] {
+  const times = [];
+  let endMs = subscriptions[0]?.fromMs ?? nowMs;
+  for (const { fromMs, untilMs = nowMs } of [...subscriptions, { fromMs: nowMs }]) {
+    if (fromMs > endMs) times.push({ fromMs: endMs, untilMs: fromMs });
+    endMs = Math.max(endMs, untilMs);
+  }
+  return times;
+}
 
 /** Whether the platform listened from the one instant to the other. */
 export function listenedThrough({ fromMs, gaps }: Coverage, startMs: number, endMs: number): boolean {

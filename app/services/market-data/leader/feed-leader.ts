@@ -18,7 +18,7 @@ import { BrokerFeed } from "../feed/broker-feed";
 import type { BrokerSession, DownReason, FeedOptions } from "../feed/broker-feed";
 import { FrameReader } from "../feed/frame-reader";
 import { rememberedTrades } from "../feed/repetitions";
-import { recordFeedGap } from "../store/feed-gaps";
+import { recordFeedGap, recordSubscriptions } from "../store/feed-gaps";
 import type { Grant } from "./leader-lease";
 
 export interface FeedLeaderOptions {
@@ -223,12 +223,13 @@ export class FeedLeader {
     });
   }
 
-  /** What was missed before the connection; until it is written down, nothing is that was heard since. */
+  /** What was missed before the connection, and what it subscribed to; until that is written down, nothing is that was heard since. */
   private async noteConnection(): Promise<void> {
     const { unnoted } = this;
     if (unnoted === undefined) return;
     const { calendar, log, pool } = this.parts;
     const gap = await recordFeedGap(pool, calendar, this.grant.epoch, unnoted.connectedMs, unnoted.reason);
+    await recordSubscriptions(pool, this.grant.epoch, this.options.feed.symbols, unnoted.connectedMs);
     if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
     if (this.unnoted === unnoted) this.unnoted = undefined;
   }

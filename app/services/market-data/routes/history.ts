@@ -26,17 +26,8 @@ const tags = ["market data"];
 const dayMs = 86_400_000;
 const mostCandles = 2_000;
 
-/** Which symbols are listened to, and what is expected of them. */
-export interface HistoryOptions extends FeedExpectations {
-  /** `["ALL"]` for every one. */
-  readonly symbols: readonly string[];
-}
-
 /** What was traded: ticks one by one, and candles of them and of the broker. */
-export function historyRoutes({ app, clock, database }: Kit, options: HistoryOptions): void {
-  const { symbols } = options;
-  const listensTo = (symbol: string) => symbols.includes("ALL") || symbols.includes(symbol);
-
+export function historyRoutes({ app, clock, database }: Kit, expectations: FeedExpectations): void {
   app.get("/api/v1/market-data/ticks/:symbol", {
     config: { access: "market:read", problems: { 400: ["INVALID_RANGE", "INVALID_CURSOR"] } },
     schema: {
@@ -69,7 +60,7 @@ export function historyRoutes({ app, clock, database }: Kit, options: HistoryOpt
       tags,
       summary: "Candles of a symbol, oldest first; periods without a trade have none",
       description:
-        "`gaps` are the times in which the market traded and the feed was away: a period without a candle in one of them says nothing about the market. What was traded then, and before the platform listened at all, is asked for at the broker; `history` says what became of that. Without `from`, the newest `limit` candles however old.",
+        "`gaps` are the times in which the market traded and the feed was away, silent, or not subscribed to the symbol: a period without a candle in one of them says nothing about the market. What was traded then, and before the platform listened at all, is asked for at the broker; `history` says what became of that. Without `from`, the newest `limit` candles however old.",
       params: SymbolParams,
       querystring: Type.Object({
         interval: IntervalSchema,
@@ -93,8 +84,7 @@ export function historyRoutes({ app, clock, database }: Kit, options: HistoryOpt
       const now = clock.now();
       const asked = rangeOf(from, to, now, lookbackMs(interval, limit));
       const range = { fromMs: openTimeOf(interval, asked.fromMs), untilMs: asked.untilMs, limit };
-      const { gaps, fromMs } = await feedCoverage(database, options, range, now);
-      const coverage = { gaps, fromMs: listensTo(symbol) ? fromMs : undefined };
+      const coverage = await feedCoverage(database, expectations, symbol, range, now);
       const covered = listenedThrough(coverage, range.fromMs, Math.min(range.untilMs, now));
       // Before the candles are read: where the broker's are said to be there, they are.
       const history = covered ? ("COVERED" as const) : await wantHistory(database, symbol, interval, now);
@@ -104,7 +94,7 @@ export function historyRoutes({ app, clock, database }: Kit, options: HistoryOpt
         symbol,
         interval,
         candles: mergeCandles(own, brokers, interval, coverage, now).slice(-limit).map(candleView),
-        gaps: gaps.map(gapView),
+        gaps: coverage.gaps.map(gapView),
         history,
       };
     },

@@ -102,7 +102,7 @@ export interface BoardChanges {
 }
 
 /**
- * Saves changed quotes and books in one transaction, unless the feed was taken over since `epoch`.
+ * Saves changed quotes and books, and that the broker is heard, in one transaction, unless the feed was taken over since `epoch`.
  * @returns whether it was still ours
  */
 export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges): Promise<boolean> {

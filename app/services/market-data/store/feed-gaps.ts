@@ -2,6 +2,8 @@ import type { Pool } from "pg";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { continuousTradingMs } from "../../../packages/bist/calendar-session";
 import type { Queryable } from "../../../packages/kit/database/database";
+import { unsubscribedTimes } from "../domain/candle";
+import type { Subscription } from "../domain/candle";
 import { feedName } from "./tick-store";
 
 /** A time in which the feed was down although the market traded. */
@@ -40,7 +42,30 @@ export async function recordFeedGap(
   return { fromMs: since, untilMs: nowMs, reason };
 }
 
-/** When the platform listened to the feed. */
+/**
+ * Notes what a connection subscribed to: what it did not ends with it. The time between two connections is a gap's matter,
+ * so that a subscription outlasts it.
+ */
+export async function recordSubscriptions(
+  pool: Pool,
+  epoch: number,
+  symbols: readonly string[],
+  connectedMs: number,
+): Promise<void> {
+  await pool.query(
+    `WITH ours AS (SELECT feed FROM market_feeds WHERE feed = $1 AND epoch = $2 FOR UPDATE),
+     ended AS (
+       UPDATE market_feed_subscriptions s SET until_at = greatest($4, from_at) FROM ours
+       WHERE s.feed = ours.feed AND until_at IS NULL AND symbol <> ALL ($3)
+     )
+     INSERT INTO market_feed_subscriptions (feed, symbol, from_at)
+     SELECT feed, wanted, $4 FROM ours, unnest($3::text[]) wanted
+     ON CONFLICT DO NOTHING`,
+    [feedName, epoch, symbols, new Date(connectedMs)],
+  );
+}
+
+/** When the platform listened to a symbol. */
 export interface FeedCoverage {
   /** Since when, in milliseconds since the epoch; undefined when it never has. */
   readonly fromMs: number | undefined;
@@ -58,34 +83,51 @@ export interface FeedExpectations {
   readonly silenceMs: number;
 }
 
-/** Since when the platform listens, and the gaps that touch a period. */
+/** Since when the platform listens to a symbol, and the gaps that touch a period. */
 export async function feedCoverage(
   database: Queryable,
   { calendar, silenceMs }: FeedExpectations,
+  symbol: string,
   { fromMs, untilMs }: { readonly fromMs: number; readonly untilMs: number },
   nowMs: number,
 ): Promise<FeedCoverage> {
   const { rows } = await database.query<CoverageRow>(
-    `SELECT listened_from, listened_until, ${heardUntil} AS heard_until, from_at, until_at, reason FROM market_feeds f
+    `SELECT listened_until, ${heardUntil} AS heard_until, from_at, until_at, reason FROM market_feeds f
      LEFT JOIN market_feed_gaps g ON g.feed = f.feed AND until_at > $2 AND from_at < $3
-     WHERE f.feed = $1 ORDER BY from_at`,
+     WHERE f.feed = $1`,
     [feedName, new Date(fromMs), new Date(untilMs)],
   );
-  const gaps = rows.flatMap(({ from_at, until_at, reason }) =>
+  const subscriptions = await readSubscriptions(database, symbol);
+  const recorded = rows.flatMap(({ from_at, until_at, reason }) =>
     from_at === null ? [] : [{ fromMs: from_at.getTime(), untilMs: until_at.getTime(), reason }],
   );
-  const listenedFrom = rows[0]?.listened_from?.getTime();
-  const listenedUntil = rows[0]?.listened_until?.getTime() ?? nowMs;
-  const since = rows[0]?.heard_until?.getTime() ?? nowMs;
-  const listens = nowMs - listenedUntil <= notedWithinMs;
-  const hears = listens && nowMs - since <= silenceMs;
-  if (!hears && since < untilMs && continuousTradingMs(calendar, since, nowMs) > 0) {
-    gaps.push({ fromMs: since, untilMs: nowMs, reason: listens ? "silent" : "not listening" });
-  }
-  return { fromMs: listenedFrom, gaps };
+  const others = [
+    ...unsubscribedTimes(subscriptions, nowMs).map((time) => ({ ...time, reason: "not subscribed" })),
+    ...(rows[0] === undefined ? [] : lastingGap(rows[0], silenceMs, nowMs)),
+  ].filter(
+    (gap) => gap.fromMs < untilMs && gap.untilMs > fromMs && continuousTradingMs(calendar, gap.fromMs, gap.untilMs) > 0,
+  );
+  const gaps = [...recorded, ...others].sort((one, other) => one.fromMs - other.fromMs);
+  return { fromMs: subscriptions[0]?.fromMs, gaps };
 }
 
-type CoverageRow = Record<"listened_from" | "listened_until" | "heard_until", Date | null> &
+/** What is missed now, and will be recorded once the broker is connected again. */
+function lastingGap(row: Pick<CoverageRow, "listened_until" | "heard_until">, silenceMs: number, nowMs: number) {
+  const listens = nowMs - (row.listened_until?.getTime() ?? nowMs) <= notedWithinMs;
+  const fromMs = row.heard_until?.getTime() ?? nowMs;
+  if (listens && nowMs - fromMs <= silenceMs) return [];
+  return [{ fromMs, untilMs: nowMs, reason: listens ? "silent" : "not listening" }];
+}
+
+async function readSubscriptions(database: Queryable, symbol: string): Promise<Subscription[]> {
+  const { rows } = await database.query<{ readonly from_at: Date; readonly until_at: Date | null }>(
+    `SELECT from_at, until_at FROM market_feed_subscriptions WHERE feed = $1 AND symbol IN ($2, 'ALL') ORDER BY from_at`,
+    [feedName, symbol],
+  );
+  return rows.map(({ from_at, until_at }) => ({ fromMs: from_at.getTime(), untilMs: until_at?.getTime() }));
+}
+
+type CoverageRow = Record<"listened_until" | "heard_until", Date | null> &
   (
     | { readonly from_at: Date; readonly until_at: Date; readonly reason: string }
     | { readonly from_at: null; readonly until_at: null; readonly reason: null }

@@ -130,7 +130,8 @@ describe("candles of the time in which nobody listened", () => {
   test("leave what the platform listened to as it is", async () => {
     const minute = openTimeOf("1m", Date.now()) - 60 * 60_000;
     const at = (n: number) => new Date(minute + n * 60_000);
-    await database.query("UPDATE market_feeds SET listened_from = $1, candles_until = now()", [at(1)]);
+    await database.query("UPDATE market_feeds SET candles_until = now()");
+    await database.query("INSERT INTO market_feed_subscriptions VALUES ('algolab', 'ALL', $1)", [at(1)]);
     await database.query(
       `INSERT INTO candles SELECT 'GARAN', '1m', t, 5, 5, 5, 5, 1, 5, 1 FROM unnest($1::timestamptz[]) t`,
       [[at(0), at(1), at(3), at(4)]],

@@ -158,7 +158,7 @@ describe("candles", () => {
     expect(await recordFeedGap(pool, calendar, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
     const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
     const gapsBetween = async (fromMs: number, untilMs: number, nowMs = untilMs) =>
-      (await feedCoverage(queries, { calendar, silenceMs: 60_000 }, { fromMs, untilMs }, nowMs)).gaps;
+      (await feedCoverage(queries, { calendar, silenceMs: 60_000 }, "GARAN", { fromMs, untilMs }, nowMs)).gaps;
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday + 90_000)]);
     expect(await gapsBetween(monday + 59_000, monday + 90_000)).toHaveLength(1);
     expect(await gapsBetween(monday + 60_000, monday + 90_000)).toEqual([]);

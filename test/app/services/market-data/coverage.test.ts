@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
@@ -104,5 +105,71 @@ describe("what the platform listened to", () => {
     await hear();
     await database.query("ALTER TABLE gaps_elsewhere RENAME TO market_feed_gaps");
     expect(await firstGap()).toMatchObject({ from_at: heard, reason: "closed" });
+  });
+
+  test("begins for each symbol with its subscription, and ends with it", async () => {
+    const minutesAgo = (minutes: number) => Date.now() - minutes * 60_000;
+    const covers = async (service: TestService, symbol: string, from: number, to: number) =>
+      (await chart(service, symbol, minutesAgo(from), minutesAgo(to))).history === "COVERED";
+    const subscribe = async (...symbols: string[]) => {
+      await replica?.stop();
+      const service = await start({ symbols });
+      await until("the subscription is noted", async () => {
+        const open = await database.query<{ symbol: string }>(
+          "SELECT symbol FROM market_feed_subscriptions WHERE until_at IS NULL",
+        );
+        return JSON.stringify(open.map(({ symbol }) => symbol).sort()) === JSON.stringify(symbols);
+      });
+      return service;
+    };
+    const passes = (minutes: number) =>
+      database.query(
+        `UPDATE market_feed_subscriptions SET from_at = from_at - $1 * interval '1 minute',
+           until_at = until_at - $1 * interval '1 minute'`,
+        [minutes],
+      );
+
+    await subscribe("GARAN");
+    await passes(60);
+    const both = await subscribe("GARAN", "THYAO");
+    expect(await covers(both, "GARAN", 50, 40)).toBe(true);
+    expect(await covers(both, "THYAO", 50, 40)).toBe(false);
+    await passes(60);
+    // The same again begins nothing anew.
+    const again = await subscribe("GARAN", "THYAO");
+    expect(await covers(again, "GARAN", 110, 40)).toBe(true);
+    expect(await covers(again, "THYAO", 110, 40)).toBe(false);
+    expect(await covers(again, "THYAO", 50, 40)).toBe(true);
+    const all = await subscribe("ALL");
+    await passes(60);
+    expect(await covers(all, "THYAO", 110, 40)).toBe(true);
+    expect(await covers(all, "SASA", 110, 40)).toBe(false);
+    expect(await covers(all, "SASA", 50, 40)).toBe(true);
+    const one = await subscribe("THYAO");
+    await passes(60);
+    expect(await covers(one, "THYAO", 170, 10)).toBe(true);
+    expect(await covers(one, "GARAN", 170, 70)).toBe(true);
+    expect(await covers(one, "GARAN", 50, 40)).toBe(false);
+    expect((await chart(one, "GARAN", minutesAgo(170), minutesAgo(10))).gaps).toMatchObject([
+      { reason: "not subscribed" },
+    ]);
+  });
+
+  test("before subscriptions were noted is what each symbol has candles of", async () => {
+    const [listened, first] = ["2026-11-23T07:00:30.000Z", "2026-11-23T07:05:00.000Z"];
+    await database.query("UPDATE market_feeds SET listened_from = $1", [listened]);
+    await database.query(
+      `INSERT INTO candles SELECT symbol, '1m', t, 5, 5, 5, 5, 1, 5, 1
+       FROM (VALUES ('GARAN', $1::timestamptz), ('THYAO', $2::timestamptz), ('THYAO', $2::timestamptz + interval '1 hour')) c (symbol, t)`,
+      ["2026-11-23T06:00:00.000Z", first],
+    );
+    const migration = readFileSync("app/database/migrations/015_feed_coverage.sql", "utf8");
+    await database.query(migration.slice(migration.indexOf("INSERT INTO")));
+    expect(
+      await database.query("SELECT symbol, from_at, until_at FROM market_feed_subscriptions ORDER BY symbol"),
+    ).toEqual([
+      { symbol: "GARAN", from_at: new Date(listened), until_at: null },
+      { symbol: "THYAO", from_at: new Date(Date.parse(first) + 60_000), until_at: null },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { listenedThrough, mergeCandles } from "../../../../app/services/market-data/domain/candle";
+import { listenedThrough, mergeCandles, unsubscribedTimes } from "../../../../app/services/market-data/domain/candle";
 import type { BrokerCandle, Candle, Coverage } from "../../../../app/services/market-data/domain/candle";
 import { intervalNames, lookbackMs, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import { usableCandles } from "../../../../app/services/market-data/leader/broker-history";
@@ -189,4 +189,21 @@ test.each(intervalNames)("a chart of %s reaches back over a weekend and the feas
   expect(lookbackMs(interval, 1)).toBeGreaterThanOrEqual(11 * 86_400_000);
   expect(lookbackMs(interval, 300)).toBeGreaterThan(lengthMs);
   expect(lookbackMs(interval, 300)).toBeLessThan(450 * 86_400_000);
+});
+
+test("a symbol is unsubscribed between the subscriptions that bring it, and after the last one that ended", () => {
+  const times = (...subscriptions: [number, number?][]) =>
+    unsubscribedTimes(
+      subscriptions.map(([fromMs, untilMs]) => ({ fromMs, untilMs })),
+      100,
+    ).map(({ fromMs, untilMs }) => [fromMs, untilMs]);
+  expect(times()).toEqual([]);
+  expect(times([10])).toEqual([]);
+  expect(times([10, 30])).toEqual([[30, 100]]);
+  expect(times([10, 30], [30])).toEqual([]);
+  expect(times([10, 50], [20, 30], [40])).toEqual([]);
+  expect(times([10, 30], [20, 25], [40, 60], [80])).toEqual([
+    [30, 40],
+    [60, 80],
+  ]);
 });
