@@ -1,7 +1,6 @@
-import { Decimal } from "decimal.js";
 import type { Lots } from "../../../packages/bist/lots";
 import type { Kurus } from "../../../packages/bist/price";
-import { usableAverage } from "./fill-price";
+import { storedAverage, usableAverage } from "./fill-price";
 import type { ListedOrder, ListedProgress } from "./listed-order";
 import { canFollow } from "./order";
 import type { Order, OrderStatus } from "./order";
@@ -45,7 +44,7 @@ export function executionReportOf(order: ComparedOrder, row: ListedOrder): Execu
     status !== order.status ||
     filled !== order.filledQuantity ||
     limitPrice !== undefined ||
-    (averagePrice !== undefined && !new Decimal(averagePrice).toDecimalPlaces(6).equals(order.averageFillPrice ?? 0));
+    (averagePrice !== undefined && storedAverage(averagePrice) !== order.averageFillPrice);
   if (!isNews || !canFollow(order.status, status)) return undefined;
   return {
     status,

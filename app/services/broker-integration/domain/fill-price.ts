@@ -5,7 +5,8 @@ import type { Kurus } from "../../../packages/bist/price";
 import type { PriceLimits } from "../../../packages/bist/price-limits";
 import type { OrderTerms } from "./order";
 
-const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_EVEN });
+/** Half up, as PostgreSQL rounds to a column's places: one rule for all that is booked, stored and compared. */
+const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_UP });
 
 /** The smallest price that anything is quoted at. */
 const leastPrice = "0.01";
@@ -46,6 +47,9 @@ export function usableAverage(text: string | undefined): string | undefined {
   const average = new Exact(text);
   return average.gte(leastPrice) && average.lte(mostPrice) ? text : undefined;
 }
+
+/** An average as it is stored: six decimals. */
+export const storedAverage = (average: string): string => new Exact(average).toFixed(6);
 
 /** @param limitPrices those that were in force since the last look: a reprice may lie between two fills */
 export function fillBounds(
@@ -110,7 +114,7 @@ const lira = (price: Kurus): Decimal => new Exact(formatPrice(price));
 
 /** The average that the broker gave, or that of what was booked; six decimals. */
 export function averageFillPrice(average: string | undefined, booked: FillTotal, step: Step | undefined): string {
-  if (average !== undefined) return new Exact(average).toFixed(6);
+  if (average !== undefined) return storedAverage(average);
   const amount = new Exact(booked.amount).plus(step?.amount ?? 0);
   return amount.dividedBy((booked.quantity + (step?.quantity ?? 0n)).toString()).toFixed(6);
 }

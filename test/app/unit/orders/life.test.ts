@@ -14,6 +14,11 @@ import {
 import type { Order } from "../../../../app/services/broker-integration/domain/order";
 import type { ListedOrder, ListedProgress } from "../../../../app/services/broker-integration/domain/listed-order";
 import { executionReportOf } from "../../../../app/services/broker-integration/domain/execution-report";
+import {
+  averageFillPrice as averageOf,
+  fillBounds,
+  stepOf,
+} from "../../../../app/services/broker-integration/domain/fill-price";
 import { reasonCodeOf, reasonCodes, reasonText } from "../../../../app/services/broker-integration/domain/reason";
 import { anOrder, aRow, at } from "../../support/orders";
 import { resolveUnknown } from "../../../../app/services/broker-integration/domain/resolve-unknown";
@@ -112,6 +117,21 @@ describe("what the broker's row says of an order", () => {
     const partly = { status: "PARTIALLY_FILLED", filledQuantity: 60n, averageFillPrice: "12.050000" } as const;
     expect(reportOf({ filled: 60n, averagePrice: "12.0500" }, partly)).toBeUndefined();
     expect(reportOf({ filled: 60n, averagePrice: "12.04" }, partly)).toMatchObject({ averagePrice: "12.04" });
+  });
+
+  test("is no news when it repeats an average, whatever the places that its storage cut", () => {
+    const averages = fc
+      .tuple(fc.integer({ min: 1, max: 999 }), fc.integer({ min: 0, max: 99_999_999 }), fc.constantFrom(6, 7, 8, 9))
+      .map(([whole, fraction, places]) => `${whole}.${String(fraction).padStart(places, "0")}5`);
+    const partly = { status: "PARTIALLY_FILLED", filledQuantity: 60n } as const;
+    fc.assert(
+      fc.property(averages, (averagePrice) => {
+        const step = stepOf({ quantity: 0n, amount: "0" }, 60n, averagePrice, fillBounds("BUY", [], undefined));
+        const averageFillPrice = averageOf(averagePrice, { quantity: 0n, amount: "0" }, step);
+        expect(reportOf({ filled: 60n, averagePrice }, { ...partly, averageFillPrice })).toBeUndefined();
+      }),
+    );
+    expect(averageOf("12.0500005", { quantity: 0n, amount: "0" }, undefined)).toBe("12.050001");
   });
 
   test("in whatever order rows come, fills only grow, stay within the quantity and every step is allowed", () => {
