@@ -255,6 +255,47 @@ test("averages that the broker rounds keep no order open and give no price that 
   expect(Number(booked[1]?.price)).toBeGreaterThan(0.5);
 });
 
+/** A request to move an order to another price, of which it is not known what became. */
+const askedFor = (orderId: string, price: string) =>
+  owned.query(
+    `INSERT INTO order_requests (request_id, order_id, user_id, account_id, kind, price, status, sent_at)
+     SELECT gen_random_uuid(), order_id, user_id, account_id, 'MODIFY', $2, 'UNKNOWN', now() FROM orders WHERE order_id = $1`,
+    [orderId, price],
+  );
+
+describe("fills at a price that the order had or was asked to have are booked at it", () => {
+  const partly = { fillunit: "40", price: "12.05", description: "Kısmi Gerçekleşti" };
+  const prices = async (orderId: string) => (await bookedFor(orderId)).map(({ price }) => price);
+
+  test("though the list never showed that it was repriced", async () => {
+    const orderId = await open();
+    listed = [row(orderId, partly)];
+    await reconcile(context);
+    await askedFor(orderId, "12.20");
+    listed = [
+      row(orderId, { ...ended, fillunit: "100", price: "12.14", description: "Gerçekleşti", waitingprice: "?" }),
+    ];
+    await reconcile(context);
+    expect(await prices(orderId)).toEqual(["12.050000", "12.200000"]);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", average: "12.140000" });
+  });
+
+  test.each([
+    ["BUY", "Alış", "11.00", "12.00", "12.03"],
+    ["SELL", "Satış", "13.00", "12.10", "12.07"],
+  ])("though a %s has a better one since", async (side, buysell, better, first, all) => {
+    const orderId = await open({ side });
+    const shown = async (change: Row) => {
+      listed = [row(orderId, { ...partly, price: first, buysell, ...change })];
+      await reconcile(context);
+    };
+    await shown({});
+    await shown({ waitingprice: better });
+    await shown({ ...ended, fillunit: "100", price: all, description: "Gerçekleşti", waitingprice: better });
+    expect(await prices(orderId)).toEqual([`${first}0000`, "12.050000"]);
+  });
+});
+
 test("a list of 500 orders, of which 3 changed, costs statements for those 3 alone", async () => {
   const ids: string[] = [];
   for (let count = 0; count < 500; count++) ids.push(await open());
@@ -330,6 +371,20 @@ describe("an order whose end was not seen", () => {
     ]);
     await findEnds(context, before);
     expect(await bookedFor(orderId)).toHaveLength(1);
+  });
+
+  test("is booked at the statement's own sums, though it was repriced where nobody looked", async () => {
+    const orderId = await unseen({ status: "ACCEPTED", unknown_at: null, trading_day: today });
+    listed = [row(orderId, { fillunit: "40", price: "12.05", description: "Kısmi Gerçekleşti" })];
+    await reconcile(context);
+    await owned.query(
+      "UPDATE orders SET status = 'UNKNOWN', unknown_at = now(), trading_day = $2, version = version + 1 WHERE order_id = $1",
+      [orderId, pastDay],
+    );
+    stated = [fill(orderId, "40.000000", "12.05"), fill(orderId, "60.000000", "12.90")];
+    await findEnds(context, new Map());
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", average: "12.560000" });
+    expect((await bookedFor(orderId)).map(({ price }) => price)).toEqual(["12.050000", "12.900000"]);
   });
 
   test("ends with the part that two looks agree on, of which what was known is not booked again", async () => {

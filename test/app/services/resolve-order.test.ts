@@ -285,6 +285,38 @@ describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine", "a
     },
   );
 
+  test.each([
+    ["BUY", "103.00", "102.80", "102.15"],
+    ["SELL", "100.00", "100.20", "100.85"],
+  ])("and was a %s at another price before is settled by the truth", async (side, first, knownAverage, average) => {
+    const orderId = await doubtful({
+      side,
+      price: first,
+      filled_quantity: 1_500,
+      average_fill_price: knownAverage,
+      broker_reference: `FO${side}`,
+    });
+    await bookedBefore(orderId, 1_500, knownAverage);
+    await database.query(
+      "UPDATE orders SET price = 101.50, version = version + 1, status = 'ACCEPTED' WHERE order_id = $1",
+      [orderId],
+    );
+    await database.query("UPDATE orders SET status = 'UNKNOWN', version = version + 1 WHERE order_id = $1", [orderId]);
+    const answer = await resolve(orderId, { as: "FILLED", average });
+    expect(answer).toMatchObject({
+      outcome: "resolved",
+      order: { execution: { quantity: "1500", price: "101.500000" } },
+    });
+    // Of the rest nothing is known but what the order asked for: at its first price it could have been.
+    const other = await doubtful({ side, price: first, broker_reference: `FX${side}` });
+    await database.query(
+      "UPDATE orders SET price = 101.50, version = version + 1, status = 'ACCEPTED' WHERE order_id = $1",
+      [other],
+    );
+    await database.query("UPDATE orders SET status = 'UNKNOWN', version = version + 1 WHERE order_id = $1", [other]);
+    expect(await resolve(other, { as: "FILLED", average: first })).toMatchObject({ outcome: "resolved" });
+  });
+
   test("of a day that is over was filled on that day", async () => {
     const orderId = await doubtful();
     await resolve(orderId, { as: "FILLED", average: "101.5", reference: "FODAY1" });

@@ -13,10 +13,10 @@ import type { Finding } from "../domain/manual-resolution";
 import type { Order } from "../domain/order";
 import { requestOutcomeOf } from "../domain/order-request";
 import { accountOfUser, databaseTime } from "../store/accounts";
-import { findOrder, lockOrder, otherOrderWithReference, transitionOrder } from "../store/orders";
+import { findOrder, lockOrder, orderSums, otherOrderWithReference, transitionOrder } from "../store/orders";
 import { recordReport } from "../store/record-report";
 import type { Recorded } from "../store/record-report";
-import { changeRequest, openRequest, pricesAsked } from "../store/requests";
+import { changeRequest, openRequest } from "../store/requests";
 import { findResolution, insertResolution } from "../store/resolutions";
 import type { StoredResolution } from "../store/resolutions";
 
@@ -78,7 +78,7 @@ async function resolve(tx: PoolClient, resolution: Resolution, hours: Hours): Pr
     return refused([`it has changed meanwhile, from version ${version} to ${order.version}: look at it again`]);
   }
   const contradictions = contradictionsOf(order, resolution, {
-    pricesAsked: await pricesAsked(tx, order.orderId),
+    pricesAsked: (await orderSums(tx, order.orderId)).pricesAsked,
     ownerOfReference: reference === undefined ? undefined : await otherOrderWithReference(tx, order, reference),
   });
   if (contradictions.length > 0) return refused(contradictions);

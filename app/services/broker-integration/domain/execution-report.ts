@@ -12,6 +12,8 @@ export interface ExecutionReport {
   readonly filledQuantity: Lots;
   /** As the broker rounds it, decimal text; undefined where nothing is filled, and where it gives none. */
   readonly averagePrice: string | undefined;
+  /** Whether the average is of the account statement's own sums, and not rounded: no bound knows better. */
+  readonly isStated: boolean;
   readonly exchangeOrderId: string | undefined;
   /** The limit price in force, where the broker shows another than is known. */
   readonly limitPrice: Kurus | undefined;
@@ -50,6 +52,7 @@ export function executionReportOf(order: ComparedOrder, row: ListedOrder): Execu
     status,
     filledQuantity: filled,
     averagePrice,
+    isStated: false,
     exchangeOrderId: row.transactionId,
     limitPrice,
     reason: reasonOfEnd(status, row, order.quantity),

@@ -41,6 +41,9 @@ export interface FillBounds {
   readonly likely: Kurus | undefined;
 }
 
+/** Of sums that are not rounded. */
+export const unbounded: FillBounds = { least: undefined, most: undefined, likely: undefined };
+
 /** The broker's average as it gives it; undefined for what is no price of a fill, such as "0". */
 export function usableAverage(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
@@ -51,7 +54,7 @@ export function usableAverage(text: string | undefined): string | undefined {
 /** An average as it is stored: six decimals. */
 export const storedAverage = (average: string): string => new Exact(average).toFixed(6);
 
-/** @param limitPrices those that were in force since the last look: a reprice may lie between two fills */
+/** @param limitPrices all that the order had or was asked to be moved to: a reprice may lie between two fills, or be unseen */
 export function fillBounds(
   side: OrderTerms["side"],
   limitPrices: readonly (Kurus | undefined)[],

@@ -22,7 +22,7 @@ export interface Finding {
 
 /** What else a finding is held against. */
 export interface Circumstances {
-  /** Prices that the order was ever asked to be moved to, whether or not that is known to have happened. */
+  /** Prices that the order ever had or was asked to be moved to, whether or not that is known to have happened. */
   readonly pricesAsked: readonly Kurus[];
   /** The order of the same account and day that has the finding's reference. */
   readonly ownerOfReference: string | undefined;
@@ -44,8 +44,7 @@ const filledOf = (order: Order, { status, filled = 0n }: Finding): Lots =>
 
 /**
  * Everything in which a finding contradicts itself or what is known of the order. Fills are booked only with the
- * broker's reference, which keeps them from being booked for two orders. Averages are not compared with one another:
- * the broker rounds each, so that the second may even be of less money than the first.
+ * broker's reference, which keeps them from being booked for two orders.
  */
 export function contradictionsOf(order: Order, finding: Finding, circumstances: Circumstances): readonly string[] {
   return [
@@ -79,21 +78,29 @@ function priceContradictions(order: Order, finding: Finding, { pricesAsked }: Ci
     return [`"${average}" is not an average price; use lira with a decimal point and at most six places`];
   }
   if (filled === 0n) return [`nothing was filled, and ${average} is its average price`];
-  return worseThanAsked(order, average, pricesAsked);
+  return worseThanAsked(order, filled, average, pricesAsked);
 }
 
-/** A limit order is filled at its limit or better, and it may have been repriced without that being known. */
-function worseThanAsked(
-  { side, limitPrice }: Order,
-  average: string,
-  pricesAsked: readonly Kurus[],
-): readonly string[] {
+/** The broker rounds averages to as few places. */
+const coarsest = new Exact("0.01");
+
+/**
+ * A limit order is filled at its limit or better, by any price that it was asked to be moved to. That holds for the lots
+ * that are new: what was known before is the broker's word already. Two averages are rounded, and only what no rounding
+ * explains is held against the finding.
+ */
+function worseThanAsked(order: Order, filled: Lots, average: string, pricesAsked: readonly Kurus[]): readonly string[] {
+  const { side, limitPrice, filledQuantity: known, averageFillPrice = "0" } = order;
   if (limitPrice === undefined) return [];
   const limits = [limitPrice, ...pricesAsked].sort((one, other) => Number(one - other));
-  const worst = (side === "BUY" ? limits.at(-1) : limits[0]) ?? limitPrice;
-  const limit = new Exact(formatPrice(worst));
-  const isWorse = side === "BUY" ? limit.lt(average) : limit.gt(average);
-  return isWorse ? [`an average of ${average} is worse than the limit of ${formatPrice(worst)}`] : [];
+  const worst = formatPrice((side === "BUY" ? limits.at(-1) : limits[0]) ?? limitPrice);
+  const paid = new Exact(average).times(filled.toString()).minus(new Exact(averageFillPrice).times(known.toString()));
+  const allowed = new Exact(worst).times((filled - known).toString());
+  const rounding = known === 0n ? 0 : coarsest.times((filled + known).toString());
+  const isWorse = side === "BUY" ? paid.minus(rounding).gt(allowed) : paid.plus(rounding).lt(allowed);
+  if (!isWorse) return [];
+  const beside = known === 0n ? "" : ` beside the ${averageFillPrice} of the ${known} lots that are known`;
+  return [`an average of ${average}${beside} is worse than the limit of ${worst}`];
 }
 
 function referenceContradictions(
@@ -123,6 +130,7 @@ export function reportOfFinding(order: Order, finding: Finding): ExecutionReport
     status: finding.status,
     filledQuantity,
     averagePrice: filledQuantity === 0n ? undefined : finding.average,
+    isStated: false,
     exchangeOrderId: order.exchangeOrderId,
     limitPrice: undefined,
     reason: resolvedByOperator,

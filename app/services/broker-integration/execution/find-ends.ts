@@ -68,6 +68,7 @@ function reportOf(order: Order, status: "FILLED" | "EXPIRED", { quantity, amount
     filledQuantity: quantity,
     averagePrice:
       quantity === 0n ? undefined : usableAverage(new Exact(amount).dividedBy(quantity.toString()).toFixed()),
+    isStated: true,
     exchangeOrderId: order.exchangeOrderId ?? "",
     limitPrice: undefined,
     reason:

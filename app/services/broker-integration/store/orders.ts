@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
+import type { Kurus } from "../../../packages/bist/price";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { orderUpdate } from "../domain/events";
 import { canFollow, isFinal } from "../domain/order";
@@ -292,14 +293,24 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
   return changed;
 }
 
-/** Lira that were booked for an order so far, as decimal text. */
-export async function bookedAmount(tx: PoolClient, orderId: string): Promise<string> {
-  const { rows } = await tx.query<{ amount: string }>(
-    `SELECT coalesce(sum(amount), 0)::text AS amount FROM executions JOIN transactions USING (execution_id)
-     WHERE order_id = $1`,
+/** What was booked of an order, and what it asked for. */
+export interface OrderSums {
+  /** Lira that were booked so far, as decimal text. */
+  readonly amount: string;
+  /** The worst limit price that it had, and every one that it was asked to be moved to, whatever became of it. */
+  readonly pricesAsked: readonly Kurus[];
+}
+
+export async function orderSums(tx: PoolClient, orderId: string): Promise<OrderSums> {
+  const { rows } = await tx.query<{ amount: string; prices: readonly string[] }>(
+    `SELECT (SELECT coalesce(sum(amount), 0)::text FROM executions JOIN transactions USING (execution_id)
+             WHERE order_id = $1) AS amount,
+       ARRAY(SELECT price FROM order_requests WHERE order_id = $1 AND kind = 'MODIFY' AND status <> 'PENDING'
+             UNION ALL SELECT worst_price FROM orders WHERE order_id = $1 AND worst_price IS NOT NULL)::text[] AS prices`,
     [orderId],
   );
-  return rows[0]?.amount ?? "0";
+  const { amount = "0", prices = [] } = rows[0] ?? {};
+  return { amount, pricesAsked: prices.map((price) => parsePrice(price)) };
 }
 
 export interface Booking {

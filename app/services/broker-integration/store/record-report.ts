@@ -1,11 +1,11 @@
 import type { PoolClient } from "pg";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import type { ExecutionReport } from "../domain/execution-report";
-import { averageFillPrice, fillBounds, stepOf } from "../domain/fill-price";
+import { averageFillPrice, fillBounds, stepOf, unbounded } from "../domain/fill-price";
 import type { Step } from "../domain/fill-price";
 import type { Order } from "../domain/order";
 import type { BrokerAccount } from "./accounts";
-import { bookedAmount, recordExecutionReport } from "./orders";
+import { orderSums, recordExecutionReport } from "./orders";
 import { findPriceLimits } from "./price-limits";
 import { requestViews, viewKinds } from "./views";
 
@@ -32,11 +32,14 @@ export async function recordReport(
     const none = { report, averageFillPrice: undefined, step: undefined };
     return { order: await recordExecutionReport(tx, order, none, calendar), step: undefined };
   }
-  const booked = { quantity: order.filledQuantity, amount: await bookedAmount(tx, order.orderId) };
+  const { amount, pricesAsked } = await orderSums(tx, order.orderId);
+  const booked = { quantity: order.filledQuantity, amount };
   const limits = await findPriceLimits(tx, order.symbol, order.tradingDay ?? "");
-  const bounds = fillBounds(order.side, [order.limitPrice, report.limitPrice], limits);
+  const bounds = fillBounds(order.side, [order.limitPrice, report.limitPrice, ...pricesAsked], limits);
   const isNew = report.filledQuantity > order.filledQuantity;
-  const step = isNew ? stepOf(booked, report.filledQuantity, report.averagePrice, bounds) : undefined;
+  const step = isNew
+    ? stepOf(booked, report.filledQuantity, report.averagePrice, report.isStated ? unbounded : bounds)
+    : undefined;
   const average = averageFillPrice(report.averagePrice, booked, step);
   const booking = { report, averageFillPrice: average, step, executedAt };
   const recorded = await recordExecutionReport(tx, order, booking, calendar);

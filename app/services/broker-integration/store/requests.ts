@@ -1,7 +1,6 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import { requestUpdate } from "../domain/events";
-import type { Kurus } from "../../../packages/bist/price";
 import type { OrderRequest, RequestStatus } from "../domain/order-request";
 import { reasonText } from "../domain/reason";
 import type { Reason } from "../domain/reason";
@@ -87,15 +86,6 @@ export async function openRequest(tx: PoolClient, orderId: string): Promise<Orde
     [orderId],
   );
   return rows[0] && requestOf(rows[0]);
-}
-
-/** Every price that an order was asked to be moved to, whatever became of it. */
-export async function pricesAsked(tx: PoolClient, orderId: string): Promise<Kurus[]> {
-  const { rows } = await tx.query<{ price: string }>(
-    "SELECT price FROM order_requests WHERE order_id = $1 AND kind = 'MODIFY' AND status <> 'PENDING'",
-    [orderId],
-  );
-  return rows.map(({ price }) => parsePrice(price));
 }
 
 /** Requests of an account that are under way, oldest first. */

@@ -1,3 +1,4 @@
+import { Decimal } from "decimal.js";
 import fc from "fast-check";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import {
@@ -119,6 +120,74 @@ describe("what an operator found out about an order in doubt", () => {
     expect(contradictions({ side: "SELL", limitPrice: 13_00n }, at1210, moved(12_10n))).toEqual([]);
   });
 
+  test.each<[string, Partial<Order>, string, boolean]>([
+    ["the rest at the limit, after a part above it", { averageFillPrice: "12.500000" }, "12.125", true],
+    ["the rest above the limit", { averageFillPrice: "12.040000" }, "12.07", false],
+    ["more than the known part can explain", { averageFillPrice: "12.500000" }, "12.15", false],
+    [
+      "a sale of the rest at the limit, after a part below it",
+      { side: "SELL", averageFillPrice: "11" },
+      "11.875",
+      true,
+    ],
+    ["a sale of the rest below the limit", { side: "SELL", averageFillPrice: "12.060000" }, "12.03", false],
+    [
+      "a second average of less money, by rounding",
+      { averageFillPrice: "12.049999", filledQuantity: 2_999n },
+      "12",
+      true,
+    ],
+    [
+      "the known fills alone, above the limit of now",
+      { averageFillPrice: "12.5", filledQuantity: 3_000n },
+      "12.5",
+      true,
+    ],
+  ])("is held against the limit for the lots that are new: %s", (_name, order, average, fits) => {
+    const known = { ...filledInPart, ...order };
+    expect(contradictions(known, { status: "FILLED", average })).toHaveLength(fits ? 0 : 1);
+  });
+
+  test("fits where it is the truth, however the order was repriced and the broker rounds", () => {
+    const fill = fc.record({
+      lots: fc.bigInt(1n, 20_000n),
+      limit: fc.bigInt(10_00n, 14_00n),
+      gain: fc.bigInt(0n, 50n),
+    });
+    const rounding = fc.constantFrom(Decimal.ROUND_HALF_UP, Decimal.ROUND_DOWN);
+    fc.assert(
+      fc.property(
+        fc.array(fill, { minLength: 1, maxLength: 6 }),
+        fc.nat(5),
+        fc.constantFrom("BUY" as const, "SELL" as const),
+        fc.integer({ min: 2, max: 6 }),
+        rounding,
+        (fills, seen, side, places, mode) => {
+          const averageOf = (some: typeof fills) => {
+            const lots = some.reduce((sum, { lots: each }) => sum + each, 0n);
+            const kurus = some.reduce((sum, each) => sum + each.lots * priceOf(each), 0n);
+            return { lots, average: new Decimal(kurus.toString()).dividedBy(lots.toString()).dividedBy(100) };
+          };
+          const priceOf = ({ limit, gain }: (typeof fills)[number]) => (side === "BUY" ? limit - gain : limit + gain);
+          const known = fills.slice(0, seen);
+          const all = averageOf(fills);
+          const before =
+            known.length === 0
+              ? {}
+              : {
+                  filledQuantity: averageOf(known).lots,
+                  averageFillPrice: averageOf(known).average.toFixed(places, mode),
+                };
+          const order = { side, quantity: all.lots, limitPrice: fills.at(-1)?.limit ?? 1n, ...before };
+          const asked = { pricesAsked: fills.map(({ limit }) => limit), ownerOfReference: undefined };
+          const found = { status: "FILLED", average: all.average.toFixed(places, mode), reference: "FO1AB2" } as const;
+          expect(contradictions({ ...order, brokerReference: "FO1AB2" }, found, asked)).toEqual([]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test("tells everything that is wrong with it at once", () => {
     expect(contradictions({}, { status: "FILLED", filled: 1n })).toHaveLength(3);
   });
@@ -161,6 +230,7 @@ describe("the report of a finding", () => {
           averagePrice: filled === 0n ? undefined : price,
           exchangeOrderId: "20261127FO1AB2",
           limitPrice: undefined,
+          isStated: false,
           reason: expect.objectContaining({ code: "RESOLVED_BY_OPERATOR" }) as unknown,
         });
       }),

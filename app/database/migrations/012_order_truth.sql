@@ -1,0 +1,17 @@
+-- The worst limit price that an order ever had: a fill of before a reprice may be found after it. Kept here, so that a
+-- version of the application that does not know it keeps it too.
+ALTER TABLE orders ADD COLUMN worst_price numeric(18, 2);
+
+CREATE FUNCTION keep_worst_price() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    NEW.worst_price := NEW.price;
+  ELSIF NEW.side = 'BUY' THEN
+    NEW.worst_price := greatest(OLD.worst_price, OLD.price, NEW.price);
+  ELSE
+    NEW.worst_price := least(OLD.worst_price, OLD.price, NEW.price);
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER order_worst_price BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION keep_worst_price();
