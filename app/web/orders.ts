@@ -109,10 +109,12 @@ export class Orders {
 }
 
 /** How much of an order was filled, and at what price on average. */
-function filled({ quantity, filledQuantity, averageFillPrice }: Order): (Node | string)[] {
+function filled({ quantity, filledQuantity, averageFillPrice, averageFillPriceDerived }: Order): (Node | string)[] {
   const all = filledQuantity === quantity || filledQuantity === "0";
   const share = all ? shares(filledQuantity) : `${shares(filledQuantity)} of ${shares(quantity)}`;
-  return averageFillPrice === null ? [share] : [`${share} `, ...note(`at ${lira(averageFillPrice)}`)];
+  if (averageFillPrice === null) return [share];
+  const price = averageFillPriceDerived ? "at a price not known yet" : `at ${lira(averageFillPrice)}`;
+  return [`${share} `, ...note(price)];
 }
 
 /** What stands smaller beside a figure, or below a word. */

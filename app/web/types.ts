@@ -41,6 +41,8 @@ export interface Order {
   readonly filledQuantity: string;
   readonly price: string | null;
   readonly averageFillPrice: string | null;
+  /** Absent in answers of before the broker could leave a price out. */
+  readonly averageFillPriceDerived?: boolean;
   readonly status: string;
   readonly statusReason: string | null;
   /** Absent in answers of before reasons had codes. */

@@ -15,3 +15,12 @@ BEGIN
 END
 $$;
 CREATE TRIGGER order_worst_price BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION keep_worst_price();
+
+-- An order that ended can still be put right: its average, where the broker gave no price, and fills that it listed later.
+INSERT INTO order_transitions VALUES
+  ('FILLED', 'FILLED'), ('CANCELLED', 'CANCELLED'), ('CANCELLED', 'FILLED'), ('EXPIRED', 'EXPIRED'), ('EXPIRED', 'FILLED');
+
+-- The broker gave no price: the average, and the price of the execution, are assumed until it does.
+ALTER TABLE orders ADD COLUMN average_derived boolean NOT NULL DEFAULT false;
+ALTER TABLE executions ADD COLUMN price_missing boolean NOT NULL DEFAULT false;
+CREATE INDEX orders_average_derived_idx ON orders (account_id, trading_day) WHERE average_derived;

@@ -227,6 +227,12 @@ export const metrics = {
     help: "Times that an unknown order could be one of several at the broker: a person must decide.",
     labels: [],
   },
+  orderEndsContradicted: {
+    name: "order_ends_contradicted_total",
+    type: "counter",
+    help: "Times that the broker listed an order that ended here otherwise, by what differs: filled or status.",
+    labels: ["field"],
+  },
   brokerOrdersUnclaimed: {
     name: "broker_orders_unclaimed",
     type: "gauge",

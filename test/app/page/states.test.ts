@@ -185,6 +185,13 @@ describeWithBrowser("the page shows", () => {
     expect(await page.title()).toBe("BIST Trading");
   });
 
+  test("that the price of a fill is not known yet, and not the one that is assumed", async () => {
+    const fills = { status: "FILLED", filledQuantity: "100", averageFillPrice: "0.010000", price: null };
+    answers["/orders"] = { orders: [order({ ...fills, averageFillPriceDerived: true })] };
+    await signIn();
+    await until(row().locator("td").nth(4), /^100 at a price not known yet$/);
+  });
+
   test("how much of an order was filled that ended in part, and at what price", async () => {
     answers["/orders"] = {
       orders: [

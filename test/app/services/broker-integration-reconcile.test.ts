@@ -296,6 +296,160 @@ describe("fills at a price that the order had or was asked to have are booked at
   });
 });
 
+describe("an order that was filled at no price", () => {
+  const market = { order_type: "MARKET", price: null };
+  const done = { ...ended, fillunit: "100", waitingprice: "0", description: "Gerçekleşti" };
+  const derivedOf = async (orderId: string) => {
+    const [order] = await owned.query<{ derived: boolean; version: number }>(
+      "SELECT average_derived AS derived, version FROM orders WHERE order_id = $1",
+      [orderId],
+    );
+    return order;
+  };
+  const eventsOf = async (orderId: string, type: string) =>
+    (
+      await owned.query<{ payload: object }>(
+        "SELECT payload FROM outbox WHERE payload->>'orderId' = $1 AND type = $2 ORDER BY event_id",
+        [orderId, type],
+      )
+    ).map(({ payload }) => payload);
+
+  test("says so, and is put right when the list gives one, once", async () => {
+    const orderId = await open(market);
+    listed = [row(orderId, done)];
+    await reconcile(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100" });
+    expect(await bookedFor(orderId)).toMatchObject([{ derived: true }]);
+    expect(await eventsOf(orderId, "ORDER_UPDATE")).toMatchObject([{ averageFillPriceDerived: true }]);
+    await reconcile(context);
+    expect(await derivedOf(orderId)).toEqual({ derived: true, version: 2 });
+    listed = [row(orderId, { ...done, price: "12.034" })];
+    for (let look = 0; look < 3; look++) await reconcile(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100", average: "12.034000" });
+    expect(await derivedOf(orderId)).toEqual({ derived: false, version: 3 });
+    expect(await bookedFor(orderId)).toMatchObject([{ quantity: "100", price: "12.034000", derived: false }]);
+    const [amount] = await owned.query(
+      "SELECT amount FROM transactions JOIN executions USING (execution_id) WHERE order_id = $1",
+      [orderId],
+    );
+    expect(amount).toEqual({ amount: "1203.400000" });
+    const [assumed, given, ...more] = (await eventsOf(orderId, "TRADE_EXECUTION")) as { executionId: string }[];
+    expect(more).toEqual([]);
+    expect(given).toMatchObject({ executionId: assumed?.executionId, price: "12.034000", priceDerived: false });
+    expect((await eventsOf(orderId, "ORDER_UPDATE")).at(-1)).toMatchObject({ averageFillPriceDerived: false });
+  });
+
+  test("in part is put right with the rest", async () => {
+    const orderId = await open(market);
+    listed = [row(orderId, { fillunit: "40", waitingprice: "", description: "Kısmi Gerçekleşti" })];
+    await reconcile(context);
+    listed = [row(orderId, { ...done, price: "12.03" })];
+    await reconcile(context);
+    expect(await bookedFor(orderId)).toMatchObject([
+      { quantity: "40", price: "12.030000", derived: true },
+      { quantity: "60", price: "12.030000", derived: true },
+    ]);
+    expect(await orderNow(orderId)).toMatchObject({ average: "12.030000" });
+  });
+
+  test("keeps the price that was given before, where a later look has none", async () => {
+    const orderId = await open();
+    listed = [row(orderId, { fillunit: "40", price: "12.034", description: "Kısmi Gerçekleşti" })];
+    await reconcile(context);
+    listed = [row(orderId, { fillunit: "40", price: "0", description: "Kısmi Gerçekleşti", waitingprice: "12.06" })];
+    await reconcile(context);
+    expect(await orderNow(orderId)).toMatchObject({ average: "12.034000" });
+    expect(await derivedOf(orderId)).toMatchObject({ derived: false });
+  });
+});
+
+describe("an order that ended and is listed otherwise later", () => {
+  const deleted = { ...ended, description: "Silindi", equityStatusDescription: "DELETED" };
+  const contradicted = async (field: string) =>
+    Number(
+      new RegExp(`^${contract.orderEndsContradicted.name}\\{.*field="${field}".*\\} (.+)$`, "m").exec(
+        await metrics.registry.metrics(),
+      )?.[1] ?? 0,
+    );
+  /** What one look counts. */
+  const look = async (change: Row, orderId: string) => {
+    listed = [row(orderId, change)];
+    const before = { filled: await contradicted("filled"), status: await contradicted("status") };
+    await reconcile(context);
+    return {
+      filled: (await contradicted("filled")) - before.filled,
+      status: (await contradicted("status")) - before.status,
+    };
+  };
+
+  test.each<[string, Row, Row, object, object, readonly string[]]>([
+    [
+      "with fills that are missing",
+      deleted,
+      { ...deleted, fillunit: "60", price: "12.03" },
+      { filled: 1, status: 0 },
+      {
+        status: "CANCELLED",
+        filled: "60",
+        average: "12.030000",
+        reason: expect.stringMatching(/^ENDED_IN_PART: 60/) as string,
+      },
+      ["60"],
+    ],
+    [
+      "with more fills",
+      { ...deleted, fillunit: "40", price: "12.00" },
+      { ...ended, fillunit: "100", price: "12.03", description: "Gerçekleşti" },
+      { filled: 1, status: 0 },
+      { status: "FILLED", filled: "100", average: "12.030000" },
+      ["40", "60"],
+    ],
+    [
+      "with fewer fills",
+      { ...ended, fillunit: "100", price: "12.03", description: "Gerçekleşti" },
+      { ...deleted, fillunit: "60", price: "12.03" },
+      { filled: 1, status: 0 },
+      { status: "FILLED", filled: "100", average: "12.030000" },
+      ["100"],
+    ],
+    ["as alive", deleted, {}, { filled: 0, status: 1 }, { status: "CANCELLED", filled: "0" }, []],
+    ["as it ended", deleted, { ...deleted, price: "12.01" }, { filled: 0, status: 0 }, { status: "CANCELLED" }, []],
+    ["unreadably", deleted, { ...deleted, fillunit: "?" }, { filled: 0, status: 0 }, { status: "CANCELLED" }, []],
+  ])("%s is counted, and put right where that is proven", async (_name, first, then, counted, order, lots) => {
+    const orderId = await open();
+    await look(first, orderId);
+    logged.length = 0;
+    expect(await look(then, orderId)).toEqual(counted);
+    expect(await orderNow(orderId)).toMatchObject(order);
+    expect((await bookedFor(orderId)).map(({ quantity }) => quantity)).toEqual(lots);
+    const lines = JSON.stringify(logged);
+    expect(lines.includes("listed otherwise") || lines.includes("ended here otherwise")).toBe(
+      JSON.stringify(counted).includes("1"),
+    );
+    for (const personal of [context.account.userId, context.account.accountId]) expect(lines).not.toContain(personal);
+  });
+
+  test("by a list of before its end is not", async () => {
+    const orderId = await open();
+    await look(deleted, orderId);
+    await owned.query(
+      "UPDATE orders SET completed_at = now() + interval '1 minute', version = version + 1 WHERE order_id = $1",
+      [orderId],
+    );
+    expect(await look({}, orderId)).toEqual({ filled: 0, status: 0 });
+  });
+
+  test("and was refused is counted, and not filled after all", async () => {
+    const orderId = await open();
+    await look({ ...ended, description: "Emir Reddedildi" }, orderId);
+    expect(await look({ ...ended, description: "Gerçekleşti", fillunit: "100", price: "12" }, orderId)).toEqual({
+      filled: 1,
+      status: 0,
+    });
+    expect(await orderNow(orderId)).toMatchObject({ status: "REJECTED", filled: "0" });
+  });
+});
+
 test("a list of 500 orders, of which 3 changed, costs statements for those 3 alone", async () => {
   const ids: string[] = [];
   for (let count = 0; count < 500; count++) ids.push(await open());
@@ -401,6 +555,26 @@ describe("an order whose end was not seen", () => {
     await findEnds(context, before);
     expect(await orderNow(orderId)).toMatchObject({ status: "EXPIRED", filled: "40" });
     expect((await bookedFor(orderId)).map(({ quantity }) => quantity)).toEqual(["40"]);
+  });
+
+  test("but in part, at no price, is put right with the lots that the statement has", async () => {
+    const orderId = await open();
+    listed = [row(orderId, { ...ended, fillunit: "40", description: "Silindi" })];
+    await reconcile(context);
+    await owned.query("UPDATE orders SET trading_day = $2, version = version + 1 WHERE order_id = $1", [
+      orderId,
+      pastDay,
+    ]);
+    for (const [rows, average] of [
+      [[], "12.050000"],
+      [[fill(orderId, "20.000000", "12.00")], "12.050000"],
+      [[fill(orderId, "20.000000", "12.00"), fill(orderId, "20.000000", "12.01")], "12.005000"],
+    ] as const) {
+      stated = [...rows];
+      await findEnds(context, new Map());
+      expect(await orderNow(orderId)).toMatchObject({ status: "CANCELLED", filled: "40", average });
+    }
+    expect(await bookedFor(orderId)).toMatchObject([{ quantity: "40", price: "12.005000", derived: false }]);
   });
 
   test.each<[string, (orderId: string) => Row]>([

@@ -84,8 +84,9 @@ async function putWhatIsWrong(): Promise<void> {
     const settled = randomUUID();
     await owned.query(
       `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price,
-         filled_quantity, average_fill_price, status)
-       VALUES ($1, 'settled', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 2, 101.50, 'CANCELLED')`,
+         filled_quantity, average_fill_price, status, status_reason, trading_day, broker_reference, completed_at)
+       VALUES ($1, 'settled', $2, $3, 'GARAN', 'BUY', 'LIMIT', 5, 101.50, 2, 101.50, 'CANCELLED', 'RESOLVED_BY_OPERATOR: so',
+         (now() AT TIME ZONE 'Europe/Istanbul')::date, 'FO1AB2', now())`,
       [settled, user, account],
     );
     await owned.query(

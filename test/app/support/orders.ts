@@ -16,6 +16,7 @@ export const anOrder = (change: Partial<Order> = {}): Order => ({
   limitPrice: 12_05n,
   filledQuantity: 0n,
   averageFillPrice: undefined,
+  averageDerived: false,
   status: "ACCEPTED",
   statusReason: undefined,
   version: 3,

@@ -2,6 +2,7 @@ import { istanbulDate, startOfIstanbulDate } from "../../../packages/bist/calend
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import type { Lots } from "../../../packages/bist/lots";
+import { isFinal } from "./order";
 import type { Order } from "./order";
 import type { Reason } from "./reason";
 import type { TradingConfig } from "./trading-config";
@@ -63,11 +64,18 @@ export interface Stated {
 /** How long after its day an order is looked for. */
 const lookedForMs = 30 * dayMs;
 
-/** Whether an order is one whose end is to be found in the statement. */
-export function endIsLookedFor(order: Pick<Order, "status" | "brokerReference" | "tradingDay">, now: number): boolean {
-  const { status, brokerReference, tradingDay } = order;
-  if (status !== "UNKNOWN" || brokerReference === undefined || tradingDay === undefined) return false;
-  return tradingDay < istanbulDate(now) && tradingDay >= istanbulDate(now - lookedForMs);
+/** The first day whose orders are looked for. */
+export const lookedForSince = (now: number): string => istanbulDate(now - lookedForMs);
+
+/** Whether the statement is to say how an order of a past day ended, or at what price it was filled. */
+export function endIsLookedFor(
+  order: Pick<Order, "status" | "averageDerived" | "brokerReference" | "tradingDay">,
+  now: number,
+): boolean {
+  const { status, averageDerived, brokerReference, tradingDay } = order;
+  const isWanted = status === "UNKNOWN" || (isFinal(status) && averageDerived);
+  if (!isWanted || brokerReference === undefined || tradingDay === undefined) return false;
+  return tradingDay < istanbulDate(now) && tradingDay >= lookedForSince(now);
 }
 
 export type EndResolution = "FILLED" | "EXPIRED" | "WAITING" | "CONTRADICTION";

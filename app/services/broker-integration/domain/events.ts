@@ -19,6 +19,7 @@ export function orderUpdate(order: Order) {
     price: order.limitPrice === undefined ? null : formatPrice(order.limitPrice),
     filledQuantity: order.filledQuantity.toString(),
     averageFillPrice: order.averageFillPrice ?? null,
+    averageFillPriceDerived: order.averageDerived,
     status: order.status,
     statusReason: order.statusReason ?? null,
     statusReasonCode: reasonCodeOf(order.statusReason) ?? null,

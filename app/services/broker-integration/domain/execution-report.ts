@@ -22,7 +22,10 @@ export interface ExecutionReport {
 }
 
 /** What of an order its row is compared with. */
-type ComparedOrder = Pick<Order, "status" | "quantity" | "limitPrice" | "filledQuantity" | "averageFillPrice">;
+type ComparedOrder = Pick<
+  Order,
+  "status" | "quantity" | "limitPrice" | "filledQuantity" | "averageFillPrice" | "averageDerived"
+>;
 
 /**
  * Compares an open order with its row in the broker's list. Quantity and status depend on `fillunit` and on how far the
@@ -46,7 +49,7 @@ export function executionReportOf(order: ComparedOrder, row: ListedOrder): Execu
     status !== order.status ||
     filled !== order.filledQuantity ||
     limitPrice !== undefined ||
-    (averagePrice !== undefined && storedAverage(averagePrice) !== order.averageFillPrice);
+    (averagePrice !== undefined && (order.averageDerived || storedAverage(averagePrice) !== order.averageFillPrice));
   if (!isNews || !canFollow(order.status, status)) return undefined;
   return {
     status,
@@ -59,7 +62,12 @@ export function executionReportOf(order: ComparedOrder, row: ListedOrder): Execu
   };
 }
 
-function statusFrom(order: ComparedOrder, progress: ListedProgress | undefined, filled: Lots): OrderStatus {
+/** The status of an order of which so much was filled. */
+export function statusFrom(
+  order: Pick<Order, "quantity">,
+  progress: ListedProgress | undefined,
+  filled: Lots,
+): OrderStatus {
   if (filled === order.quantity) return "FILLED";
   switch (progress) {
     case "CANCELLED":

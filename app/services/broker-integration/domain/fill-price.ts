@@ -121,3 +121,60 @@ export function averageFillPrice(average: string | undefined, booked: FillTotal,
   const amount = new Exact(booked.amount).plus(step?.amount ?? 0);
   return amount.dividedBy((booked.quantity + (step?.quantity ?? 0n)).toString()).toFixed(6);
 }
+
+/** What was booked of an order. */
+export interface BookedFills {
+  /** At prices of the broker, or that its sums lead to. */
+  readonly priced: FillTotal;
+  /** At prices that are assumed, since the broker gave none. */
+  readonly assumed: FillTotal;
+}
+
+/** What a look at the broker adds to what is booked. */
+export interface FillChange {
+  /** Undefined where it stays as it is. */
+  readonly averageFillPrice: string | undefined;
+  /** Whether the average is assumed; undefined where that stays as it is. */
+  readonly averageDerived: boolean | undefined;
+  /** Fills that are new. */
+  readonly step: Step | undefined;
+  /** What the fills at assumed prices cost, and those that are new: to be booked anew at its price. */
+  readonly repriced: Step | undefined;
+}
+
+/**
+ * The fills that are new, at a price that leads to the broker's sum. Where it gives no price they are booked at an assumed
+ * one, and are part of the step to its sum as soon as it does: an assumption decides no other price.
+ * @param filled in all, above 0
+ * @param average of everything filled, see `usableAverage`
+ */
+export function changeOfFills(
+  { priced, assumed }: BookedFills,
+  filled: Lots,
+  average: string | undefined,
+  bounds: FillBounds,
+): FillChange {
+  const all = {
+    quantity: priced.quantity + assumed.quantity,
+    amount: new Exact(priced.amount).plus(assumed.amount).toFixed(),
+  };
+  const isNew = filled > all.quantity;
+  if (average === undefined) {
+    const step = isNew ? stepOf(all, filled, undefined, bounds) : undefined;
+    const averageOfAll = step && averageFillPrice(undefined, all, step);
+    return { averageFillPrice: averageOfAll, averageDerived: isNew || undefined, step, repriced: undefined };
+  }
+  const whole = filled > priced.quantity ? stepOf(priced, filled, average, bounds) : undefined;
+  return {
+    averageFillPrice: storedAverage(average),
+    averageDerived: false,
+    step: isNew ? whole && partOf(whole, filled - all.quantity) : undefined,
+    repriced: assumed.quantity > 0n ? whole : undefined,
+  };
+}
+
+/** So many lots of a step, at its price; derived unless they are all of it. */
+function partOf(step: Step, quantity: Lots): Step {
+  if (quantity === step.quantity) return step;
+  return { ...step, quantity, amount: new Exact(step.price).times(quantity.toString()).toFixed(6), derived: true };
+}

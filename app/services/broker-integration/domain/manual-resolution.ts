@@ -92,6 +92,8 @@ const coarsest = new Exact("0.01");
 function worseThanAsked(order: Order, filled: Lots, average: string, pricesAsked: readonly Kurus[]): readonly string[] {
   const { side, limitPrice, filledQuantity: known, averageFillPrice = "0" } = order;
   if (limitPrice === undefined) return [];
+  if (order.averageDerived)
+    return worseThanAsked({ ...order, averageDerived: false, filledQuantity: 0n }, filled, average, pricesAsked);
   const limits = [limitPrice, ...pricesAsked].sort((one, other) => Number(one - other));
   const worst = formatPrice((side === "BUY" ? limits.at(-1) : limits[0]) ?? limitPrice);
   const paid = new Exact(average).times(filled.toString()).minus(new Exact(averageFillPrice).times(known.toString()));

@@ -44,6 +44,17 @@ export const transitions = {
   EXPIRED: [],
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
 
+/** What an order that ended may be put right to, by fills and prices that the broker gives later. */
+export const corrections = {
+  FILLED: ["FILLED"],
+  CANCELLED: ["CANCELLED", "FILLED"],
+  EXPIRED: ["EXPIRED", "FILLED"],
+} as const satisfies Partial<Record<OrderStatus, readonly OrderStatus[]>>;
+
+export function canBeCorrected(from: OrderStatus, to: OrderStatus): boolean {
+  return ((corrections as Partial<Record<OrderStatus, readonly OrderStatus[]>>)[from] ?? []).includes(to);
+}
+
 export function canFollow(from: OrderStatus, to: OrderStatus): boolean {
   return (transitions[from] as readonly OrderStatus[]).includes(to);
 }
@@ -75,6 +86,8 @@ export interface Order extends OrderTerms {
   readonly filledQuantity: Lots;
   /** Decimal text, six places; undefined until something was filled. */
   readonly averageFillPrice: string | undefined;
+  /** Whether the broker has given no price of what was filled last: the average is assumed. */
+  readonly averageDerived: boolean;
   readonly status: OrderStatus;
   /** Why it is in its status: `CODE: text`, see `Reason`. */
   readonly statusReason: string | undefined;

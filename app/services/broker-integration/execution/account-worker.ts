@@ -5,6 +5,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import type { Lots } from "../../../packages/bist/lots";
 import { backoffMs } from "../../../packages/kit/backoff";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
+import { lookedForSince } from "../domain/day-end";
 import { OrderStream } from "./order-stream";
 import { amendOrCancel } from "./amend-and-cancel";
 import { reconcile } from "./reconcile";
@@ -12,7 +13,7 @@ import { isAnswer } from "./broker-failure";
 import { submit } from "./submit";
 import { answerWithinMs } from "../domain/channels";
 import type { LeasedAccount } from "../store/accounts";
-import { transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
+import { endedWithoutPrice, transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
 import { requestedLimits, symbolsWithLimits } from "../store/price-limits";
 import { changeRequest, requestsOfAccount } from "../store/requests";
 import { endSession, noteRefresh, noteSocket } from "../store/sessions";
@@ -141,6 +142,7 @@ export class AccountWorker {
       views: await requestedViews(tx, account.accountId, config.resolveIntervalMs * viewRetryFactor),
       statements: await requestedStatements(tx, account),
       limits: await requestedLimits(tx, account.accountId, answerWithinMs),
+      withoutPrice: await endedWithoutPrice(tx, account.accountId, lookedForSince(clock.now())),
     }));
     const unknown = work.unfinished.filter(({ status }) => status === "UNKNOWN");
     this.unknownOrders = unknown.length;

@@ -1,15 +1,18 @@
 import { Decimal } from "decimal.js";
+import type { PoolClient } from "pg";
 import { statementFill } from "../../../packages/algolab/account-statement";
 import type { StatementRow } from "../../../packages/algolab/account-statement";
 import { istanbulDate, startOfIstanbulDate } from "../../../packages/bist/calendar";
 import type { Lots } from "../../../packages/bist/lots";
-import { endIsLookedFor, lastFillAt, resolveEnd } from "../domain/day-end";
+import { endIsLookedFor, lastFillAt, lookedForSince, resolveEnd } from "../domain/day-end";
 import type { Stated } from "../domain/day-end";
+import { corrected } from "../domain/ended-order";
 import type { ExecutionReport } from "../domain/execution-report";
 import { usableAverage } from "../domain/fill-price";
+import { isFinal } from "../domain/order";
 import type { Order } from "../domain/order";
 import { databaseTime } from "../store/accounts";
-import { lockOrder, ordersOfAccount } from "../store/orders";
+import { endedWithoutPrice, lockOrder, ordersOfAccount } from "../store/orders";
 import { recordReport } from "../store/record-report";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
@@ -25,7 +28,10 @@ const Exact = Decimal.clone({ precision: 60 });
 export async function findEnds(context: AccountContext, before: Map<string, Lots>): Promise<TurnOutcome> {
   const { account, session, config, log } = context;
   const askedAt = await databaseTime(context.database);
-  const orders = await asUser(context, (tx) => ordersOfAccount(tx, account.accountId, ["UNKNOWN"]));
+  const orders = await asUser(context, async (tx) => [
+    ...(await ordersOfAccount(tx, account.accountId, ["UNKNOWN"])),
+    ...(await endedWithoutPrice(tx, account.accountId, lookedForSince(askedAt.getTime()))),
+  ]);
   const wanted = orders.filter((order) => endIsLookedFor(order, askedAt.getTime()));
   const [oldest] = wanted.map(({ tradingDay = "" }) => tradingDay).toSorted();
   if (oldest === undefined) return "unused";
@@ -39,6 +45,10 @@ export async function findEnds(context: AccountContext, before: Map<string, Lots
         const order = await lockOrder(tx, orderId);
         if (order === undefined || !endIsLookedFor(order, askedAt.getTime())) return;
         const stated = statedOf(order, equity);
+        if (isFinal(order.status)) {
+          await price(context, tx, order, stated);
+          return;
+        }
         const resolution = resolveEnd(order, stated, before.get(orderId), today, config.calendar);
         before.set(orderId, stated.quantity);
         if (resolution === "CONTRADICTION") {
@@ -61,13 +71,31 @@ export async function findEnds(context: AccountContext, before: Map<string, Lots
   return "used";
 }
 
-function reportOf(order: Order, status: "FILLED" | "EXPIRED", { quantity, amount }: Stated): ExecutionReport {
+/** Books what the statement says of an order that ended without a price, where it has all the lots that are known. */
+async function price(context: AccountContext, tx: PoolClient, order: Order, stated: Stated): Promise<void> {
+  const { account, config, log } = context;
+  const { quantity, filledQuantity, orderId, tradingDay = "" } = order;
+  if (stated.isUnreadable || stated.quantity < filledQuantity || stated.quantity > quantity) return;
+  const report = corrected(order, stated.quantity, averageOf(stated), true);
+  if (report?.averagePrice === undefined) return;
+  await recordReport(tx, account, config.calendar, order, report, new Date(lastFillAt(tradingDay, config)));
+  log.info({ orderId }, "the price of an order's fills was found in the account statement");
+  if (stated.quantity === filledQuantity) return;
+  context.metrics.endsContradicted.inc({ field: "filled" });
+  log.error({ orderId, stated: stated.quantity.toString() }, "the statement has more of an order than its end said");
+}
+
+function averageOf({ quantity, amount }: Stated): string | undefined {
+  return quantity === 0n ? undefined : usableAverage(new Exact(amount).dividedBy(quantity.toString()).toFixed());
+}
+
+function reportOf(order: Order, status: "FILLED" | "EXPIRED", stated: Stated): ExecutionReport {
+  const { quantity } = stated;
   const part = `its trading day ended with ${quantity} of ${order.quantity} lots filled, by the account statement`;
   return {
     status,
     filledQuantity: quantity,
-    averagePrice:
-      quantity === 0n ? undefined : usableAverage(new Exact(amount).dividedBy(quantity.toString()).toFixed()),
+    averagePrice: averageOf(stated),
     isStated: true,
     exchangeOrderId: order.exchangeOrderId ?? "",
     limitPrice: undefined,

@@ -8,6 +8,7 @@ export function tradingMetrics(metrics: Metrics) {
     unreadable: metrics.counter(contract.algolabUnreadable),
     requestDuration: metrics.histogram(contract.algolabRequestDuration),
     submissions: metrics.counter(contract.orderSubmissions),
+    endsContradicted: metrics.counter(contract.orderEndsContradicted),
     ambiguousOrders: metrics.counter(contract.ordersAmbiguous),
   };
 }

@@ -20,6 +20,8 @@ export interface Work {
   readonly limits: readonly string[];
   /** Symbols of limit orders whose price limits are not known. */
   readonly withoutLimits: readonly string[];
+  /** Orders that ended and of whose fills the broker has not given a price. */
+  readonly withoutPrice: readonly Order[];
 }
 
 /** How long ago what was; Infinity for never. */
@@ -50,7 +52,7 @@ export type Task = { readonly name: string; readonly priority: Priority } & (
  * as price limits, comes after everything that somebody waits for.
  */
 export function planWork(
-  { unfinished, requests, views, statements, limits, withoutLimits }: Work,
+  { unfinished, requests, views, statements, limits, withoutLimits, withoutPrice }: Work,
   timing: Timing,
   config: TradingConfig,
 ): Task[] {
@@ -61,9 +63,10 @@ export function planWork(
     (order) => order.status === "CREATED" && !unknown.some((other) => looksLike(order, other)),
   );
   const inDoubt = unknown.length > 0 || requests.some(({ status }) => status !== "PENDING");
-  const isWatched = unfinished.some(({ status }) => isOpen(status));
+  const isWatched =
+    unfinished.some(({ status }) => isOpen(status)) || withoutPrice.some(({ tradingDay }) => tradingDay === today);
   const listEveryMs = inDoubt ? config.resolveIntervalMs : isWatched ? config.pollIntervalMs : Infinity;
-  const endsAreLookedFor = unfinished.some((order) => endIsLookedFor(order, timing.now));
+  const endsAreLookedFor = [...unfinished, ...withoutPrice].some((order) => endIsLookedFor(order, timing.now));
   const tasks: Task[] = [
     ...clear.map(({ orderId }): Task => ({ kind: "submit", name: orderId, priority: "ORDER", orderId })),
     ...requests

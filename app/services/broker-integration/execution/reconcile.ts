@@ -12,7 +12,8 @@ import { changeRequest, requestsOfAccount } from "../store/requests";
 import { requestOutcomeOf } from "../domain/order-request";
 import type { OrderRequest } from "../domain/order-request";
 import type { PoolClient } from "pg";
-import { isOpen } from "../domain/order";
+import { secondLookAt } from "../domain/ended-order";
+import { isFinal, isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { executionReportOf } from "../domain/execution-report";
 import type { ListedOrder } from "../domain/listed-order";
@@ -39,25 +40,30 @@ export async function reconcile(context: AccountContext): Promise<number> {
   failpoint("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
   const byReference = new Map(rows.flatMap((row) => (row.reference === undefined ? [] : [[row.reference, row]])));
-  const { unfinished, requests, known, firstSeen } = await asUser(context, async (tx) => {
+  const { watched, requests, known, firstSeen } = await asUser(context, async (tx) => {
     const known = await claimedReferences(tx, account.accountId, today);
     // Those of orders from here were noted when the broker gave them.
     const others = [...byReference.keys()].filter((reference) => !known.has(reference));
     await noteReferences(tx, account, today, others);
-    const unfinished = await watchedOrders(tx, account.accountId, today);
-    const inDoubt = unfinished.some(({ status }) => status === "UNKNOWN");
+    const watched = await watchedOrders(tx, account.accountId, today);
+    const inDoubt = watched.some(({ status }) => status === "UNKNOWN");
     return {
       known,
-      unfinished,
+      watched,
       firstSeen: inDoubt ? await firstSeenReferences(tx, account, today) : new Map<string, Date>(),
       requests: await requestsOfAccount(tx, account.accountId),
     };
   });
   const claimed = new Set(known);
   let isFull = true;
-  for (const order of unfinished) {
+  for (const order of watched) {
     const { orderId } = order;
     try {
+      if (isFinal(order.status)) {
+        const row = byReference.get(order.brokerReference ?? "");
+        if (row && secondLookAt(order, row, listedAt)) await lookAgain(context, orderId, row, listedAt);
+        continue;
+      }
       if (isOpen(order.status) && !showsInFull(byReference.get(order.brokerReference ?? ""))) isFull = false;
       if (hasNoNews(order, byReference)) continue;
       const listing = { rows, listedAt, today, claimed, firstSeen, byReference };
@@ -88,6 +94,24 @@ function hasNoNews(order: WatchedOrder, byReference: ReadonlyMap<string, ListedO
   if (!isOpen(order.status)) return false;
   const row = byReference.get(order.brokerReference ?? "");
   return row === undefined || executionReportOf(order, row) === undefined;
+}
+
+/** What a later list says of an order that ended here: it puts right what is proven, and counts what the end was not. */
+async function lookAgain(context: AccountContext, orderId: string, row: ListedOrder, listedAt: Date): Promise<void> {
+  const { account, config, metrics, log } = context;
+  const look = await asUser(context, async (tx) => {
+    const order = await lockOrder(tx, orderId);
+    const look = order && isFinal(order.status) ? secondLookAt(order, row, listedAt) : undefined;
+    if (order && look?.correction) await recordReport(tx, account, config.calendar, order, look.correction);
+    return look;
+  });
+  if (look?.differs === undefined) return;
+  metrics.endsContradicted.inc({ field: look.differs });
+  const { filled, progress } = row;
+  log.error(
+    { orderId, differs: look.differs, filled: filled?.toString(), progress, corrected: look.correction !== undefined },
+    "the broker lists an order that ended here otherwise",
+  );
 }
 
 /** @returns the reference that the order turned out to have */

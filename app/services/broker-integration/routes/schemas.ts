@@ -45,6 +45,9 @@ export const OrderSchema = Type.Object({
   price: Maybe(Price),
   filledQuantity: Quantity,
   averageFillPrice: Maybe(DecimalText()),
+  averageFillPriceDerived: Type.Boolean({
+    description: "The broker has given no price: the average is assumed, and put right when it gives one",
+  }),
   status: Type.Enum([...orderStatuses]),
   statusReason: Maybe(Type.String({ description: "Why it is in its status: a code and a text, `CODE: text`" })),
   statusReasonCode: Maybe(Type.Enum([...reasonCodes])),

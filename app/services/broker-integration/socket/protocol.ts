@@ -44,7 +44,7 @@ const events = {
       price: DecimalText({ description: "Lira" }),
       executedAt: Instant(),
     }),
-    "A step of an order's fill",
+    "A step of an order's fill; with an `executionId` that came before, its price, which the broker gave later",
   ),
   POSITION_UPDATE: event(
     "POSITION_UPDATE",

@@ -3,10 +3,10 @@ import { formatPrice, parsePrice } from "../../../packages/bist/price";
 import type { Kurus } from "../../../packages/bist/price";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { orderUpdate } from "../domain/events";
-import { canFollow, isFinal } from "../domain/order";
+import { canBeCorrected, canFollow, isFinal } from "../domain/order";
 import type { Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
 import type { ExecutionReport } from "../domain/execution-report";
-import type { Step } from "../domain/fill-price";
+import type { FillChange, FillTotal, Step } from "../domain/fill-price";
 import { reasonText } from "../domain/reason";
 import type { Reason } from "../domain/reason";
 import { publish } from "./outbox";
@@ -23,6 +23,7 @@ interface OrderRow {
   readonly price: string | null;
   readonly filled_quantity: string;
   readonly average_fill_price: string | null;
+  readonly average_derived: boolean;
   readonly status: OrderStatus;
   readonly status_reason: string | null;
   readonly version: number;
@@ -38,8 +39,8 @@ interface OrderRow {
 }
 
 const columns = `order_id, client_order_id, user_id, account_id, symbol, side, quantity, price, filled_quantity,
-  average_fill_price, status, status_reason, version, trading_day::text, broker_reference, exchange_order_id, created_at,
-  submitting_at, unknown_at, updated_at, completed_at, traceparent`;
+  average_fill_price, average_derived, status, status_reason, version, trading_day::text, broker_reference,
+  exchange_order_id, created_at, submitting_at, unknown_at, updated_at, completed_at, traceparent`;
 
 function orderOf(row: OrderRow): Order {
   return {
@@ -53,6 +54,7 @@ function orderOf(row: OrderRow): Order {
     limitPrice: row.price === null ? undefined : parsePrice(row.price),
     filledQuantity: BigInt(row.filled_quantity),
     averageFillPrice: row.average_fill_price ?? undefined,
+    averageDerived: row.average_derived,
     status: row.status,
     statusReason: row.status_reason ?? undefined,
     version: row.version,
@@ -146,14 +148,25 @@ export async function waitingCalls(tx: PoolClient, accountId: string, limitsWait
 /** What of an order is compared with its row in the broker's list. */
 export type WatchedOrder = Pick<
   Order,
-  "orderId" | "status" | "quantity" | "limitPrice" | "filledQuantity" | "averageFillPrice" | "brokerReference"
+  | "orderId"
+  | "status"
+  | "quantity"
+  | "limitPrice"
+  | "filledQuantity"
+  | "averageFillPrice"
+  | "averageDerived"
+  | "brokerReference"
+  | "exchangeOrderId"
+  | "completedAt"
 >;
 
-/** Orders of an account's day that the broker's list can move on, oldest first. There may be hundreds. */
+/** Orders of an account's day that the broker's list can say something of, oldest first. There may be hundreds. */
 export async function watchedOrders(tx: PoolClient, accountId: string, tradingDay: string): Promise<WatchedOrder[]> {
   const { rows } = await tx.query<OrderRow>(
-    `SELECT order_id, status, quantity, price, filled_quantity, average_fill_price, broker_reference FROM orders
-     WHERE account_id = $1 AND trading_day = $2 AND status IN ('UNKNOWN', 'ACCEPTED', 'PARTIALLY_FILLED')
+    `SELECT order_id, status, quantity, price, filled_quantity, average_fill_price, average_derived, broker_reference,
+       exchange_order_id, completed_at
+     FROM orders
+     WHERE account_id = $1 AND trading_day = $2 AND (status = 'UNKNOWN' OR broker_reference IS NOT NULL)
      ORDER BY created_at, order_id`,
     [accountId, tradingDay],
   );
@@ -164,8 +177,21 @@ export async function watchedOrders(tx: PoolClient, accountId: string, tradingDa
     limitPrice: row.price === null ? undefined : parsePrice(row.price),
     filledQuantity: BigInt(row.filled_quantity),
     averageFillPrice: row.average_fill_price ?? undefined,
+    averageDerived: row.average_derived,
     brokerReference: row.broker_reference ?? undefined,
+    exchangeOrderId: row.exchange_order_id ?? undefined,
+    completedAt: row.completed_at ?? undefined,
   }));
+}
+
+/** Orders of an account that ended on a day since then, of whose fills the broker has not given a price, oldest first. */
+export async function endedWithoutPrice(tx: PoolClient, accountId: string, since: string): Promise<Order[]> {
+  return orders(
+    tx,
+    `WHERE account_id = $1 AND average_derived AND trading_day >= $2 AND completed_at IS NOT NULL
+     ORDER BY created_at, order_id`,
+    [accountId, since],
+  );
 }
 
 /** Orders that wait to be sent since before an instant, of any account. */
@@ -248,6 +274,7 @@ export interface OrderTransition {
   readonly limitPrice?: bigint;
   readonly filledQuantity?: bigint;
   readonly averageFillPrice?: string | undefined;
+  readonly averageDerived?: boolean | undefined;
   readonly exchangeOrderId?: string | undefined;
 }
 
@@ -259,7 +286,7 @@ export class StaleOrder extends Error {}
  * @throws StaleOrder when it is not
  */
 export async function transitionOrder(tx: PoolClient, order: Order, change: OrderTransition): Promise<Order> {
-  if (!canFollow(order.status, change.status)) {
+  if (!canFollow(order.status, change.status) && !canBeCorrected(order.status, change.status)) {
     throw new RangeError(`order ${order.orderId} cannot go from ${order.status} to ${change.status}`);
   }
   const { rows } = await tx.query<OrderRow>(
@@ -270,7 +297,8 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
        average_fill_price = coalesce($9, average_fill_price), exchange_order_id = coalesce($10, exchange_order_id),
        submitting_at = CASE WHEN $3 = 'SUBMITTING' THEN clock_timestamp() ELSE submitting_at END,
        unknown_at = CASE WHEN $3 = 'UNKNOWN' THEN clock_timestamp() ELSE unknown_at END,
-       completed_at = CASE WHEN $11 THEN clock_timestamp() END
+       completed_at = CASE WHEN $11 THEN coalesce(completed_at, clock_timestamp()) END,
+       average_derived = coalesce($12, average_derived)
      WHERE order_id = $1 AND version = $2 RETURNING ${columns}`,
     [
       order.orderId,
@@ -284,6 +312,7 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
       change.averageFillPrice ?? null,
       change.exchangeOrderId ?? null,
       isFinal(change.status),
+      change.averageDerived ?? null,
     ],
   );
   const [row] = rows;
@@ -295,30 +324,43 @@ export async function transitionOrder(tx: PoolClient, order: Order, change: Orde
 
 /** What was booked of an order, and what it asked for. */
 export interface OrderSums {
-  /** Lira that were booked so far, as decimal text. */
+  /** Lira that were booked at prices of the broker, as decimal text. */
   readonly amount: string;
+  /** Lots and lira that were booked at a price that is assumed. */
+  readonly assumed: FillTotal;
   /** The worst limit price that it had, and every one that it was asked to be moved to, whatever became of it. */
   readonly pricesAsked: readonly Kurus[];
 }
 
 export async function orderSums(tx: PoolClient, orderId: string): Promise<OrderSums> {
-  const { rows } = await tx.query<{ amount: string; prices: readonly string[] }>(
-    `SELECT (SELECT coalesce(sum(amount), 0)::text FROM executions JOIN transactions USING (execution_id)
-             WHERE order_id = $1) AS amount,
+  const { rows } = await tx.query<{
+    amount: string;
+    assumed_lots: string;
+    assumed_amount: string;
+    prices: readonly string[];
+  }>(
+    `SELECT coalesce(sum(amount) FILTER (WHERE NOT price_missing), 0)::text AS amount,
+       coalesce(sum(e.quantity) FILTER (WHERE price_missing), 0)::text AS assumed_lots,
+       coalesce(sum(amount) FILTER (WHERE price_missing), 0)::text AS assumed_amount,
        ARRAY(SELECT price FROM order_requests WHERE order_id = $1 AND kind = 'MODIFY' AND status <> 'PENDING'
-             UNION ALL SELECT worst_price FROM orders WHERE order_id = $1 AND worst_price IS NOT NULL)::text[] AS prices`,
+             UNION ALL SELECT worst_price FROM orders WHERE order_id = $1 AND worst_price IS NOT NULL)::text[] AS prices
+     FROM executions e JOIN transactions USING (execution_id) WHERE order_id = $1`,
     [orderId],
   );
-  const { amount = "0", prices = [] } = rows[0] ?? {};
-  return { amount, pricesAsked: prices.map((price) => parsePrice(price)) };
+  const [row] = rows;
+  if (row === undefined) throw new Error("sums came back empty");
+  const { amount, assumed_lots, assumed_amount, prices } = row;
+  return {
+    amount,
+    assumed: { quantity: BigInt(assumed_lots), amount: assumed_amount },
+    pricesAsked: prices.map((price) => parsePrice(price)),
+  };
 }
 
 export interface Booking {
   readonly report: ExecutionReport;
-  /** Decimal text, six places; undefined while nothing is filled. */
-  readonly averageFillPrice: string | undefined;
-  /** Fills that are new; undefined where there are none. */
-  readonly step: Step | undefined;
+  /** Undefined while nothing is filled. */
+  readonly fills: FillChange | undefined;
   /** When they were made, where that is not now. */
   readonly executedAt?: Date | undefined;
 }
@@ -330,7 +372,7 @@ export async function recordExecutionReport(
   booking: Booking,
   calendar: TradingCalendar,
 ): Promise<Order> {
-  const { report, averageFillPrice, step, executedAt } = booking;
+  const { report, fills, executedAt } = booking;
   const { status, filledQuantity, exchangeOrderId, limitPrice, reason } = report;
   const terms = limitPrice === undefined ? {} : { limitPrice };
   const changed = await transitionOrder(tx, order, {
@@ -338,16 +380,18 @@ export async function recordExecutionReport(
     filledQuantity,
     exchangeOrderId,
     reason,
-    averageFillPrice,
+    averageFillPrice: fills?.averageFillPrice,
+    averageDerived: fills?.averageDerived,
     ...terms,
   });
-  if (step === undefined) return changed;
-  const { quantity, price, amount, derived } = step;
+  if (fills?.repriced) await repriceExecutions(tx, order, fills.repriced);
+  if (fills?.step === undefined) return changed;
+  const { quantity, price, amount, derived } = fills.step;
   const { rows } = await tx.query<{ execution_id: string; executed_at: Date }>(
     `WITH execution AS (
        INSERT INTO executions (order_id, user_id, account_id, symbol, side, quantity, price, cumulative_quantity,
-                               price_derived, executed_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, clock_timestamp()))
+                               price_derived, executed_at, price_missing)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, clock_timestamp()), $13)
        RETURNING execution_id, executed_at)
      , booked AS (
        INSERT INTO transactions (user_id, account_id, execution_id, transaction_type, symbol, quantity, price, amount,
@@ -367,19 +411,47 @@ export async function recordExecutionReport(
       executedAt ?? null,
       amount,
       calendar.settlementDate(order.tradingDay ?? ""),
+      report.averagePrice === undefined,
     ],
   );
-  await publish(tx, order.userId, "TRADE_EXECUTION", {
-    executionId: rows[0]?.execution_id,
-    orderId: order.orderId,
-    symbol: order.symbol,
-    side: order.side,
-    quantity: quantity.toString(),
-    price,
-    priceDerived: derived,
-    executedAt: rows[0]?.executed_at.toISOString(),
-  });
+  for (const row of rows) await publishExecution(tx, order, { ...row, quantity: quantity.toString(), price, derived });
   return changed;
+}
+
+/** Gives executions that were booked at an assumed price the one that the broker's sums lead to. */
+async function repriceExecutions(
+  tx: PoolClient,
+  order: Order,
+  { quantity, price, amount, derived }: Step,
+): Promise<void> {
+  const { rows } = await tx.query<ExecutionRow>(
+    `WITH priced AS (
+       UPDATE executions SET price = $2, price_missing = false, price_derived = $3 OR quantity <> $4
+       WHERE order_id = $1 AND price_missing
+       RETURNING execution_id, quantity, price, price_derived, executed_at)
+     , booked AS (
+       UPDATE transactions SET price = priced.price, price_derived = priced.price_derived,
+         amount = CASE WHEN priced.quantity = $4 THEN $5 ELSE priced.quantity * priced.price END
+       FROM priced WHERE transactions.execution_id = priced.execution_id)
+     SELECT execution_id, quantity, price, price_derived AS derived, executed_at FROM priced ORDER BY execution_id`,
+    [order.orderId, price, derived, quantity.toString(), amount],
+  );
+  for (const row of rows) await publishExecution(tx, order, row);
+}
+
+interface ExecutionRow {
+  readonly execution_id: string;
+  readonly quantity: string;
+  readonly price: string;
+  readonly derived: boolean;
+  readonly executed_at: Date;
+}
+
+function publishExecution(tx: PoolClient, { orderId, userId, symbol, side }: Order, row: ExecutionRow): Promise<void> {
+  const { execution_id: executionId, quantity, price, derived: priceDerived } = row;
+  const executedAt = row.executed_at.toISOString();
+  const payload = { executionId, orderId, symbol, side, quantity, price, priceDerived, executedAt };
+  return publish(tx, userId, "TRADE_EXECUTION", payload);
 }
 
 /** Open orders of days before one, of any account, with when the list of the order's day was last read in full. */

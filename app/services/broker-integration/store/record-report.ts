@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import type { ExecutionReport } from "../domain/execution-report";
-import { averageFillPrice, fillBounds, stepOf, unbounded } from "../domain/fill-price";
+import { changeOfFills, fillBounds, unbounded } from "../domain/fill-price";
 import type { Step } from "../domain/fill-price";
 import type { Order } from "../domain/order";
 import type { BrokerAccount } from "./accounts";
@@ -28,21 +28,18 @@ export async function recordReport(
   report: ExecutionReport,
   executedAt?: Date,
 ): Promise<Recorded> {
-  if (report.filledQuantity === 0n) {
-    const none = { report, averageFillPrice: undefined, step: undefined };
-    return { order: await recordExecutionReport(tx, order, none, calendar), step: undefined };
+  const { filledQuantity: filled, averagePrice } = report;
+  if (filled === 0n) {
+    return { order: await recordExecutionReport(tx, order, { report, fills: undefined }, calendar), step: undefined };
   }
-  const { amount, pricesAsked } = await orderSums(tx, order.orderId);
-  const booked = { quantity: order.filledQuantity, amount };
+  const { amount, assumed, pricesAsked } = await orderSums(tx, order.orderId);
   const limits = await findPriceLimits(tx, order.symbol, order.tradingDay ?? "");
-  const bounds = fillBounds(order.side, [order.limitPrice, report.limitPrice, ...pricesAsked], limits);
-  const isNew = report.filledQuantity > order.filledQuantity;
-  const step = isNew
-    ? stepOf(booked, report.filledQuantity, report.averagePrice, report.isStated ? unbounded : bounds)
-    : undefined;
-  const average = averageFillPrice(report.averagePrice, booked, step);
-  const booking = { report, averageFillPrice: average, step, executedAt };
-  const recorded = await recordExecutionReport(tx, order, booking, calendar);
-  if (step) await requestViews(tx, account, viewKinds);
-  return { order: recorded, step };
+  const bounds = report.isStated
+    ? unbounded
+    : fillBounds(order.side, [order.limitPrice, report.limitPrice, ...pricesAsked], limits);
+  const priced = { quantity: order.filledQuantity - assumed.quantity, amount };
+  const fills = changeOfFills({ priced, assumed }, filled, averagePrice, bounds);
+  const recorded = await recordExecutionReport(tx, order, { report, fills, executedAt }, calendar);
+  if (fills.step) await requestViews(tx, account, viewKinds);
+  return { order: recorded, step: fills.step };
 }

@@ -4,10 +4,14 @@ import type { AlertGroup } from "./alert";
 
 /** The broker's list settles what was not seen within seconds; after this a person has to look. */
 const UNKNOWN_SECONDS = 300;
-/** A counter that begins with what it counts has no increase: its first values count as one. */
 const UNREADABLE = series(metrics.algolabUnreadable);
+const CONTRADICTED = series(metrics.orderEndsContradicted);
 /** Events are told within a second of their commit. */
 const WAITING_SECONDS = 30;
+
+/** How often a counter rose. One that begins with what it counts has no increase: its first values count as one. */
+const rises = (counter: string, window: string): string =>
+  `(increase(${counter}[${window}]) > 0 or (${counter} unless ${counter} offset ${window}))`;
 
 export const orderAlerts: AlertGroup = {
   name: "orders",
@@ -21,11 +25,19 @@ export const orderAlerts: AlertGroup = {
     },
     {
       name: "BrokerAnswersUnreadable",
-      expression: `sum by (endpoint, field) (increase(${UNREADABLE}[15m]) > 0 or (${UNREADABLE} unless ${UNREADABLE} offset 15m))`,
+      expression: `sum by (endpoint, field) ${rises(UNREADABLE, "15m")}`,
       forMinutes: 0,
       severity: "warning",
       summary:
         "{{ $labels.field }} of the broker's {{ $labels.endpoint }} could not be read {{ $value | humanize }} times",
+    },
+    {
+      name: "OrderEndContradicted",
+      // Fills are booked, and the list may be quiet after that: an hour is time to see it.
+      expression: `sum by (field) ${rises(CONTRADICTED, "1h")}`,
+      forMinutes: 0,
+      severity: "critical",
+      summary: "The broker lists an order that ended here otherwise: {{ $labels.field }}",
     },
     {
       name: "OutboxStuck",

@@ -22,6 +22,10 @@ export const orderDashboard: Dashboard = {
           expression: `sum(increase(${series(metrics.ordersAmbiguous)}[1h]))`,
           legend: "could be one of several, last hour",
         },
+        {
+          expression: `sum(increase(${series(metrics.orderEndsContradicted)}[1h]))`,
+          legend: "ended here and listed otherwise, last hour",
+        },
         { expression: `sum(${series(metrics.brokerOrdersUnclaimed)})`, legend: "at the broker, not placed here" },
       ],
     },

@@ -4,6 +4,7 @@ import { parsePrice } from "../../../../app/packages/bist/price";
 import { isOnTick } from "../../../../app/packages/bist/tick-sizes";
 import {
   averageFillPrice,
+  changeOfFills,
   fillBounds,
   stepOf,
   usableAverage,
@@ -173,6 +174,86 @@ describe("the price of a step between two sums of the broker", () => {
         }
         expect(average.length).toBeLessThanOrEqual(19);
       }),
+    );
+  });
+});
+
+describe("fills of which the broker gives the price later", () => {
+  interface Booked {
+    readonly quantity: bigint;
+    price: string;
+    amount: string;
+    assumed: boolean;
+  }
+  /** Books looks one after the other, as the store does. */
+  function bookAll(looks: readonly Look[], bounds: FillBounds) {
+    const executions: Booked[] = [];
+    let average: string | undefined;
+    let derived = false;
+    const totalOf = (some: readonly Booked[]) => ({
+      quantity: some.reduce((sum, { quantity }) => sum + quantity, 0n),
+      amount: some.reduce((sum, { amount }) => sum.plus(amount), new Decimal(0)).toFixed(6),
+    });
+    for (const { filled, price } of looks) {
+      const given = usableAverage(price);
+      const fills = changeOfFills(
+        {
+          priced: totalOf(executions.filter(({ assumed }) => !assumed)),
+          assumed: totalOf(executions.filter(({ assumed }) => assumed)),
+        },
+        filled,
+        given,
+        bounds,
+      );
+      average = fills.averageFillPrice ?? average;
+      derived = fills.averageDerived ?? derived;
+      for (const execution of executions.filter(({ assumed }) => assumed && fills.repriced)) {
+        execution.price = fills.repriced?.price ?? "";
+        execution.amount = new Decimal(execution.price).times(execution.quantity.toString()).toFixed(6);
+        execution.assumed = false;
+      }
+      if (fills.step) executions.push({ ...fills.step, assumed: given === undefined });
+    }
+    return { executions, average, derived, ...totalOf(executions) };
+  }
+
+  test("are booked at an assumed one, which no other price follows from, until then", () => {
+    const first = { filled: 40n, price: "0" };
+    expect(bookAll([first], unbounded)).toMatchObject({ average: "0.010000", derived: true });
+    const both = bookAll([first, { filled: 100n, price: "12.03" }], unbounded);
+    expect(both).toMatchObject({ average: "12.030000", derived: false, amount: "1203.000000" });
+    expect(both.executions.map(({ price }) => price)).toEqual(["12.030000", "12.030000"]);
+    const kept = bookAll(
+      [
+        { filled: 40n, price: "12.03" },
+        { filled: 40n, price: "0" },
+      ],
+      unbounded,
+    );
+    expect(kept).toMatchObject({ average: "12.030000", derived: false });
+  });
+
+  test("add up to the broker's sum once it gives one, whatever it left out before", () => {
+    const fill = fc.record({ lots: fc.bigInt(1n, 5_000n), kurus: fc.bigInt(9_00n, 11_00n), shown: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(fill, { minLength: 1, maxLength: 7 }), fc.boolean(), (fills, limited) => {
+        let filled = 0n;
+        let value = 0n;
+        const looks = fills.map(({ lots, kurus, shown }, index) => {
+          filled += lots;
+          value += lots * kurus;
+          const average = new Decimal(value.toString()).dividedBy(100).dividedBy(filled.toString()).toFixed(6);
+          return { filled, price: shown || index === fills.length - 1 ? average : "0" };
+        });
+        const bounds = limited ? fillBounds("BUY", [11_00n], { floor: 9_00n, ceiling: 11_00n }) : unbounded;
+        const booked = bookAll(looks, bounds);
+        expect(booked).toMatchObject({ quantity: filled, average: looks.at(-1)?.price, derived: false });
+        expect(booked.executions.filter(({ assumed }) => assumed)).toEqual([]);
+        const missing = new Decimal(booked.amount).minus(new Decimal(value.toString()).dividedBy(100)).abs();
+        // Each average is cut at its sixth place, and may be made up for by the next.
+        expect(missing.toNumber()).toBeLessThan(0.000_002 * Number(filled) + 0.01);
+      }),
+      { numRuns: 300 },
     );
   });
 });

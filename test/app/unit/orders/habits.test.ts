@@ -6,7 +6,7 @@ import { Exchange, Refusal } from "../../../../app/packages/simulator/exchange";
 import { orderRow } from "../../../../app/packages/simulator/order-row";
 import { Random } from "../../../../app/packages/simulator/random";
 import { executionReportOf } from "../../../../app/services/broker-integration/domain/execution-report";
-import { averageFillPrice, fillBounds, stepOf } from "../../../../app/services/broker-integration/domain/fill-price";
+import { changeOfFills, fillBounds } from "../../../../app/services/broker-integration/domain/fill-price";
 import { canFollow, isFinal } from "../../../../app/services/broker-integration/domain/order";
 import { requestOutcomeOf } from "../../../../app/services/broker-integration/domain/order-request";
 import type { OrderRequest } from "../../../../app/services/broker-integration/domain/order-request";
@@ -34,6 +34,8 @@ const actions = fc.array(
   ),
   { maxLength: 14 },
 );
+
+const nothing = { quantity: 0n, amount: "0" };
 
 /** An order at the simulated exchange, and what is known of it here by looking at the list. */
 class Watched {
@@ -153,16 +155,16 @@ class Watched {
       const { filledQuantity, limitPrice = this.order.limitPrice, status } = report;
       const { floor, ceiling } = this.exchange.market.shares.get("GARAN")?.limits ?? { floor: 0n, ceiling: 0n };
       const bounds = fillBounds("BUY", [this.order.limitPrice, report.limitPrice], { floor, ceiling });
-      const isNew = filledQuantity > this.booked.quantity;
-      const step = isNew ? stepOf(this.booked, filledQuantity, report.averagePrice, bounds) : undefined;
-      const average = filledQuantity === 0n ? undefined : averageFillPrice(report.averagePrice, this.booked, step);
-      if (step) {
-        expect(Number(step.price)).toBeGreaterThanOrEqual(Number(floor) / 100);
-        expect(Number(step.price)).toBeLessThanOrEqual(Number(ceiling) / 100);
-        this.booked = {
-          quantity: filledQuantity,
-          amount: (Number(this.booked.amount) + Number(step.amount)).toFixed(6),
-        };
+      const fills =
+        filledQuantity === 0n
+          ? undefined
+          : changeOfFills({ priced: this.booked, assumed: nothing }, filledQuantity, report.averagePrice, bounds);
+      const average = fills?.averageFillPrice;
+      if (fills?.step) {
+        const { price, amount } = fills.step;
+        expect(Number(price)).toBeGreaterThanOrEqual(Number(floor) / 100);
+        expect(Number(price)).toBeLessThanOrEqual(Number(ceiling) / 100);
+        this.booked = { quantity: filledQuantity, amount: (Number(this.booked.amount) + Number(amount)).toFixed(6) };
       }
       this.order = { ...this.order, status, filledQuantity, limitPrice, averageFillPrice: average };
     }

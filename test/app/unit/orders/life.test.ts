@@ -5,7 +5,9 @@ import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { sessionAt } from "../../../../app/packages/bist/calendar-session";
 import { failedPreTradeChecks } from "../../../../app/services/broker-integration/domain/pre-trade-checks";
 import {
+  canBeCorrected,
   canFollow,
+  corrections,
   isFinal,
   looksLike,
   orderStatuses,
@@ -30,7 +32,8 @@ describe("the life of an order", () => {
     const sql = readdirSync(migrations).map((name) => readFileSync(join(migrations, name), "utf8"));
     const inserted = sql.flatMap((text) => [...text.matchAll(/INSERT INTO order_transitions VALUES([^;]+);/g)].join());
     const there = [...inserted.join().matchAll(/\('(\w+)', '(\w+)'\)/g)].map(([, from, to]) => `${from} ${to}`);
-    const here = orderStatuses.flatMap((from) => transitions[from].map((to) => `${from} ${to}`));
+    const put = Object.entries(corrections).flatMap(([from, all]) => all.map((to) => `${from} ${to}`));
+    const here = [...orderStatuses.flatMap((from) => transitions[from].map((to) => `${from} ${to}`)), ...put];
     expect([...new Set(there)].toSorted()).toEqual(here.toSorted());
   });
 
@@ -40,6 +43,14 @@ describe("the life of an order", () => {
     expect(reachable.has("CREATED")).toBe(false);
     expect(transitions.SUBMITTING).not.toContain("SUBMITTING");
     for (const status of orderStatuses) expect(canFollow(status, "SUBMITTING")).toBe(status === "CREATED");
+  });
+
+  test("is only put right after its end: it does not live on, and stays filled", () => {
+    for (const from of orderStatuses) {
+      const all = orderStatuses.filter((to) => canBeCorrected(from, to));
+      expect(all.length > 0).toBe(isFinal(from) && from !== "REJECTED");
+      for (const to of all) expect([from, "FILLED"]).toContain(to);
+    }
   });
 
   test("always ends: from everywhere there is a way to a final status", () => {

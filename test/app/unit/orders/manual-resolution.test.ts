@@ -22,6 +22,7 @@ const inDoubt = (change: Partial<Order> = {}): Order => ({
   limitPrice: 12_05n,
   filledQuantity: 0n,
   averageFillPrice: undefined,
+  averageDerived: false,
   status: "UNKNOWN",
   statusReason: "ANSWER_NOT_SEEN: the connection was lost",
   version: 3,

@@ -19,6 +19,7 @@ const work = (change: Partial<Work>): Work => ({
   statements: [],
   limits: [],
   withoutLimits: [],
+  withoutPrice: [],
   ...change,
 });
 const timing = (change: Partial<Timing> = {}): Timing => ({
@@ -132,4 +133,14 @@ describe("what an account needs now", () => {
   test("is a sign of life after a silence", () => {
     expect(namesOf({}, { sinceCallMs: config.keepAliveMs })).toEqual(["refresh"]);
   });
+});
+
+test("an order that ended without a price is looked at again: in the list of its day, then in the statement", () => {
+  const ended = anOrder({ status: "FILLED", filledQuantity: 100n, averageDerived: true, completedAt: at(20) });
+  const late = { sinceListMs: 30_000 };
+  expect(namesOf({ withoutPrice: [ended] })).toEqual([]);
+  expect(namesOf({ withoutPrice: [ended] }, late)).toEqual(["list"]);
+  const past = { ...ended, tradingDay: "2026-11-20" };
+  expect(namesOf({ withoutPrice: [past] }, late)).toEqual(["ends"]);
+  expect(namesOf({ withoutPrice: [{ ...past, tradingDay: "2026-10-20" }] }, late)).toEqual([]);
 });

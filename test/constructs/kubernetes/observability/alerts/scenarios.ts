@@ -229,6 +229,20 @@ export const scenarios: readonly Scenario[] = [
     ...quiet,
   },
   {
+    alert: "OrderEndContradicted",
+    when: "one list had more fills of an order that had ended, half an hour ago",
+    series: { 'order_ends_contradicted_total{pod="a",field="filled"}': "_x5 1x40" },
+    at: "36m",
+    fires: [{ labels: { field: "filled" }, summary: "The broker lists an order that ended here otherwise: filled" }],
+  },
+  {
+    alert: "OrderEndContradicted",
+    when: "nothing has differed for more than an hour",
+    series: { 'order_ends_contradicted_total{pod="a",field="status"}': "3x90" },
+    at: "80m",
+    ...quiet,
+  },
+  {
     alert: "OutboxStuck",
     when: "no replica tells events",
     series: {
