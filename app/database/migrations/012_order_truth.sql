@@ -24,3 +24,12 @@ INSERT INTO order_transitions VALUES
 ALTER TABLE orders ADD COLUMN average_derived boolean NOT NULL DEFAULT false;
 ALTER TABLE executions ADD COLUMN price_missing boolean NOT NULL DEFAULT false;
 CREATE INDEX orders_average_derived_idx ON orders (account_id, trading_day) WHERE average_derived;
+
+-- The most that the account statement ever showed of an order in doubt: an end with less is not believed, whoever looks.
+CREATE TABLE stated_orders (
+  order_id uuid PRIMARY KEY REFERENCES orders (order_id),
+  user_id  uuid NOT NULL,
+  quantity numeric(18, 0) NOT NULL,
+  read_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CALL protect_rows('stated_orders');

@@ -62,6 +62,8 @@ export const habitChoices = {
   statementAvailable: ["nextDay", "evening", "valueDate"],
   /** Rows of AccountExtre: one an order, as in the listing of 2024, or one a fill. */
   statementRows: ["order", "fill"],
+  /** Whether the fills of a day are there at once, or appear one by one, six hours apart, the last ones after eighteen. */
+  statementAppearance: ["together", "oneByOne"],
 
   // The socket.
   depthRows: [10, 20],

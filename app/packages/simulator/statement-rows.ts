@@ -32,7 +32,11 @@ export function statementRows(
   now: Date,
   habits: Habits,
 ): StatementRowContent[] {
-  const stated = account.fills.filter(({ at }) => at >= start && at <= end && availableAt(at, habits) <= now.getTime());
+  const ofDays = Map.groupBy(account.fills, ({ at }) => istanbulDate(at.getTime()));
+  const appeared = [...ofDays.values()].flatMap((fills) =>
+    fills.filter(({ at }, index) => availableAt(at, habits) + delayOf(index, habits) <= now.getTime()),
+  );
+  const stated = appeared.filter(({ at }) => at >= start && at <= end);
   const days = Map.groupBy(stated, ({ at }) => calendar.settlementDate(istanbulDate(at.getTime())));
   return [...days].flatMap(([valueDate, fills]) => {
     const valuedate = brokerMidnight(valueDate);
@@ -53,6 +57,14 @@ function availableAt(at: Date, { statementAvailable }: Habits): number {
     case "valueDate":
       return startOfIstanbulDate(calendar.settlementDate(day));
   }
+}
+
+const appearanceMs = 6 * 3_600_000;
+const lastAppearance = 3;
+
+/** How much later than the first of its day a fill appears. */
+function delayOf(index: number, { statementAppearance }: Habits): number {
+  return statementAppearance === "together" ? 0 : Math.min(index, lastAppearance) * appearanceMs;
 }
 
 function tradesOf(fills: readonly BookedFill[], { statementRows: rows }: Habits): StatedTrade[] {

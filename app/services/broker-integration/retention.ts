@@ -12,6 +12,7 @@ const expired = [
   "DELETE FROM price_limits WHERE trading_day < current_date - 30",
   "DELETE FROM price_limit_requests WHERE requested_at < now() - interval '1 day'",
   "DELETE FROM account_statements WHERE created_at < now() - interval '1 day'",
+  "DELETE FROM stated_orders WHERE read_at < now() - interval '30 days'",
   "DELETE FROM broker_logins WHERE expires_at < now()",
   "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",
 ];

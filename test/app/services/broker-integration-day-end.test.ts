@@ -1,19 +1,19 @@
-import { istanbulDate } from "../../../app/packages/bist/calendar";
+import { istanbulDate, startOfIstanbulDate } from "../../../app/packages/bist/calendar";
 import { parsePrice } from "../../../app/packages/bist/price";
 import { defaultHabits, habitChoices } from "../../../app/packages/simulator/habits";
 import { metrics } from "../../../app/packages/contract/metrics";
 import { accountWorker } from "../support/account-worker";
-import { eventually, testTradingConfig } from "../support/broker";
+import { eventually, logIn, testTradingConfig } from "../support/broker";
 
 /** Days end when leases are renewed, a third of the lease. */
 const worker = accountWorker({ leaseMs: 3_000 });
 const { becomes, figure, floor, orderNow, place, placed } = worker;
 
-/** Makes an order one of the day before, as if its day had ended. */
-async function endDayOf(orderId: string): Promise<void> {
+/** Makes an order one of so many days before, as if its day had ended. */
+async function endDayOf(orderId: string, days = 1): Promise<void> {
   await worker.database.query(
-    "UPDATE orders SET trading_day = trading_day - 1, version = version + 1 WHERE order_id = $1",
-    [orderId],
+    "UPDATE orders SET trading_day = trading_day - $2::int, version = version + 1 WHERE order_id = $1",
+    [orderId, days],
   );
 }
 
@@ -79,17 +79,17 @@ describe("fills that nobody watched", () => {
     worker.simulator.habits = defaultHabits;
   });
 
-  /** An order of yesterday of which so many of 100 lots were filled at its price after the last look at the list. */
-  async function filledUnseen(lots: bigint): Promise<string> {
+  /** An order of so many days ago of which so many of 100 lots were filled at its price after the last look at the list. */
+  async function filledUnseen(lots: readonly bigint[], days = 1): Promise<string> {
     const { simulator, trader } = worker;
-    simulator.clockAheadMs = -day;
+    simulator.clockAheadMs = -days * day;
     const orderId = await placed({ quantity: "100", price: floor() });
     const { brokerReference } = await becomes(orderId, "ACCEPTED");
     simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
-    if (lots > 0n) simulator.exchange.fill(brokerReference ?? "", lots, parsePrice(floor()));
+    for (const each of lots) simulator.exchange.fill(brokerReference ?? "", each, parsePrice(floor()));
     simulator.exchange.endDay();
     simulator.clockAheadMs = 0;
-    await endDayOf(orderId);
+    await endDayOf(orderId, days);
     simulator.faults.clear();
     return orderId;
   }
@@ -103,41 +103,65 @@ describe("fills that nobody watched", () => {
     );
   };
 
+  /** Longer ago than any trading day after its settlement: the statement is complete. */
+  const longAgo = 20;
   const habits = habitChoices.statementRows.flatMap((statementRows) =>
-    (["nextDay", "evening"] as const).map((statementAvailable) => ({ statementRows, statementAvailable })),
+    habitChoices.statementAppearance.map((statementAppearance) => ({ statementRows, statementAppearance })),
   );
 
   test.each(habits)("are found in the statement: %j", async (habit) => {
     worker.simulator.habits = { ...defaultHabits, ...habit };
-    const whole = await filledUnseen(100n);
+    const whole = await filledUnseen([100n]);
     expect(await becomes(whole, "FILLED")).toMatchObject({
       filledQuantity: "100",
       statusReasonCode: "FOUND_IN_STATEMENT",
     });
-    const part = await filledUnseen(40n);
+    const part = await filledUnseen([30n, 10n], longAgo);
     expect(await becomes(part, "EXPIRED")).toMatchObject({ filledQuantity: "40" });
     const { transactions } = (await worker.get("/api/v1/broker/transactions")).body as {
       transactions: { orderId: string; quantity: string; transactionDate: string; settlementDate: string }[];
     };
-    const yesterday = istanbulDate(Date.now() - day);
     expect(
       transactions.map(({ orderId, quantity, transactionDate, settlementDate }) => {
         const tradedOn = istanbulDate(Date.parse(transactionDate));
         return { orderId, quantity, tradedOn, settlementDate };
       }),
     ).toEqual(
-      [part, whole].map((orderId) => ({
-        orderId,
-        quantity: orderId === whole ? "100" : "40",
-        tradedOn: yesterday,
-        settlementDate: testTradingConfig.calendar.settlementDate(yesterday),
-      })),
+      [part, whole].map((orderId) => {
+        const tradedOn = istanbulDate(Date.now() - (orderId === whole ? 1 : longAgo) * day);
+        return {
+          orderId,
+          quantity: orderId === whole ? "100" : "40",
+          tradedOn,
+          settlementDate: testTradingConfig.calendar.settlementDate(tradedOn),
+        };
+      }),
     );
+  });
+
+  test("that appear one by one are waited for, over a restart of the worker too", async () => {
+    worker.simulator.habits = { ...defaultHabits, statementAppearance: "oneByOne" };
+    const orderId = await filledUnseen([60n, 30n, 10n]);
+    // At midnight there is the first alone.
+    const midnight = startOfIstanbulDate(istanbulDate(Date.now()));
+    worker.simulator.clockAheadMs = midnight + 3_600_000 - Date.now();
+    await looks(3);
+    await worker.service.call("POST", "/api/v1/broker/auth/logout", { token: worker.trader.token });
+    await logIn(
+      worker.service,
+      (customer) => worker.simulator.smsCode(customer),
+      worker.trader.userId,
+      worker.trader.customer,
+    );
+    await looks(3);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", filledQuantity: "0" });
+    worker.simulator.clockAheadMs = 2 * day;
+    expect(await becomes(orderId, "FILLED")).toMatchObject({ filledQuantity: "100" });
   });
 
   test("that appear on the value date only are waited for", async () => {
     worker.simulator.habits = { ...defaultHabits, statementAvailable: "valueDate" };
-    const orderId = await filledUnseen(100n);
+    const orderId = await filledUnseen([100n]);
     await becomes(orderId, "UNKNOWN");
     await looks(3);
     expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", statusReasonCode: "END_NOT_KNOWN" });

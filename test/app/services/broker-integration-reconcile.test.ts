@@ -481,15 +481,18 @@ test("a list of 500 orders, of which 3 changed, costs statements for those 3 alo
 });
 
 describe("an order whose end was not seen", () => {
-  const pastDay = (() => {
-    for (let at = Date.now() - day; ; at -= day) {
+  const weekdayBefore = (days: number): string => {
+    for (let at = Date.now() - days * day; ; at -= day) {
       const weekday = new Date(at).getUTCDay();
       if (weekday !== 0 && weekday !== 6) return istanbulDate(at);
     }
-  })();
-  const fill = (orderId: string, lots: string, price: string): Row => ({
+  };
+  const pastDay = weekdayBefore(1);
+  /** Longer ago than any trading day after its settlement. */
+  const completeDay = weekdayBefore(20);
+  const fill = (orderId: string, lots: string, price: string, of = pastDay): Row => ({
     transdate: istanbulIso(new Date()),
-    explanation: `${pastDay.split("-").reverse().join("/")} Ref = F${orderId.slice(0, 8).toUpperCase()} HA ${price}`,
+    explanation: `${of.split("-").reverse().join("/")} Ref = F${orderId.slice(0, 8).toUpperCase()} HA ${price}`,
     debit: "0",
     credit: lots,
     balance: lots,
@@ -504,15 +507,14 @@ describe("an order whose end was not seen", () => {
 
   test("is found in the statement, with its fills on its own day", async () => {
     const orderId = await unseen();
-    const before = new Map<string, bigint>();
-    await findEnds(context, before);
+    await findEnds(context);
     expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN" });
     stated = [
       fill(orderId, "60.000000", "12.00"),
       lira(orderId, "60.000000", "12.00"),
       fill(orderId, "40.000000", "12.05"),
     ];
-    await findEnds(context, before);
+    await findEnds(context);
     expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100", average: "12.020000" });
     expect(await bookedFor(orderId)).toEqual([
       {
@@ -523,7 +525,7 @@ describe("an order whose end was not seen", () => {
         settles: testTradingConfig.calendar.settlementDate(pastDay),
       },
     ]);
-    await findEnds(context, before);
+    await findEnds(context);
     expect(await bookedFor(orderId)).toHaveLength(1);
   });
 
@@ -536,25 +538,55 @@ describe("an order whose end was not seen", () => {
       [orderId, pastDay],
     );
     stated = [fill(orderId, "40.000000", "12.05"), fill(orderId, "60.000000", "12.90")];
-    await findEnds(context, new Map());
+    await findEnds(context);
     expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", average: "12.560000" });
     expect((await bookedFor(orderId)).map(({ price }) => price)).toEqual(["12.050000", "12.900000"]);
   });
 
-  test("ends with the part that two looks agree on, of which what was known is not booked again", async () => {
-    const orderId = await open({ trading_day: pastDay });
-    listed = [];
-    await owned.query(
-      "UPDATE orders SET status = 'UNKNOWN', unknown_at = now(), version = version + 1 WHERE order_id = $1",
-      [orderId],
-    );
+  test("does not end with a part while more of its rows may appear, whoever looks and how often", async () => {
+    const orderId = await unseen();
     stated = [fill(orderId, "40.000000", "12.00"), { ...fill(orderId, "9", "1"), explanation: "Devir" }];
-    const before = new Map<string, bigint>();
-    await findEnds(context, before);
-    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN" });
-    await findEnds(context, before);
+    for (let look = 0; look < 3; look++) await findEnds(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", filled: "0" });
+    stated = [...stated, fill(orderId, "60.000000", "12.00")];
+    await findEnds(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100" });
+  });
+
+  test("ends with the part that the complete statement has, of which what was known is not booked again", async () => {
+    const orderId = await open();
+    listed = [row(orderId, { fillunit: "10", price: "12.00", description: "Kısmi Gerçekleşti" })];
+    await reconcile(context);
+    await owned.query(
+      "UPDATE orders SET status = 'UNKNOWN', unknown_at = now(), trading_day = $2, version = version + 1 WHERE order_id = $1",
+      [orderId, completeDay],
+    );
+    stated = [fill(orderId, "40.000000", "12.00", completeDay)];
+    await findEnds(context);
     expect(await orderNow(orderId)).toMatchObject({ status: "EXPIRED", filled: "40" });
-    expect((await bookedFor(orderId)).map(({ quantity }) => quantity)).toEqual(["40"]);
+    expect((await bookedFor(orderId)).map(({ quantity }) => quantity)).toEqual(["10", "30"]);
+  });
+
+  test("does not end with less than the statement showed before, to whichever process", async () => {
+    const orderId = await unseen();
+    const rows = (of: string) => [fill(orderId, "40.000000", "12.00", of), fill(orderId, "20.000000", "12.00", of)];
+    stated = rows(pastDay);
+    await findEnds(context);
+    for (const status of ["ACCEPTED", "UNKNOWN"]) {
+      await owned.query("UPDATE orders SET trading_day = $2, status = $3, version = version + 1 WHERE order_id = $1", [
+        orderId,
+        completeDay,
+        status,
+      ]);
+    }
+    for (const fewer of [[], rows(completeDay).slice(1)]) {
+      stated = fewer;
+      await findEnds(context);
+      expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", filled: "0" });
+    }
+    stated = rows(completeDay);
+    await findEnds(context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "EXPIRED", filled: "60" });
   });
 
   test("but in part, at no price, is put right with the lots that the statement has", async () => {
@@ -571,7 +603,7 @@ describe("an order whose end was not seen", () => {
       [[fill(orderId, "20.000000", "12.00"), fill(orderId, "20.000000", "12.01")], "12.005000"],
     ] as const) {
       stated = [...rows];
-      await findEnds(context, new Map());
+      await findEnds(context);
       expect(await orderNow(orderId)).toMatchObject({ status: "CANCELLED", filled: "40", average });
     }
     expect(await bookedFor(orderId)).toMatchObject([{ quantity: "40", price: "12.005000", derived: false }]);
@@ -598,9 +630,8 @@ describe("an order whose end was not seen", () => {
   ])("is not ended by a row that %s", async (_name, rowOf) => {
     const orderId = await unseen();
     stated = [rowOf(orderId)];
-    const before = new Map<string, bigint>();
-    await findEnds(context, before);
-    await findEnds(context, before);
+    await findEnds(context);
+    await findEnds(context);
     expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN", filled: "0" });
   });
 });

@@ -77,8 +77,8 @@ export async function logIn(
   service: Pick<TestService, "call">,
   smsCode: (customer: string) => string | undefined | Promise<string | undefined>,
   userId: string = randomUUID(),
+  customer: string = randomInt(1_000_000_000, 9_999_999_999).toString(),
 ): Promise<Trader> {
-  const customer = randomInt(1_000_000_000, 9_999_999_999).toString();
   const token = await testToken({ userId });
   const started = await service.call("POST", "/api/v1/broker/auth/login", {
     token,

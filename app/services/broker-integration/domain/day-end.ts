@@ -81,23 +81,22 @@ export function endIsLookedFor(
 export type EndResolution = "FILLED" | "EXPIRED" | "WAITING" | "CONTRADICTION";
 
 /**
- * What the statement proves of an order's end. Rows may appear in the evening, in the morning or after settlement: all of
- * the quantity is proof at once, a part of it when two looks agree, and no row only when a trading day has passed after
- * settlement and nothing of the order was ever seen.
- * @param before what the statement showed at the look before
+ * What the statement proves of an order's end. All of the quantity is proof at once. Its rows may appear one by one, in the
+ * evening, in the morning or after settlement: a part, or nothing, is proof only when a trading day has passed after
+ * settlement, which is when the statement of a day is complete, and it is no less than was ever seen.
+ * @param most what the statement showed of the order at most, this look included
  * @param askedOn Istanbul date of this look
  */
 export function resolveEnd(
   { quantity, filledQuantity, tradingDay = "" }: Pick<Order, "quantity" | "filledQuantity" | "tradingDay">,
   stated: Stated,
-  before: Lots | undefined,
+  most: Lots,
   askedOn: string,
   calendar: TradingCalendar,
 ): EndResolution {
   if (stated.quantity > quantity) return "CONTRADICTION";
   if (stated.quantity === quantity) return stated.isUnreadable ? "WAITING" : "FILLED";
   if (stated.isUnreadable || stated.isIncomplete || stated.quantity < filledQuantity) return "WAITING";
-  if (before !== undefined && stated.quantity < before) return "WAITING";
-  if (stated.quantity > 0n) return before === stated.quantity ? "EXPIRED" : "WAITING";
+  if (stated.quantity < most) return "WAITING";
   return askedOn > calendar.nextTradingDay(calendar.settlementDate(tradingDay)).date ? "EXPIRED" : "WAITING";
 }

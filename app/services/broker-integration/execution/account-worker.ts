@@ -2,7 +2,6 @@ import { AlgolabError } from "../../../packages/algolab/errors";
 import { RequestQueue } from "../../../packages/algolab/request-queue";
 import type { SocketOptions } from "../../../packages/algolab/socket";
 import { istanbulDate } from "../../../packages/bist/calendar";
-import type { Lots } from "../../../packages/bist/lots";
 import { backoffMs } from "../../../packages/kit/backoff";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { lookedForSince } from "../domain/day-end";
@@ -52,8 +51,6 @@ export class AccountWorker {
   private hinted = true;
   private listedAt = -Infinity;
   private statementAt = -Infinity;
-  /** What the statement showed last of each order whose end is looked for. */
-  private readonly stated = new Map<string, Lots>();
   private readonly failures = new Map<string, { readonly count: number; readonly until: number }>();
   private calledAt = performance.now();
   /** Orders that the broker listed last and that were not placed here. */
@@ -170,7 +167,7 @@ export class AccountWorker {
         return amendOrCancel(this.context, task.request);
       case "ends":
         try {
-          return await findEnds(this.context, this.stated);
+          return await findEnds(this.context);
         } finally {
           this.statementAt = performance.now();
         }

@@ -3,7 +3,6 @@ import type { PoolClient } from "pg";
 import { statementFill } from "../../../packages/algolab/account-statement";
 import type { StatementRow } from "../../../packages/algolab/account-statement";
 import { istanbulDate, startOfIstanbulDate } from "../../../packages/bist/calendar";
-import type { Lots } from "../../../packages/bist/lots";
 import { endIsLookedFor, lastFillAt, lookedForSince, resolveEnd } from "../domain/day-end";
 import type { Stated } from "../domain/day-end";
 import { corrected } from "../domain/ended-order";
@@ -14,6 +13,7 @@ import type { Order } from "../domain/order";
 import { databaseTime } from "../store/accounts";
 import { endedWithoutPrice, lockOrder, ordersOfAccount } from "../store/orders";
 import { recordReport } from "../store/record-report";
+import { noteStated } from "../store/statements";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 import type { TurnOutcome } from "./turn-outcome";
@@ -21,11 +21,8 @@ import { noteUnreadable } from "./unreadable";
 
 const Exact = Decimal.clone({ precision: 60 });
 
-/**
- * Looks in the account statement for the ends of orders that were open when their day ended unseen.
- * @param before what the statement showed of each order at the look before; what it shows now is noted
- */
-export async function findEnds(context: AccountContext, before: Map<string, Lots>): Promise<TurnOutcome> {
+/** Looks in the account statement for the ends of orders that were open when their day ended unseen, and for prices. */
+export async function findEnds(context: AccountContext): Promise<TurnOutcome> {
   const { account, session, config, log } = context;
   const askedAt = await databaseTime(context.database);
   const orders = await asUser(context, async (tx) => [
@@ -49,8 +46,8 @@ export async function findEnds(context: AccountContext, before: Map<string, Lots
           await price(context, tx, order, stated);
           return;
         }
-        const resolution = resolveEnd(order, stated, before.get(orderId), today, config.calendar);
-        before.set(orderId, stated.quantity);
+        const most = await noteStated(tx, order, stated.quantity);
+        const resolution = resolveEnd(order, stated, most, today, config.calendar);
         if (resolution === "CONTRADICTION") {
           log.error(
             { orderId, stated: stated.quantity.toString() },
@@ -110,7 +107,10 @@ function reportOf(order: Order, status: "FILLED" | "EXPIRED", stated: Stated): E
 const cashRow = /\b(?:HA|HS) \d+(?:\.\d+)?x\d/;
 
 /** Sums up the rows of an order: those of its reference and its day. */
-function statedOf({ brokerReference = "", tradingDay, side }: Order, rows: readonly StatementRow[]): Stated {
+export function statedOf(
+  { brokerReference = "", tradingDay, side }: Pick<Order, "brokerReference" | "tradingDay" | "side">,
+  rows: readonly StatementRow[],
+): Stated {
   let quantity = 0n;
   let amount = new Exact(0);
   let isUnreadable = false;

@@ -1,5 +1,7 @@
 import type { PoolClient } from "pg";
 import type { StoredStatement } from "../domain/statement";
+import type { Lots } from "../../../packages/bist/lots";
+import type { Order } from "../domain/order";
 import type { BrokerAccount } from "./accounts";
 import type { ViewFailure } from "./views";
 
@@ -103,4 +105,15 @@ export async function storeStatementFailure(
     failure,
     failedAt,
   ]);
+}
+
+/** Notes what the statement shows of an order. @returns the most that it ever showed */
+export async function noteStated(tx: PoolClient, { orderId, userId }: Order, quantity: Lots): Promise<Lots> {
+  const { rows } = await tx.query<{ quantity: string }>(
+    `INSERT INTO stated_orders (order_id, user_id, quantity) VALUES ($1, $2, $3)
+     ON CONFLICT (order_id) DO UPDATE SET quantity = greatest(stated_orders.quantity, $3), read_at = clock_timestamp()
+     RETURNING quantity`,
+    [orderId, userId, quantity.toString()],
+  );
+  return BigInt(rows[0]?.quantity ?? quantity);
 }

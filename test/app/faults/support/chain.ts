@@ -18,6 +18,8 @@ import { ServiceProcess } from "./service-process";
 /** How long anything may take to come right. Only a machine that is busy with other things comes near it. */
 const patienceMs = 120_000;
 const dayMs = 86_400_000;
+/** Longer ago than any trading day after its settlement. */
+const unseenDays = 20;
 const symbols = ["GARAN", "THYAO", "ASELS"] as const;
 
 export interface ChainOptions {
@@ -111,13 +113,11 @@ export class Chain {
   }
 
   /**
-   * Makes an order one of yesterday, filled in part or in full after anybody looked.
+   * Makes an order one of a day whose statement is complete by now, filled in part or in full after anybody looked.
    * @returns the orders that it took until the broker had one: a slow machine can lose a lease before it sends
    */
   private async endDayUnseen(random: Random, trader: Trader): Promise<{ trader: Trader; key: string }[]> {
     const { simulator, database } = this;
-    // Fills of yesterday are in the statement of today, unless it shows them on their value date.
-    simulator.habits = { ...simulator.habits, statementAvailable: "nextDay" };
     const floor = simulator.exchange.market.shares.get("GARAN")?.limits.floor ?? 0n;
     const order = { symbol: "GARAN", side: "BUY", type: "LIMIT", quantity: "100", price: formatPrice(floor) } as const;
     const keys: string[] = [];
@@ -131,14 +131,15 @@ export class Chain {
     simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
     const atBroker = simulator.exchange.orders.get(reference);
     if (atBroker === undefined) throw new Error(`the broker has no order ${reference}`);
-    simulator.clockAheadMs = -dayMs;
-    Object.assign(atBroker, { receivedAt: new Date(atBroker.receivedAt.getTime() - dayMs) });
-    simulator.exchange.fill(reference, BigInt(random.chance(0.5) ? 100 : random.between(1, 99)), floor);
+    simulator.clockAheadMs = -unseenDays * dayMs;
+    Object.assign(atBroker, { receivedAt: new Date(atBroker.receivedAt.getTime() - unseenDays * dayMs) });
+    const lots = random.chance(0.5) ? 100 : random.between(2, 99);
+    for (const part of [1, lots - 1]) simulator.exchange.fill(reference, BigInt(part), floor);
     simulator.exchange.endDay();
     simulator.clockAheadMs = 0;
     await database.query(
-      "UPDATE orders SET trading_day = trading_day - 1, version = version + 1 WHERE client_order_id = $1",
-      [keys.at(-1)],
+      "UPDATE orders SET trading_day = trading_day - $2::int, version = version + 1 WHERE client_order_id = $1",
+      [keys.at(-1), unseenDays],
     );
     simulator.faults.clear();
     return keys.map((key) => ({ trader, key }));

@@ -1,7 +1,13 @@
 import fc from "fast-check";
-import { TradingCalendar } from "../../../../app/packages/bist/calendar";
+import { parseAccountStatement } from "../../../../app/packages/algolab/account-statement";
+import { istanbulDate, TradingCalendar } from "../../../../app/packages/bist/calendar";
+import { Account } from "../../../../app/packages/simulator/account";
+import { habits, habitsOf } from "../../../../app/packages/simulator/habits";
+import type { Habits } from "../../../../app/packages/simulator/habits";
+import { statementRows } from "../../../../app/packages/simulator/statement-rows";
 import { endOfDay, lastFillAt, resolveEnd } from "../../../../app/services/broker-integration/domain/day-end";
 import type { Stated } from "../../../../app/services/broker-integration/domain/day-end";
+import { statedOf } from "../../../../app/services/broker-integration/execution/find-ends";
 import { anOrder } from "../../support/orders";
 
 const calendar = new TradingCalendar();
@@ -44,50 +50,80 @@ describe("an order whose end was not seen", () => {
   const partly = { filledQuantity: 40n };
 
   test.each([
-    ["all of it in the statement", {}, stated(100n), undefined, morning, "FILLED"],
-    ["more than it asked for", {}, stated(101n), undefined, morning, "CONTRADICTION"],
-    ["a part, seen once", {}, stated(60n), undefined, morning, "WAITING"],
-    ["a part that grew", {}, stated(60n), 40n, morning, "WAITING"],
-    ["the same part twice", {}, stated(60n), 60n, morning, "EXPIRED"],
-    ["less than was seen before", partly, stated(20n), 20n, late, "WAITING"],
-    ["what was seen before, twice", partly, stated(40n), 40n, morning, "EXPIRED"],
+    ["all of it in the statement", {}, stated(100n), 100n, morning, "FILLED"],
+    ["more than it asked for", {}, stated(101n), 101n, morning, "CONTRADICTION"],
+    ["a part, in the morning", {}, stated(60n), 60n, morning, "WAITING"],
+    ["a part, the day after settlement", {}, stated(60n), 60n, afterSettlement, "WAITING"],
+    ["a part, a trading day later", {}, stated(60n), 60n, late, "EXPIRED"],
+    ["less than was seen before", {}, stated(20n), 60n, late, "WAITING"],
+    ["less than was listed", partly, stated(20n), 20n, late, "WAITING"],
+    ["what was listed, a trading day later", partly, stated(40n), 40n, late, "EXPIRED"],
     ["nothing, in the morning", {}, stated(0n), 0n, morning, "WAITING"],
     ["nothing, the day after settlement", {}, stated(0n), 0n, afterSettlement, "WAITING"],
     ["nothing, a trading day later", {}, stated(0n), 0n, late, "EXPIRED"],
-    ["nothing of what was seen before", partly, stated(0n), 0n, late, "WAITING"],
+    ["nothing of what was listed", partly, stated(0n), 0n, late, "WAITING"],
     ["a row that cannot be read, and nothing else", {}, stated(0n, true), 0n, late, "WAITING"],
     ["a row without a text, and nothing else", {}, incomplete(0n), 0n, late, "WAITING"],
     ["a row without a text beside a part", {}, incomplete(60n), 60n, late, "WAITING"],
-    ["a row without a text beside all of it", {}, incomplete(100n), undefined, morning, "FILLED"],
-    ["nothing where a part was at the look before", {}, stated(0n), 60n, late, "WAITING"],
+    ["a row without a text beside all of it", {}, incomplete(100n), 100n, morning, "FILLED"],
+    ["nothing where a part was once", {}, stated(0n), 60n, late, "WAITING"],
     ["a row that cannot be read beside a part", {}, stated(60n, true), 60n, late, "WAITING"],
-  ])("with %s", (_name, change, found, before, askedOn, resolution) => {
-    expect(resolveEnd(anOrder(change), found, before, askedOn, calendar)).toBe(resolution);
+  ])("with %s", (_name, change, found, most, askedOn, resolution) => {
+    expect(resolveEnd(anOrder(change), found, most, askedOn, calendar)).toBe(resolution);
   });
 
-  test("never loses a fill, whenever its rows appear", () => {
-    // Each row of the order's fills appears at one of the looks; a row that was there stays.
-    const looks = fc.array(fc.record({ lots: fc.bigInt({ min: 1n, max: 50n }), look: fc.constantFrom(0, 1, 3) }), {
-      maxLength: 4,
-    });
+  const someFills = fc.array(fc.record({ lots: fc.bigInt(1n, 50n), kurus: fc.bigInt(11_00n, 13_00n) }), {
+    maxLength: 6,
+  });
+
+  /** Looks at the simulator's statement every few hours, from the evening of the order's day on. */
+  function ends(habit: Habits, fills: readonly { lots: bigint; kurus: bigint }[], everyHours: number): void {
+    const all = fills.reduce((sum, { lots }) => sum + lots, 0n);
+    const order = anOrder({ quantity: 300n, status: "UNKNOWN" });
+    const account = new Account("1", 10n ** 12n);
+    const { brokerReference: reference = "", symbol, side, tradingDay = "" } = order;
+    for (const [minute, { lots: quantity, kurus: price }] of fills.entries()) {
+      const time = istanbul(`${tradingDay}T15:00:00`).getTime() + minute * 60_000;
+      account.book({ at: new Date(time), reference, symbol, side, quantity, price });
+    }
+    let most = 0n;
+    const first = istanbul(`${tradingDay}T20:30:00`).getTime();
+    for (let at = first; at < first + 10 * 86_400_000; at += everyHours * 3_600_000) {
+      const now = new Date(at);
+      const rows = statementRows(account, istanbul(`${tradingDay}T00:00:00`), now, now, habit);
+      const { equity } = parseAccountStatement({ accountextre: rows, viopextre: [] });
+      const found = statedOf(order, equity);
+      most = found.quantity > most ? found.quantity : most;
+      const resolution = resolveEnd(order, found, most, istanbulDate(at), calendar);
+      if (resolution === "WAITING") continue;
+      expect({ resolution, quantity: found.quantity }).toEqual({
+        resolution: all === order.quantity ? "FILLED" : "EXPIRED",
+        quantity: all,
+      });
+      return;
+    }
+    throw new Error("the order never ended");
+  }
+
+  test.each(habits.map((habit, index) => [index, habit] as const))(
+    "ends with every fill, whenever its rows appear, under the habits %#",
+    (_index, habit) => {
+      fc.assert(
+        fc.property(someFills, fc.integer({ min: 1, max: 30 }), (fills, everyHours) => {
+          ends(habit, fills, everyHours);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
+
+  test("ends with every fill under habits that are drawn", () => {
+    const seeds = fc.integer({ min: 0, max: 1_000_000 });
     fc.assert(
-      fc.property(looks, (fills) => {
-        // Rows of one order appear together: in the evening, in the morning or after settlement.
-        const appears = fills[0]?.look ?? 0;
-        const all = fills.reduce((sum, { lots }) => sum + lots, 0n);
-        const order = anOrder({ quantity: 200n });
-        let before: bigint | undefined;
-        for (const [look, day] of ["2026-11-24", "2026-11-24", "2026-11-25", "2026-11-25", late, late].entries()) {
-          const quantity = look >= appears ? all : 0n;
-          const resolution = resolveEnd(order, stated(quantity), before, day, calendar);
-          if (resolution === "FILLED" || resolution === "EXPIRED") {
-            expect(quantity).toBe(all);
-            return;
-          }
-          before = quantity;
-        }
-        throw new Error("the order never ended");
+      fc.property(seeds, someFills, fc.integer({ min: 1, max: 30 }), (seed, fills, everyHours) => {
+        ends(habitsOf(seed), fills, everyHours);
       }),
+      { numRuns: 300 },
     );
   });
 });

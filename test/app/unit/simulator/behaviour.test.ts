@@ -121,6 +121,20 @@ describe("a statement", () => {
   });
 });
 
+test("a statement whose rows appear one by one has the last of them after eighteen hours", async () => {
+  const traded = Date.parse("2026-11-24T14:00:00+03:00");
+  await start({ statementAppearance: "oneByOne", statementRows: "fill" }, { now: () => new Date(traded) });
+  const reference = await buy("50");
+  for (let fill = 0; fill < 5; fill++) simulator.exchange.fill(reference, 10n, limit("floor"));
+  const counts = [];
+  for (const hours of [-1, 0, 5, 6, 12, 17, 18]) {
+    simulator.clockAheadMs = Date.parse("2026-11-25T00:00:00+03:00") + hours * 3_600_000 - traded;
+    const { equity } = await customer.session.statement(new Date(0), new Date("2030-01-01"), "");
+    counts.push(equity.flatMap((row) => statementFill(row) ?? []).length);
+  }
+  expect(counts).toEqual([0, 1, 1, 2, 3, 3, 5]);
+});
+
 describe("sub-accounts", () => {
   test("have orders, shares and money of their own, and the first is meant by none", async () => {
     await start({}, { subAccounts: ["100", "101"] });
