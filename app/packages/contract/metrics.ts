@@ -212,8 +212,8 @@ export const metrics = {
   ordersUnknownAge: {
     name: "orders_unknown_age_seconds",
     type: "gauge",
-    help: "For how long the outcome of the order that is longest in doubt has not been known, of any account; 0 when none is.",
-    labels: [],
+    help: "For how long the order has been in doubt that has been longest, of any account, by reason: answer (it was not seen) or end (its day ended unseen); 0 when none is.",
+    labels: ["reason"],
   },
   eventsWaiting: {
     name: "trading_events_waiting_seconds",

@@ -22,6 +22,7 @@ import { tradingMetrics } from "./execution/metrics";
 import { accountRoutes } from "./routes/account";
 import { brokerAuthRoutes } from "./routes/broker-auth";
 import { orderRoutes } from "./routes/orders";
+import { doubts } from "./domain/order";
 import { eventChannel, outboxChannel, sessionChannel, suspendedChannel, workChannel } from "./domain/channels";
 
 export interface BrokerIntegrationConfig extends ServiceConfig {
@@ -124,9 +125,11 @@ function exposeFigures(
     gauge.set(sum((worker) => worker.unknownOrders));
   });
   metrics.gauge(contract.ordersUnknownAge, (gauge) => {
-    const unattended = workers.unattendedSince?.getTime() ?? Infinity;
-    const since = Math.min(unattended, ...workers.open.map(({ unknownSince = Infinity }) => unknownSince));
-    gauge.set(Math.max(0, (clock.now() - since) / 1_000));
+    for (const reason of doubts) {
+      const all = [workers.unattendedSince, ...workers.open.map(({ unknownSince }) => unknownSince)];
+      const since = Math.min(...all.map((instants) => instants.get(reason) ?? Infinity));
+      gauge.set({ reason }, Math.max(0, (clock.now() - since) / 1_000));
+    }
   });
   metrics.gauge(contract.tradingCalendarEnd, (gauge) => {
     gauge.set(calendar.endMs / 1_000);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { istanbulDate, startOfIstanbulDate } from "../../../app/packages/bist/calendar";
 import { parsePrice } from "../../../app/packages/bist/price";
 import { defaultHabits, habitChoices } from "../../../app/packages/simulator/habits";
@@ -33,10 +34,12 @@ describe("an order that was open when its day ended unseen", () => {
     expect(await becomes(orderId, "UNKNOWN")).toMatchObject({ statusReasonCode: "END_NOT_KNOWN" });
     await becomes(await placed({ price: floor() }), "ACCEPTED");
     await eventually(
-      () => figure(metrics.ordersUnknownAge),
+      () => figure(metrics.ordersUnknownAge, 'reason="end"'),
       (seconds) => seconds > 0,
     );
     expect((await orderNow(orderId)).status).toBe("UNKNOWN");
+    // It hides no order whose answer was not seen.
+    expect(await figure(metrics.ordersUnknownAge, 'reason="answer"')).toBe(0);
   });
 
   test("is UNKNOWN also while nobody is logged in, and its age is told", async () => {
@@ -46,14 +49,17 @@ describe("an order that was open when its day ended unseen", () => {
     const orderId = await placed({ price: floor() });
     await becomes(orderId, "ACCEPTED");
     await eventually(
-      () => figure(metrics.ordersUnknownAge),
+      () => figure(metrics.ordersUnknownAge, 'reason="end"'),
       (seconds) => seconds === 0,
     );
     await worker.service.call("POST", "/api/v1/broker/auth/logout", { token: worker.trader.token });
     await endDayOf(orderId);
     await becomes(orderId, "UNKNOWN");
     await eventually(
-      async () => ({ held: await figure(metrics.brokerAccountsHeld), age: await figure(metrics.ordersUnknownAge) }),
+      async () => ({
+        held: await figure(metrics.brokerAccountsHeld),
+        age: await figure(metrics.ordersUnknownAge, 'reason="end"'),
+      }),
       ({ held, age }) => held === 0 && age > 0,
     );
   });
@@ -69,6 +75,48 @@ describe("an order that was open when its day ended unseen", () => {
     );
     await endDayOf(orderId);
     expect(await becomes(orderId, "EXPIRED")).toMatchObject({ statusReasonCode: "DAY_ORDER_EXPIRED" });
+  });
+});
+
+describe("an order that was being sent", () => {
+  /** Waits until the process works for so many accounts. */
+  const held = (accounts: number) =>
+    eventually(
+      () => figure(metrics.brokerAccountsHeld),
+      (held) => held === accounts,
+    );
+
+  /** One of the trader's that some process said it would send, so long ago. */
+  async function submitting(secondsAgo: number): Promise<string> {
+    const orderId = randomUUID();
+    await worker.database.query(
+      `INSERT INTO orders (order_id, client_order_id, user_id, account_id, symbol, side, order_type, quantity, price, status,
+         trading_day, created_at, submitting_at)
+       SELECT $1::uuid, $1::uuid::text, user_id, account_id, 'GARAN', 'BUY', 'LIMIT', 10, $4, 'SUBMITTING', $3,
+         now() - $5 * interval '1 s', now() - $5 * interval '1 s'
+       FROM broker_accounts WHERE user_id = $2`,
+      [orderId, worker.trader.userId, istanbulDate(Date.now()), floor(), secondsAgo],
+    );
+    return orderId;
+  }
+
+  test("by a process that vanished is UNKNOWN though nobody works for the account, and looked for when somebody does", async () => {
+    const { service, simulator, trader } = worker;
+    await service.call("POST", "/api/v1/broker/auth/logout", { token: trader.token });
+    await held(0);
+    const orderId = await submitting(5);
+    expect(await becomes(orderId, "UNKNOWN")).toMatchObject({ statusReasonCode: "ANSWER_NOT_SEEN" });
+    await logIn(service, (customer) => simulator.smsCode(customer), trader.userId, trader.customer);
+    expect(await becomes(orderId, "REJECTED")).toMatchObject({ statusReasonCode: "NOT_RECEIVED" });
+  });
+
+  test("by a process that works for the account is UNKNOWN when that could have recorded every answer", async () => {
+    await held(1);
+    await passAccountOn();
+    await held(0);
+    const [fresh, old] = [await submitting(30), await submitting(90)];
+    await becomes(old, "UNKNOWN");
+    expect((await orderNow(fresh)).status).toBe("SUBMITTING");
   });
 });
 

@@ -33,21 +33,21 @@ describe("an answer that was not seen", () => {
   test("is counted as long as it is in doubt, with its age", async () => {
     // What the worker of the test before saw last may be a tenth of a second old.
     await eventually(
-      () => figure(metrics.ordersUnknownAge),
+      () => figure(metrics.ordersUnknownAge, 'reason="answer"'),
       (seconds) => seconds === 0,
     );
     worker.simulator.faults.add({ at: "SendOrder", kind: "drop", times: 1, customer: worker.trader.customer });
     worker.simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: worker.trader.customer });
     const orderId = await placed();
     await eventually(
-      () => figure(metrics.ordersUnknownAge),
+      () => figure(metrics.ordersUnknownAge, 'reason="answer"'),
       (age) => age > 0.5,
     );
     expect(await figure(metrics.ordersUnknown)).toBe(1);
     worker.simulator.faults.clear();
     await becomes(orderId, "REJECTED");
     await eventually(
-      () => figure(metrics.ordersUnknownAge),
+      () => figure(metrics.ordersUnknownAge, 'reason="answer"'),
       (age) => age === 0,
     );
   });

@@ -103,10 +103,10 @@ export function accountWorker(trading: Partial<TradingConfig> = {}) {
     submissions: () => sent.filter((call) => call === `SendOrder ${trader.customer}`).length,
     /** Calls of an endpoint that the broker carried out for the trader. */
     calls: (endpoint: string) => sent.filter((call) => call === `${endpoint} ${trader.customer}`).length,
-    /** What the service exposes under a metric's name. */
-    figure: async ({ name }: MetricContract): Promise<number> => {
+    /** What the service exposes under a metric's name, of the series with a label where one is named. */
+    figure: async ({ name }: MetricContract, label = ""): Promise<number> => {
       const { text } = await service.call("GET", actuator.metrics);
-      return Number(new RegExp(`^${name}(?:\\{.*\\})? (.+)$`, "m").exec(text)?.[1]);
+      return Number(new RegExp(`^${name}(?:\\{.*${label}.*\\})? (.+)$`, "m").exec(text)?.[1]);
     },
   };
 }

@@ -69,6 +69,14 @@ export function isOpen(status: OrderStatus): status is "ACCEPTED" | "PARTIALLY_F
   return status === "ACCEPTED" || status === "PARTIALLY_FILLED";
 }
 
+/** What is not known of an order in doubt: whether it arrived, or how it ended. */
+export const doubts = ["answer", "end"] as const;
+export type Doubt = (typeof doubts)[number];
+
+/** One that has a reference had arrived, and was open when its day ended. */
+export const doubtOf = ({ brokerReference }: Pick<Order, "brokerReference">): Doubt =>
+  brokerReference === undefined ? "answer" : "end";
+
 /** What an order asks for. */
 export interface OrderTerms {
   readonly symbol: string;

@@ -5,11 +5,13 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { backoffMs } from "../../../packages/kit/backoff";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { lookedForSince } from "../domain/day-end";
+import { doubtOf } from "../domain/order";
+import type { Doubt, Order } from "../domain/order";
 import { OrderStream } from "./order-stream";
 import { amendOrCancel } from "./amend-and-cancel";
 import { reconcile } from "./reconcile";
 import { isAnswer } from "./broker-failure";
-import { submit } from "./submit";
+import { senderEnded, submit } from "./submit";
 import { answerWithinMs } from "../domain/channels";
 import type { LeasedAccount } from "../store/accounts";
 import { endedWithoutPrice, transitionOrder, lockOrder, ordersOfAccount } from "../store/orders";
@@ -57,8 +59,8 @@ export class AccountWorker {
   unclaimedOrders = 0;
   /** Orders whose outcome is not known, as of the last look. */
   unknownOrders = 0;
-  /** Since when the one of them is in doubt that has been longest, milliseconds since 1970-01-01 UTC. */
-  unknownSince: number | undefined;
+  /** Since when the one of them is in doubt that has been longest, by what is not known; milliseconds since 1970-01-01 UTC. */
+  unknownSince: ReadonlyMap<Doubt, number> = new Map();
 
   constructor(
     readonly context: AccountContext,
@@ -104,10 +106,7 @@ export class AccountWorker {
       for (const { orderId } of await ordersOfAccount(tx, accountId, ["SUBMITTING"])) {
         const order = await lockOrder(tx, orderId);
         if (order?.status !== "SUBMITTING") continue;
-        await transitionOrder(tx, order, {
-          status: "UNKNOWN",
-          reason: { code: "ANSWER_NOT_SEEN", detail: "the process that sent it ended" },
-        });
+        await transitionOrder(tx, order, senderEnded);
       }
       for (const request of await requestsOfAccount(tx, accountId)) {
         if (request.status === "SENT") await changeRequest(tx, request, "UNKNOWN");
@@ -143,8 +142,7 @@ export class AccountWorker {
     }));
     const unknown = work.unfinished.filter(({ status }) => status === "UNKNOWN");
     this.unknownOrders = unknown.length;
-    const instants = unknown.flatMap(({ unknownAt }) => (unknownAt === undefined ? [] : [unknownAt.getTime()]));
-    this.unknownSince = instants.length === 0 ? undefined : Math.min(...instants);
+    this.unknownSince = longestInDoubt(unknown);
     const limited = work.unfinished.filter(({ limitPrice }) => limitPrice !== undefined).map(({ symbol }) => symbol);
     const withoutLimits = await this.withoutLimits(limited);
     // Nothing is waited for from here on: a list that ended meanwhile would be read again.
@@ -293,6 +291,15 @@ export class AccountWorker {
       this.onExpired();
     }
   }
+}
+
+function longestInDoubt(unknown: readonly Order[]): ReadonlyMap<Doubt, number> {
+  const since = new Map<Doubt, number>();
+  for (const order of unknown) {
+    const doubt = doubtOf(order);
+    since.set(doubt, Math.min(since.get(doubt) ?? Infinity, order.unknownAt?.getTime() ?? Infinity));
+  }
+  return since;
 }
 
 class WorkerClosed extends Error {}

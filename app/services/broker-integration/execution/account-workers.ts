@@ -5,9 +5,10 @@ import type { SessionVault } from "../../../packages/algolab/session-vault";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { endOfDay } from "../domain/day-end";
-import type { Order } from "../domain/order";
+import type { Doubt, Order } from "../domain/order";
 import { notSentInTime } from "../domain/reason";
 import {
+  abandonedOrders,
   ordersNotSentSince,
   ordersOpenBefore,
   StaleOrder,
@@ -19,6 +20,7 @@ import type { LeasedAccount } from "../store/accounts";
 import { refuseRequestsNotSentSince } from "../store/requests";
 import { activeSession } from "../store/sessions";
 import { AccountWorker } from "./account-worker";
+import { recordWithinMs, senderEnded } from "./submit";
 import type { AccountContext } from "./account-context";
 import { endSuspended } from "./end-suspended";
 
@@ -35,7 +37,7 @@ export class AccountWorkers {
   private readonly tending: WakeUpLoop;
   private readonly slots: CallSlots;
   /** Since when the order has been in doubt that has been longest, of accounts that nobody works for. */
-  unattendedSince: Date | undefined;
+  unattendedSince: ReadonlyMap<Doubt, number> = new Map();
 
   constructor(readonly options: AccountWorkersOptions) {
     const { database, config } = options;
@@ -96,6 +98,7 @@ export class AccountWorkers {
       }
       await endSuspended(database);
       await this.endWhatIsLate();
+      await this.giveUpAbandoned();
       await this.endPastDays();
     } catch (error) {
       for (const [accountId, worker] of this.workers) if (!leases.holds(accountId)) this.shut(accountId, worker);
@@ -175,6 +178,19 @@ export class AccountWorkers {
         await unlessStale(transitionOrder(tx, order, endOfDay(order, listedAt, config)));
       }
       this.unattendedSince = await unknownUnattendedSince(tx);
+    });
+  }
+
+  /**
+   * Orders whose sender vanished, or failed to record what it was answered. One that is still at it records its answer over
+   * this.
+   */
+  private async giveUpAbandoned(): Promise<void> {
+    const { database, config } = this.options;
+    await database.as("system", async (tx) => {
+      const sentBefore = (await databaseTime(tx)).getTime() - config.requestTimeoutMs;
+      const abandoned = await abandonedOrders(tx, new Date(sentBefore), new Date(sentBefore - recordWithinMs));
+      for (const order of abandoned) await unlessStale(transitionOrder(tx, order, senderEnded));
     });
   }
 

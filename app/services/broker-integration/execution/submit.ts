@@ -153,9 +153,16 @@ async function record(context: AccountContext, marked: Order, change: OrderTrans
   }
 }
 
-/** Together a minute; after that the reconciler finds the order in the broker's list. */
+/** Together a minute; after that the order is UNKNOWN, and found in the broker's list. */
 const recordAttempts = 60;
 const recordPauseMs = 1_000;
+export const recordWithinMs = recordAttempts * recordPauseMs;
+
+/** What an order is that was being sent by a process that does so no more. */
+export const senderEnded: OrderTransition = {
+  status: "UNKNOWN",
+  reason: { code: "ANSWER_NOT_SEEN", detail: "the process that sent it ended" },
+};
 
 async function recordOnce(
   context: AccountContext,

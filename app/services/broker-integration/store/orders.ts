@@ -4,7 +4,7 @@ import type { Kurus } from "../../../packages/bist/price";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import { orderUpdate } from "../domain/events";
 import { canBeCorrected, canFollow, isFinal } from "../domain/order";
-import type { Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
+import type { Doubt, Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
 import type { ExecutionReport } from "../domain/execution-report";
 import type { FillChange, FillTotal, Step } from "../domain/fill-price";
 import { reasonText } from "../domain/reason";
@@ -468,11 +468,28 @@ export async function ordersOpenBefore(
   return rows.map((row) => ({ order: orderOf(row), listedAt: row.read_at ?? undefined }));
 }
 
-/** Since when the order has been in doubt that has been longest, of accounts that no process works for. */
-export async function unknownUnattendedSince(tx: PoolClient): Promise<Date | undefined> {
-  const { rows } = await tx.query<{ since: Date | null }>(
-    `SELECT min(unknown_at) AS since FROM orders JOIN broker_accounts USING (account_id)
-     WHERE status = 'UNKNOWN' AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())`,
+/** Since when the order has been in doubt that has been longest, of accounts that no process works for, by what is not known. */
+export async function unknownUnattendedSince(tx: PoolClient): Promise<ReadonlyMap<Doubt, number>> {
+  const { rows } = await tx.query<{ ended: boolean; since: Date }>(
+    `SELECT broker_reference IS NOT NULL AS ended, min(unknown_at) AS since FROM orders JOIN broker_accounts USING (account_id)
+     WHERE status = 'UNKNOWN' AND unknown_at IS NOT NULL
+       AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
+     GROUP BY ended`,
   );
-  return rows[0]?.since ?? undefined;
+  return new Map(rows.map(({ ended, since }) => [ended ? "end" : "answer", since.getTime()]));
+}
+
+/**
+ * Orders that no process is sending any more, of any account.
+ * @param sentBefore where no process works for the account
+ * @param longBefore where one does, which sends others meanwhile
+ */
+export async function abandonedOrders(tx: PoolClient, sentBefore: Date, longBefore: Date): Promise<Order[]> {
+  return orders(
+    tx,
+    `WHERE status = 'SUBMITTING' AND submitting_at < $1 AND (submitting_at < $2 OR NOT EXISTS (
+       SELECT FROM broker_accounts WHERE account_id = orders.account_id AND lease_expires_at >= clock_timestamp()))
+     ORDER BY created_at LIMIT 100`,
+    [sentBefore, longBefore],
+  );
 }

@@ -18,10 +18,19 @@ export const orderAlerts: AlertGroup = {
   alerts: [
     {
       name: "OrdersUnknownTooLong",
-      expression: `max(${series(metrics.ordersUnknownAge)}) > ${UNKNOWN_SECONDS}`,
+      expression: `max(${series(metrics.ordersUnknownAge, { reason: "answer" })}) > ${UNKNOWN_SECONDS}`,
       forMinutes: 1,
       severity: "critical",
       summary: "What became of an order has not been known for {{ $value | humanizeDuration }}",
+    },
+    {
+      // By itself: it may take days to be looked up, and would hide an answer that was not seen meanwhile.
+      name: "OrderEndNotKnown",
+      expression: `max(${series(metrics.ordersUnknownAge, { reason: "end" })}) > ${UNKNOWN_SECONDS}`,
+      forMinutes: 1,
+      severity: "warning",
+      summary:
+        "How an order ended that was open at its day's end has not been known for {{ $value | humanizeDuration }}",
     },
     {
       name: "BrokerAnswersUnreadable",

@@ -32,7 +32,7 @@ export const orderDashboard: Dashboard = {
     {
       title: "Longest in doubt",
       unit: "s",
-      queries: [{ expression: `max(${series(metrics.ordersUnknownAge)})`, legend: "order" }],
+      queries: [{ expression: `max by (reason) (${series(metrics.ordersUnknownAge)})`, legend: "{{reason}}" }],
     },
     {
       title: "Events that wait to be told",

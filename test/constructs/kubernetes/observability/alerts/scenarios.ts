@@ -182,15 +182,38 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     alert: "OrdersUnknownTooLong",
-    when: "an order is in doubt for eight minutes",
-    series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration"}': "0+60x10" },
+    when: "an order is in doubt for eight minutes, and another's end has not been known for days",
+    series: {
+      'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="answer"}': "0+60x10",
+      'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="end"}': "200000x10",
+    },
     at: "8m",
     fires: [{ labels: {}, summary: "What became of an order has not been known for 8m 0s" }],
   },
   {
     alert: "OrdersUnknownTooLong",
-    when: "orders are in doubt for seconds, one after the other",
-    series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration"}': "12x10" },
+    when: "orders are in doubt for seconds, one after the other, and another's end has not been known for days",
+    series: {
+      'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="answer"}': "12x10",
+      'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="end"}': "200000x10",
+    },
+    at: "8m",
+    ...quiet,
+  },
+  {
+    alert: "OrderEndNotKnown",
+    when: "nobody watched the end of an order's day",
+    series: { 'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="end"}': "0+60x10" },
+    at: "8m",
+    fires: [{ labels: {}, summary: "How an order ended that was open at its day's end has not been known for 8m 0s" }],
+  },
+  {
+    alert: "OrderEndNotKnown",
+    when: "an answer was not seen, and every end is known",
+    series: {
+      'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="answer"}': "0+60x10",
+      'orders_unknown_age_seconds{pod="a",service="broker-integration",reason="end"}': "0x10",
+    },
     at: "8m",
     ...quiet,
   },
