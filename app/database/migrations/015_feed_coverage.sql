@@ -21,3 +21,9 @@ FROM market_feeds CROSS JOIN symbols CROSS JOIN LATERAL (
   SELECT min(open_time) AS open_time FROM candles WHERE candles.symbol = symbols.symbol AND candles.interval = '1m'
 ) AS oldest
 WHERE listened_from IS NOT NULL AND oldest.open_time IS NOT NULL;
+
+-- EMPTY: the broker answered without candles. How often in a row, so that it is asked for those ever more rarely.
+ALTER TABLE broker_candle_requests
+  ADD COLUMN empty_answers integer NOT NULL DEFAULT 0,
+  DROP CONSTRAINT broker_candle_requests_outcome_check,
+  ADD CONSTRAINT broker_candle_requests_outcome_check CHECK (outcome IN ('ASKED', 'FETCHED', 'EMPTY', 'FAILED'));

@@ -98,7 +98,8 @@ export interface BrokerCandle extends ReadRow {
 }
 
 export function parseCandles(content: unknown): BrokerCandle[] {
-  return readRows(content, (row) => ({
+  // Null where there are none.
+  return readRows(content ?? [], (row) => ({
     openTime: row.field("date", isoTime),
     open: row.field("open", decimalText),
     high: row.field("high", decimalText),

@@ -159,6 +159,12 @@ export const metrics = {
     help: "Connections to the broker's feed that ended, by reason.",
     labels: ["reason"],
   },
+  marketHistoryRequests: {
+    name: "market_history_requests_total",
+    type: "counter",
+    help: "Times that the broker was asked for candles, by outcome: fetched, empty where it has none of the symbol, or failed.",
+    labels: ["outcome"],
+  },
   marketCatchUps: {
     name: "market_stream_catch_ups_total",
     type: "counter",

@@ -3,14 +3,22 @@ import type { AlgolabSession } from "../../../packages/algolab/client";
 import { AlgolabError } from "../../../packages/algolab/errors";
 import type { BrokerCandle as BrokerRow } from "../../../packages/algolab/messages";
 import type { Clock } from "../../../packages/kit/clock";
+import { metrics as contract } from "../../../packages/contract/metrics";
 import type { Logger } from "../../../packages/kit/observability/logger";
+import type { Metrics } from "../../../packages/kit/observability/metrics";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import type { BrokerCandle } from "../domain/candle";
 import { decimalText, isPositive } from "../domain/decimal";
 import { intervals, openTimeOf } from "../domain/interval";
 import type { Interval } from "../domain/interval";
 import { toUnits } from "../domain/units";
-import { hasDueRequest, requestFailed, storeBrokerCandles, takeRequest } from "../store/broker-candle-store";
+import {
+  hasDueRequest,
+  requestEmpty,
+  requestFailed,
+  storeBrokerCandles,
+  takeRequest,
+} from "../store/broker-candle-store";
 import type { HistoryRequest } from "../store/broker-candle-store";
 
 /**
@@ -32,6 +40,7 @@ const oldestMs = 10 * 366 * 86_400_000;
  */
 export class BrokerHistory {
   private readonly loop: WakeUpLoop;
+  private readonly requests;
 
   constructor(
     private readonly pool: Pool,
@@ -39,7 +48,9 @@ export class BrokerHistory {
     private readonly call: BrokerCall,
     private readonly clock: Clock,
     private readonly log: Logger,
+    metrics: Metrics,
   ) {
+    this.requests = metrics.counter(contract.marketHistoryRequests);
     const onError = (error: Error) => {
       log.warn({ error: error.message }, "requests for the broker's candles could not be looked after");
     };
@@ -69,14 +80,32 @@ export class BrokerHistory {
     try {
       const rows = await session.candles(symbol, intervals[interval] / minuteMs);
       const candles = usableCandles(rows, interval, fetchedMs);
-      if (candles.length === 0) throw new Error(`none of ${rows.length} bars is usable`);
-      await storeBrokerCandles(this.pool, request, candles);
-      this.log.info({ symbol, interval, bars: rows.length, stored: candles.length }, "candles fetched from the broker");
+      if (candles.length === 0) await this.empty(request, `none of ${rows.length} bars is usable`);
+      else {
+        await storeBrokerCandles(this.pool, request, candles);
+        this.requests.inc({ outcome: "fetched" });
+        const counts = { bars: rows.length, stored: candles.length };
+        this.log.info({ symbol, interval, ...counts }, "candles fetched from the broker");
+      }
     } catch (error) {
-      const unheard = error instanceof AlgolabError && ["NOT_SENT", "TOO_FREQUENT"].includes(error.failure);
+      const { message } = error as Error;
+      const failure = error instanceof AlgolabError ? error.failure : undefined;
+      if (failure === "REFUSED") {
+        await this.empty(request, message);
+        return;
+      }
+      const unheard = failure === "NOT_SENT" || failure === "TOO_FREQUENT";
       await requestFailed(this.pool, request, unheard ? fetchedMs + askedAgainMs : undefined);
-      this.log.warn({ symbol, interval, error: (error as Error).message }, "no candles from the broker");
+      this.requests.inc({ outcome: "failed" });
+      this.log.warn({ symbol, interval, error: message }, "no candles from the broker");
     }
+  }
+
+  /** The broker answered, and has nothing of this symbol: others may fare better. */
+  private async empty(request: HistoryRequest, reason: string): Promise<void> {
+    await requestEmpty(this.pool, request);
+    this.requests.inc({ outcome: "empty" });
+    this.log.info({ ...request, reason }, "the broker has no candles of a symbol");
   }
 }
 

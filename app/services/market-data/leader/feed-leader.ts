@@ -129,7 +129,7 @@ export class FeedLeader {
       log,
     );
     this.candles = new CandleWriter(pool, grant.epoch, clock);
-    this.history = new BrokerHistory(pool, grant.epoch, parts.call, clock, log);
+    this.history = new BrokerHistory(pool, grant.epoch, parts.call, clock, log, metrics);
   }
 
   get listening(): boolean {

@@ -93,7 +93,7 @@ export const HistorySchema = Type.Union(
   [Type.Literal("COVERED"), Type.Literal("PENDING"), Type.Literal("FETCHED"), Type.Literal("UNAVAILABLE")],
   {
     description:
-      "What the platform did not listen to. COVERED: nothing of the period asked for. PENDING: the broker is being asked, ask again in some seconds. FETCHED: the broker was asked today, what it gave is among the candles. UNAVAILABLE: the broker does not answer for now.",
+      "What the platform did not listen to. COVERED: nothing of the period asked for. PENDING: the broker is being asked, ask again in some seconds. FETCHED: the broker was asked today, what it gave is among the candles. UNAVAILABLE: the broker does not answer for now, or has nothing of the symbol.",
   },
 );
 

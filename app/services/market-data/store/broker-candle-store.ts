@@ -12,6 +12,13 @@ const answerWithinMs = 60_000;
 const noteWithinMs = 10_000;
 /** After each further failure in a row the broker is left alone for twice as long: it may answer nobody at all. */
 const failureWaits = { firstMs: 10 * 60_000, mostMs: dayMs };
+/**
+ * Answers without candles concern their symbols alone, unless nobody is given any: so many in a row are free, and any number
+ * within so long of a better one.
+ */
+const freeEmptyAnswers = 3;
+const mostEmptyDays = 32;
+const answersForMs = 7 * dayMs;
 
 /** The broker's candles of a symbol that begin in [from, until), oldest first, at most `limit` of the newest. */
 export async function readBrokerCandles(
@@ -69,22 +76,38 @@ export async function wantHistory(
 }
 
 interface RequestState {
-  readonly outcome: "ASKED" | "FETCHED" | "FAILED" | null;
+  readonly outcome: "ASKED" | "FETCHED" | "EMPTY" | "FAILED" | null;
   readonly asked_at: Date | null;
   readonly due: boolean;
   readonly listened_until: Date | null;
 }
 
-/** From when on the broker may be asked again, after what failed in a row. */
+/** From when on the broker may be asked again, after what failed in a row, or was answered without candles. */
 async function askableFromMs(database: Queryable, nowMs: number): Promise<number> {
-  const { rows } = await database.query<{ failures: string; last: Date | null }>(
-    `SELECT count(*) AS failures, max(asked_at) AS last FROM broker_candle_requests
-     WHERE (outcome = 'FAILED' OR outcome = 'ASKED' AND asked_at < $1)
-       AND asked_at > coalesce((SELECT max(asked_at) FROM broker_candle_requests WHERE outcome = 'FETCHED'), '-infinity')`,
-    [new Date(nowMs - answerWithinMs)],
+  const { rows } = await database.query<AnswerState>(
+    `WITH answered AS (
+       SELECT coalesce(max(asked_at) FILTER (WHERE outcome = 'FETCHED'), '-infinity') AS fetched,
+         coalesce(max(asked_at) FILTER (WHERE outcome IN ('FETCHED', 'EMPTY')), '-infinity') AS any
+       FROM broker_candle_requests
+     ), in_row AS (
+       SELECT asked_at, outcome = 'EMPTY' AS empty FROM broker_candle_requests, answered
+       WHERE outcome = 'EMPTY' AND asked_at > fetched AND fetched < $2
+         OR (outcome = 'FAILED' OR outcome = 'ASKED' AND asked_at < $1) AND asked_at > answered.any
+     )
+     SELECT count(*) AS number, max(asked_at) AS last, empty FROM in_row GROUP BY empty`,
+    [new Date(nowMs - answerWithinMs), new Date(nowMs - answersForMs)],
   );
-  const last = rows[0]?.last?.getTime();
-  return last === undefined ? -Infinity : last + backoffMs(failureWaits, Number(rows[0]?.failures) - 1);
+  const waits = rows.map(({ number, last, empty }) => {
+    const failures = Number(number) - (empty ? freeEmptyAnswers : 0);
+    return failures <= 0 ? -Infinity : last.getTime() + backoffMs(failureWaits, failures - 1);
+  });
+  return Math.max(-Infinity, ...waits);
+}
+
+interface AnswerState {
+  readonly number: string;
+  readonly last: Date;
+  readonly empty: boolean;
 }
 
 export interface HistoryRequest {
@@ -134,7 +157,7 @@ export async function storeBrokerCandles(
          $8::numeric[], $9::timestamptz[]) c
        ON CONFLICT (symbol, interval, open_time) DO UPDATE SET (open, high, low, close, volume, fetched_at) =
          ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.fetched_at))
-     UPDATE broker_candle_requests SET outcome = 'FETCHED' WHERE symbol = $1 AND interval = $2`,
+     UPDATE broker_candle_requests SET outcome = 'FETCHED', empty_answers = 0 WHERE symbol = $1 AND interval = $2`,
     [
       symbol,
       interval,
@@ -146,6 +169,16 @@ export async function storeBrokerCandles(
       candles.map(({ volume }) => volume),
       candles.map(({ fetchedMs }) => new Date(fetchedMs)),
     ],
+  );
+}
+
+/** Notes an answer without candles: it is asked for again after a day, and after each further one in a row after twice as long. */
+export async function requestEmpty(database: Queryable, { symbol, interval }: HistoryRequest): Promise<void> {
+  await database.query(
+    `UPDATE broker_candle_requests SET outcome = 'EMPTY', empty_answers = empty_answers + 1,
+       not_before = not_before + (least(2 ^ empty_answers, $3) - 1) * interval '24 hours'
+     WHERE symbol = $1 AND interval = $2`,
+    [symbol, interval, mostEmptyDays],
   );
 }
 

@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
 import { pino } from "pino";
+import { istanbulDate, startOfIstanbulDate } from "../../../../app/packages/bist/calendar";
 import {
   hasDueRequest,
+  requestEmpty,
   requestFailed,
   storeBrokerCandles,
   takeRequest,
@@ -29,7 +31,7 @@ describe("requests for the broker's candles", () => {
   });
   beforeEach(async () => {
     await database.query("DELETE FROM broker_candle_requests");
-    await database.query("UPDATE market_feeds SET epoch = 3, listened_until = '2027-01-01'");
+    await database.query("UPDATE market_feeds SET epoch = 3, listened_until = '2028-01-01'");
     now = monday;
   });
 
@@ -92,6 +94,53 @@ describe("requests for the broker's candles", () => {
     await fetched();
     now += 1_000;
     expect([await want("THYAO"), await isDue()]).toEqual(["PENDING", true]);
+  });
+
+  test("that were answered without candles wait alone, for longer after each in a row", async () => {
+    await want("THYAO");
+    await fetched();
+    const empty = async () => {
+      await want();
+      await requestEmpty(queries, await taken());
+    };
+    /** Days until the same may be asked for again. */
+    const wait = async () => {
+      const since = startOfIstanbulDate(istanbulDate(now));
+      while ((await want()) !== "PENDING") now = startOfIstanbulDate(istanbulDate(now + 24 * hourMs));
+      return (now - since) / (24 * hourMs);
+    };
+    await empty();
+    expect([await isDue(), await want("AKBNK")]).toEqual([false, "PENDING"]);
+    const waits: number[] = [];
+    for (let round = 0; round < 7; round++) {
+      waits.push(await wait());
+      await empty();
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 32]);
+    await wait();
+    await fetched();
+    await wait();
+    await empty();
+    expect(await wait()).toBe(1);
+  });
+
+  test("that nobody is given any answer to count as failures from the fourth in a row on", async () => {
+    const empty = async (symbol: string) => {
+      now += 1_000;
+      expect(await want(symbol)).toBe("PENDING");
+      await requestEmpty(queries, await taken());
+    };
+    for (const symbol of ["GARAN", "THYAO", "SASA", "AKBNK"]) await empty(symbol);
+    expect(await want("SISE")).toBe("UNAVAILABLE");
+    now += 10 * 60_000;
+    await empty("SISE");
+    now += 19 * 60_000;
+    expect(await want("EREGL")).toBe("UNAVAILABLE");
+    now += 60_000;
+    expect(await want("EREGL")).toBe("PENDING");
+    await fetched();
+    for (const symbol of ["TCELL", "BIMAS", "ASELS", "KCHOL", "TUPRS"]) await empty(symbol);
+    expect(await want("FROTO")).toBe("PENDING");
   });
 
   test("whose process died half-way count as failed after a minute, and are not repeated on that day", async () => {

@@ -1,4 +1,5 @@
-import { services } from "../../../../app/packages/contract/services";
+import { metrics } from "../../../../app/packages/contract/metrics";
+import { actuator, services } from "../../../../app/packages/contract/services";
 import { intervals, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { buildMarketData } from "../../../../app/services/market-data/service";
@@ -161,13 +162,7 @@ describe("candles of the time in which nobody listened", () => {
     ["401", { status: 401, text: "" }],
     ["429", { status: 429, text: "" }],
     ["500", { status: 500, text: "oops" }],
-    ["a refusal", { text: '{"success":false,"message":"Yetkiniz yok.","content":null}' }],
-    ["nothing", success(null)],
-    ["no bars", success([])],
     ["garbage", { text: "\u0000\u0001{" }],
-    ["rows of another kind", success([{ a: 1 }, 5, null, "x"])],
-    ["bars that cannot be", success(bars("1m", 20, () => ({ high: 1, low: 100 })))],
-    ["bars of absurd times", success(bars("1m", 20, () => ({ date: "9999-12-31T23:59:00" })))],
   ])("cost nothing but the history when the broker answers %s", async (_, answer) => {
     broker.answer = () => answer;
     const replica = await start();
@@ -179,6 +174,28 @@ describe("candles of the time in which nobody listened", () => {
     const [session] = await database.query<{ active: boolean }>("SELECT active FROM algolab_sessions");
     expect([session?.active, broker.subscriptions, broker.connected]).toEqual([true, subscriptions, true]);
     expect(await database.query("SELECT 1 FROM broker_candles")).toEqual([]);
+  });
+
+  test.each([
+    ["a refusal", { text: '{"success":false,"message":"Yetkiniz yok.","content":null}' }],
+    ["nothing", success(null)],
+    ["no bars", success([])],
+    ["rows of another kind", success([{ a: 1 }, 5, null, "x"])],
+    ["bars that cannot be", success(bars("1m", 20, () => ({ high: 1, low: 100 })))],
+    ["bars of absurd times", success(bars("1m", 20, () => ({ date: "9999-12-31T23:59:00" })))],
+  ])("of other symbols go on when the broker answers %s for one", async (_, answer) => {
+    broker.answer = ({ body }) => (body["symbol"] === "GARAN" ? answer : success(bars("1d")));
+    const replica = await start();
+    expect(await settled(replica, "GARAN", "1m")).toMatchObject({ history: "UNAVAILABLE", candles: [] });
+    expect((await settled(replica, "THYAO", "1d")).history).toBe("FETCHED");
+    expect(await settled(replica, "GARAN", "1m")).toMatchObject({ history: "UNAVAILABLE", candles: [] });
+    expect(asked()).toEqual([
+      ["GetCandleData", "GARAN", "1"],
+      ["GetCandleData", "THYAO", "1440"],
+    ]);
+    const { text } = await replica.call("GET", actuator.metrics);
+    for (const outcome of ["empty", "fetched"])
+      expect(text).toContain(`${metrics.marketHistoryRequests.name}{outcome="${outcome}",service="market-data"} 1\n`);
   });
 
   test("are asked for in the slots of the account's calls", async () => {
