@@ -3,6 +3,7 @@ import type { CandlestickData, IChartApi, ISeriesApi, UTCTimestamp } from "light
 import type { Api } from "./api";
 import { byId, element } from "./dom";
 import { changePercentOf, direction, lira, shares, signed } from "./format";
+import { isAfter } from "./newer";
 import type { Candles, Quote, Trade } from "./types";
 
 const minuteMs = 60_000;
@@ -28,6 +29,8 @@ export class Chart {
   private symbol = "";
   private interval: Interval = "1m";
   private last: CandlestickData<UTCTimestamp> | undefined;
+  /** Time of the trade that made the last candle's close, since the candles were fetched. */
+  private closedAt: string | undefined;
   /** Trades that came while candles were fetched; undefined when none are. */
   private queued: Trade[] | undefined;
   private again: number | undefined;
@@ -54,6 +57,7 @@ export class Chart {
     this.symbol = symbol;
     // Of another symbol, or another length.
     this.last = undefined;
+    this.closedAt = undefined;
     this.series.setData([]);
     byId("chart-symbol").textContent = symbol;
     byId("chart").setAttribute("aria-label", `Candles of ${symbol}, ${this.interval} each`);
@@ -88,6 +92,7 @@ export class Chart {
       }));
       this.series.setData(bars);
       this.last = bars.at(-1);
+      this.closedAt = undefined;
       waits = history === "PENDING" && performance.now() < deadline;
     } finally {
       if (load === this.loads) {
@@ -114,8 +119,12 @@ export class Chart {
     const at = Date.parse(trade.timestamp) + istanbulMs;
     const time = Math.floor((at - (at % length)) / 1000) as UTCTimestamp;
     if (this.last !== undefined && time < this.last.time) return;
-    const { open, high, low } = this.last?.time === time ? this.last : { open: price, high: price, low: price };
-    this.last = { time, open, high: Math.max(high, price), low: Math.min(low, price), close: price };
+    const bar = this.last?.time === time ? this.last : { open: price, high: price, low: price, close: price };
+    // A trade that arrives late moves the extremes alone.
+    const late = this.closedAt !== undefined && isAfter(this.closedAt, trade.timestamp);
+    if (!late) this.closedAt = trade.timestamp;
+    const [high, low] = [Math.max(bar.high, price), Math.min(bar.low, price)];
+    this.last = { time, open: bar.open, high, low, close: late ? bar.close : price };
     this.series.update(this.last);
   }
 

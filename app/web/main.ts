@@ -3,6 +3,7 @@ import { BrokerLogin } from "./broker-login";
 import { Chart } from "./chart";
 import { byId, messageOf, within } from "./dom";
 import { setUpEntry } from "./entry";
+import { isNewer } from "./newer";
 import { Orders } from "./orders";
 import { Positions } from "./positions";
 import { Stream } from "./stream";
@@ -121,6 +122,7 @@ function openTrading(): void {
 }
 
 function take(quote: Quote): void {
+  if (!isNewer(quote, quotes.get(quote.symbol))) return;
   quotes.set(quote.symbol, quote);
   watchList.update(quote);
   chart.quote(quote);

@@ -1,6 +1,7 @@
 import type { Api } from "./api";
 import { byId, element, messageOf, within } from "./dom";
 import { clock, lira, shares } from "./format";
+import { takeNewer } from "./newer";
 import { explained, refusal } from "./reasons";
 import type { Order, OrderRequest } from "./types";
 
@@ -28,17 +29,12 @@ export class Orders {
 
   async load(): Promise<void> {
     const { orders } = await this.api.call<{ orders: Order[] }>("GET", "/trading/api/v1/orders?limit=50");
-    this.orders.clear();
-    for (const order of orders) this.orders.set(order.orderId, order);
-    this.draw();
+    this.update(...orders);
   }
 
   /** News come in any order and more than once; the version says which is the latest. */
   update(...news: readonly Order[]): void {
-    for (const order of news) {
-      const known = this.orders.get(order.orderId);
-      if (known === undefined || known.version < order.version) this.orders.set(order.orderId, order);
-    }
+    takeNewer(this.orders, news);
     this.draw();
   }
 

@@ -1,10 +1,14 @@
 import type { Api } from "./api";
 import { byId, element, messageOf, within } from "./dom";
 import { direction, lira, shares, signed } from "./format";
-import type { Position, Quote } from "./types";
+import { isAfter } from "./newer";
+import type { HeldPositions, Position, Quote } from "./types";
 
 /** Changes that come together are fetched together. */
 const gatherMs = 400;
+
+/** Before every answer. */
+const never = new Date(0).toISOString();
 
 interface Row {
   readonly position: Position;
@@ -17,6 +21,8 @@ export class Positions {
   private readonly alert = within(byId("positions-title").parentElement ?? document, '[role="alert"]');
   private readonly rows = new Map<string, Row>();
   private due: number | undefined;
+  /** When the broker said what is shown. */
+  private asOf = never;
 
   /** @param quoteOf the latest quote of a symbol; asked for each that is held */
   constructor(
@@ -36,10 +42,10 @@ export class Positions {
     }, gatherMs);
   }
 
-  /** The price of a symbol has moved. */
-  quote({ symbol, price }: Quote): void {
+  /** The price of a symbol has moved; what was traded before the broker's answer is in its figures. */
+  quote({ symbol, price, timestamp }: Quote): void {
     const row = this.rows.get(symbol);
-    if (row === undefined) return;
+    if (row === undefined || !isAfter(timestamp, this.asOf)) return;
     const { quantity, averageCost } = row.position;
     this.show(row, Number(quantity) * Number(price), Number(quantity) * (Number(price) - Number(averageCost)));
   }
@@ -47,12 +53,16 @@ export class Positions {
   clear(): void {
     clearTimeout(this.due);
     this.alert.textContent = "";
+    this.asOf = never;
     this.draw([]);
   }
 
   private async load(): Promise<void> {
-    const { positions } = await this.api.call<{ positions: Position[] }>("GET", "/trading/api/v1/broker/positions");
+    const { asOf, positions } = await this.api.call<HeldPositions>("GET", "/trading/api/v1/broker/positions");
     this.alert.textContent = "";
+    // An answer that another one has overtaken.
+    if (isAfter(this.asOf, asOf)) return;
+    this.asOf = asOf;
     this.draw(positions);
     for (const { symbol } of positions) {
       const quote = this.quoteOf(symbol);

@@ -68,6 +68,12 @@ export interface Position {
   readonly profit: string;
 }
 
+export interface HeldPositions {
+  /** When the broker said so. */
+  readonly asOf: string;
+  readonly positions: readonly Position[];
+}
+
 export interface BrokerStatus {
   readonly state: "LOGGED_OUT" | "AWAITING_CODE" | "AWAITING_SUB_ACCOUNT" | "LOGGED_IN";
   /** Empty for the only one; absent where none can be chosen. */
