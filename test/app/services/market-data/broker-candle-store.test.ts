@@ -35,20 +35,19 @@ describe("requests for the broker's candles", () => {
     now = monday;
   });
 
-  const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
-  const want = (symbol = "GARAN", interval: "1m" | "1d" = "1m") => wantHistory(queries, symbol, interval, now);
-  const isDue = () => hasDueRequest(queries, now);
-  const take = () => takeRequest(queries, 3, now);
+  const want = (symbol = "GARAN", interval: "1m" | "1d" = "1m") => wantHistory(pool, symbol, interval, now);
+  const isDue = () => hasDueRequest(pool, now);
+  const take = () => takeRequest(pool, 3, now);
   const taken = async () => {
     const request = await take();
     if (request === undefined) throw new Error("nothing is wanted");
     return request;
   };
   const fetched = async () => {
-    await storeBrokerCandles(queries, await taken(), []);
+    await storeBrokerCandles(pool, await taken(), []);
   };
   const failed = async () => {
-    await requestFailed(queries, await taken());
+    await requestFailed(pool, await taken());
   };
 
   test("are asked once a day of Istanbul, and again on the next when a chart lacks them", async () => {
@@ -66,7 +65,7 @@ describe("requests for the broker's candles", () => {
     await want("THYAO");
     now += 5_000;
     await want("GARAN", "1d");
-    expect(await takeRequest(queries, 2, now)).toBeUndefined();
+    expect(await takeRequest(pool, 2, now)).toBeUndefined();
     expect([await take(), await take(), await take(), await take()]).toEqual([
       { symbol: "GARAN", interval: "1d" },
       { symbol: "THYAO", interval: "1m" },
@@ -101,7 +100,7 @@ describe("requests for the broker's candles", () => {
     await fetched();
     const empty = async () => {
       await want();
-      await requestEmpty(queries, await taken());
+      await requestEmpty(pool, await taken());
     };
     /** Days until the same may be asked for again. */
     const wait = async () => {
@@ -128,7 +127,7 @@ describe("requests for the broker's candles", () => {
     const empty = async (symbol: string) => {
       now += 1_000;
       expect(await want(symbol)).toBe("PENDING");
-      await requestEmpty(queries, await taken());
+      await requestEmpty(pool, await taken());
     };
     for (const symbol of ["GARAN", "THYAO", "SASA", "AKBNK"]) await empty(symbol);
     expect(await want("SISE")).toBe("UNAVAILABLE");
@@ -157,7 +156,7 @@ describe("requests for the broker's candles", () => {
 
   test("that the broker did not hear are made again on the same day", async () => {
     await want();
-    await requestFailed(queries, await taken(), now + 10 * 60_000);
+    await requestFailed(pool, await taken(), now + 10 * 60_000);
     now += 9 * 60_000;
     expect([await want(), await isDue()]).toEqual(["UNAVAILABLE", false]);
     now += 60_000;

@@ -65,16 +65,11 @@ describe("candles", () => {
     await storeBatch(pool, 1, { firstSequence: first, lastSequence: last, lines: ticks.map(tickLine).join("") });
   };
   const read = (interval: Interval) =>
-    readCandles(
-      { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never,
-      "GARAN",
-      interval,
-      {
-        fromMs: start - 86_400_000,
-        untilMs: start + 2 * 86_400_000,
-        limit: 10_000,
-      },
-    );
+    readCandles(pool, "GARAN", interval, {
+      fromMs: start - 86_400_000,
+      untilMs: start + 2 * 86_400_000,
+      limit: 10_000,
+    });
 
   const tick = fc.record({
     // Whole seconds of few minutes as well: many of one second, whose order is that of their arrival.
@@ -156,9 +151,8 @@ describe("candles", () => {
     });
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date("2026-11-20T18:00:00+03:00")]);
     expect(await recordFeedGap(pool, calendar, 1, Date.parse("2026-11-23T09:59:00+03:00"), "takeover")).toBeUndefined();
-    const queries = { query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) } as never;
     const gapsBetween = async (fromMs: number, untilMs: number, nowMs = untilMs) =>
-      (await feedCoverage(queries, { calendar, silenceMs: 60_000 }, "GARAN", { fromMs, untilMs }, nowMs)).gaps;
+      (await feedCoverage(pool, { calendar, silenceMs: 60_000 }, "GARAN", { fromMs, untilMs }, nowMs)).gaps;
     await database.query("UPDATE market_feeds SET listened_until = $1", [new Date(monday + 90_000)]);
     expect(await gapsBetween(monday + 59_000, monday + 90_000)).toHaveLength(1);
     expect(await gapsBetween(monday + 60_000, monday + 90_000)).toEqual([]);

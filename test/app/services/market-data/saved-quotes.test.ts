@@ -22,8 +22,6 @@ describe("saved quotes", () => {
     await database.drop();
   });
 
-  const queries = () =>
-    ({ query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) }) as never;
   const tick = (sequence: number, timestamp: string, price: string): StoredTick => ({
     symbol: "THYAO.E",
     market: "IMKBH",
@@ -44,7 +42,7 @@ describe("saved quotes", () => {
   };
   const save = (quote: SavedQuote) =>
     saveBoard(pool, 1, { quotes: [quote], books: [], sequence: quote.sequence, silentMs: 0 });
-  const loaded = async () => (await loadBoard(queries())).quotes[0];
+  const loaded = async () => (await loadBoard(pool)).quotes[0];
 
   test("come back as they were, with the times of open and previous close, once and again", async () => {
     const first = quoteOf(tick(1, "2026-11-23T17:59:59.5+03:00", "99.00"));

@@ -90,13 +90,9 @@ describe("stored ticks", () => {
   test("come back as they went in, in order and page by page", async () => {
     const { lines, ...range } = batchOf(1, 25);
     await storeBatch(pool, 1, { lines, ...range });
-    const pages = [await ticksBetween(queries(), 0, 10), await ticksBetween(queries(), 10, 25)];
+    const pages = [await ticksBetween(pool, 0, 10), await ticksBetween(pool, 10, 25)];
     expect(pages.flat().map(tickLine).join("")).toBe(lines);
   });
-  /** The pool as something that runs queries. */
-  const queries = () =>
-    ({ query: (sql: string, values: readonly unknown[] = []) => pool.query(sql, [...values]) }) as never;
-
   test("a writer stores through outages all that it was given, in order, and asks its source to pause meanwhile", async () => {
     const committed: number[] = [];
     const pauses: boolean[] = [];

@@ -11,6 +11,7 @@ function slotsAnswering(answers: readonly { held_until: string | null; wait_ms: 
     if (sql.startsWith("UPDATE")) left.push([...values]);
     return Promise.resolve({ rows: sql.startsWith("UPDATE") ? [] : waiting.splice(0, 1) });
   };
+  // Of a result it gives the rows alone, of whatever type the query asks for.
   const slots = new CallSlots({ query } as unknown as CallSlots["database"], 5_000, 15_000, {
     now: () => time,
     pause: (ms) => {
@@ -53,6 +54,7 @@ describe("CallSlots", () => {
   });
 
   test("ask nothing of a database without an interval", async () => {
+    // Nothing to be asked: any use of it would throw.
     const slots = new CallSlots(undefined as unknown as CallSlots["database"], 0, 15_000);
     await expect(slots.run(customer, { patienceMs: 0 }, () => Promise.resolve("called"))).resolves.toBe("called");
   });

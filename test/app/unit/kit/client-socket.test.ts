@@ -26,6 +26,7 @@ class Connection extends EventEmitter {
 function accepted(endsAt: number): { connection: Connection; client: ClientSocket; until: (endsAt: number) => void } {
   const connection = new Connection();
   const ignored = () => undefined;
+  // A WebSocket connects when it is made: this one has of it what ClientSocket uses.
   const client = new ClientSocket(connection as unknown as WebSocket, { sent: ignored, refused: ignored });
   const until = (expiresAt: number) => {
     client.accept({ userId: "ayse", roles: [], authorities: new Set(), expiresAt }, Date.now());

@@ -64,6 +64,7 @@ describe("stream", () => {
 
   const connect = () => {
     const socket = new FakeSocket();
+    // ClientSocket has private members, which only itself can have.
     hub.connected(socket as unknown as ClientSocket);
     return socket;
   };

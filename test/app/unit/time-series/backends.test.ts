@@ -44,6 +44,7 @@ function recordingClient(answers: Record<string, object>) {
     if (!known) statements.push(values.length > 0 ? `${text} <- ${values.join(", ")}` : text);
     return Promise.resolve({ rows: known ? [known[1]] : [], rowCount: 0 });
   };
+  // A client of pg has dozens of members and overloads; the backends use the one.
   return { client: { query } as unknown as ClientBase, statements };
 }
 
