@@ -39,7 +39,9 @@ export interface CallSlotsOptions {
 
 /**
  * Spaces the calls of one customer over log-ins, services and replicas: the broker counts them together. The calls of a
- * log-in go first, for a person waits for them and their code runs out. A slot that is taken is held until it is left, or for a little longer than a call can last when its process died.
+ * log-in go first, for a person waits for them and their code runs out; those of somebody who has not proven to be the
+ * customer go last. A slot that is taken is held until it is left, or for a little longer than a call can last when its
+ * process died.
  */
 export class CallSlots {
   /** Until when this process holds slots, in the database's words: a slot that ran out may be another's by now. */
@@ -111,13 +113,58 @@ export class CallSlots {
    * @throws CallsBusy when the turn comes later than the caller waits; then the call was not made
    */
   async run<T>(customerHash: Buffer, { patienceMs, isFirst = false }: Wait, call: () => Promise<T>): Promise<T> {
+    await this.turn(() => this.take(customerHash, isFirst), patienceMs);
+    return this.inSlot(customerHash, call);
+  }
+
+  /**
+   * Makes one call for somebody who has not proven to be the customer, once the customer's slot is free. It does not take
+   * that slot: the customer's own calls wait for none of these.
+   * @param aside names the slots of calls that are spaced among themselves
+   * @throws CallsBusy as `run`
+   */
+  async runAside<T>(
+    customerHash: Buffer,
+    { aside, patienceMs }: Pick<Wait, "patienceMs"> & { readonly aside: Buffer },
+    call: () => Promise<T>,
+  ): Promise<T> {
+    await this.turn(async () => (await this.freeIn(customerHash)) || this.take(aside), patienceMs);
+    return this.inSlot(aside, call);
+  }
+
+  /** Counts a call that was made aside as the customer's, now that it proved to be: the next may start after the interval. */
+  async adopt(customerHash: Buffer): Promise<void> {
+    if (this.intervalMs === 0) return;
+    await this.database.query(
+      `INSERT INTO broker_call_slots AS slots (customer_hash, free_at) VALUES ($1, clock_timestamp() + $2 * interval '1 ms')
+       ON CONFLICT (customer_hash) DO UPDATE SET free_at = greatest(slots.free_at, excluded.free_at)`,
+      [customerHash, this.intervalMs],
+    );
+  }
+
+  /** 0 while nobody has the customer's slot; else as `take`. */
+  private async freeIn(customerHash: Buffer): Promise<number> {
+    if (this.intervalMs === 0) return 0;
+    const { rows } = await this.database.query<{ wait_ms: number }>(
+      `SELECT greatest(0, extract(epoch FROM greatest(free_at, reserved_until) - clock_timestamp()) * 1000)::float8 AS wait_ms
+       FROM broker_call_slots WHERE customer_hash = $1`,
+      [customerHash],
+    );
+    return Math.min(rows[0]?.wait_ms ?? 0, this.intervalMs);
+  }
+
+  /** Waits until a slot is taken. @throws CallsBusy */
+  private async turn(take: () => Promise<number>, patienceMs: number): Promise<void> {
     const { now = () => performance.now(), pause = sleep } = this.options;
     const until = now() + patienceMs;
     let waitMs;
-    while ((waitMs = await this.take(customerHash, isFirst)) > 0) {
+    while ((waitMs = await take()) > 0) {
       if (now() + waitMs > until) throw new CallsBusy(waitMs);
       await pause(waitMs);
     }
+  }
+
+  private async inSlot<T>(customerHash: Buffer, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } finally {

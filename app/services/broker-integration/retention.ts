@@ -14,6 +14,7 @@ const expired = [
   "DELETE FROM account_statements WHERE created_at < now() - interval '1 day'",
   "DELETE FROM stated_orders WHERE read_at < now() - interval '30 days'",
   "DELETE FROM broker_logins WHERE expires_at < now()",
+  "DELETE FROM broker_call_slots WHERE free_at < now() - interval '1 day'",
   "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",
 ];
 

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import pino from "pino";
-import { CallSlots } from "../../../app/packages/algolab/call-slots";
+import { CallsBusy, CallSlots } from "../../../app/packages/algolab/call-slots";
 import { SessionVault } from "../../../app/packages/algolab/session-vault";
 import { Database } from "../../../app/packages/kit/database/database";
 import { metrics } from "../../../app/packages/contract/metrics";
 import { actuator } from "../../../app/packages/contract/services";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
+import { removeExpired } from "../../../app/services/broker-integration/retention";
 import { eventually, startBrokerIntegration, testSessionSecret } from "../support/broker";
 import { KeyedBroker } from "../support/keyed-broker";
 import { createTestDatabase } from "../support/postgres";
@@ -111,6 +112,35 @@ describe("slots of a customer", () => {
     expect(await reserved()).toHaveLength(1);
   });
 
+  test("are not taken by a call for somebody who has not proven to be the customer, which waits for them", async () => {
+    const [customer, aside] = [randomBytes(32), randomBytes(32)];
+    const slots = new CallSlots(database, hourMs, 1_000);
+    const call = jest.fn(() => Promise.resolve("made"));
+    expect(await slots.runAside(customer, { aside, patienceMs: 0 }, call)).toBe("made");
+    await expect(slots.runAside(customer, { aside, patienceMs: 0 }, call)).rejects.toBeInstanceOf(CallsBusy);
+    expect(await slots.runAside(customer, { aside: randomBytes(32), patienceMs: 0 }, call)).toBe("made");
+    expect(await slots.take(customer)).toBe(0);
+    await slots.leave(customer);
+    const other = { aside: randomBytes(32), patienceMs: 0 };
+    await expect(slots.runAside(customer, other, call)).rejects.toBeInstanceOf(CallsBusy);
+    expect(call).toHaveBeenCalledTimes(2);
+    await free(customer);
+    await slots.adopt(customer);
+    expect(await slots.take(customer)).toBeGreaterThan(0);
+  });
+
+  test("are forgotten a day after the last call", async () => {
+    const [old, recent] = [randomBytes(32), randomBytes(32)];
+    const slots = new CallSlots(database, 1, 1);
+    for (const customer of [old, recent]) expect(await slots.take(customer)).toBe(0);
+    await owned.query("UPDATE broker_call_slots SET free_at = now() - interval '25 hours' WHERE customer_hash = $1", [
+      old,
+    ]);
+    await removeExpired(database);
+    const kept = "SELECT customer_hash FROM broker_call_slots WHERE customer_hash = ANY ($1)";
+    expect(await owned.query(kept, [[old, recent]])).toEqual([{ customer_hash: recent }]);
+  });
+
   test("of a process that died in its call pass on", async () => {
     const customer = randomBytes(32);
     expect(await new CallSlots(database, 20, 100).take(customer)).toBe(0);
@@ -157,6 +187,31 @@ describe("calls of a customer", () => {
     await own.drop();
   });
 
+  test("wait for no login of somebody who types the customer's number and cannot prove it", async () => {
+    const [own, foreignKey] = [await createTestDatabase(), `API-${randomBytes(32).toString("base64")}`];
+    const broker = await KeyedBroker.start({ keys: { [customer]: apiKey, "1000000002": foreignKey } });
+    const pace = { requestIntervalMs: hourMs };
+    const replica = await startBrokerIntegration(own, broker.url, pace, { apiKey: undefined });
+    const [stranger, guesser, owner] = [await user(), await user(), await user()];
+    const start = (token: string, body: object) => replica.call("POST", `${auth}/login`, { token, body });
+    const refused = await start(stranger.token, { ...login, apiKey: foreignKey });
+    expect(refused.body).toMatchObject({ code: "BROKER_REFUSED_LOGIN" });
+    expect((await start(guesser.token, login)).status).toBe(202);
+    expect((await start(owner.token, login)).status).toBe(202);
+    const customerHash = new SessionVault(testSessionSecret).fingerprint(customer);
+    const taken = () => own.query("SELECT FROM broker_call_slots WHERE customer_hash = $1", [customerHash]);
+    expect(await taken()).toHaveLength(0);
+    await own.query("UPDATE broker_call_slots SET free_at = clock_timestamp()");
+    const body = { code: broker.smsCode(customer) };
+    expect((await replica.call("POST", `${auth}/verify-otp`, { token: owner.token, body })).status).toBe(200);
+    // Proven now: its call counts with what the account's worker does next.
+    expect(await taken()).toHaveLength(1);
+    expect((await start(guesser.token, login)).body).toMatchObject({ code: "BROKER_BUSY" });
+    await replica.stop();
+    await broker.close();
+    await own.drop();
+  });
+
   test("that would wait long before a person's eyes are answered with when to try again", async () => {
     const broker = await KeyedBroker.start({ keys: { [customer]: apiKey } });
     const replica = await startBrokerIntegration(
@@ -189,7 +244,7 @@ describe("calls of a customer", () => {
     }
     // Whose number it is has not been proven: nobody's orders are held up.
     expect(await reserved()).toHaveLength(0);
-    await free(customerHash);
+    await owned.query("UPDATE broker_call_slots SET free_at = clock_timestamp()");
     expect((await enter()).status).toBe(200);
     // Its owner's next log-in goes before what the account's worker has to do.
     await owned.query("UPDATE broker_call_slots SET free_at = clock_timestamp() + interval '1 hour'");
@@ -221,6 +276,9 @@ describe("calls of a customer", () => {
       );
     };
     await waiting(0);
+    // Those of the log-in, which was nobody's before it was proven, are no longer of interest.
+    const customerHash = new SessionVault(testSessionSecret).fingerprint(customer);
+    await own.query("DELETE FROM broker_call_slots WHERE customer_hash <> $1", [customerHash]);
     const holdSlot = (until: string) =>
       own.query("UPDATE broker_call_slots SET free_at = clock_timestamp() + $1::interval", [until]);
     await eventually(

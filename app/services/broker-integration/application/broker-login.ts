@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PoolClient } from "pg";
 import { CallsBusy, CallSlots } from "../../../packages/algolab/call-slots";
-import type { Wait } from "../../../packages/algolab/call-slots";
 import { AlgolabLogin } from "../../../packages/algolab/client";
 import type { AlgolabConfig } from "../../../packages/algolab/config";
 import { assertApiKey } from "../../../packages/algolab/crypto";
@@ -101,15 +100,15 @@ export class BrokerLogin {
     const { username, password, apiKey: given, subAccount, feedsMarketData } = credentials;
     if (given !== undefined) refuseMalformed(given);
     const customerHash = vault.fingerprint(username);
-    const { stored, isFirst, now } = await database.as({ userId }, async (tx) => {
+    const { stored, isOwner, now } = await database.as({ userId }, async (tx) => {
       if (await isSuspended(tx, userId)) throw notActive();
-      const isFirst = await hasProven(tx, userId, customerHash);
-      return { stored: await findApiKey(tx, userId), isFirst, now: await databaseTime(tx) };
+      const isOwner = await hasProven(tx, userId, customerHash);
+      return { stored: await findApiKey(tx, userId), isOwner, now: await databaseTime(tx) };
     });
     const apiKey = given ?? (stored && this.opened(userId, stored));
     const transport = this.transport(apiKey);
-    const wait = { customerHash, isFirst, patienceMs };
-    const token = await this.atBroker(wait, () => new AlgolabLogin(transport).start(username, password));
+    const caller = { userId, customerHash, isOwner };
+    const token = await this.atBroker(caller, () => new AlgolabLogin(transport).start(username, password));
     const loginId = randomUUID();
     const expiresAt = new Date(clock.now() + pendingMs);
     await database.as({ userId }, (tx) =>
@@ -131,18 +130,20 @@ export class BrokerLogin {
   /** Ends a login with the code of the SMS: from here on the customer's account is the user's. @throws Problem */
   async confirm(userId: string, code: string): Promise<BrokerStatus> {
     const { database, vault } = this.options;
-    const { pending, isFirst } = await database.as({ userId }, async (tx) => {
+    const { pending, isOwner } = await database.as({ userId }, async (tx) => {
       if (await isSuspended(tx, userId)) throw notActive();
       const pending = await pendingLogin(tx, userId);
-      return { pending, isFirst: pending !== undefined && (await hasProven(tx, userId, pending.customerHash)) };
+      return { pending, isOwner: pending !== undefined && (await hasProven(tx, userId, pending.customerHash)) };
     });
     if (pending === undefined) throw conflict("NO_LOGIN_PENDING", "no login waits for a code; log in first");
     const { loginId, customerHash } = pending;
     const apiKey = pending.apiKey && vault.open(loginId, pending.apiKey);
     const transport = this.transport(apiKey);
     const token = vault.open(loginId, pending.token);
-    const wait = { customerHash, isFirst, patienceMs };
-    const hash = await this.atBroker(wait, () => new AlgolabLogin(transport).confirm(token, code));
+    const caller = { userId, customerHash, isOwner };
+    const hash = await this.atBroker(caller, () => new AlgolabLogin(transport).confirm(token, code));
+    // What cannot be counted now costs a call that the broker takes for too early; the log-in matters more.
+    if (!isOwner) await this.slots.adopt(customerHash).catch(() => undefined);
     await this.keep({ pending, hash, apiKey, sessionId: randomUUID() });
     const status = await this.status(userId);
     if (status.state !== "AWAITING_SUB_ACCOUNT" || status.subAccountProblem !== undefined) return status;
@@ -261,9 +262,11 @@ export class BrokerLogin {
     return { ...broker, apiKey: key, timeoutMs };
   }
 
-  private async atBroker<T>({ customerHash, ...wait }: LoginWait, call: () => Promise<T>): Promise<T> {
+  private async atBroker<T>({ userId, customerHash, isOwner }: Caller, call: () => Promise<T>): Promise<T> {
     try {
-      return await this.slots.run(customerHash, wait, call);
+      if (isOwner) return await this.slots.run(customerHash, { patienceMs, isFirst: true }, call);
+      const aside = createHash("sha256").update(customerHash).update(userId).digest();
+      return await this.slots.runAside(customerHash, { aside, patienceMs }, call);
     } catch (error) {
       if (error instanceof CallsBusy) throw busy(error.retryMs);
       if (!(error instanceof AlgolabError)) throw error;
@@ -276,9 +279,11 @@ export class BrokerLogin {
   }
 }
 
-/** `isFirst` for the number's owner alone: who types another's number is not to hold up the owner's orders. */
-interface LoginWait extends Wait {
+/** Whose log-in a call is of. Who types another's number is not to hold up the owner, nor others who type it. */
+interface Caller {
+  readonly userId: string;
   readonly customerHash: Buffer;
+  readonly isOwner: boolean;
 }
 
 /** A log-in whose code the broker accepted. */
