@@ -7,3 +7,17 @@ ALTER TABLE broker_logins ADD COLUMN api_key_given_at timestamptz;
 ALTER TABLE algolab_sessions
   ADD COLUMN wanted_sub_account text CHECK (wanted_sub_account ~ '^[0-9A-Za-z-]{0,32}$'),
   ADD COLUMN sub_account_problem text;
+
+-- The release before calls with the platform's key, whatever a session was opened with: the broker answers 401, and it ends the
+-- session. So an account whose session has a key of its own is leased only to a process that says it knows of such keys.
+CREATE FUNCTION guard_lease() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.lease_owner IS NOT NULL AND current_setting('app.calls_with_session_keys', true) IS DISTINCT FROM 'on'
+    AND EXISTS (SELECT FROM algolab_sessions WHERE account_id = NEW.account_id AND active AND api_key IS NOT NULL) THEN
+    RETURN NULL;
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER lease_guarded BEFORE UPDATE OF lease_owner, lease_expires_at ON broker_accounts
+  FOR EACH ROW EXECUTE FUNCTION guard_lease();

@@ -3,7 +3,7 @@ import pino from "pino";
 import { Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { AccountLeases } from "../../../app/services/broker-integration/execution/account-leases";
-import { holdLease, keepsSubAccount } from "../../../app/services/broker-integration/store/accounts";
+import { holdLease, keepLease, keepsSubAccount } from "../../../app/services/broker-integration/store/accounts";
 import { TestClock } from "../support/clock";
 import { createTestDatabase } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 /** An account whose user is logged in at the broker. */
-async function account(): Promise<string> {
+async function account(apiKey?: Buffer): Promise<string> {
   const [accountId, userId, sealed] = [randomUUID(), randomUUID(), Buffer.from("sealed")];
   await owned.query("INSERT INTO broker_accounts (account_id, user_id, customer_hash) VALUES ($1, $2, $3)", [
     accountId,
@@ -32,9 +32,9 @@ async function account(): Promise<string> {
     Buffer.from(userId),
   ]);
   await owned.query(
-    `INSERT INTO algolab_sessions (session_id, account_id, user_id, token, hash, active, expires_at)
-     VALUES ($1, $2, $3, $4, $4, true, now() + interval '1 day')`,
-    [randomUUID(), accountId, userId, sealed],
+    `INSERT INTO algolab_sessions (session_id, account_id, user_id, token, hash, api_key, active, expires_at)
+     VALUES ($1, $2, $3, $4, $4, $5, true, now() + interval '1 day')`,
+    [randomUUID(), accountId, userId, sealed, apiKey ?? null],
   );
   return accountId;
 }
@@ -109,4 +109,43 @@ test("the lease of an account whose session ended is believed no longer", async 
   expect(leases.holds(ended)).toBe(true);
   await leases.renew();
   expect(leases.holds(ended)).toBe(false);
+});
+
+describe("a process of the release before, which knows of no keys of sessions", () => {
+  const owner = randomUUID();
+  /** As it takes and renews leases. @returns the accounts that it got */
+  const takes = async (accountId: string) =>
+    database.as("system", async (tx) => {
+      const { rows } = await tx.query<{ account_id: string }>(
+        `UPDATE broker_accounts SET lease_owner = $2, lease_expires_at = clock_timestamp() + interval '1 hour'
+         WHERE account_id = $1 RETURNING account_id`,
+        [accountId, owner],
+      );
+      return rows.map((row) => row.account_id);
+    });
+
+  test("gets no lease of an account whose session has its own, and loses one that it has", async () => {
+    const [keyed, plain] = [await account(Buffer.from("sealed")), await account()];
+    expect([await takes(keyed), await takes(plain)]).toEqual([[], [plain]]);
+    const leases = leasesOfOneProcess();
+    expect((await leases.renew()).map(({ accountId }) => accountId)).toContain(keyed);
+    await owned.query("UPDATE algolab_sessions SET api_key = $1 WHERE account_id = $2", [Buffer.from("k"), plain]);
+    expect(await takes(plain)).toEqual([]);
+    // Nor is one kept from it for good, where the user logs in by the platform's key again.
+    await owned.query("UPDATE algolab_sessions SET api_key = NULL WHERE account_id = $1", [plain]);
+    expect(await takes(plain)).toEqual([plain]);
+  });
+
+  test("does not keep another from giving a lease back, nor from renewing it while its row is locked", async () => {
+    const keyed = await account(Buffer.from("sealed"));
+    const leases = leasesOfOneProcess();
+    await leases.renew();
+    await database.as("system", async (tx) => {
+      expect(await keepLease(tx, keyed, leases.owner, ttlMs)).toMatchObject({ accountId: keyed });
+    });
+    await leases.release();
+    expect(await owned.query("SELECT lease_owner FROM broker_accounts WHERE account_id = $1", [keyed])).toEqual([
+      { lease_owner: null },
+    ]);
+  });
 });

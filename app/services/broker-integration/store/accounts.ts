@@ -172,12 +172,16 @@ const leasedAccountOf = (row: LeasedRow): LeasedAccount => ({
   customerHash: row.customer_hash,
 });
 
+/** Without it an account whose session has an API key of its own is not leased, see migration 014. */
+const knowsSessionKeys = "SET LOCAL app.calls_with_session_keys = 'on'";
+
 /**
  * Takes or keeps the lease of every account that has a session and whose lease is free, run out, or one's own. Accounts
  * whose rows are locked are left out: another process may be taking them, or a worker of this one be about to send.
  * Runs as the system: it looks at the accounts of all users.
  */
 export async function takeLeases(tx: PoolClient, owner: string, ttlMs: number): Promise<LeasedAccount[]> {
+  await tx.query(knowsSessionKeys);
   const { rows } = await tx.query<LeasedRow>(
     `WITH free AS (
        SELECT account_id, session_id FROM broker_accounts JOIN algolab_sessions USING (account_id)
@@ -199,6 +203,7 @@ export async function keepLease(
   owner: string,
   ttlMs: number,
 ): Promise<LeasedAccount | undefined> {
+  await tx.query(knowsSessionKeys);
   const { rows } = await tx.query<LeasedRow>(
     `UPDATE broker_accounts SET lease_expires_at = clock_timestamp() + $3 * interval '1 ms'
      FROM algolab_sessions WHERE broker_accounts.account_id = $1 AND lease_owner = $2
