@@ -22,7 +22,8 @@ async function main(given: readonly string[]): Promise<void> {
   try {
     await client.query("BEGIN");
     await client.query("SELECT set_config('app.user_id', 'system', true)");
-    const userId = (await changeUser(client, name, status, reason)) ?? (await changeTrading(client, name, status));
+    const userId =
+      (await changeUser(client, name, status, reason)) ?? (await changeTrading(client, name, status, reason));
     const { rows } = await client.query<{ not_sent: string; at_broker: string }>("SELECT * FROM order_counts($1)", [
       userId,
     ]);
@@ -78,18 +79,25 @@ async function changeUser(client: Client, name: string, status: Status, reason: 
       [user.user_id, status],
     );
   }
-  const kind = status === "ACTIVE" ? "REACTIVATED" : status;
   await client.query("INSERT INTO security_events (user_id, kind, reason) VALUES ($1, $2, $3)", [
     user.user_id,
-    kind,
+    kindOf(status),
     reason,
   ]);
   return user.user_id;
 }
 
-/** For users of an external issuer: what a trigger does for those of this platform. */
-async function changeTrading(client: Client, userId: string, status: Status): Promise<string> {
+/** For users of an external issuer: what a trigger and `security_events` do for those of this platform. */
+async function changeTrading(client: Client, userId: string, status: Status, reason: string): Promise<string> {
   if (!uuid.test(userId)) throw new Error(`no user is registered as ${userId}`);
+  // One change after the other, also where there is no row to lock.
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`suspension:${userId}`]);
+  const { rows } = await client.query<{ status: Status }>("SELECT status FROM suspended_users WHERE user_id = $1", [
+    userId,
+  ]);
+  const before = rows[0]?.status ?? "ACTIVE";
+  if (before === status) return userId;
+  if (before === "DEACTIVATED") throw new Error(`${userId} is deactivated, which is for good`);
   if (status === "ACTIVE") {
     await client.query("DELETE FROM suspended_users WHERE user_id = $1", [userId]);
   } else {
@@ -100,8 +108,15 @@ async function changeTrading(client: Client, userId: string, status: Status): Pr
     );
     await client.query("SELECT pg_notify('user_suspended', $1)", [userId]);
   }
+  await client.query("INSERT INTO suspension_events (user_id, kind, reason) VALUES ($1, $2, $3)", [
+    userId,
+    kindOf(status),
+    reason,
+  ]);
   return userId;
 }
+
+const kindOf = (status: Status) => (status === "ACTIVE" ? "REACTIVATED" : status);
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const text = error instanceof ConfigError ? error.message : (error as Error).message;

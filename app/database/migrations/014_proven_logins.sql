@@ -21,3 +21,17 @@ END
 $$;
 CREATE TRIGGER lease_guarded BEFORE UPDATE OF lease_owner, lease_expires_at ON broker_accounts
   FOR EACH ROW EXECUTE FUNCTION guard_lease();
+
+-- Why trading of a user of another issuer was stopped, or let go on: such a user has no row that security_events could name.
+CREATE TABLE suspension_events (
+  event_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  user_id     uuid NOT NULL,
+  kind        text NOT NULL CHECK (kind IN ('SUSPENDED', 'DEACTIVATED', 'REACTIVATED')),
+  -- With who did it, where the operator's tool did.
+  reason      text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500),
+  happened_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX suspension_events_user_idx ON suspension_events (user_id, happened_at DESC);
+CALL protect_rows('suspension_events');
+CREATE TRIGGER suspension_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON suspension_events
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -244,14 +244,30 @@ describe("suspend-user", () => {
 
   test("stops the trading of another issuer's user by id, and lets it go on", async () => {
     const trader = await logIn(service, (customer) => simulator.smsCode(customer));
-    expect((await run(trader.userId, "--reason", "a test")).code).toBe(0);
+    expect((await run(trader.userId, "--reason", "a lost telephone")).code).toBe(0);
     await eventually(
       () => state(trader),
       (now) => now === "LOGGED_OUT",
     );
     expect((await place(trader)).body).toMatchObject({ code: "ACCOUNT_NOT_ACTIVE" });
-    expect((await run(trader.userId, "--reason", "a test", "--reactivate")).code).toBe(0);
+    expect((await run(trader.userId, "--reason", "found", "--reactivate")).code).toBe(0);
     expect((await place(trader)).body).toMatchObject({ code: "BROKER_SESSION_REQUIRED" });
+    expect((await run(trader.userId, "--reason", "again", "--reactivate")).code).toBe(0);
+    expect((await run(trader.userId, "--reason", "asked for", "--for-good")).code).toBe(0);
+    for (const more of [[], ["--reactivate"]]) {
+      expect(await run(trader.userId, "--reason", "x", ...more)).toMatchObject({
+        code: 1,
+        stderr: `suspend-user: ${trader.userId} is deactivated, which is for good\n`,
+      });
+    }
+    const kept = "SELECT kind, reason FROM suspension_events WHERE user_id = $1 ORDER BY event_id";
+    expect(await database.query(kept, [trader.userId])).toEqual([
+      { kind: "SUSPENDED", reason: "a lost telephone" },
+      { kind: "REACTIVATED", reason: "found" },
+      { kind: "DEACTIVATED", reason: "asked for" },
+    ]);
+    for (const statement of ["UPDATE suspension_events SET reason = 'none'", "DELETE FROM suspension_events"])
+      await expect(database.query(statement)).rejects.toThrow("suspension_events keeps what was written");
   });
 
   test.each([
