@@ -77,8 +77,15 @@ test.each([
   ["a resource", "terraform state rm aws_db_instance.Primary_<suffix>", "no resource"],
   ["a workflow's input", "gh workflow run deploy.yml -f stage=staging", "no input"],
   ["a role", 'psql "host=127.0.0.1 dbname=bist_trading user=postgres"', "no role postgres"],
+  ["a secret in an argument", "curl -x http://user:password@proxy.example:3128 https://a.example", "as an argument"],
+  ["a token in one", 'curl -H "Authorization: Bearer $token" https://a.example', "as an argument"],
+  [
+    "a secret's value in one",
+    "aws secretsmanager put-secret-value --secret-id bist-trading-prod/algolab --secret-string x",
+    "as an argument",
+  ],
   ["a file", "npx jest --selectProjects faults test/app/chaos", "no test/app/chaos"],
   ["words of a log", "kubectl -n <namespace> logs -l app=market-data-service | grep 'nobody said'", "never logs"],
-])("%s that there is not is found", async (_, line, problem) => {
+])("%s that is not there, or not to be, is found", async (_, line, problem) => {
   expect((await problemsIn(`\`\`\`sh\n${line}\n\`\`\``)).join("\n")).toContain(problem);
 });

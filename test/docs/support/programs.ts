@@ -320,6 +320,20 @@ const programs: Readonly<Record<string, Check>> = {
   ),
 };
 
+/** A secret as an argument, which every user of the machine can read, and the shell's history keeps. */
+function secretArguments(words: readonly string[]): Problems {
+  return words
+    .filter(
+      (word, index) =>
+        /^[a-z]+:\/\/[^/@\s]*:[^/@\s]*@/.test(word) ||
+        /^Authorization:/i.test(word) ||
+        /"apiKey"\s*:/.test(word) ||
+        (words[0] === "curl" && ["-u", "--user", "-U", "--proxy-user"].includes(words[index - 1] ?? "")) ||
+        (words[index - 1] === "--secret-string" && !word.startsWith("file://")),
+    )
+    .map((word) => `${word} is a secret as an argument; let the program read it`);
+}
+
 /** What is wrong with a command of a page. */
 export async function problemsOf(command: PageCommand, declared: Declared): Promise<Problems> {
   const [program = ""] = command.words;
@@ -330,7 +344,10 @@ export async function problemsOf(command: PageCommand, declared: Declared): Prom
     /^(?:app|config|constructs|local|ops|policy|stacks|test|tools)\/[\w./-]+$/.test(word),
   );
   const unknown = command.line.match(/<[A-Za-z][A-Za-z ]*>/g) ?? [];
-  return [...found, ...files.flatMap(exists), ...unknown.map((name) => `nobody knows what ${name} stands for`)].map(
-    (problem) => `${command.line}: ${problem}`,
-  );
+  return [
+    ...found,
+    ...secretArguments(command.words),
+    ...files.flatMap(exists),
+    ...unknown.map((name) => `nobody knows what ${name} stands for`),
+  ].map((problem) => `${command.line}: ${problem}`);
 }
