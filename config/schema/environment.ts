@@ -15,7 +15,7 @@ import {
   disruptionsCanBeMet,
   poolsFitTheDatabase,
   proxyIsInItsNetworks,
-  proxyKeepsItsCredentials,
+  addressesKeepNoCredentials,
   requestsFitLimits,
   trading,
 } from "./trading";
@@ -102,7 +102,7 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
       autoscalingIsInOrder,
       disruptionsCanBeMet,
       proxyIsInItsNetworks,
-      proxyKeepsItsCredentials,
+      addressesKeepNoCredentials,
       poolsFitTheDatabase(value.database?.parameters?.maxConnections),
     ]),
   ];

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { calendarChangesSchema } from "../../app/packages/contract/calendar-changes";
+import { addressProblem } from "../../app/packages/contract/http-address";
 import { contains, prefixLength } from "./addresses";
 import type { Relation } from "./relations";
 import { cidrWhere, imageReference, optOut } from "./values";
@@ -59,22 +60,26 @@ const service = z
     when: onAnyObject,
   }) as z.ZodType<ServiceSettings, ServiceSettings>;
 
-function proxyUrlProblem(value: string): string | undefined {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    return "is not an address that starts with https:// or http://";
-  // Credentials are another check's, which does not show them.
-  return url.pathname === "/" && url.search === "" && url.hash === ""
-    ? undefined
-    : "has more than a host and a port; leave the rest out";
-}
+const addressProblems = {
+  NOT_HTTP: "is not an address that starts with https:// or http://",
+  MORE: {
+    host: "has more than a scheme, a host and a port; leave the rest out",
+    path: "has more than a scheme, a host, a port and a path; leave the rest out",
+  },
+} as const;
+
+/** An address as the services take it. Credentials are another check's, which does not show them. */
+const address = (most: "host" | "path") =>
+  z.string().superRefine((value, context) => {
+    const problem = addressProblem(value, most);
+    if (problem === undefined || problem === "CREDENTIALS") return;
+    const message = problem === "MORE" ? addressProblems.MORE[most] : addressProblems[problem];
+    context.addIssue({ code: "custom", message });
+  });
 
 const brokerProxy = z.strictObject({
   /** Scheme, host and port of the proxy itself, for example `http://proxy.example.com.tr:3128`. */
-  url: z.string().superRefine((value, context) => {
-    const message = proxyUrlProblem(value);
-    if (message !== undefined) context.addIssue({ code: "custom", message });
-  }),
+  url: address("host"),
   /** Networks of the proxy's addresses, a /32 for each where they are fixed: a NetworkPolicy knows no names. */
   cidrs: z
     .array(
@@ -96,7 +101,7 @@ export const trading = z.strictObject({
   /** Origins that a browser may call the services from. */
   allowedOrigins: z.array(z.url({ protocol: /^https?$/ })),
   /** Scheme, host and port of the broker's API; the simulator's where there is no broker. */
-  brokerUrl: z.url({ protocol: /^https?$/, error: "is not an address that starts with https:// or http://" }),
+  brokerUrl: address("path"),
   /** What the exchange decided after the image was built: feasts of further years, closings, half days, special sessions. */
   calendarChanges: calendarChangesSchema.optional(),
   /**
@@ -140,17 +145,21 @@ export function quantity(value: string): number {
 }
 
 /** Reported without the address, which a log should not show. */
-export const proxyKeepsItsCredentials: Relation<Trading> = ({ brokerProxy: { url } = {} }) => {
-  const { username = "", password = "" } = url === undefined ? {} : new URL(url);
-  return username === "" && password === ""
-    ? []
-    : [
+export const addressesKeepNoCredentials: Relation<Trading> = ({ brokerUrl, brokerProxy: { url } = {} }) => [
+  ...(carriesCredentials(url)
+    ? [
         {
           path: ["brokerProxy"],
           message: "has credentials in its url; set authenticated, and put them into the secret of the broker's key",
         },
-      ];
-};
+      ]
+    : []),
+  // The path alone would show the value.
+  ...(carriesCredentials(brokerUrl) ? [{ path: [], message: "has credentials in brokerUrl; leave them out" }] : []),
+];
+
+const carriesCredentials = (url: string | undefined) =>
+  url !== undefined && addressProblem(url, "path") === "CREDENTIALS";
 
 /** Pods could not reach a proxy by an address that no policy names. */
 export const proxyIsInItsNetworks: Relation<Trading> = ({ brokerProxy: { url, cidrs } = {} }) => {

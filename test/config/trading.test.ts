@@ -124,7 +124,26 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
   [
     "trading.brokerProxy",
     { ...proxy, url: "http://proxy.example.com.tr:3128/broker" },
-    'production.trading.brokerProxy.url "http://proxy.example.com.tr:3128/broker" has more than a host and a port; leave the rest out',
+    'production.trading.brokerProxy.url "http://proxy.example.com.tr:3128/broker" has more than a scheme, a host and a port; leave the rest out',
+  ],
+  ...["?", "#", "?a=b", "#here", "/?", "/#", "//", "\\x", " "].map((end): [string, unknown, string] => {
+    const url = `http://proxy.example.com.tr:3128${end}`;
+    const problem = "has more than a scheme, a host and a port; leave the rest out";
+    return [
+      "trading.brokerProxy",
+      { ...proxy, url },
+      `production.trading.brokerProxy.url ${JSON.stringify(url)} ${problem}`,
+    ];
+  }),
+  ...["?", "#", "/api?", "/api?key=x", "/api#x"].map((end): [string, unknown, string] => {
+    const url = `https://broker.example.com.tr${end}`;
+    const problem = "has more than a scheme, a host, a port and a path; leave the rest out";
+    return ["trading.brokerUrl", url, `production.trading.brokerUrl ${JSON.stringify(url)} ${problem}`];
+  }),
+  [
+    "trading.brokerUrl",
+    "https://trader:hunter2@broker.example.com.tr",
+    "production.trading has credentials in brokerUrl; leave them out",
   ],
   [
     "trading.brokerProxy",

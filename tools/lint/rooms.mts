@@ -134,7 +134,7 @@ const project: Readonly<Record<string, Room>> = {
   },
   "app/packages/algolab": {
     holds: "the broker's protocol, as a client speaks it",
-    imports: ["app/packages/bist", "app/packages/kit", "app/packages/kit/backoff"],
+    imports: ["app/packages/contract", "app/packages/bist", "app/packages/kit", "app/packages/kit/backoff"],
   },
   "app/packages/simulator": {
     holds: "a broker that speaks the protocol over a market of its own",

@@ -1,3 +1,5 @@
+import { addressProblem } from "../contract/http-address";
+import type { AddressProblem } from "../contract/http-address";
 import { ConfigProblem, section } from "../kit/config/read";
 import { maybe, otherwise, secret, url } from "../kit/config/variables";
 import { assertApiKey } from "./crypto";
@@ -35,8 +37,7 @@ export const algolabSection = section(
     if (key !== undefined && fromCode !== undefined && fromCode.slice(4) !== key.slice(key.indexOf("-") + 1)) {
       throw new ConfigProblem("ALGOLAB_API_KEY and ALGOLAB_API_CODE differ; set one, or both to the same code");
     }
-    const { username, password, search, hash } = new URL(values.ALGOLAB_API_URL);
-    if ([username, password, search, hash].some((part) => part !== "")) {
+    if (addressProblem(values.ALGOLAB_API_URL, "path") !== undefined) {
       throw new ConfigProblem("ALGOLAB_API_URL has more than scheme, host, port and path; leave the rest out");
     }
     try {
@@ -53,6 +54,12 @@ export const algolabSection = section(
   },
 );
 
+const proxyProblems: Readonly<Record<AddressProblem, string>> = {
+  CREDENTIALS: "carries credentials; put them into ALGOLAB_PROXY_CREDENTIALS",
+  MORE: "has more than scheme, host and port; leave the rest out",
+  NOT_HTTP: `is not usable; expected ${proxyUrlExpected}`,
+};
+
 /** @throws ConfigProblem that repeats neither value */
 function proxyOf(address: string | undefined, credentials: string | undefined): ForwardProxy | undefined {
   if (address === undefined) {
@@ -60,15 +67,10 @@ function proxyOf(address: string | undefined, credentials: string | undefined): 
     // Without its proxy the broker would be called from an address that was not meant.
     throw new ConfigProblem("ALGOLAB_PROXY_CREDENTIALS is set without ALGOLAB_PROXY_URL; set both, or neither");
   }
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url !== undefined && (url.username !== "" || url.password !== "")) {
-    throw new ConfigProblem("ALGOLAB_PROXY_URL carries credentials; put them into ALGOLAB_PROXY_CREDENTIALS");
-  }
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new ConfigProblem(`ALGOLAB_PROXY_URL is not usable; expected ${proxyUrlExpected}`);
-  }
+  const problem = addressProblem(address, "host");
+  if (problem !== undefined) throw new ConfigProblem(`ALGOLAB_PROXY_URL ${proxyProblems[problem]}`);
   if (credentials !== undefined && !/^[^:\p{Cc}]+:\P{Cc}*$/u.test(credentials)) {
     throw new ConfigProblem("ALGOLAB_PROXY_CREDENTIALS is not usable; expected user:password");
   }
-  return new ForwardProxy({ url, credentials });
+  return new ForwardProxy({ url: new URL(address), credentials });
 }

@@ -360,7 +360,12 @@ describe("the proxy's variables", () => {
     [{ ALGOLAB_PROXY_URL: "http://hunter2@proxy:3128" }, "carries credentials; put them into"],
     [{ ALGOLAB_PROXY_URL: "socks5://proxy:1080" }, "ALGOLAB_PROXY_URL is not usable; expected"],
     [{ ALGOLAB_PROXY_URL: "proxy:3128" }, "ALGOLAB_PROXY_URL is not usable; expected"],
-    [{ ALGOLAB_PROXY_URL: "http://proxy:3128/path?hunter2" }, "ALGOLAB_PROXY_URL is not usable; expected"],
+    ...["/path?hunter2", "?", "#", "/?", "/#", "?hunter2", "#hunter2", "//", "\\hunter2"].map(
+      (end): [Record<string, string>, string] => [
+        { ALGOLAB_PROXY_URL: `http://proxy:3128${end}` },
+        "ALGOLAB_PROXY_URL has more than scheme, host and port; leave the rest out",
+      ],
+    ),
     [{ ALGOLAB_PROXY_URL: "http://proxy:port" }, "ALGOLAB_PROXY_URL is not usable; expected"],
     [{ ALGOLAB_PROXY_CREDENTIALS: "trader:hunter2" }, "is set without ALGOLAB_PROXY_URL"],
     [
