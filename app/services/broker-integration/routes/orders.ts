@@ -15,7 +15,7 @@ import { placeOrder } from "../application/place-order";
 import type { PlacingOptions } from "../application/place-order";
 import { findOrder, listOrders } from "../store/orders";
 import { requestsOfOrder } from "../store/requests";
-import { executionsOf } from "../store/transactions";
+import { executionsOf } from "../store/executions";
 import {
   ChangeSchema,
   changeView,

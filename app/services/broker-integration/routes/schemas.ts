@@ -14,7 +14,8 @@ import { statementKinds } from "../domain/statement";
 import { requestStatuses } from "../domain/order-request";
 import type { OrderRequest } from "../domain/order-request";
 import type { AccountStatementView, StatementPeriod } from "../store/statements";
-import type { Execution, Transaction } from "../store/transactions";
+import type { Execution } from "../store/executions";
+import type { Transaction } from "../store/transactions";
 
 const Maybe = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 

@@ -30,7 +30,8 @@ export interface TradingAccount extends BrokerAccount {
 /** The user's account while it has a session at the broker and the user may trade. */
 export async function accountWithSession(tx: PoolClient, userId: string): Promise<TradingAccount | undefined> {
   const { rows } = await tx.query<AccountRow & { readonly wanted_sub_account: string | null }>(
-    `SELECT account_id, broker_accounts.user_id, sub_account, wanted_sub_account FROM broker_accounts JOIN algolab_sessions USING (account_id)
+    `SELECT account_id, broker_accounts.user_id, sub_account, wanted_sub_account
+     FROM broker_accounts JOIN algolab_sessions USING (account_id)
      WHERE broker_accounts.user_id = $1 AND active
        AND NOT EXISTS (SELECT FROM suspended_users WHERE user_id = broker_accounts.user_id)`,
     [userId],

@@ -5,7 +5,7 @@ import { changeOfFills, fillBounds, unbounded } from "../domain/fill-price";
 import type { Step } from "../domain/fill-price";
 import type { Order } from "../domain/order";
 import type { BrokerAccount } from "./accounts";
-import { orderSums, recordExecutionReport } from "./orders";
+import { orderSums, recordExecutionReport } from "./executions";
 import { findPriceLimits } from "./price-limits";
 import { requestViews, viewKinds } from "./views";
 

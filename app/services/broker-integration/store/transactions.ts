@@ -36,23 +36,3 @@ export async function listTransactions(
   );
   return rows;
 }
-
-export interface Execution {
-  readonly executionId: string;
-  readonly quantity: string;
-  readonly price: string;
-  /** The price comes from the broker's sums: see `Step`. */
-  readonly priceDerived: boolean;
-  readonly executedAt: Date;
-}
-
-/** The executions of one order, in order. */
-export async function executionsOf(tx: PoolClient, orderId: string): Promise<Execution[]> {
-  const { rows } = await tx.query<Execution>(
-    `SELECT execution_id AS "executionId", quantity, price, price_derived AS "priceDerived",
-            executed_at AS "executedAt"
-     FROM executions WHERE order_id = $1 ORDER BY execution_id`,
-    [orderId],
-  );
-  return rows;
-}
