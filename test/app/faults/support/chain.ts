@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { formatPrice } from "../../../../app/packages/bist/price";
 import { habitsOf } from "../../../../app/packages/simulator/habits";
 import { Random } from "../../../../app/packages/simulator/random";
+import type { FaultRule } from "../../../../app/packages/simulator/faults";
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import { failpoints } from "../../../../app/services/broker-integration/domain/failpoint";
 import { eventually, logIn, placing, startTestSimulator } from "../../support/broker";
@@ -128,7 +129,16 @@ export class Chain {
       await this.until("POST", "/api/v1/orders", placing(trader, order, key), [202]);
       reference = await this.referenceOf(key);
     }
-    simulator.faults.add({ at: "TodaysTransaction", kind: "error", customer: trader.customer });
+    // Once a list has failed, none of before is on its way any more: it would show an order of today that is none.
+    const noList: FaultRule = { at: "TodaysTransaction", kind: "error", customer: trader.customer };
+    const firstFailure: FaultRule = { ...noList, times: 1 };
+    simulator.faults.add(firstFailure);
+    simulator.faults.add(noList);
+    await eventually(
+      () => this.alive(),
+      () => !simulator.faults.rules.includes(firstFailure),
+      patienceMs,
+    );
     const atBroker = simulator.exchange.orders.get(reference);
     if (atBroker === undefined) throw new Error(`the broker has no order ${reference}`);
     simulator.clockAheadMs = -unseenDays * dayMs;
@@ -141,6 +151,10 @@ export class Chain {
       "UPDATE orders SET trading_day = trading_day - $2::int, version = version + 1 WHERE client_order_id = $1",
       [keys.at(-1), unseenDays],
     );
+    await database.query("UPDATE broker_orders SET trading_day = trading_day - $2::int WHERE reference = $1", [
+      reference,
+      unseenDays,
+    ]);
     simulator.faults.clear();
     return keys.map((key) => ({ trader, key }));
   }
