@@ -26,8 +26,15 @@ const order = (more: object) => ({
   createdAt: "2026-11-27T08:00:00.000Z",
   ...more,
 });
-const quote = (price: string) => ({
-  ...{ symbol: "GARAN", sequence: 1, timestamp: "2026-11-27T11:00:00+03:00", price, bid: price, ask: price },
+const quote = (price: string, minute = 0) => ({
+  ...{
+    symbol: "GARAN",
+    sequence: minute,
+    timestamp: `2026-11-27T11:0${minute}:00+03:00`,
+    price,
+    bid: price,
+    ask: price,
+  },
   ...{ open: "100.00", high: "110.00", low: "90.00", volume: "1000", changePercent: "0.00" },
 });
 
@@ -211,6 +218,7 @@ describeWithBrowser("the page shows", () => {
 
   test("value and profit of a position as its price moves", async () => {
     answers["/positions"] = {
+      asOf: "2026-11-27T08:02:00.000Z",
       positions: [
         { symbol: "GARAN", quantity: "44", averageCost: "130.928571428571", marketValue: "5720.00", profit: "-40.86" },
       ],
@@ -219,10 +227,14 @@ describeWithBrowser("the page shows", () => {
     const position = page.locator('[data-position="GARAN"] td');
     await until(position.nth(3), /^5,720\.00$/);
     await until(position.nth(4), /^-40\.86$/);
-    tell(market, { type: "UPDATE", quotes: [quote("131.00")] });
+    // What was traded before the broker's answer is in its figures, and a replica that is behind takes nothing back.
+    tell(market, { type: "UPDATE", quotes: [quote("150.00", 1)] });
+    await until(page.locator("#watch-rows tr"), /GARAN.*150\.00/);
+    expect(await position.nth(3).textContent()).toBe("5,720.00");
+    tell(market, { type: "UPDATE", quotes: [quote("131.00", 3), quote("150.00", 2)] });
     await until(position.nth(3), /^5,764\.00$/);
     await until(position.nth(4), /^\+3\.14$/);
-    tell(market, { type: "UPDATE", quotes: [quote("130.00")] });
+    tell(market, { type: "UPDATE", quotes: [quote("130.00", 4)] });
     await until(position.nth(4), /^-40\.86$/);
   });
 
