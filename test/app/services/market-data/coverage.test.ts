@@ -164,7 +164,8 @@ describe("what the platform listened to", () => {
       ["2026-11-23T06:00:00.000Z", first],
     );
     const migration = readFileSync("app/database/migrations/015_feed_coverage.sql", "utf8");
-    await database.query(migration.slice(migration.indexOf("INSERT INTO")));
+    const [backfill = ""] = /INSERT INTO[^;]*;/.exec(migration) ?? [];
+    await database.query(backfill);
     expect(
       await database.query("SELECT symbol, from_at, until_at FROM market_feed_subscriptions ORDER BY symbol"),
     ).toEqual([
