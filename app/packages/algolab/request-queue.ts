@@ -171,8 +171,10 @@ export class RequestQueue {
 
   /** Notes whom a call passed over. */
   private count({ priority: called, hasWaited }: Chosen): void {
-    const lessUrgent = priorities.slice(priorities.indexOf(called) + 1);
-    const over = lessUrgent.filter((priority) => this.waiting.get(priority)?.length);
+    const others = priorities.filter((priority) => priority !== called && this.waiting.get(priority)?.length);
+    const lessUrgent = others.filter((priority) => priorities.indexOf(priority) > priorities.indexOf(called));
+    // One that has waited passes over the more urgent too: else one that came later could have two turns before them.
+    const over = hasWaited ? others : lessUrgent;
     for (const priority of over) this.passedOver.set(priority, (this.passedOver.get(priority) ?? 0) + 1);
     this.passedOver.set(called, 0);
     if (hasWaited || over.length === 0) this.spent.clear();

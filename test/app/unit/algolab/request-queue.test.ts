@@ -122,6 +122,25 @@ describe("RequestQueue under a steady stream", () => {
     expect(calls).toEqual(["RECONCILE", "CANCEL", "ORDER", "READ"]);
   });
 
+  test("gives no kind its second turn before the first of one that came earlier and is more urgent", async () => {
+    const extra: Record<number, readonly Priority[]> = {
+      1: ["BACKGROUND"],
+      9: ["RECONCILE", "ORDER"],
+      11: ["READ"],
+      12: ["CANCEL"],
+      14: ["BACKGROUND"],
+    };
+    const calls = await callsOf(80, (made) => ["KEEP_ALIVE", ...(extra[made] ?? [])]);
+    expect(calls.filter((call) => call !== "KEEP_ALIVE").slice(0, 6)).toEqual([
+      "BACKGROUND",
+      "ORDER",
+      "RECONCILE",
+      "READ",
+      "CANCEL",
+      "BACKGROUND",
+    ]);
+  });
+
   const kinds = fc.constantFrom(...priorities);
 
   test("gives each kind of call a turn within a number of calls, whatever comes", async () => {
