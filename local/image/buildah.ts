@@ -17,7 +17,18 @@ export function buildahIn(program: string, folder: string): Buildah {
       encoding: "utf8",
       maxBuffer: 64 * 1024 * 1024,
     });
-    if (status !== 0) throw new Error(`buildah ${args.join(" ")} failed:\n${stdout}${stderr}`);
+    if (status !== 0) {
+      const all = `${stdout}${stderr}`.trimEnd();
+      // First what it said last: a summary shows the beginning of an error, and the arguments are long.
+      throw new Error(`buildah ${args[0] ?? ""} failed: ${reasonIn(all)}\nbuildah ${args.join(" ")}\n${all}`);
+    }
     return stdout.trim();
   };
+}
+
+/** Of a build that failed, what the step that failed printed, npm's own errors before all. */
+function reasonIn(output: string): string {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const ofNpm = lines.filter((line) => line.startsWith("npm error"));
+  return [...ofNpm.slice(0, 4), ...lines.slice(-1)].join("; ");
 }

@@ -69,6 +69,8 @@ export function machineBases(buildah: Buildah, node = process.execPath): readonl
       links: { "/usr/local/bin/npm": "../lib/node_modules/npm/bin/npm-cli.js" },
       variables: {
         PATH: "/usr/local/bin:/usr/bin:/bin",
+        // A registry that does not answer for a moment fails no build whose packages are in the cache.
+        NPM_CONFIG_PREFER_OFFLINE: "true",
         ...(authorities && { NODE_EXTRA_CA_CERTS: "/etc/authorities.pem" }),
       },
     },
