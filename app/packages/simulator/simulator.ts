@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { assertApiKey } from "../algolab/crypto";
+import { istanbulDate } from "../bist/calendar";
 import { parsePrice } from "../bist/price";
 import { firstSubAccount } from "./account";
 import { admin } from "./admin";
@@ -53,6 +54,8 @@ export interface SimulatorOptions {
 
 /** How often the running market trades: every so many milliseconds, as many times as the rate asks for. */
 const pulseMs = 10;
+/** The running market stands still before its day ends, so that clients see in a list how their orders ended. */
+const closedBeforeMidnightMs = 2 * 60_000;
 
 /** A broker that speaks AlgoLab's protocol over a market of its own. */
 export class Simulator {
@@ -67,12 +70,15 @@ export class Simulator {
   private readonly server: Server;
   private readonly smsCodes = new Map<string, string>();
   private readonly extraRows: ExtraRows = new Map();
+  /** The market's clock, which may be ahead of that of sessions. */
+  private readonly marketTime: () => Date;
   private pulse: NodeJS.Timeout | undefined;
 
   private constructor(readonly options: SimulatorOptions) {
     assertApiKey(options.apiKey);
     const now = options.now ?? (() => new Date());
     const marketTime = () => new Date(now().getTime() + this.clockAheadMs);
+    this.marketTime = marketTime;
     this.habits = { ...defaultHabits, ...options.habits };
     const habits = () => this.habits;
     this.sessions = new Sessions({
@@ -169,9 +175,14 @@ export class Simulator {
     this.pulse = setInterval(() => {
       const due = Math.floor(((performance.now() - startedAt) / 1000) * tradesPerSecond);
       // After a pause the market goes on from now instead of catching up in one burst.
-      this.advance(Math.min(due - made, Math.ceil(tradesPerSecond / 10)));
+      if (this.isRunning()) this.advance(Math.min(due - made, Math.ceil(tradesPerSecond / 10)));
       made = due;
     }, pulseMs);
+  }
+
+  private isRunning(): boolean {
+    const now = this.marketTime().getTime();
+    return istanbulDate(now) === istanbulDate(now + closedBeforeMidnightMs);
   }
 
   private serve(api: BrokerApi): Server {

@@ -8,18 +8,20 @@ import type { Reason } from "./reason";
 import type { TradingConfig } from "./trading-config";
 
 const dayMs = 86_400_000;
+/** Before midnight a broker without hours makes no fills, so that a list shows how its day ended. */
+const closedBeforeMidnightMs = 2 * 60_000;
 
 /** When fills can be made. */
 export type Hours = Pick<TradingConfig, "hours" | "calendar">;
 
 /** When a day's last fill can be made, milliseconds since the epoch: the session's end, or the day's where there is none. */
 export function lastFillAt(tradingDay: string, { hours, calendar }: Hours): number {
-  const endOfDate = startOfIstanbulDate(tradingDay) + dayMs - 1_000;
-  if (hours === "always") return endOfDate;
+  const midnight = startOfIstanbulDate(tradingDay) + dayMs;
+  if (hours === "always") return midnight - closedBeforeMidnightMs;
   let at = startOfIstanbulDate(tradingDay);
   for (let phase = sessionAt(calendar, at); istanbulDate(phase.untilMs) === tradingDay; phase = sessionAt(calendar, at))
     at = phase.untilMs;
-  return at === startOfIstanbulDate(tradingDay) ? endOfDate : at;
+  return at === startOfIstanbulDate(tradingDay) ? midnight - 1_000 : at;
 }
 
 export interface EndOfDay {

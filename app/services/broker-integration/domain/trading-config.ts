@@ -8,7 +8,7 @@ export interface TradingConfig {
   readonly requestTimeoutMs: number;
   /** A session is refreshed when it made no call for this long; it ends after about 15 minutes. */
   readonly keepAliveMs: number;
-  /** `exchange` takes orders in its sessions only; `always` is for a simulated broker. */
+  /** `exchange` takes orders in its sessions only; `always` is for a simulated broker, whose fills end at 23:58. */
   readonly hours: "exchange" | "always";
   /** When the exchange trades, and trades settle. */
   readonly calendar: TradingCalendar;

@@ -19,7 +19,7 @@ describe("the last fill of a day", () => {
     // Half of the day before the national holiday.
     ["2026-10-28", "exchange", "2026-10-28T12:40:00"],
     ["2026-11-22", "exchange", "2026-11-22T23:59:59"],
-    ["2026-11-23", "always", "2026-11-23T23:59:59"],
+    ["2026-11-23", "always", "2026-11-23T23:58:00"],
   ] as const)("of %s, %s, can be at %s", (day, hours, time) => {
     expect(new Date(lastFillAt(day, { hours, calendar }))).toEqual(istanbul(time));
   });
@@ -35,6 +35,13 @@ describe("an order that was open when its day ended", () => {
   ])("and was listed last at %s is %s, %s", (listedAt, status, code) => {
     const end = endOfDay(anOrder(), listedAt === undefined ? undefined : istanbul(listedAt), config);
     expect(end).toMatchObject({ status, reason: { code } });
+  });
+
+  test.each([
+    ["2026-11-23T23:59:00", "EXPIRED"],
+    ["2026-11-23T23:58:59", "UNKNOWN"],
+  ])("at a broker without hours, and was listed last at %s, is %s", (listedAt, status) => {
+    expect(endOfDay(anOrder(), istanbul(listedAt), { ...config, hours: "always" })).toMatchObject({ status });
   });
 });
 

@@ -199,6 +199,27 @@ describe("the simulator's market", () => {
     }
     await other.close();
   });
+
+  test("stands still before midnight in Istanbul, and goes on after it", async () => {
+    jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask"] });
+    try {
+      let now = new Date("2026-11-23T23:57:59+03:00");
+      simulator = await Simulator.start({ apiKey: testApiKey, tradesPerSecond: 20, now: () => now });
+      const advance = jest.spyOn(simulator.exchange, "advance");
+      const tradesInASecond = () => {
+        advance.mockClear();
+        jest.advanceTimersByTime(1_000);
+        return advance.mock.calls.length;
+      };
+      expect(tradesInASecond()).toBeGreaterThan(0);
+      now = new Date("2026-11-23T23:58:00+03:00");
+      expect(tradesInASecond()).toBe(0);
+      now = new Date("2026-11-24T00:00:00+03:00");
+      expect(tradesInASecond()).toBeGreaterThan(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 });
 
 describe("the simulator's socket", () => {
