@@ -236,7 +236,7 @@ export const metrics = {
   orderEndsContradicted: {
     name: "order_ends_contradicted_total",
     type: "counter",
-    help: "Times that the broker listed an order that ended here otherwise, by what differs: filled or status.",
+    help: "Times that the broker listed an order that ended here otherwise, by what differs: filled, status, or that it was called absent.",
     labels: ["field"],
   },
   brokerOrdersUnclaimed: {

@@ -239,14 +239,58 @@ describe("an order that was filled at no price", () => {
   });
 });
 
+const contradicted = async (field: string) =>
+  Number(
+    new RegExp(`^${contract.orderEndsContradicted.name}\\{.*field="${field}".*\\} (.+)$`, "m").exec(
+      await scripted.metrics.registry.metrics(),
+    )?.[1] ?? 0,
+  );
+
+describe("an order that was called absent", () => {
+  const long = new Date(Date.now() - 3_600_000).toISOString();
+  const absent = async () => {
+    const orderId = await open({ status: "UNKNOWN", broker_reference: null, submitting_at: long, unknown_at: long });
+    await reconcile(scripted.context);
+    expect(await orderNow(orderId)).toMatchObject({
+      status: "REJECTED",
+      reason: expect.stringMatching(/^NOT_RECEIVED/) as string,
+    });
+    return orderId;
+  };
+
+  test("and is listed after all is told once, and stays as it is", async () => {
+    const orderId = await absent();
+    const before = await contradicted("absent");
+    scripted.listed = [row(orderId)];
+    await reconcile(scripted.context);
+    await reconcile(scripted.context);
+    expect(await contradicted("absent")).toBe(before + 1);
+    const told = scripted.logged.filter((line) => "references" in line);
+    expect(told).toEqual([expect.objectContaining({ orderId, references: [row(orderId)["atpref"]] })]);
+    expect(await orderNow(orderId)).toMatchObject({ status: "REJECTED" });
+  });
+
+  test("is not taken for another one", async () => {
+    const orderId = await absent();
+    const before = await contradicted("absent");
+    const placedAgain = await open({ submitting_at: new Date().toISOString() });
+    const others: Row[] = [
+      { ordersize: "101" },
+      { buysell: "Satış" },
+      { ticker: "AKBNK" },
+      { waitingprice: "12.060000" },
+    ];
+    scripted.listed = [
+      row(placedAgain),
+      ...others.map((change, index) => row(orderId, { atpref: `F0000${index}`, ...change })),
+    ];
+    await reconcile(scripted.context);
+    expect(await contradicted("absent")).toBe(before);
+  });
+});
+
 describe("an order that ended and is listed otherwise later", () => {
   const deleted = { ...ended, description: "Silindi", equityStatusDescription: "DELETED" };
-  const contradicted = async (field: string) =>
-    Number(
-      new RegExp(`^${contract.orderEndsContradicted.name}\\{.*field="${field}".*\\} (.+)$`, "m").exec(
-        await scripted.metrics.registry.metrics(),
-      )?.[1] ?? 0,
-    );
   /** What one look counts. */
   const look = async (change: Row, orderId: string) => {
     scripted.listed = [row(orderId, change)];

@@ -64,6 +64,20 @@ export function resolveUnknown(order: Order, evidence: Evidence, rules: ResolveR
 }
 
 /**
+ * Rows that surely would have been an order that was called absent, had they been listed before. The list that proves an
+ * absence can be behind what the broker holds.
+ */
+export function rowsOfAbsent(order: Order, evidence: Evidence, rules: ResolveRules): string[] {
+  const { submittingAt } = order;
+  if (submittingAt === undefined) return [];
+  return evidence.rows.flatMap((row) =>
+    row.reference !== undefined && likenessOf(order, submittingAt, row, evidence, rules) === "yes"
+      ? [row.reference]
+      : [],
+  );
+}
+
+/**
  * Whether the list is the order's day's, as far as that can be seen: it has every order that is known of the day, and was
  * answered before a midnight by any of the clocks. An empty answer would else prove the absence of all.
  */

@@ -5,7 +5,7 @@ import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 import { databaseTime } from "../store/accounts";
 import { firstSeenReferences, noteList, noteReferences } from "../store/broker-orders";
-import { transitionOrder, claimedReferences, lockOrder, watchedOrders } from "../store/orders";
+import { transitionOrder, claimedReferences, lockOrder, ordersNotReceived, watchedOrders } from "../store/orders";
 import type { WatchedOrder } from "../store/orders";
 import { recordReport } from "../store/record-report";
 import { changeRequest, requestsOfAccount } from "../store/requests";
@@ -17,7 +17,7 @@ import { isFinal, isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { executionReportOf } from "../domain/execution-report";
 import type { ListedOrder } from "../domain/listed-order";
-import { resolveUnknown } from "../domain/resolve-unknown";
+import { resolveUnknown, rowsOfAbsent } from "../domain/resolve-unknown";
 import type { Evidence } from "../domain/resolve-unknown";
 import { noteUnreadable } from "./unreadable";
 
@@ -40,15 +40,16 @@ export async function reconcile(context: AccountContext): Promise<number> {
   failpoint("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
   const byReference = new Map(rows.flatMap((row) => (row.reference === undefined ? [] : [[row.reference, row]])));
-  const { watched, requests, known, firstSeen } = await asUser(context, async (tx) => {
+  const { watched, requests, known, unheardOf, firstSeen } = await asUser(context, async (tx) => {
     const known = await claimedReferences(tx, account.accountId, today);
     // Those of orders from here were noted when the broker gave them.
     const others = [...byReference.keys()].filter((reference) => !known.has(reference));
-    await noteReferences(tx, account, today, others);
+    const unheardOf = await noteReferences(tx, account, today, others);
     const watched = await watchedOrders(tx, account.accountId, today);
     const inDoubt = watched.some(({ status }) => status === "UNKNOWN");
     return {
       known,
+      unheardOf,
       watched,
       firstSeen: inDoubt ? await firstSeenReferences(tx, account, today) : new Map<string, Date>(),
       requests: await requestsOfAccount(tx, account.accountId),
@@ -83,6 +84,8 @@ export async function reconcile(context: AccountContext): Promise<number> {
   if (isFull) await asUser(context, (tx) => noteList(tx, account, today, listedAt));
   const unclaimed = [...byReference.keys()].filter((reference) => !claimed.has(reference));
   if (unclaimed.length > 0) log.warn({ unclaimed }, "the broker lists orders that were not placed here");
+  const news = rows.filter(({ reference = "" }) => unheardOf.has(reference) && !claimed.has(reference));
+  if (news.length > 0) await compareWithAbsent(context, { rows: news, listedAt, claimed, firstSeen }, today);
   failpoint("reconcile.recorded");
   return unclaimed.length;
 }
@@ -112,6 +115,18 @@ async function lookAgain(context: AccountContext, orderId: string, row: ListedOr
     { orderId, differs: look.differs, filled: filled?.toString(), progress, corrected: look.correction !== undefined },
     "the broker lists an order that ended here otherwise",
   );
+}
+
+/** Tells of new rows that could be orders which were called absent: whether to cancel them at the broker a person decides. */
+async function compareWithAbsent(context: AccountContext, evidence: Evidence, today: string): Promise<void> {
+  const { account, config, metrics, log } = context;
+  const absent = await asUser(context, (tx) => ordersNotReceived(tx, account.accountId, today));
+  for (const order of absent) {
+    const references = rowsOfAbsent(order, evidence, config);
+    if (references.length === 0) continue;
+    metrics.endsContradicted.inc({ field: "absent" });
+    log.error({ orderId: order.orderId, references }, "the broker lists an order that was called not received");
+  }
 }
 
 /** @returns the reference that the order turned out to have */

@@ -1,20 +1,24 @@
 import type { PoolClient } from "pg";
 import type { BrokerAccount } from "./accounts";
 
-/** Notes when references of the day were seen first; those that are known already keep their time. */
+/**
+ * Notes when references of the day were seen first; those that are known already keep their time.
+ * @returns those that were not known
+ */
 export async function noteReferences(
   tx: PoolClient,
   { accountId, userId }: BrokerAccount,
   tradingDay: string,
   references: readonly string[],
-): Promise<void> {
-  if (references.length === 0) return;
-  await tx.query(
+): Promise<Set<string>> {
+  if (references.length === 0) return new Set();
+  const { rows } = await tx.query<{ reference: string }>(
     `INSERT INTO broker_orders (account_id, trading_day, reference, user_id)
      SELECT $1, $2, reference, $3 FROM unnest($4::text[]) AS reference
-     ON CONFLICT DO NOTHING`,
+     ON CONFLICT DO NOTHING RETURNING reference`,
     [accountId, tradingDay, userId, [...new Set(references)]],
   );
+  return new Set(rows.map(({ reference }) => reference));
 }
 
 /** Notes that the list of the day was read with every open order of the account in it. */

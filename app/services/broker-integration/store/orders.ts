@@ -180,6 +180,15 @@ export async function watchedOrders(tx: PoolClient, accountId: string, tradingDa
   }));
 }
 
+/** Orders of an account's day that ended because the broker's list did not show them. */
+export async function ordersNotReceived(tx: PoolClient, accountId: string, tradingDay: string): Promise<Order[]> {
+  return orders(
+    tx,
+    "WHERE account_id = $1 AND trading_day = $2 AND status = 'REJECTED' AND starts_with(status_reason, 'NOT_RECEIVED')",
+    [accountId, tradingDay],
+  );
+}
+
 /** Orders of an account that ended on a day since then, of whose fills the broker has not given a price, oldest first. */
 export async function endedWithoutPrice(tx: PoolClient, accountId: string, since: string): Promise<Order[]> {
   return orders(
