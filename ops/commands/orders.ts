@@ -51,6 +51,9 @@ const resolve = action<Verdict, ResolutionPlan>({
     new Option("--filled <lots>", "lots filled in all; needed with CANCELLED and EXPIRED").argParser(lots),
     new Option("--average <price>", "average price of all lots filled, such as 101.523333"),
     new Option("--reference <reference>", "the broker's reference, such as FO1AB2; needed with fills"),
+    new Option("--repriced-to <price>", "the price that it had last, where it was not changed from here").argParser(
+      price,
+    ),
     new Option("--evidence <text>", "the record that says so").argParser(evidence).makeOptionMandatory(),
   ],
   examples: [
@@ -67,8 +70,8 @@ const resolve = action<Verdict, ResolutionPlan>({
       description: "what it would do, had the order never arrived",
     },
   ],
-  plan: (context, { orderId, as, filled, average, reference, evidence }) =>
-    planResolution(context, { orderId, as, filled, average, reference, evidence }),
+  plan: (context, { orderId, as, filled, average, reference, repricedTo, evidence }) =>
+    planResolution(context, { orderId, as, filled, average, reference, repricedTo, evidence }),
   preview: ({ order, done }) =>
     linesOf(order).map((line) => `  ${done ? "change nothing: it is so already: " : ""}${line}`),
   recorded: ({ verdict }) => ({ ...verdict }),
@@ -87,6 +90,11 @@ function orderId(text: string): string {
 function lots(text: string): string {
   if (/^\d{1,15}$/.test(text)) return text;
   throw new InvalidArgumentError("Use whole lots, such as 1517.");
+}
+
+function price(text: string): string {
+  if (/^\d{1,12}(\.\d{1,2})?$/.test(text) && Number(text) > 0) return text;
+  throw new InvalidArgumentError("Use lira with a decimal point and at most two places, such as 101.55.");
 }
 
 const MOST_CHARACTERS = 2_000;

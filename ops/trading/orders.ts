@@ -33,6 +33,8 @@ export interface Verdict {
   /** Average price of all lots filled. */
   readonly average?: string;
   readonly reference?: string;
+  /** Price that the order had last at the broker, where it was not changed from here. */
+  readonly repricedTo?: string;
   readonly evidence: string;
 }
 
@@ -56,8 +58,9 @@ export async function resolveAsPlanned(context: Context, { verdict, order }: Res
 }
 
 async function resolve(context: Context, verdict: Verdict, more: readonly string[]) {
-  const { orderId, as, filled, average, reference, evidence } = verdict;
-  const given = { as, filled, average, reference, evidence, operator: await context.platform.operator() };
+  const { orderId, as, filled, average, reference, repricedTo, evidence } = verdict;
+  const changed = { "repriced-to": repricedTo };
+  const given = { as, filled, average, reference, ...changed, evidence, operator: await context.platform.operator() };
   const options = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
   const answer = resolveOrderAnswerSchema.parse(
     await runOnce(context, { command: "resolve-order", args: [orderId, ...options, ...more] }),

@@ -240,6 +240,26 @@ describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine", "a
     expect((await stateOf(orderId)).booked).toMatchObject([{ settlement_date: "2026-11-30" }]);
   });
 
+  test("books what was filled at a price that the order was given elsewhere, once that is said", async () => {
+    const orderId = await doubtful();
+    const filled = { as: "FILLED", average: "102.40", reference: "FOTEL1" };
+    expect(await resolve(orderId, filled)).toMatchObject({
+      outcome: "refused",
+      reasons: [expect.stringContaining("repriced elsewhere")],
+    });
+    const verdict = { ...filled, "repriced-to": "103.00" };
+    expect(await resolve(orderId, verdict)).toMatchObject({
+      outcome: "resolved",
+      order: {
+        averageFillPrice: "102.400000",
+        execution: { quantity: "3000", price: "102.400000", priceDerived: false },
+      },
+    });
+    const [order] = await database.query("SELECT status, price FROM orders WHERE order_id = $1", [orderId]);
+    expect(order).toEqual({ status: "FILLED", price: "103.00" });
+    expect(await resolve(orderId, verdict)).toMatchObject({ outcome: "resolved before" });
+  });
+
   test.each([
     ["FILLED", { average: "101.5", reference: "FOALL1" }, { filled_quantity: "3000", status: "FILLED" }, 1],
     ["EXPIRED", { filled: "0" }, { filled_quantity: "0", average_fill_price: null, status: "EXPIRED" }, 0],
@@ -255,7 +275,7 @@ describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine", "a
   test.each([
     // quantity, known, at, filled, at, step's price
     ["the difference of the sums", 3_000, 1_000, "101.00", 2_000, "101.25", "101.500000"],
-    // Rounded averages whose difference is negative, or far from any price: issue 11's cases.
+    // Rounded averages whose difference is negative, or far from any price.
     ["the bound where rounding leaves nothing", 20_000_000, 19_999_999, "1.234568", 20_000_000, "1.234567", "0.617284"],
     ["the bound where rounding leaves too little", 1_000, 999, "10.05", 1_000, "10.04", "5.020000"],
   ])(

@@ -121,6 +121,11 @@ describe("orders resolve", () => {
     });
   });
 
+  test("hands on a price that the order was given elsewhere", async () => {
+    const { jobs } = await ops([...verdict, "--repriced-to", "103.00"], { answers: [possible, resolved] });
+    expect(jobs[0]?.args).toContain("--repriced-to=103.00");
+  });
+
   test("takes no lease: it runs beside an operation that is at work", async () => {
     const records = memoryRecords();
     await records.write(JOURNAL_KEY, "{not even read}", undefined);
@@ -197,6 +202,10 @@ describe("orders resolve", () => {
     [["orders", "resolve", orderId, "--as", "FILLED", "--evidence", "  "], /which record of the broker/],
     [["orders", "resolve", orderId, "--as", "FILLED", "--evidence", "x".repeat(2_001)], /which record of the broker/],
     [["orders", "resolve", orderId, "--as", "FILLED", "--evidence", "x", "--filled", "1.5"], /Use whole lots/],
+    ...["0", "103,00", "103.005", "-1"].map((price): [string[], RegExp] => [
+      ["orders", "resolve", orderId, "--as", "FILLED", "--evidence", "x", "--repriced-to", price],
+      /Use lira/,
+    ]),
   ])("refuses the command line %j", async (args, words) => {
     const { code, err, jobs } = await ops(args, { answers: [] });
     expect([code, err, jobs]).toEqual([2, expect.stringMatching(words), []]);

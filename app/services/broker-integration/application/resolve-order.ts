@@ -147,13 +147,14 @@ async function resolvedBefore(tx: PoolClient, order: Order, wanted: Resolution):
 }
 
 function isSame(before: StoredResolution, order: Order, wanted: Resolution): boolean {
-  const { status, filled, average, reference, evidence, operator } = wanted;
+  const { status, filled, average, reference, repricedTo, evidence, operator } = wanted;
   return (
     before.to === status &&
     before.evidence === evidence &&
     before.operator === operator &&
     BigInt(before.filledQuantity) === (filled ?? (status === "FILLED" ? order.quantity : 0n)) &&
     (average === undefined || new Decimal(average).eq(before.averageFillPrice ?? 0)) &&
+    (repricedTo === undefined || repricedTo === order.limitPrice) &&
     (reference === undefined || reference === before.brokerReference)
   );
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { TradingCalendar } from "../../../packages/bist/calendar";
 import { parseLots } from "../../../packages/bist/lots";
+import { parsePrice } from "../../../packages/bist/price";
 import { calendarChangesText } from "../../../packages/contract/calendar-changes";
 import { resolvedStatuses } from "../../../packages/contract/order-resolution";
 import { readConfig, section } from "../../../packages/kit/config/read";
@@ -11,7 +12,7 @@ import type { Resolution } from "../application/resolve-order";
 
 const usage =
   `usage: resolve-order <order id> --as ${resolvedStatuses.join("|")} --evidence <text> --operator <who> ` +
-  "[--filled <lots>] [--average <price>] [--reference <broker's reference>] [--version <number>] [--dry-run]";
+  "[--filled <lots>] [--average <price>] [--reference <broker's reference>] [--repriced-to <price>] [--version <number>] [--dry-run]";
 
 /** As the service reads them: when fills are made, and when they settle. */
 const hoursSection = section(
@@ -30,6 +31,7 @@ const options = {
   filled: { type: "string" },
   average: { type: "string" },
   reference: { type: "string" },
+  "repriced-to": { type: "string" },
   evidence: { type: "string" },
   operator: { type: "string" },
   version: { type: "string" },
@@ -40,7 +42,7 @@ const options = {
 function read(args: readonly string[]): { readonly resolution: Resolution; readonly dryRun: boolean } {
   const { values, positionals } = parsed(args);
   const [orderId = "", ...others] = positionals;
-  const { filled, average, reference, evidence = "", operator = "", version } = values;
+  const { filled, average, reference, evidence = "", operator = "", version, "repriced-to": repricedTo } = values;
   const status = resolvedStatuses.find((one) => one === values.as);
   const isUsable =
     /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(orderId) &&
@@ -49,6 +51,7 @@ function read(args: readonly string[]): { readonly resolution: Resolution; reado
     evidence.length <= 2_000 &&
     operator !== "" &&
     (filled === undefined || /^\d{1,15}$/.test(filled)) &&
+    (repricedTo === undefined || isPrice(repricedTo)) &&
     (version === undefined || /^\d{1,9}$/.test(version));
   if (status === undefined || !isUsable) throw new UsageError(usage);
   return {
@@ -58,6 +61,7 @@ function read(args: readonly string[]): { readonly resolution: Resolution; reado
       filled: filled === undefined ? undefined : parseLots(filled),
       average,
       reference,
+      repricedTo: repricedTo === undefined ? undefined : parsePrice(repricedTo),
       version: version === undefined ? undefined : Number(version),
       evidence: evidence.trim(),
       operator,
@@ -65,6 +69,8 @@ function read(args: readonly string[]): { readonly resolution: Resolution; reado
     dryRun: values["dry-run"],
   };
 }
+
+const isPrice = (text: string): boolean => /^\d{1,12}(?:\.\d{1,2})?$/.test(text) && parsePrice(text) > 0n;
 
 function parsed(args: readonly string[]) {
   try {

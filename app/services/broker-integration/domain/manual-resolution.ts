@@ -18,6 +18,8 @@ export interface Finding {
   /** Average price of all that was filled: decimal text, six places at most. */
   readonly average: string | undefined;
   readonly reference: string | undefined;
+  /** The price that the order had last where it was not changed from here, as by telephone; undefined for its own. */
+  readonly repricedTo: Kurus | undefined;
 }
 
 /** What else a finding is held against. */
@@ -69,7 +71,9 @@ function quantityContradictions(order: Order, { status, filled }: Finding): read
 }
 
 function priceContradictions(order: Order, finding: Finding, { pricesAsked }: Circumstances): readonly string[] {
-  const { average } = finding;
+  const { average, status, repricedTo } = finding;
+  if (repricedTo !== undefined && order.limitPrice === undefined) return ["a market order has no price to be changed"];
+  if (repricedTo !== undefined && status === "REJECTED") return ["an order that was REJECTED had no other price"];
   const filled = filledOf(order, finding);
   if (average === undefined) {
     return filled > order.filledQuantity ? [`${filled} lots filled need the average price of all of them`] : [];
@@ -78,14 +82,14 @@ function priceContradictions(order: Order, finding: Finding, { pricesAsked }: Ci
     return [`"${average}" is not an average price; use lira with a decimal point and at most six places`];
   }
   if (filled === 0n) return [`nothing was filled, and ${average} is its average price`];
-  return worseThanAsked(order, filled, average, pricesAsked);
+  return worseThanAsked(order, filled, average, repricedTo === undefined ? pricesAsked : [...pricesAsked, repricedTo]);
 }
 
 /** The broker rounds averages to as few places. */
 const coarsest = new Exact("0.01");
 
 /**
- * A limit order is filled at its limit or better, by any price that it was asked to be moved to. That holds for the lots
+ * A limit order is filled at its limit or better, by any price that it was asked to be moved to or had at the broker. That holds for the lots
  * that are new: what was known before is the broker's word already. Two averages are rounded, and only what no rounding
  * explains is held against the finding.
  */
@@ -102,7 +106,9 @@ function worseThanAsked(order: Order, filled: Lots, average: string, pricesAsked
   const isWorse = side === "BUY" ? paid.minus(rounding).gt(allowed) : paid.plus(rounding).lt(allowed);
   if (!isWorse) return [];
   const beside = known === 0n ? "" : ` beside the ${averageFillPrice} of the ${known} lots that are known`;
-  return [`an average of ${average}${beside} is worse than the limit of ${worst}`];
+  return [
+    `an average of ${average}${beside} is worse than the limit of ${worst}; an order that was repriced elsewhere had another`,
+  ];
 }
 
 function referenceContradictions(
@@ -134,7 +140,7 @@ export function reportOfFinding(order: Order, finding: Finding): ExecutionReport
     averagePrice: filledQuantity === 0n ? undefined : finding.average,
     isStated: false,
     exchangeOrderId: order.exchangeOrderId,
-    limitPrice: undefined,
+    limitPrice: finding.repricedTo,
     reason: resolvedByOperator,
   };
 }

@@ -43,6 +43,7 @@ const finding = (change: Partial<Finding> & Pick<Finding, "status">): Finding =>
   filled: undefined,
   average: undefined,
   reference: undefined,
+  repricedTo: undefined,
   ...change,
 });
 const nothingElse: Circumstances = { pricesAsked: [], ownerOfReference: undefined };
@@ -64,6 +65,7 @@ describe("what an operator found out about an order in doubt", () => {
     ["refused by the exchange", {}, { status: "REJECTED", reference: "FO1AB2", filled: 0n }],
     ["cancelled without a fill", {}, { status: "CANCELLED", filled: 0n, reference: "FO1AB2" }],
     ["a market order at any price", { limitPrice: undefined }, { status: "FILLED", ...fills, average: "999.99" }],
+    ["a price that it was given elsewhere", {}, { status: "FILLED", ...fills, average: "12.90", repricedTo: 1300n }],
     ["a sale above its limit", { side: "SELL" }, { status: "FILLED", ...fills, average: "12.06" }],
   ])("is taken when it fits: %s", (_, order, found) => {
     expect(contradictions(order, found)).toEqual([]);
@@ -85,6 +87,14 @@ describe("what an operator found out about an order in doubt", () => {
     [/nothing was filled/, {}, { status: "EXPIRED", filled: 0n, average: "12.04" }],
     [/is worse than the limit of 12\.05/, {}, { status: "FILLED", ...fills, average: "12.050001" }],
     [/is worse than the limit of 12\.05/, { side: "SELL" }, { status: "FILLED", ...fills, average: "12.049999" }],
+    [/no price to be changed/, { limitPrice: undefined }, { status: "FILLED", ...fills, repricedTo: 1300n }],
+    [/had no other price/, {}, { status: "REJECTED", repricedTo: 1300n }],
+    [/worse than the limit of 13\.00/, {}, { status: "FILLED", ...fills, average: "13.01", repricedTo: 1300n }],
+    [
+      /worse than the limit of 11\.00/,
+      { side: "SELL" },
+      { status: "FILLED", ...fills, average: "10.99", repricedTo: 1100n },
+    ],
     [/only with the broker's reference/, {}, { status: "FILLED", average: "12.04" }],
     [/known to be FO1AB2, not FO1AB3/, filledInPart, { status: "EXPIRED", filled: 500n, reference: "FO1AB3" }],
     [/never submitted/, { tradingDay: undefined }, { status: "FILLED", ...fills }],
