@@ -29,6 +29,8 @@ export class Api {
   private tokens: Tokens | undefined;
   private refreshing: Promise<void> | undefined;
   private timer: number | undefined;
+  /** Counts those who signed out. */
+  private left = 0;
 
   /** @param onSignedOut called when the session has ended and nothing here can renew it */
   constructor(
@@ -55,8 +57,19 @@ export class Api {
     this.forget();
   }
 
-  /** Calls a service as the one who is signed in. @throws Problem */
+  /** Calls a service as the one who is signed in. What comes after that one has left is given to nobody. @throws Problem */
   async call<T>(method: string, path: string, call: Call = {}): Promise<T> {
+    const { left } = this;
+    try {
+      const answer = await this.callNow<T>(method, path, call);
+      if (left === this.left) return answer;
+    } catch (error) {
+      if (left === this.left) throw error;
+    }
+    return new Promise<never>(() => undefined);
+  }
+
+  private async callNow<T>(method: string, path: string, call: Call): Promise<T> {
     try {
       return await this.send<T>(method, path, call, this.token);
     } catch (error) {
@@ -68,18 +81,23 @@ export class Api {
 
   /** A refresh token works once: all requests that need a new token wait for the same exchange. */
   private async refresh(): Promise<void> {
-    this.refreshing ??= this.exchange().finally(() => {
-      this.refreshing = undefined;
-    });
+    if (this.refreshing === undefined) {
+      const exchange = this.exchange().finally(() => {
+        if (this.refreshing === exchange) this.refreshing = undefined;
+      });
+      this.refreshing = exchange;
+    }
     return this.refreshing;
   }
 
   private async exchange(): Promise<void> {
     const refreshToken = this.tokens?.refreshToken;
+    const { left } = this;
     try {
-      this.keep(await this.send<Tokens>("POST", `${userPath}/refresh`, { body: { refreshToken } }));
+      const tokens = await this.send<Tokens>("POST", `${userPath}/refresh`, { body: { refreshToken } });
+      if (left === this.left) this.keep(tokens);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) {
+      if (left === this.left && error instanceof Problem && error.status === 401) {
         this.forget();
         this.onSignedOut();
       }
@@ -97,6 +115,8 @@ export class Api {
 
   private forget(): void {
     this.tokens = undefined;
+    this.refreshing = undefined;
+    this.left += 1;
     clearTimeout(this.timer);
   }
 
