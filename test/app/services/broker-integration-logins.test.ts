@@ -191,6 +191,20 @@ describe("a login that is proven", () => {
     },
   );
 
+  test.each([
+    ["goes on waiting for the sub-account that the one before named", {}, [], "200"],
+    ["waits for another where it names one", { subAccount: "300" }, [], "300"],
+    ["names the first where it says so", { subAccount: "" }, [], null],
+    ["waits for none after a logout", {}, ["logout"], null],
+  ])("%s", async (_name, again, between, wanted) => {
+    const { one, customer } = await login();
+    simulator.faults.add({ at: "GetSubAccounts", kind: "drop", customer });
+    expect((await one.prove(customer, { subAccount: "200" })).body).toMatchObject({ wantedSubAccount: "200" });
+    for (const path of between) await service.call("POST", `/api/v1/broker/auth/${path}`, { token: one.token });
+    expect((await one.prove(customer, again)).body).toMatchObject({ wantedSubAccount: wanted });
+    simulator.faults.clear();
+  });
+
   test("is kept where the database does not take it at first", async () => {
     const { one, customer } = await login();
     await database.query("CREATE SEQUENCE tries");

@@ -29,7 +29,7 @@ import { pendingLogin, storeLogin, takeLogin } from "../store/logins";
 import type { PendingLogin } from "../store/logins";
 import { activeSession, endSession, replaceSession } from "../store/sessions";
 import { requestViews } from "../store/views";
-import { settleWantedSubAccount } from "../store/wanted-sub-account";
+import { settleWantedSubAccount, unlistedSubAccount } from "../store/wanted-sub-account";
 import type { SubAccountProblem } from "../store/wanted-sub-account";
 import { readView } from "./read-view";
 import { notActive } from "./trading-account";
@@ -236,7 +236,9 @@ export class BrokerLogin {
     const seal = (text: string) => vault.seal(sessionId, text);
     const sealedKey = apiKey === undefined ? undefined : seal(apiKey);
     const { accountId } = account;
-    const wantedSubAccount = subAccount === account.subAccount ? undefined : subAccount;
+    // A login that names none goes on waiting for what the one before named.
+    const named = subAccount ?? (await unlistedSubAccount(tx, account));
+    const wantedSubAccount = named === account.subAccount ? undefined : named;
     await replaceSession(tx, {
       ...{ sessionId, accountId, userId, hash: seal(hash), apiKey: sealedKey, expiresAt },
       wantedSubAccount,

@@ -41,6 +41,17 @@ export async function settleWantedSubAccount(
   return false;
 }
 
+/** What the login before named, while the broker has not listed what there is; a logout takes it back. */
+export async function unlistedSubAccount(tx: PoolClient, { accountId }: BrokerAccount): Promise<string | undefined> {
+  const { rows } = await tx.query<{ wanted: string | null }>(
+    `SELECT CASE WHEN termination_reason IS DISTINCT FROM 'LOGOUT' AND sub_account_problem IS NULL
+            THEN wanted_sub_account END AS wanted
+     FROM algolab_sessions WHERE account_id = $1 ORDER BY created_at DESC LIMIT 1`,
+    [accountId],
+  );
+  return rows[0]?.wanted ?? undefined;
+}
+
 /** The user has chosen, or it is chosen. */
 export async function forgetWantedSubAccount(tx: PoolClient, { accountId }: BrokerAccount): Promise<void> {
   await tx.query(
