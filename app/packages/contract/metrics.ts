@@ -212,8 +212,8 @@ export const metrics = {
   ordersUnknown: {
     name: "orders_unknown",
     type: "gauge",
-    help: "Orders whose outcome is not known yet, of the accounts that this process holds.",
-    labels: [],
+    help: "Orders whose outcome is not known yet, of the accounts that this process holds, by reason: answer (it was not seen) or end (its day ended unseen).",
+    labels: ["reason"],
   },
   ordersUnknownAge: {
     name: "orders_unknown_age_seconds",

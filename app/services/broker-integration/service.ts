@@ -122,7 +122,11 @@ function exposeFigures(
     gauge.set(sum((worker) => worker.waitingCalls));
   });
   metrics.gauge(contract.ordersUnknown, (gauge) => {
-    gauge.set(sum((worker) => worker.unknownOrders));
+    for (const reason of doubts)
+      gauge.set(
+        { reason },
+        sum((worker) => worker.unknownOrders.get(reason) ?? 0),
+      );
   });
   metrics.gauge(contract.ordersUnknownAge, (gauge) => {
     for (const reason of doubts) {

@@ -43,7 +43,8 @@ describe("an answer that was not seen", () => {
       () => figure(metrics.ordersUnknownAge, 'reason="answer"'),
       (age) => age > 0.5,
     );
-    expect(await figure(metrics.ordersUnknown)).toBe(1);
+    expect(await figure(metrics.ordersUnknown, 'reason="answer"')).toBe(1);
+    expect(await figure(metrics.ordersUnknown, 'reason="end"')).toBe(0);
     worker.simulator.faults.clear();
     await becomes(orderId, "REJECTED");
     await eventually(

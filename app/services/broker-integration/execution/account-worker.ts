@@ -5,7 +5,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { backoffMs } from "../../../packages/kit/backoff";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
 import { lookedForSince } from "../domain/day-end";
-import { doubtOf } from "../domain/order";
+import { doubtOf, doubts } from "../domain/order";
 import type { Doubt, Order } from "../domain/order";
 import { OrderStream } from "./order-stream";
 import { amendOrCancel } from "./amend-and-cancel";
@@ -57,8 +57,8 @@ export class AccountWorker {
   private calledAt = performance.now();
   /** Orders that the broker listed last and that were not placed here. */
   unclaimedOrders = 0;
-  /** Orders whose outcome is not known, as of the last look. */
-  unknownOrders = 0;
+  /** How many orders are in doubt as of the last look, by what is not known. */
+  unknownOrders: ReadonlyMap<Doubt, number> = new Map();
   /** Since when the one of them is in doubt that has been longest, by what is not known; milliseconds since 1970-01-01 UTC. */
   unknownSince: ReadonlyMap<Doubt, number> = new Map();
 
@@ -141,7 +141,9 @@ export class AccountWorker {
       withoutPrice: await endedWithoutPrice(tx, account.accountId, lookedForSince(clock.now())),
     }));
     const unknown = work.unfinished.filter(({ status }) => status === "UNKNOWN");
-    this.unknownOrders = unknown.length;
+    this.unknownOrders = new Map(
+      doubts.map((doubt) => [doubt, unknown.filter((order) => doubtOf(order) === doubt).length]),
+    );
     this.unknownSince = longestInDoubt(unknown);
     const limited = work.unfinished.filter(({ limitPrice }) => limitPrice !== undefined).map(({ symbol }) => symbol);
     const withoutLimits = await this.withoutLimits(limited);

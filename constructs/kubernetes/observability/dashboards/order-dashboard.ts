@@ -17,7 +17,7 @@ export const orderDashboard: Dashboard = {
     {
       title: "Orders in doubt",
       queries: [
-        { expression: `sum(${series(metrics.ordersUnknown)})`, legend: "outcome not known" },
+        { expression: `sum by (reason) (${series(metrics.ordersUnknown)})`, legend: "{{reason}} not known" },
         {
           expression: `sum(increase(${series(metrics.ordersAmbiguous)}[1h]))`,
           legend: "could be one of several, last hour",
