@@ -79,6 +79,10 @@ test.each([
   ["a role", 'psql "host=127.0.0.1 dbname=bist_trading user=postgres"', "no role postgres"],
   ["a secret in an argument", "curl -x http://user:password@proxy.example:3128 https://a.example", "as an argument"],
   ["a token in one", 'curl -H "Authorization: Bearer $token" https://a.example', "as an argument"],
+  ["a token's variable in one", 'node client.js "$token"', "as an argument"],
+  ["a header with a token in one", 'curl -H "$auth" https://a.example', "as an argument"],
+  ["a password in one", `curl https://a.example -d '{"password":"any password"}'`, "as an argument"],
+  ["a code in one", String.raw`curl https://a.example -d "{\"code\":\"$code\"}"`, "as an argument"],
   [
     "a secret's value in one",
     "aws secretsmanager put-secret-value --secret-id bist-trading-prod/algolab --secret-string x",

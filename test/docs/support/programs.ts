@@ -316,18 +316,27 @@ const programs: Readonly<Record<string, Check>> = {
   grep,
   ops: ({ words: [, ...words] }) => problemsOfMention(words),
   ...Object.fromEntries(
-    ["apt-get", "brew", "curl", "dig", "echo", "head", "helm", "jq", "node", "sleep"].map((name) => [name, free]),
+    ["apt-get", "brew", "curl", "dig", "echo", "head", "helm", "jq", "mktemp", "node", "rm", "sleep"].map((name) => [
+      name,
+      free,
+    ]),
   ),
 };
 
-/** A secret as an argument, which every user of the machine can read, and the shell's history keeps. */
+/** Members of a request's JSON that are secrets, and variables of a shell that are named for one. */
+const secretMember = /"(?:apiKey|code|password|refreshToken)"\s*:/;
+const secretVariable = /\$\{?\w*(?:auth|password|secret|token)\b/i;
+
+/** A secret as an argument, which every user of the machine can read; what the shell itself writes is none. */
 function secretArguments(words: readonly string[]): Problems {
+  if (words[0] === "echo") return [];
   return words
     .filter(
       (word, index) =>
         /^[a-z]+:\/\/[^/@\s]*:[^/@\s]*@/.test(word) ||
         /^Authorization:/i.test(word) ||
-        /"apiKey"\s*:/.test(word) ||
+        secretMember.test(word) ||
+        secretVariable.test(word) ||
         (words[0] === "curl" && ["-u", "--user", "-U", "--proxy-user"].includes(words[index - 1] ?? "")) ||
         (words[index - 1] === "--secret-string" && !word.startsWith("file://")),
     )
