@@ -1,6 +1,7 @@
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import type { Trader } from "../../support/broker";
 import type { TestDatabase } from "../../support/postgres";
+import { brokenMoney } from "./money";
 
 interface OrderRow {
   readonly client_order_id: string;
@@ -21,9 +22,10 @@ const finalStatuses = ["FILLED", "CANCELLED", "REJECTED", "EXPIRED"];
 export async function brokenInvariants(
   database: TestDatabase,
   simulator: Simulator,
-  { userId, customer }: Trader,
+  trader: Trader,
   keys: readonly string[],
 ): Promise<string[]> {
+  const { userId, customer } = trader;
   const orders = await database.query<OrderRow>(
     `SELECT client_order_id, status, quantity, filled_quantity, broker_reference,
        (SELECT coalesce(sum(e.quantity), 0) FROM executions e WHERE e.order_id = o.order_id) AS executed,
@@ -75,5 +77,5 @@ export async function brokenInvariants(
     shown.join() === held.toSorted().join(),
     `positions are ${shown.join()}, at the broker ${held.toSorted().join()}`,
   );
-  return problems;
+  return [...problems, ...(await brokenMoney(database, simulator, trader))];
 }
