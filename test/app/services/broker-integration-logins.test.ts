@@ -81,6 +81,19 @@ describe("a customer's number", () => {
     expect((await owner.prove(customer)).body).toMatchObject({ state: "LOGGED_IN" });
   });
 
+  test("is tried five times in five minutes by one user at most, refused or not, and by another all the same", async () => {
+    const [guesser, owner, customer] = [await user(), await user(), anyCustomer()];
+    const steps = [];
+    for (let guess = 0; guess < 3; guess += 1) steps.push(await guesser.start(customer), await guesser.enter());
+    expect(steps.map(({ status }) => status)).toEqual([202, 401, 202, 401, 202, 429]);
+    // Not even the right code is tried beyond.
+    const { body, headers } = await guesser.enter(simulator.smsCode(customer));
+    expect(body).toMatchObject({ status: 429, code: "RATE_LIMIT_EXCEEDED" });
+    expect(Number(headers.get("retry-after"))).toBeLessThanOrEqual(60);
+    expect(await accountOf(guesser.userId)).toBeUndefined();
+    expect((await owner.prove(customer)).status).toBe(200);
+  });
+
   test("that was claimed without proof before bars nobody, and its claimant logs in with the right one", async () => {
     const [typist, owner, customer, right] = [await user(), await user(), anyCustomer(), anyCustomer()];
     await database.query("INSERT INTO broker_accounts (account_id, user_id, customer_hash) VALUES ($1, $2, $3)", [
