@@ -129,6 +129,7 @@ describe("an order whose end was not seen", () => {
     ]);
     for (const [rows, average] of [
       [[], "12.050000"],
+      [[fill(orderId, "40.000000", "12.00", completeDay)], "12.050000"],
       [[fill(orderId, "20.000000", "12.00")], "12.050000"],
       [[fill(orderId, "20.000000", "12.00"), fill(orderId, "20.000000", "12.01")], "12.005000"],
     ] as const) {
@@ -137,6 +138,8 @@ describe("an order whose end was not seen", () => {
       expect(await orderNow(orderId)).toMatchObject({ status: "CANCELLED", filled: "40", average });
     }
     expect(await bookedFor(orderId)).toMatchObject([{ quantity: "40", price: "12.005000", derived: false }]);
+    // A statement that has not all of the lots is no trouble.
+    expect(scripted.logged).toEqual([]);
   });
 
   test.each<[string, (orderId: string) => Row]>([
