@@ -259,6 +259,32 @@ describeWithBrowser("the page shows", () => {
     await price.waitFor(patience);
   });
 
+  test("an order as one, however often it is tried before it is answered, and as another where its terms differ", async () => {
+    await signIn();
+    await page.getByLabel("Symbol", { exact: true }).fill("GARAN");
+    await page.getByLabel("Price, TRY").fill("100.00");
+    /** Presses the button, and waits until the page has dealt with the answer. @returns the key of the request */
+    const place = async () => {
+      const [request] = await Promise.all([
+        page.waitForRequest((asked) => asked.method() === "POST" && asked.url().endsWith("/orders")),
+        page.locator("#ticket button[type=submit]").click(),
+      ]);
+      await page.locator("#ticket button[type=submit]:enabled").waitFor(patience);
+      return request.headers()["idempotency-key"];
+    };
+    answers["/orders"] = new Refusal(503, "UNAVAILABLE");
+    const [first, again] = [await place(), await place()];
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(again).toBe(first);
+    await page.getByLabel("Shares").fill("101");
+    const changed = await place();
+    expect(changed).not.toBe(first);
+    answers["/orders"] = order({});
+    expect(await place()).toBe(changed);
+    await until(page.locator("#ticket [role=status]"), /Purchase of 101 GARAN placed/);
+    expect(await place()).not.toBe(changed);
+  });
+
   test("a login with an API key and a sub-account of one's own, and sends neither where none is given", async () => {
     answers["/status"] = { state: "LOGGED_OUT" };
     await signIn();
