@@ -1,4 +1,7 @@
 import { readFileSync } from "node:fs";
+import { Pool } from "pg";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
+import { feedCoverage } from "../../../../app/services/market-data/store/feed-gaps";
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
@@ -153,6 +156,33 @@ describe("what the platform listened to", () => {
     expect((await chart(one, "GARAN", minutesAgo(170), minutesAgo(10))).gaps).toMatchObject([
       { reason: "not subscribed" },
     ]);
+  });
+
+  test.each([
+    ["while the market trades", "2026-11-23T11:00:10+03:00", [{ reason: "silent" }]],
+    ["and not while it is closed", "2026-11-22T11:00:10+03:00", []],
+  ])("lacks a silence that lasts, %s", async (_, now, expected) => {
+    const nowMs = Date.parse(now);
+    await database.query(
+      `INSERT INTO market_feeds (feed, epoch, listened_until, heard_as_of, heard_until)
+       SELECT 'algolab', 1, at, at, at - interval '4 seconds' FROM (SELECT $1::timestamptz AS at) noted
+       ON CONFLICT (feed) DO UPDATE SET listened_until = excluded.listened_until, heard_as_of = excluded.heard_as_of,
+         heard_until = excluded.heard_until`,
+      [new Date(nowMs)],
+    );
+    const pool = new Pool({
+      host: database.config.host,
+      port: database.config.port,
+      database: database.config.name,
+      user: database.config.username,
+      password: database.config.password,
+    });
+    const expectations = { calendar: new TradingCalendar(), silenceMs: 3_000 };
+    const range = { fromMs: nowMs - 60_000, untilMs: nowMs };
+    const { gaps } = await feedCoverage(pool, expectations, "GARAN", range, nowMs);
+    await pool.end();
+    expect(gaps).toMatchObject(expected);
+    expect(gaps).toHaveLength(expected.length);
   });
 
   test("before subscriptions were noted is what each symbol has candles of", async () => {
