@@ -1,3 +1,4 @@
+import { Redis } from "ioredis";
 import pino from "pino";
 import { RedisCache } from "../../../app/packages/kit/cache/redis-cache";
 import { services } from "../../../app/packages/contract/services";
@@ -60,6 +61,24 @@ describeWhere(redisMissing, "the cache that replicas share", () => {
     for (let more = 0; more < 7; more += 1) await other.giveBack("b", bucket);
     for (let taken = 0; taken < 5; taken += 1) expect(await take()).toBe(true);
     expect(await take()).toBe(false);
+  });
+
+  test("tells once of each kind of error that Redis answers with, and goes on by itself", async () => {
+    const told: string[] = [];
+    const cache = new RedisCache(
+      redis.config,
+      systemClock,
+      pino({ level: "error" }, { write: (line) => told.push(line) }),
+    );
+    open.push(cache);
+    await until(() => cache.shared);
+    const raw = new Redis({ port: redis.config.port, keyPrefix: "bist:" });
+    await raw.lpush("k", "a list");
+    await raw.quit();
+    expect([await cache.get("k"), await cache.increment("k", 60_000)]).toEqual([undefined, 1]);
+    expect((await cache.take("k", bucket)).allowed).toBe(true);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("WRONGTYPE");
   });
 
   test("carries messages between replicas", async () => {

@@ -48,11 +48,13 @@ export class RedisCache implements Cache {
   private readonly memory: MemoryCache;
   private readonly channels = new Map<string, Set<(message: string) => void>>();
   private up = false;
+  /** Codes of the errors that Redis has answered with since it came. */
+  private readonly refusals = new Set<string>();
 
   constructor(
     config: RedisConfig,
     clock: Clock,
-    log: Logger,
+    private readonly log: Logger,
     private readonly onChange: (up: boolean) => void = () => undefined,
   ) {
     this.memory = new MemoryCache(clock);
@@ -90,6 +92,7 @@ export class RedisCache implements Cache {
         log.debug({ error: error.message }, "Redis connection error");
       });
     this.commands.on("ready", () => {
+      this.refusals.clear();
       this.changed(true, log);
     });
     this.commands.on("close", () => {
@@ -201,9 +204,18 @@ export class RedisCache implements Cache {
     if (!this.up) return own();
     try {
       return await shared();
-    } catch {
+    } catch (error) {
+      this.noteRefusal(error as Error);
       return own();
     }
+  }
+
+  /** An answer that is an error is no outage, and every call would meet it again: each kind is told once. */
+  private noteRefusal({ name, message }: Error): void {
+    const [code = ""] = message.split(" ");
+    if (name !== "ReplyError" || this.refusals.has(code)) return;
+    this.refusals.add(code);
+    this.log.error({ error: message }, "Redis refuses a command: the memory of this process stands in for it");
   }
 
   private changed(up: boolean, log: Logger): void {
