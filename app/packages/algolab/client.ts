@@ -8,7 +8,7 @@ import { asText, fieldsOf } from "./envelope";
 import type { Envelope } from "./envelope";
 import { AlgolabError } from "./errors";
 import * as messages from "./messages";
-import { orderReference } from "./order-reference";
+import { mayAcknowledge, orderReference } from "./order-reference";
 import { istanbulIso } from "./time";
 import { Transport } from "./transport";
 import type { TransportOptions } from "./transport";
@@ -128,7 +128,9 @@ export class AlgolabSession {
         .find((found) => found !== undefined);
       if (reference !== undefined) return reference;
       const acknowledgement = acknowledgementOf(answer);
-      if (acknowledgement.outcome === "refused") throw new AlgolabError("REFUSED", "SendOrder", acknowledgement.text);
+      if (acknowledgement.outcome === "refused" && !textsOf(answer).some(mayAcknowledge)) {
+        throw new AlgolabError("REFUSED", "SendOrder", acknowledgement.text);
+      }
       // A word of success without a reference may be an order that lives.
       throw new SyntaxError("neither a reference nor a refusal");
     });

@@ -1,11 +1,13 @@
 import { Agent, fetch } from "undici";
 import type { Dispatcher } from "undici";
+import { textsOf } from "./acknowledgement";
 import { checker } from "./crypto";
 import { parseEnvelope } from "./envelope";
 import type { Envelope } from "./envelope";
 import { AlgolabError } from "./errors";
 import { ProxyError } from "./forward-proxy";
 import type { ForwardProxy } from "./forward-proxy";
+import { mayAcknowledge } from "./order-reference";
 
 export interface TransportOptions {
   /** Scheme and host, without path: `https://www.algolab.com.tr`. */
@@ -144,6 +146,9 @@ function successOf(endpoint: string, status: number, answer: string): Envelope {
   }
   if (status >= 500) throw new AlgolabError("UNOBSERVED", endpoint, `status ${status}: ${envelope.message}`);
   if (!envelope.success || status >= 400) {
+    if (textsOf(envelope).some(mayAcknowledge)) {
+      throw new AlgolabError("UNREADABLE", endpoint, "a refusal that acknowledges an order");
+    }
     throw new AlgolabError("REFUSED", endpoint, envelope.message || `refused without a reason (status ${status})`);
   }
   return envelope;

@@ -36,6 +36,28 @@ describe("an order whose end was not seen", () => {
   const unseen = (change: Partial<Record<string, string | null>> = {}) =>
     open({ status: "UNKNOWN", unknown_at: new Date().toISOString(), trading_day: pastDay, ...change });
 
+  test.each(["KOMİSYON 0.99", "BSMV 0.10", "Komisyonu"])(
+    "is found beside its costs, which move no shares: %s",
+    async (text) => {
+      const charge = (orderId: string): Row => {
+        const { explanation = "", ...shares } = fill(orderId, "0", "12.00");
+        return { ...shares, explanation: explanation.replace(/HA .*/, text), debit: "0.99" };
+      };
+      const [filled, inPart] = [await unseen(), await unseen({ trading_day: completeDay })];
+      const dated = (row: Row): Row => ({
+        ...row,
+        explanation: (row["explanation"] ?? "").replace(/^\S+/, completeDay),
+      });
+      scripted.stated = [
+        ...[fill(filled, "100.000000", "12.00"), lira(filled, "100.000000", "12.00"), charge(filled)],
+        ...[fill(inPart, "60.000000", "12.00", completeDay), dated(charge(inPart))],
+      ];
+      await findEnds(scripted.context);
+      expect(await orderNow(filled)).toMatchObject({ status: "FILLED", filled: "100", average: "12.000000" });
+      expect(await orderNow(inPart)).toMatchObject({ status: "EXPIRED", filled: "60" });
+    },
+  );
+
   test("is found in the statement, with its fills on its own day", async () => {
     const orderId = await unseen();
     await findEnds(scripted.context);

@@ -1,5 +1,6 @@
 import { Client } from "pg";
 import { pino } from "pino";
+import { formatBrokerTime } from "../../../app/packages/algolab/time";
 import { metrics as contract } from "../../../app/packages/contract/metrics";
 import { Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
@@ -92,6 +93,53 @@ describe("a row of the list", () => {
     scripted.listed = [];
     await reconcile(scripted.context);
     expect(await orderNow(orderId)).toMatchObject({ status: "REJECTED" });
+  });
+
+  test.each<[string, Row]>([
+    ["another share", { ticker: "THYAO" }],
+    ["another side", { buysell: "Satış" }],
+    ["another quantity", { ordersize: "101" }],
+    ["another day", { timetransaction: formatBrokerTime(new Date(Date.now() - 2 * 86_400_000)) }],
+  ])("that is of %s than its order is not believed", async (_name, change) => {
+    const orderId = await open();
+    scripted.listed = [
+      row(orderId, { ...ended, fillunit: "100", price: "12.05", description: "Gerçekleşti", ...change }),
+    ];
+    await reconcile(scripted.context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "ACCEPTED", filled: "0" });
+    expect(await bookedFor(orderId)).toEqual([]);
+    expect(JSON.stringify(scripted.logged)).toContain("could not be reconciled");
+  });
+
+  test("that another row of its reference contradicts is not believed; the same twice is", async () => {
+    const orderId = await open();
+    const full = row(orderId, { ...ended, fillunit: "100", price: "12.05", description: "Gerçekleşti" });
+    for (const rows of [
+      [full, row(orderId)],
+      [row(orderId), full],
+    ]) {
+      scripted.listed = rows;
+      await reconcile(scripted.context);
+      expect(await orderNow(orderId)).toMatchObject({ status: "ACCEPTED", filled: "0" });
+    }
+    expect(JSON.stringify(scripted.logged)).toContain("contradict each other");
+    scripted.listed = [full, full];
+    await reconcile(scripted.context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100" });
+  });
+
+  test.each([
+    ["300 s behind ours", 300_000, "UNKNOWN"],
+    ["of long before", 700_000, "REJECTED"],
+  ])("whose time is %s: an order in doubt is %s", async (_name, behindMs, status) => {
+    const long = new Date(Date.now() - 3_600_000);
+    const orderId = await open({
+      ...{ status: "UNKNOWN", broker_reference: null },
+      ...{ submitting_at: long.toISOString(), unknown_at: long.toISOString() },
+    });
+    scripted.listed = [row(orderId, { timetransaction: formatBrokerTime(new Date(long.getTime() - behindMs)) })];
+    await reconcile(scripted.context);
+    expect(await orderNow(orderId)).toMatchObject({ status });
   });
 
   test("that could not be read in full, of an order that is open, leaves the day's end unseen", async () => {

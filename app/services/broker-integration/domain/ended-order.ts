@@ -1,5 +1,5 @@
 import type { ExecutionReport } from "./execution-report";
-import { statusFrom } from "./execution-report";
+import { contradictionOf, statusFrom } from "./execution-report";
 import { usableAverage } from "./fill-price";
 import type { ListedOrder } from "./listed-order";
 import { canBeCorrected, isOpen } from "./order";
@@ -9,7 +9,15 @@ import type { Reason } from "./reason";
 /** What of an order that ended is held against a later list. */
 type EndedOrder = Pick<
   Order,
-  "status" | "quantity" | "filledQuantity" | "averageDerived" | "exchangeOrderId" | "completedAt"
+  | "symbol"
+  | "side"
+  | "tradingDay"
+  | "status"
+  | "quantity"
+  | "filledQuantity"
+  | "averageDerived"
+  | "exchangeOrderId"
+  | "completedAt"
 >;
 
 /** What the broker's list says of an order that ended here. */
@@ -28,7 +36,7 @@ export interface SecondLook {
 export function secondLookAt(order: EndedOrder, row: ListedOrder, listedAt: Date): SecondLook | undefined {
   const { filled } = row;
   if (filled === undefined || (order.completedAt ?? listedAt) >= listedAt) return undefined;
-  if ((row.quantity ?? order.quantity) !== order.quantity || filled > order.quantity || filled < order.filledQuantity) {
+  if (contradictionOf(order, row) !== undefined || filled < order.filledQuantity) {
     return { differs: "filled", correction: undefined };
   }
   const average = filled === 0n ? undefined : usableAverage(row.averagePrice);

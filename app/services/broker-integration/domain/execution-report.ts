@@ -1,3 +1,5 @@
+import { istanbulDate } from "../../../packages/bist/calendar";
+import { mayBeSameInstrument } from "../../../packages/bist/symbols";
 import type { Lots } from "../../../packages/bist/lots";
 import type { Kurus } from "../../../packages/bist/price";
 import { storedAverage, usableAverage } from "./fill-price";
@@ -24,8 +26,37 @@ export interface ExecutionReport {
 /** What of an order its row is compared with. */
 type ComparedOrder = Pick<
   Order,
-  "status" | "quantity" | "limitPrice" | "filledQuantity" | "averageFillPrice" | "averageDerived"
+  | "symbol"
+  | "side"
+  | "tradingDay"
+  | "status"
+  | "quantity"
+  | "limitPrice"
+  | "filledQuantity"
+  | "averageFillPrice"
+  | "averageDerived"
 >;
+
+/** Clocks may differ about when a day began. */
+const ofDayBeforeMs = 3_600_000;
+
+/** In what a row cannot be its order's, as far as it can be read; undefined where it can. */
+export function contradictionOf(
+  order: Pick<ComparedOrder, "symbol" | "side" | "tradingDay" | "quantity">,
+  row: ListedOrder,
+): string | undefined {
+  const { symbol, side, quantity, filled = 0n, receivedAt } = row;
+  if ((quantity ?? order.quantity) !== order.quantity || filled > order.quantity) {
+    return `${quantity ?? "unreadable"} lots, ${filled} of them filled; the order has ${order.quantity}`;
+  }
+  if (symbol !== undefined && !mayBeSameInstrument(symbol, order.symbol)) return `another symbol than ${order.symbol}`;
+  if (side !== undefined && side !== order.side) return `another side than ${order.side}`;
+  const isOfDayBefore =
+    receivedAt !== undefined &&
+    order.tradingDay !== undefined &&
+    istanbulDate(receivedAt.getTime() + ofDayBeforeMs) < order.tradingDay;
+  return isOfDayBefore ? `a time before ${order.tradingDay}` : undefined;
+}
 
 /**
  * Compares an open order with its row in the broker's list. Quantity and status depend on `fillunit` and on how far the
@@ -36,10 +67,9 @@ type ComparedOrder = Pick<
 export function executionReportOf(order: ComparedOrder, row: ListedOrder): ExecutionReport | undefined {
   const { filled } = row;
   if (filled === undefined) return undefined;
-  if ((row.quantity ?? order.quantity) !== order.quantity || filled > order.quantity) {
-    throw new RangeError(
-      `the broker's row ${row.reference ?? ""} has ${row.quantity ?? "unreadable"} lots, ${filled} of them filled; the order has ${order.quantity}`,
-    );
+  const contradiction = contradictionOf(order, row);
+  if (contradiction !== undefined) {
+    throw new RangeError(`the broker's row ${row.reference ?? ""} has ${contradiction}`);
   }
   if (filled < order.filledQuantity) return undefined;
   const status = statusFrom(order, row.progress, filled);

@@ -110,8 +110,18 @@ function likenessOf(
     compared(row.quantity, (quantity) => quantity === order.quantity),
     // What the list shows as the price of a market order is not documented.
     order.limitPrice === undefined ? "yes" : compared(row.orderPrice, (price) => price === order.limitPrice),
-    compared(receivedAt, (time) => time.getTime() >= submittingAt.getTime() - clockSkewMs),
+    likenessOfTime(receivedAt, submittingAt, clockSkewMs),
   ]);
+}
+
+/** A row that was never listed before the submission may be the order by a clock that is further behind than is known. */
+const mostBehindMs = 600_000;
+
+function likenessOfTime(receivedAt: Date | undefined, submittingAt: Date, clockSkewMs: number): Likeness {
+  if (receivedAt === undefined) return "perhaps";
+  const behindMs = submittingAt.getTime() - receivedAt.getTime();
+  if (behindMs <= clockSkewMs) return "yes";
+  return behindMs <= mostBehindMs ? "perhaps" : "no";
 }
 
 function compared<T>(value: T | undefined, matches: (value: T) => boolean): Likeness {

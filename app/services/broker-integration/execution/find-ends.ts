@@ -2,6 +2,7 @@ import { Decimal } from "decimal.js";
 import type { PoolClient } from "pg";
 import { statementFill } from "../../../packages/algolab/account-statement";
 import type { StatementRow } from "../../../packages/algolab/account-statement";
+import { statementMeaning } from "../../../packages/algolab/statement-kind";
 import { istanbulDate, startOfIstanbulDate } from "../../../packages/bist/calendar";
 import { endIsLookedFor, lastFillAt, lookedForSince, resolveEnd } from "../domain/day-end";
 import type { Stated } from "../domain/day-end";
@@ -106,6 +107,9 @@ function reportOf(order: Order, status: "FILLED" | "EXPIRED", stated: Stated): E
 /** `… HA 38.64x44 ARDYZ`: the lira of a fill, whose shares are a row of their own. */
 const cashRow = /\b(?:HA|HS) \d+(?:\.\d+)?x\d/;
 
+/** Fees and taxes may name the order that they are for; they move no shares. */
+const isCharge = (row: StatementRow): boolean => ["FEE", "TAX"].includes(statementMeaning(row).kind);
+
 /** Sums up the rows of an order: those of its reference and its day. */
 export function statedOf(
   { brokerReference = "", tradingDay, side }: Pick<Order, "brokerReference" | "tradingDay" | "side">,
@@ -118,7 +122,7 @@ export function statedOf(
   const mentions = new RegExp(`\\b${brokerReference}\\b`);
   for (const row of rows) {
     if (row.explanation === "") isIncomplete = true;
-    if (!mentions.test(row.explanation) || cashRow.test(row.explanation)) continue;
+    if (!mentions.test(row.explanation) || cashRow.test(row.explanation) || isCharge(row)) continue;
     const fill = statementFill(row);
     if (fill === undefined || (fill.tradingDay === tradingDay && fill.side !== side)) {
       isUnreadable = true;

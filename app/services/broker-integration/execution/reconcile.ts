@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { requestState } from "../../../packages/algolab/broker-order";
 import type { BrokerOrder } from "../../../packages/algolab/broker-order";
 import { istanbulDate } from "../../../packages/bist/calendar";
@@ -39,7 +40,7 @@ export async function reconcile(context: AccountContext): Promise<number> {
   noteUnreadable(context, "TodaysTransaction", rows);
   failpoint("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
-  const byReference = new Map(rows.flatMap((row) => (row.reference === undefined ? [] : [[row.reference, row]])));
+  const byReference = rowsByReference(context, rows);
   const { watched, requests, known, unheardOf, firstSeen } = await asUser(context, async (tx) => {
     const known = await claimedReferences(tx, account.accountId, today);
     // Those of orders from here were noted when the broker gave them.
@@ -88,6 +89,27 @@ export async function reconcile(context: AccountContext): Promise<number> {
   if (news.length > 0) await compareWithAbsent(context, { rows: news, listedAt, claimed, firstSeen }, today);
   failpoint("reconcile.recorded");
   return unclaimed.length;
+}
+
+/** Rows of one reference that say different things of it say nothing: neither is believed. */
+function rowsByReference(
+  { metrics, log }: AccountContext,
+  rows: readonly BrokerOrder[],
+): ReadonlyMap<string, BrokerOrder> {
+  const byReference = new Map<string, BrokerOrder>();
+  for (const row of rows) {
+    const { reference } = row;
+    if (reference === undefined) continue;
+    const other = byReference.get(reference);
+    if (other === undefined || isDeepStrictEqual(other, row)) {
+      byReference.set(reference, row);
+      continue;
+    }
+    byReference.set(reference, { ...row, filled: undefined, progress: undefined });
+    metrics.unreadable.inc({ endpoint: "TodaysTransaction", field: "row" });
+    log.error({ reference }, "the broker's rows of one order contradict each other");
+  }
+  return byReference;
 }
 
 const showsInFull = (row: ListedOrder | undefined): boolean => row?.filled !== undefined && row.progress !== undefined;

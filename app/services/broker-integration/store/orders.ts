@@ -145,6 +145,9 @@ export async function waitingCalls(tx: PoolClient, accountId: string, limitsWait
 export type WatchedOrder = Pick<
   Order,
   | "orderId"
+  | "symbol"
+  | "side"
+  | "tradingDay"
   | "status"
   | "quantity"
   | "limitPrice"
@@ -159,7 +162,7 @@ export type WatchedOrder = Pick<
 /** Orders of an account's day that the broker's list can say something of, oldest first. There may be hundreds. */
 export async function watchedOrders(tx: PoolClient, accountId: string, tradingDay: string): Promise<WatchedOrder[]> {
   const { rows } = await tx.query<OrderRow>(
-    `SELECT order_id, status, quantity, price, filled_quantity, average_fill_price, average_derived, broker_reference,
+    `SELECT order_id, symbol, side, status, quantity, price, filled_quantity, average_fill_price, average_derived, broker_reference,
        exchange_order_id, completed_at
      FROM orders
      WHERE account_id = $1 AND trading_day = $2 AND (status = 'UNKNOWN' OR broker_reference IS NOT NULL)
@@ -168,6 +171,9 @@ export async function watchedOrders(tx: PoolClient, accountId: string, tradingDa
   );
   return rows.map((row) => ({
     orderId: row.order_id,
+    symbol: row.symbol,
+    side: row.side,
+    tradingDay,
     status: row.status,
     quantity: BigInt(row.quantity),
     limitPrice: row.price === null ? undefined : parsePrice(row.price),

@@ -34,6 +34,14 @@ describe("sending an order", () => {
     [200, '{"success":true,"message":"Success","content":{"message":"Yetersiz","duration":"-"}}', "REFUSED"],
     [200, '{"success":true,"message":"Success","content":null}', "UNREADABLE"],
     [200, '{"success":true,"message":"","content":{"message":"Success","duration":"-"}}', "UNREADABLE"],
+    // What may acknowledge an order is no refusal, in whatever form it comes.
+    [200, '{"success":true,"message":"","content":"HISSEOK"}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":"Referans Numaranız: F1 - HISSEOK"}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":"Referans Numaranız: ÇŞ-F1;x - HISSEOK"}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":"REFERANS NO F1"}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":"Referans Numaranız: ;x"}', "UNREADABLE"],
+    [200, '{"success":false,"message":"x","content":"Referans Numaranız: F1;x - HISSEOK"}', "UNREADABLE"],
+    [400, '{"success":true,"message":"","content":"Referans Numaranız: F1;x - HISSEOK"}', "UNREADABLE"],
   ])("answered with %s %p is %s", async (status, body, failure) => {
     const { server, session } = await answering(status, body);
     try {
@@ -48,6 +56,9 @@ describe("sending an order", () => {
     { message: "", content: acknowledged },
     { message: "Success", content: { message: acknowledged, duration: "-" } },
     { message: acknowledged, content: null },
+    { message: "", content: acknowledged.toUpperCase() },
+    { message: "", content: "referans numaraniz:FO1AB2 ; x" },
+    { message: "", content: " Referans  Numaranız :  FO1AB2;20240730FO1AB2" },
   ])("gets its reference wherever it stands: %j", async (answer) => {
     const { server, session } = await answering(200, JSON.stringify({ success: true, ...answer }));
     try {
