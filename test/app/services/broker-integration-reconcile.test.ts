@@ -111,6 +111,22 @@ describe("a row of the list", () => {
     expect(JSON.stringify(scripted.logged)).toContain("could not be reconciled");
   });
 
+  test.each<[string, string, string, boolean]>([
+    ["BUY", "5000", "12.050000", true],
+    ["BUY", "12.07", "12.050000", true],
+    ["BUY", "12.06", "12.060000", false],
+    ["SELL", "12.03", "12.050000", true],
+    ["SELL", "0.02", "12.050000", true],
+    ["SELL", "12.04", "12.040000", false],
+  ])("with an average that no %s at 12.05 can have is booked without: %s", async (side, price, booked, derived) => {
+    const orderId = await open({ side });
+    const buysell = side === "BUY" ? "Alış" : "Satış";
+    scripted.listed = [row(orderId, { ...ended, buysell, fillunit: "100", price, description: "Gerçekleşti" })];
+    await reconcile(scripted.context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "FILLED", filled: "100", average: booked });
+    expect(await bookedFor(orderId)).toEqual([expect.objectContaining({ price: booked, derived })]);
+  });
+
   test("that another row of its reference contradicts is not believed; the same twice is", async () => {
     const orderId = await open();
     const full = row(orderId, { ...ended, fillunit: "100", price: "12.05", description: "Gerçekleşti" });

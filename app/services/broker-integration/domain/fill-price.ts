@@ -51,6 +51,18 @@ export function usableAverage(text: string | undefined): string | undefined {
   return average.gte(leastPrice) && average.lte(mostPrice) ? text : undefined;
 }
 
+/** The broker rounds averages to no fewer places. */
+const coarsest = "0.01";
+
+/** Whether fills within bounds can have an average, rounded as the broker rounds. */
+export function isPossible(average: string, { least, most }: FillBounds): boolean {
+  const known = new Exact(average);
+  return (
+    (least === undefined || known.plus(coarsest).gte(lira(least))) &&
+    (most === undefined || known.minus(coarsest).lte(lira(most)))
+  );
+}
+
 /** An average as it is stored: six decimals. */
 export const storedAverage = (average: string): string => new Exact(average).toFixed(6);
 

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import type { TradingCalendar } from "../../../packages/bist/calendar";
 import type { ExecutionReport } from "../domain/execution-report";
-import { changeOfFills, fillBounds, unbounded } from "../domain/fill-price";
+import { changeOfFills, fillBounds, isPossible, unbounded } from "../domain/fill-price";
 import type { Step } from "../domain/fill-price";
 import type { Order } from "../domain/order";
 import type { BrokerAccount } from "./accounts";
@@ -28,7 +28,7 @@ export async function recordReport(
   report: ExecutionReport,
   executedAt?: Date,
 ): Promise<Recorded> {
-  const { filledQuantity: filled, averagePrice } = report;
+  const { filledQuantity: filled } = report;
   if (filled === 0n) {
     return { order: await recordExecutionReport(tx, order, { report, fills: undefined }, calendar), step: undefined };
   }
@@ -37,6 +37,9 @@ export async function recordReport(
   const bounds = report.isStated
     ? unbounded
     : fillBounds(order.side, [order.limitPrice, report.limitPrice, ...pricesAsked], limits);
+  // One that nobody can have paid is no price: what the fills cost is assumed, and looked for.
+  const averagePrice =
+    report.averagePrice !== undefined && isPossible(report.averagePrice, bounds) ? report.averagePrice : undefined;
   const priced = { quantity: order.filledQuantity - assumed.quantity, amount };
   const fills = changeOfFills({ priced, assumed }, filled, averagePrice, bounds);
   const recorded = await recordExecutionReport(tx, order, { report, fills, executedAt }, calendar);
