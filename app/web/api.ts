@@ -70,11 +70,15 @@ export class Api {
   }
 
   private async callNow<T>(method: string, path: string, call: Call): Promise<T> {
+    const { left } = this;
     try {
       return await this.send<T>(method, path, call, this.token);
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401 || error.code === "BROKER_REFUSED_LOGIN") throw error;
+      // The token of who signed in since is not for this call: an order would be placed for another.
+      if (left !== this.left) throw error;
       await this.refresh();
+      if (left !== this.left) throw error;
       return this.send<T>(method, path, call, this.token);
     }
   }

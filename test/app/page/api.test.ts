@@ -2,6 +2,7 @@ import { Api } from "../../../app/web/api";
 
 interface Request {
   readonly path: string;
+  readonly token: string | null;
   readonly answer: (status: number, body: unknown) => void;
 }
 
@@ -17,12 +18,12 @@ function testApi() {
   const requests: Request[] = [];
   const heard: string[] = [];
   jest.spyOn(globalThis, "fetch").mockImplementation(
-    (path) =>
+    (path, { headers } = {}) =>
       new Promise((resolve) => {
         const answer: Request["answer"] = (status, body) => {
           resolve(new Response(JSON.stringify(body), { status }));
         };
-        requests.push({ path: path as string, answer });
+        requests.push({ path: path as string, token: new Headers(headers).get("authorization"), answer });
       }),
   );
   const api = new Api(
@@ -51,7 +52,7 @@ function testApi() {
       (error: unknown) => heard.push(`${path} failed: ${String(error)}`),
     );
   };
-  return { api, heard, answer, signIn, signOut, call };
+  return { api, heard, requests, answer, signIn, signOut, call };
 }
 
 describe("what is under way when one signs out", () => {
@@ -71,6 +72,20 @@ describe("what is under way when one signs out", () => {
     call("/positions");
     await answer("/positions", 200, []);
     expect(heard).toEqual(["token one", "token other", "/positions: []"]);
+    await signOut();
+  });
+
+  test("is not repeated as the next one, whenever its token is refused", async () => {
+    const { requests, answer, signIn, signOut, call } = testApi();
+    await signIn("one");
+    call("/refused-later");
+    call("/refused-before");
+    await answer("/refused-before", 401, { code: "TOKEN_REVOKED" });
+    await signOut();
+    await signIn("other");
+    await answer("/refresh", 200, tokens("one, renewed"));
+    await answer("/refused-later", 401, { code: "TOKEN_REVOKED" });
+    expect(requests).toEqual([]);
     await signOut();
   });
 
