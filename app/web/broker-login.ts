@@ -13,6 +13,7 @@ export class BrokerLogin {
   private readonly form = byId("broker", HTMLFormElement);
   private readonly choice = byId("sub-account", HTMLFormElement);
   private awaitsCode = false;
+  private again: number | undefined;
 
   constructor(
     private readonly api: Api,
@@ -34,10 +35,23 @@ export class BrokerLogin {
     if (!this.form.hidden) this.step(false);
     this.onState(loggedIn);
     if (awaitsChoice && !subAccountProblem) {
-      window.setTimeout(() => void this.refresh().catch(() => undefined), lookAgainMs);
+      this.again = window.setTimeout(() => void this.refresh().catch(() => undefined), lookAgainMs);
     } else if (this.form.hidden && typeof subAccount === "string") {
       await this.offer(subAccount, awaitsChoice);
     }
+  }
+
+  /** Forgets what was typed and shown. */
+  clear(): void {
+    clearTimeout(this.again);
+    this.form.reset();
+    this.form.hidden = true;
+    this.step(false);
+    byId("sms-hint").textContent = "";
+    byId("sub-account-wanted").textContent = "";
+    this.choice.reset();
+    this.choice.hidden = true;
+    within(this.choice, "select").replaceChildren();
   }
 
   /** Lets one of several sub-accounts be chosen. @param must also where there is one: no order is taken before */

@@ -35,11 +35,16 @@ export const fieldsOf = (form: HTMLFormElement): Record<string, string> =>
   );
 
 /**
- * Submits a form by `work`: its button waits meanwhile, and what goes wrong is shown in its alert.
+ * Submits a form by `work`: its button waits meanwhile, and what goes wrong is shown in its alert. A form that is reset is as
+ * it was at first, whatever is still under way.
  */
 export function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void {
   const alert = within(form, '[role="alert"]');
   const button = within(form, 'button[type="submit"]', HTMLButtonElement);
+  form.addEventListener("reset", () => {
+    alert.textContent = "";
+    button.disabled = false;
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     alert.textContent = "";

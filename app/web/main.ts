@@ -79,6 +79,9 @@ function leave(): void {
   chart.clear();
   orders.clear();
   positions.clear();
+  ticket.clear();
+  brokerLogin.clear();
+  byId("user-email").textContent = "";
   showDesk(false);
 }
 

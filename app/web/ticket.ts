@@ -29,6 +29,14 @@ export class Ticket {
     this.form.hidden = hidden;
   }
 
+  /** As it was at first. */
+  clear(): void {
+    this.form.reset();
+    within(this.form, '[role="status"]').textContent = "";
+    this.hidden = true;
+    this.refresh();
+  }
+
   /** Suggests a symbol and its price. */
   suggest(symbol: string, price: string | undefined): void {
     this.symbol.value = symbol;

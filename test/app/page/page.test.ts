@@ -160,6 +160,57 @@ describeWithBrowser("the page", () => {
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)).toBe(0);
   });
 
+  test("shows the next one nothing that was typed before, and takes orders whatever was under way", async () => {
+    const signIn = async (name: string) => {
+      await page.getByLabel("E-mail address").fill(name);
+      await page.getByLabel("Password", { exact: true }).fill(goodPassword);
+      await press("entry");
+      await page.locator("#desk").waitFor(patience);
+    };
+    const signOut = async () => {
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.locator("#entry").waitFor(patience);
+    };
+    const typed = (form: string) =>
+      page
+        .locator(`#${form} input:not([type=radio])`)
+        .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByLabel("First name").fill("Ada");
+    await page.getByLabel("Last name").fill("Lovelace");
+    await signIn(`${randomInt(1_000_000_000)}@example.com`);
+    await page.getByLabel("Customer number").fill(randomInt(1_000_000_000, 9_999_999_999).toString());
+    await page.getByLabel("Broker password").fill("another password");
+    await press("broker");
+    await until(page.locator("#sms-hint"), /\d{6}/);
+    await signOut();
+    expect(await typed("broker")).toEqual(["", "", "", "", ""]);
+    expect(await text(page.locator("#sms-hint"))).toBe("");
+
+    await signIn(email);
+    await page.locator("#ticket").waitFor(patience);
+    // An order that is never answered.
+    await page.route("**/trading/api/v1/orders", (route) =>
+      route.request().method() === "POST" ? undefined : route.continue(),
+    );
+    const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/orders"));
+    await press("ticket");
+    await sent;
+    await signOut();
+    await page.unroute("**/trading/api/v1/orders");
+    await signIn(email);
+    await page.locator("#ticket").waitFor(patience);
+    await page.getByLabel("Type").selectOption("MARKET");
+    await page.getByLabel("Shares").fill("2");
+    const filled = await order("FILLED").count();
+    await press("ticket");
+    await order("FILLED").nth(filled).waitFor(patience);
+    await signOut();
+    // The order that was held back went out in the end, by a token that is good no more.
+    expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
+    complaints.length = 0;
+  });
+
   test("has had nothing to complain about", () => {
     expect(complaints).toEqual([]);
   });
