@@ -23,6 +23,8 @@ export interface Call {
 const userPath = "/user/api/v1/auth";
 /** An access token is exchanged this long before its end. */
 const marginMs = 60_000;
+/** After a failure; a token that was exchanged without its answer arriving is taken again for ten seconds. */
+const retryMs = 5_000;
 
 /** The services behind this page's own origin, and the tokens for them, which are nowhere but in memory. */
 export class Api {
@@ -111,10 +113,20 @@ export class Api {
 
   private keep(tokens: Tokens): void {
     this.tokens = tokens;
-    clearTimeout(this.timer);
     const inMs = Date.parse(tokens.accessExpiresAt) - Date.now() - marginMs;
-    this.timer = window.setTimeout(() => void this.refresh().catch(() => undefined), Math.max(inMs, 1_000));
+    this.renewIn(Math.max(inMs, 1_000));
     this.onNewToken(tokens.accessToken);
+  }
+
+  private renewIn(ms: number): void {
+    const { left } = this;
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      // Streams end with the token, and call nothing that would renew it.
+      this.refresh().catch(() => {
+        if (left === this.left) this.renewIn(retryMs);
+      });
+    }, ms);
   }
 
   private forget(): void {

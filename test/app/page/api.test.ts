@@ -105,3 +105,22 @@ describe("what is under way when one signs out", () => {
     }
   });
 });
+
+test("a renewal that fails is tried again: the streams end with the token", async () => {
+  const due: (() => void)[] = [];
+  Object.assign(globalThis, { window: { setTimeout: (renew: () => void) => due.push(renew) } });
+  const { heard, requests, answer, signIn, signOut } = testApi();
+  await signIn("one");
+  due.pop()?.();
+  await answer("/refresh", 503, { code: "UNAVAILABLE" });
+  due.pop()?.();
+  await answer("/refresh", 200, tokens("one, renewed"));
+  expect(heard).toEqual(["token one", "token one, renewed"]);
+  due.pop()?.();
+  const renewal = requests.pop();
+  await signOut();
+  renewal?.answer(503, { code: "UNAVAILABLE" });
+  await settled();
+  expect(due).toEqual([]);
+  jest.restoreAllMocks();
+});
