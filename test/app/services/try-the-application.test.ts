@@ -49,3 +49,13 @@ test("the session in docs/try-the-application.md works as it is written", async 
   expect(json(13)).toMatchObject({ positions: [{ symbol: "GARAN", quantity: "1" }] });
   expect(lines).toHaveLength(14);
 }, 300_000);
+
+test("it works once more with the data that it left", async () => {
+  const host = new URL(application?.addresses.page ?? "").host;
+  const { code, output } = await type(session.replaceAll(writtenAddress, host));
+  const lines = output.trim().split("\n");
+  expect({ code, output }).toMatchObject({ code: 0 });
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ code: "ALREADY_REGISTERED" });
+  expect(lines.filter((line) => / is (ACCEPTED|CANCELLED|FILLED)$/.test(line))).toHaveLength(3);
+  expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ positions: [{ symbol: "GARAN", quantity: "2" }] });
+}, 300_000);
