@@ -121,19 +121,21 @@ export class AlgolabSession {
       email: false,
       subAccount,
     };
-    return this.call("SendOrder", body, (answer) => {
+    const isRefusal = (answer: Envelope) => !textsOf(answer).some(mayAcknowledge);
+    const read = (answer: Envelope) => {
       // Documented as text in the content; ModifyOrder and DeleteOrder are too, and really answer an object.
       const reference = textsOf(answer)
         .map(orderReference)
         .find((found) => found !== undefined);
       if (reference !== undefined) return reference;
       const acknowledgement = acknowledgementOf(answer);
-      if (acknowledgement.outcome === "refused" && !textsOf(answer).some(mayAcknowledge)) {
+      if (acknowledgement.outcome === "refused" && isRefusal(answer)) {
         throw new AlgolabError("REFUSED", "SendOrder", acknowledgement.text);
       }
       // A word of success without a reference may be an order that lives.
       throw new SyntaxError("neither a reference nor a refusal");
-    });
+    };
+    return this.transport.call("SendOrder", body, read, this.hash, isRefusal);
   }
 
   /**

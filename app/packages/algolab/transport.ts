@@ -1,13 +1,11 @@
 import { Agent, fetch } from "undici";
 import type { Dispatcher } from "undici";
-import { textsOf } from "./acknowledgement";
 import { checker } from "./crypto";
 import { parseEnvelope } from "./envelope";
 import type { Envelope } from "./envelope";
 import { AlgolabError } from "./errors";
 import { ProxyError } from "./forward-proxy";
 import type { ForwardProxy } from "./forward-proxy";
-import { mayAcknowledge } from "./order-reference";
 
 export interface TransportOptions {
   /** Scheme and host, without path: `https://www.algolab.com.tr`. */
@@ -31,6 +29,7 @@ export class Transport {
 
   /**
    * @param read what is wanted of a successful answer; a SyntaxError or RangeError of it makes the answer UNREADABLE
+   * @param isRefusal whether an answer without success refuses the call; one that does not is UNREADABLE
    * @param hash the session's hash; undefined for the two calls of the login
    * @throws AlgolabError
    */
@@ -39,12 +38,13 @@ export class Transport {
     body: Readonly<Record<string, unknown>>,
     read: (answer: Envelope) => T,
     hash?: string,
+    isRefusal?: (answer: Envelope) => boolean,
   ): Promise<T> {
     const started = performance.now();
     const observe = (outcome: string) =>
       this.options.observe?.(endpoint, outcome, (performance.now() - started) / 1000);
     try {
-      const result = readAnswer(endpoint, await this.exchange(endpoint, body, hash), read);
+      const result = readAnswer(endpoint, await this.exchange(endpoint, body, hash, isRefusal), read);
       observe("ok");
       return result;
     } catch (error) {
@@ -53,7 +53,12 @@ export class Transport {
     }
   }
 
-  private async exchange(endpoint: string, body: Readonly<Record<string, unknown>>, hash?: string): Promise<Envelope> {
+  private async exchange(
+    endpoint: string,
+    body: Readonly<Record<string, unknown>>,
+    hash?: string,
+    isRefusal?: (answer: Envelope) => boolean,
+  ): Promise<Envelope> {
     const { baseUrl, apiKey, timeoutMs = 15_000, proxy } = this.options;
     const text = JSON.stringify(body);
     const signed = text === "{}" ? "" : text;
@@ -80,7 +85,7 @@ export class Transport {
     } catch (cause) {
       throw connectionError(endpoint, cause, departure.begun);
     }
-    return successOf(endpoint, status, answer);
+    return successOf(endpoint, status, answer, isRefusal);
   }
 }
 
@@ -135,7 +140,12 @@ function readAnswer<T>(endpoint: string, answer: Envelope, read: (answer: Envelo
 }
 
 /** @throws AlgolabError for anything but an answer that says success */
-function successOf(endpoint: string, status: number, answer: string): Envelope {
+function successOf(
+  endpoint: string,
+  status: number,
+  answer: string,
+  isRefusal: (answer: Envelope) => boolean = () => true,
+): Envelope {
   if (status === 401) throw new AlgolabError("SESSION_EXPIRED", endpoint, "the session is not valid (401)");
   if (status === 429) throw new AlgolabError("TOO_FREQUENT", endpoint, "too many calls (429)");
   let envelope;
@@ -146,9 +156,7 @@ function successOf(endpoint: string, status: number, answer: string): Envelope {
   }
   if (status >= 500) throw new AlgolabError("UNOBSERVED", endpoint, `status ${status}: ${envelope.message}`);
   if (!envelope.success || status >= 400) {
-    if (textsOf(envelope).some(mayAcknowledge)) {
-      throw new AlgolabError("UNREADABLE", endpoint, "a refusal that acknowledges an order");
-    }
+    if (!isRefusal(envelope)) throw new AlgolabError("UNREADABLE", endpoint, "neither success nor a refusal");
     throw new AlgolabError("REFUSED", endpoint, envelope.message || `refused without a reason (status ${status})`);
   }
   return envelope;

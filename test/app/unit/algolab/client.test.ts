@@ -51,6 +51,16 @@ describe("sending an order", () => {
     }
   });
 
+  test("takes no refusal of a later request for an acknowledgement", async () => {
+    const body = '{"success":false,"message":"Referans numarası bulunamadı","content":null}';
+    const { server, session } = await answering(200, body);
+    try {
+      await expect(session.deleteOrder("FO1AB2", "")).rejects.toMatchObject({ failure: "REFUSED" });
+    } finally {
+      server.close();
+    }
+  });
+
   const acknowledged = "Referans Numaranız: FO1AB2;20240730FO1AB2 - HISSEOK";
   test.each([
     { message: "", content: acknowledged },
