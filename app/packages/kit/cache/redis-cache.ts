@@ -93,10 +93,10 @@ export class RedisCache implements Cache {
       });
     this.commands.on("ready", () => {
       this.refusals.clear();
-      this.changed(true, log);
+      this.changed(true);
     });
     this.commands.on("close", () => {
-      this.changed(false, log);
+      this.changed(false);
     });
     this.subscriber.on("message", (channel: string, message: string) => {
       for (const received of this.channels.get(channel) ?? []) received(message);
@@ -218,11 +218,11 @@ export class RedisCache implements Cache {
     this.log.error({ error: message }, "Redis refuses a command: the memory of this process stands in for it");
   }
 
-  private changed(up: boolean, log: Logger): void {
+  private changed(up: boolean): void {
     if (this.up === up) return;
     this.up = up;
-    if (up) log.info("Redis answers: the cache is shared");
-    else log.warn("Redis does not answer: falling back to the memory of this process");
+    if (up) this.log.info("Redis answers: the cache is shared");
+    else this.log.warn("Redis does not answer: falling back to the memory of this process");
     this.onChange(up);
   }
 }

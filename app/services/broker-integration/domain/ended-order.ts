@@ -7,7 +7,7 @@ import type { Order } from "./order";
 import type { Reason } from "./reason";
 
 /** What of an order that ended is held against a later list. */
-type EndedOrder = Pick<
+export type EndedOrder = Pick<
   Order,
   | "symbol"
   | "side"

@@ -24,7 +24,7 @@ export interface ExecutionReport {
 }
 
 /** What of an order its row is compared with. */
-type ComparedOrder = Pick<
+export type ComparedOrder = Pick<
   Order,
   | "symbol"
   | "side"

@@ -1,6 +1,8 @@
 import type { PoolClient } from "pg";
 import { formatPrice, parsePrice } from "../../../packages/bist/price";
+import type { EndedOrder } from "../domain/ended-order";
 import { orderUpdate } from "../domain/events";
+import type { ComparedOrder } from "../domain/execution-report";
 import { canBeCorrected, canFollow, isFinal } from "../domain/order";
 import type { Doubt, Order, OrderStatus, Side, UnfinishedStatus } from "../domain/order";
 import { reasonText } from "../domain/reason";
@@ -142,28 +144,13 @@ export async function waitingCalls(tx: PoolClient, accountId: string, limitsWait
 }
 
 /** What of an order is compared with its row in the broker's list. */
-export type WatchedOrder = Pick<
-  Order,
-  | "orderId"
-  | "symbol"
-  | "side"
-  | "tradingDay"
-  | "status"
-  | "quantity"
-  | "limitPrice"
-  | "filledQuantity"
-  | "averageFillPrice"
-  | "averageDerived"
-  | "brokerReference"
-  | "exchangeOrderId"
-  | "completedAt"
->;
+export type WatchedOrder = ComparedOrder & EndedOrder & Pick<Order, "orderId" | "brokerReference">;
 
 /** Orders of an account's day that the broker's list can say something of, oldest first. There may be hundreds. */
 export async function watchedOrders(tx: PoolClient, accountId: string, tradingDay: string): Promise<WatchedOrder[]> {
   const { rows } = await tx.query<OrderRow>(
-    `SELECT order_id, symbol, side, status, quantity, price, filled_quantity, average_fill_price, average_derived, broker_reference,
-       exchange_order_id, completed_at
+    `SELECT order_id, symbol, side, status, quantity, price, filled_quantity, average_fill_price, average_derived,
+       broker_reference, exchange_order_id, completed_at
      FROM orders
      WHERE account_id = $1 AND trading_day = $2 AND (status = 'UNKNOWN' OR broker_reference IS NOT NULL)
      ORDER BY created_at, order_id`,
