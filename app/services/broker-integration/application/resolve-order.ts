@@ -109,7 +109,12 @@ async function resolve(tx: PoolClient, resolution: Resolution, hours: Hours): Pr
  * As reconciliation does: an order that turns out to be at the broker is found first, and moves on by a report. What was
  * filled on a day that is over was filled by its end.
  */
-async function end(tx: PoolClient, order: Order, finding: Finding, hours: Hours): Promise<Recorded> {
+async function end(
+  tx: PoolClient,
+  order: Order,
+  finding: Finding,
+  hours: Hours,
+): Promise<Pick<Recorded, "order" | "step">> {
   const { status, reference } = finding;
   const reason = resolvedByOperator;
   if (status === "REJECTED") {

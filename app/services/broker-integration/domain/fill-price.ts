@@ -52,15 +52,22 @@ export function usableAverage(text: string | undefined): string | undefined {
 }
 
 /** The broker rounds averages to no fewer places. */
-const coarsest = "0.01";
+export const coarsestAverage = "0.01";
 
-/** Whether fills within bounds can have an average, rounded as the broker rounds. */
-export function isPossible(average: string, { least, most }: FillBounds): boolean {
-  const known = new Exact(average);
-  return (
-    (least === undefined || known.plus(coarsest).gte(lira(least))) &&
-    (most === undefined || known.minus(coarsest).lte(lira(most)))
-  );
+/**
+ * Whether fills can have an average, rounded as the broker rounds: those of a limit order are at its limit or better. Limits of
+ * the day are no bound, for they can have moved.
+ * @param limitPrices all that the order had or was asked to be moved to
+ */
+export function isPossible(
+  average: string,
+  side: OrderTerms["side"],
+  limitPrices: readonly (Kurus | undefined)[],
+): boolean {
+  const asked = worstOf(side, limitPrices);
+  if (asked === undefined) return true;
+  const beyond = new Exact(average).minus(lira(asked)).times(side === "BUY" ? 1 : -1);
+  return beyond.lte(coarsestAverage);
 }
 
 /** An average as it is stored: six decimals. */
@@ -72,8 +79,7 @@ export function fillBounds(
   limitPrices: readonly (Kurus | undefined)[],
   limits: PriceLimits | undefined,
 ): FillBounds {
-  const prices = limitPrices.filter((price) => price !== undefined);
-  const asked = prices.length === 0 ? undefined : prices.reduce(side === "BUY" ? higherOf : lowerOf);
+  const asked = worstOf(side, limitPrices);
   const middle = limits && (limits.floor + limits.ceiling) / 2n;
   // Limits can have moved within the day: what the order asks for, and was filled at, is inside all the same.
   return {
@@ -81,6 +87,11 @@ export function fillBounds(
     most: side === "BUY" ? (asked ?? limits?.ceiling) : limits && higherOf(limits.ceiling, asked ?? limits.ceiling),
     likely: asked ?? middle,
   };
+}
+
+function worstOf(side: OrderTerms["side"], limitPrices: readonly (Kurus | undefined)[]): Kurus | undefined {
+  const prices = limitPrices.filter((price) => price !== undefined);
+  return prices.length === 0 ? undefined : prices.reduce(side === "BUY" ? higherOf : lowerOf);
 }
 
 const lowerOf = (one: Kurus, other: Kurus): Kurus => (one < other ? one : other);

@@ -5,6 +5,7 @@ import { formatPrice } from "../../../packages/bist/price";
 import type { Kurus } from "../../../packages/bist/price";
 import type { ResolvedStatus } from "../../../packages/contract/order-resolution";
 import type { ExecutionReport } from "./execution-report";
+import { coarsestAverage } from "./fill-price";
 import type { Order } from "./order";
 import type { Reason } from "./reason";
 
@@ -85,9 +86,6 @@ function priceContradictions(order: Order, finding: Finding, { pricesAsked }: Ci
   return worseThanAsked(order, filled, average, repricedTo === undefined ? pricesAsked : [...pricesAsked, repricedTo]);
 }
 
-/** The broker rounds averages to as few places. */
-const coarsest = new Exact("0.01");
-
 /**
  * A limit order is filled at its limit or better, by any price that it was asked to be moved to or had at the broker. That holds for the lots
  * that are new: what was known before is the broker's word already. Two averages are rounded, and only what no rounding
@@ -102,7 +100,7 @@ function worseThanAsked(order: Order, filled: Lots, average: string, pricesAsked
   const worst = formatPrice((side === "BUY" ? limits.at(-1) : limits[0]) ?? limitPrice);
   const paid = new Exact(average).times(filled.toString()).minus(new Exact(averageFillPrice).times(known.toString()));
   const allowed = new Exact(worst).times((filled - known).toString());
-  const rounding = known === 0n ? 0 : coarsest.times((filled + known).toString());
+  const rounding = known === 0n ? 0 : new Exact(coarsestAverage).times((filled + known).toString());
   const isWorse = side === "BUY" ? paid.minus(rounding).gt(allowed) : paid.plus(rounding).lt(allowed);
   if (!isWorse) return [];
   const beside = known === 0n ? "" : ` beside the ${averageFillPrice} of the ${known} lots that are known`;

@@ -17,6 +17,7 @@ import { secondLookAt } from "../domain/ended-order";
 import { isFinal, isOpen } from "../domain/order";
 import type { Order } from "../domain/order";
 import { executionReportOf } from "../domain/execution-report";
+import type { ExecutionReport } from "../domain/execution-report";
 import type { ListedOrder } from "../domain/listed-order";
 import { resolveUnknown, rowsOfAbsent } from "../domain/resolve-unknown";
 import type { Evidence } from "../domain/resolve-unknown";
@@ -123,11 +124,11 @@ function hasNoNews(order: WatchedOrder, byReference: ReadonlyMap<string, ListedO
 
 /** What a later list says of an order that ended here: it puts right what is proven, and counts what the end was not. */
 async function lookAgain(context: AccountContext, orderId: string, row: ListedOrder, listedAt: Date): Promise<void> {
-  const { account, config, metrics, log } = context;
+  const { metrics, log } = context;
   const look = await asUser(context, async (tx) => {
     const order = await lockOrder(tx, orderId);
     const look = order && isFinal(order.status) ? secondLookAt(order, row, listedAt) : undefined;
-    if (order && look?.correction) await recordReport(tx, account, config.calendar, order, look.correction);
+    if (order && look?.correction) await record(context, tx, order, look.correction);
     return look;
   });
   if (look?.differs === undefined) return;
@@ -151,6 +152,22 @@ async function compareWithAbsent(context: AccountContext, evidence: Evidence, to
   }
 }
 
+/** An average that is not believed is counted as one that cannot be read. */
+async function record(
+  { account, config, metrics, log }: AccountContext,
+  tx: PoolClient,
+  order: Order,
+  report: ExecutionReport,
+): Promise<void> {
+  const { isAverageBelieved } = await recordReport(tx, account, config.calendar, order, report);
+  if (isAverageBelieved) return;
+  metrics.unreadable.inc({ endpoint: "TodaysTransaction", field: "price" });
+  log.error(
+    { orderId: order.orderId, average: report.averagePrice },
+    "the broker lists an average that the order's price makes impossible",
+  );
+}
+
 /** @returns the reference that the order turned out to have */
 async function reconcileOrder(context: AccountContext, orderId: string, listing: Listing): Promise<string | undefined> {
   return asUser(context, async (tx) => {
@@ -159,7 +176,7 @@ async function reconcileOrder(context: AccountContext, orderId: string, listing:
     if (order === undefined || !isOpen(order.status)) return undefined;
     const row = listing.byReference.get(order.brokerReference ?? "");
     const report = row && executionReportOf(order, row);
-    if (report !== undefined) await recordReport(tx, context.account, context.config.calendar, order, report);
+    if (report !== undefined) await record(context, tx, order, report);
     return order.brokerReference;
   });
 }

@@ -13,6 +13,8 @@ export interface Recorded {
   readonly order: Order;
   /** The fills that were new; undefined where there were none. */
   readonly step: Step | undefined;
+  /** Whether the average can be what the fills cost; else it was left out. */
+  readonly isAverageBelieved: boolean;
 }
 
 /**
@@ -30,19 +32,25 @@ export async function recordReport(
 ): Promise<Recorded> {
   const { filledQuantity: filled } = report;
   if (filled === 0n) {
-    return { order: await recordExecutionReport(tx, order, { report, fills: undefined }, calendar), step: undefined };
+    const recorded = await recordExecutionReport(tx, order, { report, fills: undefined }, calendar);
+    return { order: recorded, step: undefined, isAverageBelieved: true };
   }
   const { amount, assumed, pricesAsked } = await orderSums(tx, order.orderId);
   const limits = await findPriceLimits(tx, order.symbol, order.tradingDay ?? "");
-  const bounds = report.isStated
-    ? unbounded
-    : fillBounds(order.side, [order.limitPrice, report.limitPrice, ...pricesAsked], limits);
-  // One that nobody can have paid is no price: what the fills cost is assumed, and looked for.
-  const averagePrice =
-    report.averagePrice !== undefined && isPossible(report.averagePrice, bounds) ? report.averagePrice : undefined;
+  const limitPrices = [order.limitPrice, report.limitPrice, ...pricesAsked];
+  const bounds = report.isStated ? unbounded : fillBounds(order.side, limitPrices, limits);
+  const isAverageBelieved =
+    report.isStated || report.averagePrice === undefined || isPossible(report.averagePrice, order.side, limitPrices);
+  if (!isAverageBelieved && !hasOtherNews(order, report)) return { order, step: undefined, isAverageBelieved };
+  // What the fills cost is assumed then, and looked for.
+  const believed = isAverageBelieved ? report : { ...report, averagePrice: undefined };
   const priced = { quantity: order.filledQuantity - assumed.quantity, amount };
-  const fills = changeOfFills({ priced, assumed }, filled, averagePrice, bounds);
-  const recorded = await recordExecutionReport(tx, order, { report, fills, executedAt }, calendar);
+  const fills = changeOfFills({ priced, assumed }, filled, believed.averagePrice, bounds);
+  const recorded = await recordExecutionReport(tx, order, { report: believed, fills, executedAt }, calendar);
   if (fills.step) await requestViews(tx, account, viewKinds);
-  return { order: recorded, step: fills.step };
+  return { order: recorded, step: fills.step, isAverageBelieved };
 }
+
+/** Whether a report says more of an order than an average. */
+const hasOtherNews = (order: Order, { status, filledQuantity, limitPrice }: ExecutionReport): boolean =>
+  status !== order.status || filledQuantity !== order.filledQuantity || limitPrice !== undefined;
