@@ -286,13 +286,26 @@ export class Exchange {
     if (this.auction) return;
     const { bid, ask } = this.market.quote(share);
     const price = order.side === "BUY" ? ask : bid;
-    const isMarket = order.price === 0n;
-    if (!isMarket && (order.side === "BUY" ? price > order.price : price < order.price)) return;
-    const remaining = order.quantity - order.filled;
+    if (order.price === 0n) {
+      this.sweep(order, share);
+      return;
+    }
+    if (order.side === "BUY" ? price > order.price : price < order.price) return;
+    this.execute(order, this.offered(order), price);
+  }
+
+  /** A market order takes what the book offers, price by price, and what is left of it is deleted. */
+  private sweep(order: SimulatedOrder, share: Share): void {
+    for (const price of this.market.prices(share, order.side === "BUY" ? "S" : "B")) {
+      if (this.execute(order, this.offered(order), price)) return;
+    }
+    this.close(order, "KIE Emri Silindi");
+  }
+
+  /** What the other side has at a price, and the order still wants. */
+  private offered({ quantity, filled }: SimulatedOrder): Lots {
     const offered = BigInt(this.options.random.between(1, 2_000));
-    const done = this.execute(order, offered < remaining ? offered : remaining, price);
-    // A market order is immediate-or-cancel in continuous trading.
-    if (isMarket && !done) this.close(order, "KIE Emri Silindi");
+    return offered < quantity - filled ? offered : quantity - filled;
   }
 
   /** @returns whether all is filled */

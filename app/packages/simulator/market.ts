@@ -41,6 +41,9 @@ export interface DepthRow {
   readonly orders: number;
 }
 
+/** Rows of each side of an order book, as the broker's feed has them. */
+const bookRows = 10;
+
 /** Short names of brokers, as the feed has them. */
 const brokers = ["Deniz", "Gedik", "Info", "Midas", "Seker", "Yatirim"] as const;
 
@@ -110,17 +113,26 @@ export class Market {
   }
 
   /** The best rows of both sides, best first. */
-  depth(share: Share, rows = 10): DepthRow[] {
+  depth(share: Share, rows = bookRows): DepthRow[] {
+    const [bids, asks] = [this.prices(share, "B", rows), this.prices(share, "S", rows)];
+    return Array.from({ length: rows }, (_, row) => [
+      ...bids.slice(row, row + 1).map((price) => this.row("B", row, price)),
+      ...asks.slice(row, row + 1).map((price) => this.row("S", row, price)),
+    ]).flat();
+  }
+
+  /** The prices of one side of the book, best first, a tick apart; fewer near a limit of the day. */
+  prices(share: Share, side: "B" | "S", rows = bookRows): Kurus[] {
     const { bid, ask } = this.quote(share);
-    const book: DepthRow[] = [];
-    let [down, up] = [bid, ask];
-    for (let row = 0; row < rows; row++) {
-      if (isWithin(down, share.limits)) book.push(this.row("B", row, down));
-      if (isWithin(up, share.limits)) book.push(this.row("S", row, up));
-      down = below(down, share);
-      up += stepAt(up, share.tickSize);
+    const prices: Kurus[] = [];
+    for (
+      let price = side === "B" ? bid : ask;
+      prices.length < rows && isWithin(price, share.limits);
+      price = side === "B" ? below(price, share) : price + stepAt(price, share.tickSize)
+    ) {
+      prices.push(price);
     }
-    return book;
+    return prices;
   }
 
   private row(side: "B" | "S", row: number, price: Kurus): DepthRow {

@@ -38,7 +38,9 @@ describeWithBrowser("the README's pictures", () => {
     const page = await newPage(1280, 800);
     page.setDefaultTimeout(patience.timeout);
     await openDesk(page, application.addresses.page);
-    await trade(page);
+    await trade(page).catch(async (error: unknown) => {
+      throw new Error(`the page shows:\n${await page.locator("body").ariaSnapshot()}`, { cause: error });
+    });
 
     const style = fingerprint(readFileSync(join(projectRoot, "app/web/style.css")));
     const content = withoutFigures(await page.locator("body").ariaSnapshot());

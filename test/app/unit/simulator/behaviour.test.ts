@@ -221,6 +221,32 @@ describe("a scripted fault", () => {
   });
 });
 
+describe("a market order in continuous trading", () => {
+  const sendMarketOrder = (side: "BUY" | "SELL", quantity: string) =>
+    customer.session.sendOrder({ symbol: "GARAN", side, limitPrice: undefined, quantity, subAccount: "" });
+
+  test("of a hundred lots is filled, whatever the best price offers", async () => {
+    await start({}, { openingCash: "100000000.00" });
+    const references: string[] = [];
+    for (let order = 0; order < 60; order++) references.push(await sendMarketOrder("BUY", "100"));
+    simulator.exchange.matchAll();
+    for (const reference of references) {
+      expect(await listed(reference)).toMatchObject({ progress: "FILLED", filled: 100n });
+    }
+  });
+
+  test("that wants more than the book has is filled at ever worse prices, and deleted", async () => {
+    await start({}, { openingCash: "100000000.00" });
+    const best = formatPrice(simulator.exchange.market.shares.get("GARAN")?.last ?? 0n);
+    const reference = await sendMarketOrder("BUY", "30000");
+    simulator.exchange.matchAll();
+    const order = await listed(reference);
+    expect(order).toMatchObject({ progress: "EXPIRED", description: "KIE Emri Silindi", quantity: 30_000n });
+    expect(Number(order?.filled)).toBeLessThanOrEqual(20_000);
+    expect(Number(order?.averagePrice)).toBeGreaterThan(Number(best));
+  });
+});
+
 describe("a call auction", () => {
   test.each([
     ["rests", "OPEN"],
