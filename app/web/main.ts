@@ -25,12 +25,15 @@ type TradingMessage =
 const firstSymbol = "GARAN";
 /** The stream of quotes beats each 10 s. */
 const silenceMs = 30_000;
+/** The exchange opens and closes while a page is open. */
+const phaseEveryMs = 60_000;
 
 const quotes = new Map<string, Quote>();
 let listened = new Set<string>();
 let chosen = "";
 let market: Stream<MarketMessage> | undefined;
 let trading: Stream<TradingMessage> | undefined;
+let phaseTimer: number | undefined;
 
 const api = new Api(leave, () => {
   market?.renew();
@@ -62,16 +65,22 @@ async function enter(): Promise<void> {
   showDesk(true);
   const symbols = await api.call<{ symbol: string }[]>("GET", "/market/api/v1/symbols");
   watchList.show(symbols.map(({ symbol }) => symbol));
-  const { phase } = await api.call<{ phase: string }>("GET", "/market/api/v1/market-data/session");
-  byId("market-phase").textContent = `Exchange: ${phase.toLowerCase().replaceAll("_", " ")}`;
+  await showPhase();
+  phaseTimer = window.setInterval(() => void showPhase().catch(() => undefined), phaseEveryMs);
   openMarket(symbols.map(({ symbol }) => symbol));
   openTrading();
   choose(symbols.some(({ symbol }) => symbol === firstSymbol) ? firstSymbol : (symbols[0]?.symbol ?? ""));
   await brokerLogin.refresh();
 }
 
+async function showPhase(): Promise<void> {
+  const { phase } = await api.call<{ phase: string }>("GET", "/market/api/v1/market-data/session");
+  byId("market-phase").textContent = `Exchange: ${phase.toLowerCase().replaceAll("_", " ")}`;
+}
+
 /** Back to the entry: signed out here, or the session ended. */
 function leave(): void {
+  clearInterval(phaseTimer);
   market?.close();
   trading?.close();
   quotes.clear();

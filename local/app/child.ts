@@ -43,7 +43,8 @@ export class Child {
     this.process = spawn(process.execPath, args, {
       cwd: projectRoot,
       detached: true,
-      env: { ...environment },
+      // What is built may lie anywhere; its packages are the project's.
+      env: { ...environment, NODE_PATH: join(projectRoot, "node_modules") },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.pid = this.process.pid;

@@ -162,6 +162,21 @@ describeWithBrowser("the page shows", () => {
     if (stays) expect(await code.inputValue()).toBe("123456");
   });
 
+  test("that the exchange closed, and opened again", async () => {
+    await page.clock.install();
+    await signIn();
+    const phase = page.locator("#market-phase");
+    await until(phase, /continuous trading/);
+    answers["/session"] = new Refusal(503, "UNAVAILABLE");
+    await page.clock.fastForward(60_000);
+    answers["/session"] = { phase: "CLOSED" };
+    await page.clock.fastForward(60_000);
+    await until(phase, /closed/);
+    answers["/session"] = { phase: "CONTINUOUS_TRADING" };
+    await page.clock.fastForward(60_000);
+    await until(phase, /continuous trading/);
+  });
+
   test("a reason of before reasons had codes as it is", async () => {
     answers["/orders"] = { orders: [order({ status: "REJECTED", statusReason: "Limit: yok" })] };
     await signIn();

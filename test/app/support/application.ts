@@ -1,16 +1,15 @@
-import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApplication } from "../../../local/app/application";
 import type { Application, ApplicationOptions } from "../../../local/app/application";
-import { projectRoot } from "../../../lib/paths";
 
 /** The whole application as `npm run app` starts it, on free ports, with data of its own that ends with it. */
 export async function startTestApplication(
   variables: ApplicationOptions["environment"] = {},
 ): Promise<Application & { readonly folder: string }> {
-  // Inside the project, where what is built finds its packages.
-  const folder = join(projectRoot, ".cache", `test-application-${randomUUID()}`);
+  // Outside of the project, as a user's folder can be.
+  const folder = mkdtempSync(join(tmpdir(), "test-application-"));
   const forget = () => {
     rmSync(folder, { recursive: true, force: true });
   };
