@@ -3,7 +3,7 @@ import type { Lots } from "../bist/lots";
 import { parsePrice } from "../bist/price";
 import type { Kurus } from "../bist/price";
 import { fold } from "./fold";
-import { decimalText, readRows } from "./reading";
+import { decimalText, instrumentCode, readRows } from "./reading";
 import type { ReadRow, RowReader } from "./reading";
 import { parseBrokerTime } from "./time";
 
@@ -45,7 +45,7 @@ function brokerOrder(row: RowReader): BrokerOrder {
   return {
     reference: row.field("atpref", someText),
     transactionId: row.text("transactionid"),
-    symbol: row.field("ticker", someText),
+    symbol: row.field("ticker", instrumentCode),
     side: row.field("buysell", sideOf),
     quantity,
     filled,

@@ -43,7 +43,13 @@ export class AlgolabLogin {
   /** Ends the login with the code from the SMS. @returns the session's hash */
   async confirm(token: string, code: string): Promise<string> {
     const { apiKey } = this.options;
-    return this.field("LoginUserControl", { token: encrypt(apiKey, token), password: encrypt(apiKey, code) }, "hash");
+    const body = { token: encrypt(apiKey, token), password: encrypt(apiKey, code) };
+    const hash = await this.field("LoginUserControl", body, "hash");
+    // Every call of the session carries it in a header.
+    if (!/^[\x21-\x7e]+$/.test(hash)) {
+      throw new AlgolabError("UNREADABLE", "LoginUserControl", "the hash is none that a header can carry");
+    }
+    return hash;
   }
 
   private async field(endpoint: string, body: Readonly<Record<string, string>>, name: string): Promise<string> {

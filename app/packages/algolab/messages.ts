@@ -3,7 +3,7 @@ import type { PriceLimits } from "../bist/price-limits";
 import { parseLots } from "../bist/lots";
 import { parsePrice } from "../bist/price";
 import { asText, fieldsOf } from "./envelope";
-import { decimalText, readRows, RowReader } from "./reading";
+import { decimalText, instrumentCode, readRows, RowReader } from "./reading";
 import type { ReadRow } from "./reading";
 
 /** One row of InstantPosition; the cash and total rows are left out. */
@@ -23,7 +23,7 @@ export function parsePositions(content: unknown): BrokerPosition[] {
   return readRows(content, (row) => row)
     .filter((row) => row.text("type") !== "CA" && row.text("code") !== "-")
     .map((row) => ({
-      symbol: row.field("code", (text) => text || undefined),
+      symbol: row.field("code", instrumentCode),
       quantity: row.field("totalstock", (text) => parseLots(text).toString()),
       cost: row.field(row.text("cost") === "" ? "maliyet" : "cost", decimalText),
       lastPrice: row.field("unitprice", decimalText),

@@ -59,6 +59,14 @@ export function readRows<T>(content: unknown, read: (row: RowReader) => T): T[] 
   return content.map((row: unknown) => read(new RowReader(row)));
 }
 
+/** How a code of an instrument can look; the broker's list has more of them than the exchange's rules are known for. */
+const codePattern = /^[\p{L}\p{N}](?:[\p{L}\p{N}._ -]{0,30}[\p{L}\p{N}])?$/u;
+
+/** The code of an instrument; undefined for anything else. */
+export function instrumentCode(text: string): string | undefined {
+  return codePattern.test(text) ? text : undefined;
+}
+
 const decimalPattern = /^-?\d{1,20}(?:\.\d{1,30})?$/;
 
 /** A plain decimal as the broker writes it, up to 30 places; undefined for anything else. */

@@ -154,6 +154,21 @@ describe("AlgoLab's answers", () => {
   });
 
   test.each([
+    ["BMSCH", "BMSCH"],
+    ["ALTIN.S1", "ALTIN.S1"],
+    ["F_XU0301226", "F_XU0301226"],
+    ["THYAO E", "THYAO E"],
+    ["<script>", undefined],
+    ["GARAN\r\nAKBNK", undefined],
+    ["A".repeat(33), undefined],
+    ["", undefined],
+  ])("name an instrument by what can be a code: %j", (code, symbol) => {
+    const [read] = parsePositions([{ code, totalstock: "1", unitprice: "1", tlamaount: "1", cost: "1", profit: "0" }]);
+    expect(read?.symbol).toBe(symbol);
+    expect(read?.problems.map(({ field }) => field)).toEqual(symbol === undefined ? ["code"] : []);
+  });
+
+  test.each([
     [
       { flr: "1.840", clg: "2.240" },
       { floor: 1_84n, ceiling: 2_24n },
