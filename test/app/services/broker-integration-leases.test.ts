@@ -23,6 +23,14 @@ afterAll(async () => {
   await owned.drop();
 });
 
+const sessionOf = async (accountId: string): Promise<string> => {
+  const [session] = await owned.query<{ id: string }>(
+    "SELECT session_id AS id FROM algolab_sessions WHERE account_id = $1 AND active",
+    [accountId],
+  );
+  return session?.id ?? "";
+};
+
 /** An account whose user is logged in at the broker. */
 async function account(apiKey?: Buffer): Promise<string> {
   const [accountId, userId, sealed] = [randomUUID(), randomUUID(), Buffer.from("sealed")];
@@ -45,8 +53,9 @@ test("a lease is renewed although its worker is about to send an order just then
   await leases.renew();
   clock.advance(ttlMs / 2);
   let renewal: Promise<string[]> = Promise.resolve([]);
+  const sessionId = await sessionOf(busy);
   const sending = database.as("system", async (tx) => {
-    expect(await holdLease(tx, { accountId: busy, subAccount: "" }, leases.owner)).toBeInstanceOf(Date);
+    expect(await holdLease(tx, { accountId: busy, subAccount: "" }, sessionId, leases.owner)).toBeInstanceOf(Date);
     renewal = leases.renew().then((accounts) => accounts.map(({ accountId }) => accountId));
     const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     const state = { over: false };
@@ -75,8 +84,12 @@ test("a lease is no leave to send for a sub-account that is no longer chosen, no
   const accountId = await account();
   const leases = leasesOfOneProcess();
   await leases.renew();
+  const sessionId = await sessionOf(accountId);
   const mayFor = (subAccount: string) =>
-    database.as("system", async (tx) => (await holdLease(tx, { accountId, subAccount }, leases.owner)) !== undefined);
+    database.as("system", async (tx) => {
+      const now = await holdLease(tx, { accountId, subAccount }, sessionId, leases.owner);
+      return now !== undefined;
+    });
   const stores = (subAccount: string) =>
     database.as("system", (tx) => keepsSubAccount(tx, { accountId, userId: "", subAccount }));
   expect([await mayFor(""), await mayFor("200"), await stores(""), await stores("200")]).toEqual([
@@ -97,6 +110,26 @@ test("a lease is no leave to send for a sub-account that is no longer chosen, no
     [accountId],
   );
   expect(await mayFor("200")).toBe(false);
+});
+
+test("a lease is no leave to send over a session that a log-in has replaced, or that ended", async () => {
+  const accountId = await account();
+  const leases = leasesOfOneProcess();
+  await leases.renew();
+  const before = await sessionOf(accountId);
+  const mayOver = (sessionId: string) =>
+    database.as("system", async (tx) => {
+      const now = await holdLease(tx, { accountId, subAccount: "" }, sessionId, leases.owner);
+      return now !== undefined;
+    });
+  expect(await mayOver(before)).toBe(true);
+  const after = randomUUID();
+  await owned.query("UPDATE algolab_sessions SET session_id = $2 WHERE account_id = $1", [accountId, after]);
+  expect([await mayOver(before), await mayOver(after)]).toEqual([false, true]);
+  await owned.query("UPDATE algolab_sessions SET active = false, termination_reason = 'LOGOUT' WHERE account_id = $1", [
+    accountId,
+  ]);
+  expect(await mayOver(after)).toBe(false);
 });
 
 test("the lease of an account whose session ended is believed no longer", async () => {

@@ -1,6 +1,7 @@
 import { metrics as contract } from "../../../app/packages/contract/metrics";
+import type { Database } from "../../../app/packages/kit/database/database";
 import { reconcile } from "../../../app/services/broker-integration/execution/reconcile";
-import { ended, row, scriptedBroker } from "../support/scripted-broker";
+import { ended, row, scriptedBroker, today } from "../support/scripted-broker";
 import type { Row } from "../support/scripted-broker";
 
 const scripted = scriptedBroker();
@@ -34,6 +35,46 @@ describe("an order that was called absent", () => {
     expect(await contradicted("absent")).toBe(before + 1);
     const told = scripted.logged.filter((line) => "references" in line);
     expect(told).toEqual([expect.objectContaining({ orderId, references: [row(orderId)["atpref"]] })]);
+    expect(await orderNow(orderId)).toMatchObject({ status: "REJECTED" });
+  });
+
+  test("and is listed after all is told although nothing of that list could be recorded", async () => {
+    const orderId = await absent();
+    const before = await contradicted("absent");
+    scripted.listed = [row(orderId)];
+    const { context } = scripted;
+    let transactions = 0;
+    const failing = Object.create(context.database, {
+      as: {
+        value: (...call: Parameters<Database["as"]>) =>
+          transactions++ === 0 ? context.database.as(...call) : Promise.reject(new Error("the database is away")),
+      },
+    }) as Database;
+    await expect(reconcile({ ...context, database: failing })).rejects.toThrow("the database is away");
+    expect(await contradicted("absent")).toBe(before + 1);
+  });
+
+  test("keeps the list of its day being read", async () => {
+    expect(await reconcile(scripted.context)).toEqual({ unclaimed: 0, mayBeLate: false });
+    await absent();
+    expect(await reconcile(scripted.context)).toEqual({ unclaimed: 0, mayBeLate: true });
+  });
+
+  test("is so by the list of its sub-account, whatever another one's showed", async () => {
+    const elsewhere = await open({ status: "CANCELLED" });
+    scripted.listed = [row(elsewhere), row(elsewhere, { atpref: "FELSEWHERE" })];
+    await reconcile(scripted.context);
+    await scripted.owned.query(
+      "INSERT INTO broker_orders (account_id, user_id, trading_day, reference, sub_account) VALUES ($1, $2, $3, $4, '')",
+      [scripted.context.account.accountId, scripted.context.account.userId, today, row(elsewhere)["atpref"]],
+    );
+    const long = new Date(Date.now() - 3_600_000).toISOString();
+    const orderId = await open({ status: "UNKNOWN", broker_reference: null, submitting_at: long, unknown_at: long });
+    scripted.listed = [];
+    await reconcile(scripted.context);
+    expect(await orderNow(orderId)).toMatchObject({ status: "UNKNOWN" });
+    scripted.context = { ...scripted.context, account: { ...scripted.context.account, subAccount: "200" } };
+    await reconcile(scripted.context);
     expect(await orderNow(orderId)).toMatchObject({ status: "REJECTED" });
   });
 

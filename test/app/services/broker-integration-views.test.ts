@@ -139,6 +139,32 @@ test("a view that is asked for while it is being fetched is fetched again: what 
   expect((await second).body).toMatchObject({ figures: { t0: "2" } });
 });
 
+test("a view that arrives while the worker looks for work is not fetched again", async () => {
+  let arrive: (answer: object) => void = () => undefined;
+  broker.answer("CashFlow", () => new Promise((resolve) => (arrive = resolve)));
+  const asks = () => broker.asked.filter(({ endpoint }) => endpoint === "CashFlow").length;
+  const asked = asks();
+  const shown = get("/api/v1/broker/cash-flow");
+  await eventually(asks, (count) => count === asked + 1);
+  // The worker reads which views are asked for, and waits before it has read all.
+  await database.query("BEGIN");
+  await database.query("LOCK TABLE account_statements");
+  try {
+    await eventually(
+      () => database.query("SELECT FROM pg_locks WHERE NOT granted AND relation = 'account_statements'::regclass"),
+      (rows) => rows.length > 0,
+    );
+    arrive(succeeded({ t0: "3", t1: "3", t2: "3" }));
+    expect((await shown).body).toMatchObject({ figures: { t0: "3" } });
+  } finally {
+    await database.query("COMMIT");
+  }
+  // What is asked for now comes after whatever that look found.
+  broker.answer("RiskSimulation", succeeded({ figure: "1" }));
+  expect((await get("/api/v1/broker/portfolio")).status).toBe(200);
+  expect(asks()).toBe(asked + 1);
+});
+
 describe("the account statement", () => {
   test("gives the broker's rows and what was understood of them", async () => {
     broker.answer(

@@ -80,6 +80,7 @@ export function scriptedBroker() {
     trading ??= tradingMetrics(metrics);
     context = {
       account,
+      sessionId: randomUUID(),
       // What reads the list and the statement calls nothing else.
       session: session as AlgolabSession,
       leases: new AccountLeases(database, 10_000),

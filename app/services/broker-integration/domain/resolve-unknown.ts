@@ -12,6 +12,8 @@ export interface Evidence {
   readonly claimed: ReadonlySet<string>;
   /** When each reference was first seen. */
   readonly firstSeen: ReadonlyMap<string, Date>;
+  /** References of another sub-account, which this one's list does not show. */
+  readonly elsewhere: ReadonlySet<string>;
 }
 
 export interface ResolveRules {
@@ -78,18 +80,20 @@ export function rowsOfAbsent(order: Order, evidence: Evidence, rules: ResolveRul
 }
 
 /**
- * Whether the list is the order's day's, as far as that can be seen: it has every order that is known of the day, and was
+ * Whether the list is the order's day's, as far as that can be seen: it has every order that is known of the day and of its
+ * sub-account, and was
  * answered before a midnight by any of the clocks. An empty answer would else prove the absence of all.
  */
 function isListOf(
   { tradingDay }: Order,
-  { rows, listedAt, claimed, firstSeen }: Evidence,
+  { rows, listedAt, claimed, firstSeen, elsewhere }: Evidence,
   { requestTimeoutMs, clockSkewMs }: ResolveRules,
 ): boolean {
   const answeredBy = listedAt.getTime() + requestTimeoutMs + clockSkewMs;
   if (tradingDay !== undefined && istanbulDate(answeredBy) !== tradingDay) return false;
   const shown = new Set(rows.map(({ reference }) => reference));
-  return [...claimed, ...firstSeen.keys()].every((reference) => shown.has(reference));
+  const known = [...claimed, ...firstSeen.keys()];
+  return known.every((reference) => shown.has(reference) || elsewhere.has(reference));
 }
 
 function likenessOf(

@@ -15,6 +15,7 @@ import type { AccountLeases } from "./account-leases";
 export interface AccountContext {
   readonly account: BrokerAccount;
   readonly session: AlgolabSession;
+  readonly sessionId: string;
   /** Spaces the account's calls with those of log-ins and other processes; undefined where calls are not spaced. */
   readonly gate?: CallGate | undefined;
   readonly leases: AccountLeases;

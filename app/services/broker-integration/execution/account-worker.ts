@@ -46,6 +46,8 @@ export class AccountWorker {
   private readonly queue: RequestQueue;
   private readonly stream: OrderStream;
   private readonly queued = new Set<string>();
+  /** Names of calls that ended since the look that runs began: what it read may be of before them. */
+  private readonly endedMeanwhile = new Set<string>();
   /** Symbols whose limits of the day are known, or that have none. */
   private readonly limitsAsked = new Set<string>();
   private limitsDay = "";
@@ -57,6 +59,8 @@ export class AccountWorker {
   private calledAt = performance.now();
   /** Orders that the broker listed last and that were not placed here. */
   unclaimedOrders = 0;
+  /** Whether an order that was called absent may be listed after all. */
+  private mayBeLate = false;
   /** How many orders are in doubt as of the last look, by what is not known. */
   unknownOrders: ReadonlyMap<Doubt, number> = new Map();
   /** Since when the one of them is in doubt that has been longest, by what is not known; milliseconds since 1970-01-01 UTC. */
@@ -64,11 +68,11 @@ export class AccountWorker {
 
   constructor(
     readonly context: AccountContext,
-    readonly sessionId: string,
     socket: SocketOptions,
     /** Called when the broker no longer knows the session. */
     readonly onExpired: () => void,
   ) {
+    const { sessionId } = context;
     const { requestIntervalMs, resolveIntervalMs, pollIntervalMs } = context.config;
     this.queue = new RequestQueue({ intervalMs: requestIntervalMs, gate: context.gate });
     this.looking = new WakeUpLoop(() => this.look(), {
@@ -96,7 +100,7 @@ export class AccountWorker {
 
   /** Whether it works over the account's session and for the sub-account that is chosen now. */
   isFor({ sessionId, subAccount }: LeasedAccount): boolean {
-    return this.sessionId === sessionId && this.context.account.subAccount === subAccount;
+    return this.context.sessionId === sessionId && this.context.account.subAccount === subAccount;
   }
 
   /** Takes over: what the previous worker was about to send, or sent, has an unknown outcome now. */
@@ -132,6 +136,7 @@ export class AccountWorker {
   private async look(): Promise<void> {
     const { account, config, leases, clock } = this.context;
     if (!leases.holds(account.accountId)) return;
+    this.endedMeanwhile.clear();
     const work = await asUser(this.context, async (tx) => ({
       unfinished: await ordersOfAccount(tx, account.accountId, ["CREATED", "UNKNOWN", "ACCEPTED", "PARTIALLY_FILLED"]),
       requests: await requestsOfAccount(tx, account.accountId),
@@ -152,11 +157,15 @@ export class AccountWorker {
     const timing = {
       now: clock.now(),
       hinted: this.hinted,
+      mayBeLate: this.mayBeLate,
       sinceListMs: now - this.listedAt,
       sinceStatementMs: now - this.statementAt,
       sinceCallMs: now - this.calledAt,
     };
-    for (const task of planWork({ ...work, withoutLimits }, timing, config)) this.enqueue(task);
+    for (const task of planWork({ ...work, withoutLimits }, timing, config)) {
+      // Its end made the worker look once more.
+      if (!this.endedMeanwhile.has(task.name)) this.enqueue(task);
+    }
   }
 
   private async carryOut(task: Task): Promise<TurnOutcome> {
@@ -192,7 +201,7 @@ export class AccountWorker {
         return this.list();
       case "refresh":
         await this.context.session.refresh();
-        return asUser(this.context, (tx) => noteRefresh(tx, this.sessionId));
+        return asUser(this.context, (tx) => noteRefresh(tx, this.context.sessionId));
     }
   }
 
@@ -221,7 +230,8 @@ export class AccountWorker {
   private async list(): Promise<void> {
     this.hinted = false;
     try {
-      this.unclaimedOrders = await reconcile(this.context);
+      const { unclaimed, mayBeLate } = await reconcile(this.context);
+      [this.unclaimedOrders, this.mayBeLate] = [unclaimed, mayBeLate];
     } catch (error) {
       this.hinted = true;
       throw error;
@@ -256,6 +266,7 @@ export class AccountWorker {
       )
       .finally(() => {
         this.queued.delete(name);
+        this.endedMeanwhile.add(name);
         // After a failure the timer looks again, so that trouble does not make the worker spin.
         if (!this.failures.has(name)) this.wake();
       })
@@ -288,7 +299,7 @@ export class AccountWorker {
   private async expire(): Promise<void> {
     this.context.log.warn({ accountId: this.context.account.accountId }, "broker session expired");
     try {
-      await asUser(this.context, (tx) => endSession(tx, this.sessionId, "EXPIRED"));
+      await asUser(this.context, (tx) => endSession(tx, this.context.sessionId, "EXPIRED"));
     } finally {
       this.onExpired();
     }

@@ -24,7 +24,7 @@ import { recordWithinMs, senderEnded } from "./submit";
 import type { AccountContext } from "./account-context";
 import { endSuspended } from "./end-suspended";
 
-export interface AccountWorkersOptions extends Omit<AccountContext, "account" | "session" | "gate"> {
+export interface AccountWorkersOptions extends Omit<AccountContext, "account" | "session" | "sessionId" | "gate"> {
   readonly broker: AlgolabConfig;
   readonly vault: SessionVault;
 }
@@ -139,8 +139,7 @@ export class AccountWorkers {
       hash,
     );
     const worker: AccountWorker = new AccountWorker(
-      { ...this.options, account, session, gate: this.slots.gate(account.customerHash) },
-      sessionId,
+      { ...this.options, account, session, sessionId, gate: this.slots.gate(account.customerHash) },
       { ...broker, apiKey, hash },
       () => {
         this.shut(account.accountId, worker);

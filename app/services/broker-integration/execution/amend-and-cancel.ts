@@ -35,7 +35,7 @@ export async function amendOrCancel(context: AccountContext, request: OrderReque
 /** Commits that the request is about to be sent. @returns its order, or undefined when it is not to be sent */
 async function mark(context: AccountContext, request: OrderRequest): Promise<Order | undefined> {
   return asUser(context, async (tx) => {
-    const now = await holdLease(tx, context.account, context.leases.owner);
+    const now = await holdLease(tx, context.account, context.sessionId, context.leases.owner);
     if (now === undefined) return undefined;
     const order = await lockOrder(tx, request.orderId);
     if (order === undefined) return undefined;

@@ -30,6 +30,8 @@ export interface Timing {
   readonly now: number;
   /** Something happened to an order since the list was read. */
   readonly hinted: boolean;
+  /** An order that the list did not show may be in a later one. */
+  readonly mayBeLate: boolean;
   /** Since the end of the last look. */
   readonly sinceListMs: number;
   readonly sinceStatementMs: number;
@@ -64,7 +66,9 @@ export function planWork(
   );
   const inDoubt = unknown.length > 0 || requests.some(({ status }) => status !== "PENDING");
   const isWatched =
-    unfinished.some(({ status }) => isOpen(status)) || withoutPrice.some(({ tradingDay }) => tradingDay === today);
+    timing.mayBeLate ||
+    unfinished.some(({ status }) => isOpen(status)) ||
+    withoutPrice.some(({ tradingDay }) => tradingDay === today);
   const listEveryMs = inDoubt ? config.resolveIntervalMs : isWatched ? config.pollIntervalMs : Infinity;
   const endsAreLookedFor = [...unfinished, ...withoutPrice].some((order) => endIsLookedFor(order, timing.now));
   const tasks: Task[] = [

@@ -5,7 +5,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
 import { databaseTime } from "../store/accounts";
-import { firstSeenReferences, noteList, noteReferences } from "../store/broker-orders";
+import { noneSeen, noteList, noteReferences, seenReferences } from "../store/broker-orders";
 import { transitionOrder, claimedReferences, lockOrder, ordersNotReceived, watchedOrders } from "../store/orders";
 import type { WatchedOrder } from "../store/orders";
 import { recordReport } from "../store/record-report";
@@ -29,12 +29,19 @@ interface Listing extends Evidence {
   readonly byReference: ReadonlyMap<string, ListedOrder>;
 }
 
+/** What a list left open. */
+export interface Reconciled {
+  /** How many orders the broker lists that were not placed here. */
+  readonly unclaimed: number;
+  /** Whether orders of today are taken for not received, or may be by now: a later list can show them after all. */
+  readonly mayBeLate: boolean;
+}
+
 /**
  * Reads the broker's list and brings every order of today up to it: resolves what is UNKNOWN, records fills and ends,
  * and what became of requests. An order that makes trouble does not hold up the others.
- * @returns how many orders the broker lists that were not placed here
  */
-export async function reconcile(context: AccountContext): Promise<number> {
+export async function reconcile(context: AccountContext): Promise<Reconciled> {
   const { account, session, metrics, log, failpoint } = context;
   const listedAt = await databaseTime(context.database);
   const rows = await session.todaysOrders(account.subAccount);
@@ -42,7 +49,7 @@ export async function reconcile(context: AccountContext): Promise<number> {
   failpoint("reconcile.listed");
   const today = istanbulDate(listedAt.getTime());
   const byReference = rowsByReference(context, rows);
-  const { watched, requests, known, unheardOf, firstSeen } = await asUser(context, async (tx) => {
+  const { watched, requests, known, unheardOf, seen, absent } = await asUser(context, async (tx) => {
     const known = await claimedReferences(tx, account.accountId, today);
     // Those of orders from here were noted when the broker gave them.
     const others = [...byReference.keys()].filter((reference) => !known.has(reference));
@@ -53,7 +60,9 @@ export async function reconcile(context: AccountContext): Promise<number> {
       known,
       unheardOf,
       watched,
-      firstSeen: inDoubt ? await firstSeenReferences(tx, account, today) : new Map<string, Date>(),
+      // Before what is new counts as heard of for good: a failure below costs no comparison.
+      absent: await ordersNotReceived(tx, account.accountId, today),
+      seen: inDoubt ? await seenReferences(tx, account, today) : noneSeen,
       requests: await requestsOfAccount(tx, account.accountId),
     };
   });
@@ -69,7 +78,7 @@ export async function reconcile(context: AccountContext): Promise<number> {
       }
       if (isOpen(order.status) && !showsInFull(byReference.get(order.brokerReference ?? ""))) isFull = false;
       if (hasNoNews(order, byReference)) continue;
-      const listing = { rows, listedAt, today, claimed, firstSeen, byReference };
+      const listing = { rows, listedAt, today, claimed, ...seen, byReference };
       const reference = await reconcileOrder(context, orderId, listing);
       if (reference !== undefined) claimed.add(reference);
     } catch (error) {
@@ -80,16 +89,23 @@ export async function reconcile(context: AccountContext): Promise<number> {
     }
   }
   for (const request of requests) {
-    if (request.status !== "PENDING") await resolveRequest(context, request, byReference, listedAt);
+    if (request.status === "PENDING") continue;
+    try {
+      await resolveRequest(context, request, byReference, listedAt);
+    } catch (error) {
+      const { requestId } = request;
+      log.error({ requestId, error: (error as Error).message }, "what became of a request could not be recorded");
+    }
   }
+  const news = rows.filter(({ reference = "" }) => unheardOf.has(reference) && !claimed.has(reference));
+  compareWithAbsent(context, absent, { rows: news, listedAt, claimed, ...seen });
   // An order whose day ends is believed to have ended as it was listed last, when that was after the session.
   if (isFull) await asUser(context, (tx) => noteList(tx, account, today, listedAt));
   const unclaimed = [...byReference.keys()].filter((reference) => !claimed.has(reference));
   if (unclaimed.length > 0) log.warn({ unclaimed }, "the broker lists orders that were not placed here");
-  const news = rows.filter(({ reference = "" }) => unheardOf.has(reference) && !claimed.has(reference));
-  if (news.length > 0) await compareWithAbsent(context, { rows: news, listedAt, claimed, firstSeen }, today);
   failpoint("reconcile.recorded");
-  return unclaimed.length;
+  const inDoubt = watched.some(({ status, brokerReference }) => status === "UNKNOWN" && brokerReference === undefined);
+  return { unclaimed: unclaimed.length, mayBeLate: inDoubt || absent.length > 0 };
 }
 
 /** Rows of one reference that say different things of it say nothing: neither is believed. */
@@ -141,9 +157,11 @@ async function lookAgain(context: AccountContext, orderId: string, row: ListedOr
 }
 
 /** Tells of new rows that could be orders which were called absent: whether to cancel them at the broker a person decides. */
-async function compareWithAbsent(context: AccountContext, evidence: Evidence, today: string): Promise<void> {
-  const { account, config, metrics, log } = context;
-  const absent = await asUser(context, (tx) => ordersNotReceived(tx, account.accountId, today));
+function compareWithAbsent(
+  { config, metrics, log }: AccountContext,
+  absent: readonly Order[],
+  evidence: Evidence,
+): void {
   for (const order of absent) {
     const references = rowsOfAbsent(order, evidence, config);
     if (references.length === 0) continue;

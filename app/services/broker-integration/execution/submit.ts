@@ -4,6 +4,7 @@ import { istanbulDate } from "../../../packages/bist/calendar";
 import { sessionAt } from "../../../packages/bist/calendar-session";
 import { formatPrice } from "../../../packages/bist/price";
 import { isWithin } from "../../../packages/bist/price-limits";
+import { violates } from "../../../packages/kit/database/database";
 import { inTraceOf } from "../../../packages/kit/observability/trace-context";
 import { asUser, leaseLost } from "./account-context";
 import { mayHaveArrived, reasonOf } from "./broker-failure";
@@ -45,9 +46,9 @@ export async function submit(context: AccountContext, orderId: string): Promise<
 async function sendAndRecord(context: AccountContext, marked: Order): Promise<Outcome> {
   const outcome = await send(context, marked);
   context.failpoint("submit.answered");
-  await record(context, marked, outcome.change);
+  const change = await record(context, marked, outcome.change);
   context.failpoint("submit.recorded");
-  return outcome;
+  return { ...outcome, change };
 }
 
 /** A share whose limits are to be asked for before an order is refused by them. */
@@ -75,12 +76,12 @@ async function mark(context: AccountContext, orderId: string): Promise<Order | U
  * @returns undefined when the order is not to be sent
  */
 async function stillAllowed(
-  { account, leases, config }: AccountContext,
+  { account, sessionId, leases, config }: AccountContext,
   tx: PoolClient,
   orderId: string,
   confirmedAt: Date | undefined,
 ): Promise<{ readonly order: Order; readonly today: string } | UnconfirmedLimits | undefined> {
-  const now = await holdLease(tx, account, leases.owner);
+  const now = await holdLease(tx, account, sessionId, leases.owner);
   if (now === undefined) return undefined;
   const order = await lockOrder(tx, orderId);
   if (order?.status !== "CREATED") return undefined;
@@ -136,13 +137,20 @@ async function send({ account, session, leases, log }: AccountContext, order: Or
 /**
  * Records an outcome, also over one that another process has noted meanwhile as not known. Keeps trying while the
  * database is away: what the broker answered is known nowhere else.
+ * @returns what was recorded
  */
-async function record(context: AccountContext, marked: Order, change: OrderTransition): Promise<void> {
+async function record(context: AccountContext, marked: Order, change: OrderTransition): Promise<OrderTransition> {
   for (let attempt = 0; ; attempt++) {
     try {
       await recordOnce(context, marked, change);
-      return;
+      return change;
     } catch (error) {
+      if (violates(error, "orders_broker_reference_key")) {
+        // Another attempt would do no better. Whether the order lives, the list says.
+        const { orderId } = marked;
+        context.log.error({ orderId, reference: change.brokerReference }, "the broker gave two orders one reference");
+        return record(context, marked, referenceTaken);
+      }
       if (attempt === recordAttempts) throw error;
       context.log.error(
         { orderId: marked.orderId, error: (error as Error).message },
@@ -157,6 +165,12 @@ async function record(context: AccountContext, marked: Order, change: OrderTrans
 const recordAttempts = 60;
 const recordPauseMs = 1_000;
 export const recordWithinMs = recordAttempts * recordPauseMs;
+
+/** What an order is that was answered with the reference of another. */
+const referenceTaken: OrderTransition = {
+  status: "UNKNOWN",
+  reason: { code: "ANSWER_NOT_READ", detail: "the broker answered with the reference of another order" },
+};
 
 /** What an order is that was being sent by a process that does so no more. */
 export const senderEnded: OrderTransition = {

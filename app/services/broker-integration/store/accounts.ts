@@ -223,20 +223,23 @@ export async function releaseLeases(tx: PoolClient, owner: string): Promise<void
 }
 
 /**
- * Whether the owner may send something for the account now: it has the lease, the sub-account is the one that it knows,
- * and the user may trade. All stays so until the transaction ends, because the row is locked.
+ * Whether the owner may send something over the session now: it has the lease, the session lives and no log-in has replaced
+ * it, the sub-account is the one that it knows, and the user may trade. The lease and the sub-account stay so until the
+ * transaction ends, because the row is locked.
  * @returns the database's time, or undefined when nothing may be sent
  */
 export async function holdLease(
   tx: PoolClient,
   { accountId, subAccount }: Pick<BrokerAccount, "accountId" | "subAccount">,
+  sessionId: string,
   owner: string,
 ): Promise<Date | undefined> {
   const { rows } = await tx.query<{ now: Date }>(
     `SELECT clock_timestamp() AS now FROM broker_accounts
      WHERE account_id = $1 AND lease_owner = $2 AND lease_expires_at > clock_timestamp() AND sub_account = $3
-       AND NOT EXISTS (SELECT FROM suspended_users WHERE user_id = broker_accounts.user_id) FOR SHARE`,
-    [accountId, owner, subAccount],
+       AND NOT EXISTS (SELECT FROM suspended_users WHERE user_id = broker_accounts.user_id)
+       AND EXISTS (SELECT FROM algolab_sessions WHERE account_id = $1 AND session_id = $4 AND active) FOR SHARE`,
+    [accountId, owner, subAccount, sessionId],
   );
   return rows[0]?.now;
 }

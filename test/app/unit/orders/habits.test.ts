@@ -140,7 +140,13 @@ class Watched {
     const [row] = rows;
     const listedAt = new Date(this.now);
     if (this.order.status === "UNKNOWN") {
-      const evidence = { rows, listedAt, claimed: new Set<string>(), firstSeen: new Map<string, Date>() };
+      const evidence = {
+        rows,
+        listedAt,
+        claimed: new Set<string>(),
+        firstSeen: new Map<string, Date>(),
+        elsewhere: new Set<string>(),
+      };
       const found = resolveUnknown(this.order, evidence, {
         resolveDelayMs,
         clockSkewMs: 5_000,

@@ -221,6 +221,7 @@ describe("an order whose answer was not seen", () => {
     listedAt: at(13),
     claimed: new Set(),
     firstSeen: new Map(),
+    elsewhere: new Set(),
     ...change,
   });
 
@@ -277,6 +278,7 @@ describe("an order whose answer was not seen", () => {
     for (const known of [{ claimed: new Set(["R9"]) }, { firstSeen: new Map([["R9", at(1)]]) }]) {
       expect(resolveUnknown(unknown, late(known), rules).outcome).toBe("waiting");
       expect(resolveUnknown(unknown, late({ ...known, rows: [other] }), rules).outcome).toBe("absent");
+      expect(resolveUnknown(unknown, late({ ...known, elsewhere: new Set(["R9"]) }), rules).outcome).toBe("absent");
     }
   });
 

@@ -25,6 +25,7 @@ const work = (change: Partial<Work>): Work => ({
 const timing = (change: Partial<Timing> = {}): Timing => ({
   now: at(30).getTime(),
   hinted: false,
+  mayBeLate: false,
   sinceListMs: 1_000,
   sinceStatementMs: Infinity,
   sinceCallMs: 1_000,
@@ -133,6 +134,12 @@ describe("what an account needs now", () => {
   test("is a sign of life after a silence", () => {
     expect(namesOf({}, { sinceCallMs: config.keepAliveMs })).toEqual(["refresh"]);
   });
+});
+
+test("an order that was called absent is looked for in the list of its day", () => {
+  expect(namesOf({}, { sinceListMs: 30_000 })).toEqual([]);
+  expect(namesOf({}, { sinceListMs: 30_000, mayBeLate: true })).toEqual(["list"]);
+  expect(namesOf({}, { sinceListMs: 29_999, mayBeLate: true })).toEqual([]);
 });
 
 test("an order that ended without a price is looked at again: in the list of its day, then in the statement", () => {
