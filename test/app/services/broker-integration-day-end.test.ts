@@ -3,12 +3,21 @@ import { istanbulDate, startOfIstanbulDate } from "../../../app/packages/bist/ca
 import { parsePrice } from "../../../app/packages/bist/price";
 import { defaultHabits, habitChoices } from "../../../app/packages/simulator/habits";
 import { metrics } from "../../../app/packages/contract/metrics";
+import { sessionChannel } from "../../../app/services/broker-integration/domain/channels";
 import { accountWorker } from "../support/account-worker";
 import { eventually, logIn, testTradingConfig } from "../support/broker";
 
-/** Days end when leases are renewed, a third of the lease. */
-const worker = accountWorker({ leaseMs: 3_000 });
+const worker = accountWorker();
 const { becomes, figure, floor, orderNow, place, placed } = worker;
+
+/** Days end when leases are renewed, now and then and when a session changes. */
+let renewals: NodeJS.Timeout;
+beforeEach(() => {
+  renewals = setInterval(() => void worker.database.query("SELECT pg_notify($1, '')", [sessionChannel]), 200);
+});
+afterEach(() => {
+  clearInterval(renewals);
+});
 
 /** Makes an order one of so many days before, as if its day had ended. */
 async function endDayOf(orderId: string, days = 1): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApplication } from "../../../local/app/application";
@@ -10,6 +10,8 @@ export async function startTestApplication(
 ): Promise<Application & { readonly folder: string }> {
   // Outside of the project, as a user's folder can be.
   const folder = mkdtempSync(join(tmpdir(), "test-application-"));
+  // As root PostgreSQL runs as a user of its own.
+  chmodSync(folder, 0o755);
   const forget = () => {
     rmSync(folder, { recursive: true, force: true });
   };

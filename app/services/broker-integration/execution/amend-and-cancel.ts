@@ -20,6 +20,7 @@ import type { Reason } from "../domain/reason";
  * @throws AlgolabError SESSION_EXPIRED after the request was refused for it
  */
 export async function amendOrCancel(context: AccountContext, request: OrderRequest): Promise<TurnOutcome> {
+  if (!context.leases.holds(context.account.accountId)) return "unused";
   const order = await mark(context, request);
   if (order === undefined) return "unused";
   context.failpoint("request.marked");

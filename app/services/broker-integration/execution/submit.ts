@@ -27,6 +27,8 @@ import type { Order } from "../domain/order";
  * @throws AlgolabError SESSION_EXPIRED after the order was rejected for it
  */
 export async function submit(context: AccountContext, orderId: string): Promise<TurnOutcome> {
+  // One that is marked and then not sent is rejected: without the account it waits.
+  if (!context.leases.holds(context.account.accountId)) return "unused";
   const marked = await mark(context, orderId);
   if (marked === undefined) return "unused";
   if ("unconfirmed" in marked) {
