@@ -27,6 +27,19 @@ async function endDayOf(orderId: string, days = 1): Promise<void> {
   );
 }
 
+/** Logs the trader out, so long ago that the lease of the account has run out. */
+async function logOutForLong(): Promise<void> {
+  const { service, trader, database } = worker;
+  await service.call("POST", "/api/v1/broker/auth/logout", { token: trader.token });
+  await eventually(
+    () => figure(metrics.brokerAccountsHeld),
+    (held) => held === 0,
+  );
+  await database.query("UPDATE broker_accounts SET lease_owner = NULL, lease_expires_at = NULL WHERE user_id = $1", [
+    trader.userId,
+  ]);
+}
+
 /** Has somebody else hold the account, so that nothing is sent for it. */
 async function passAccountOn(): Promise<void> {
   await worker.database.query(
@@ -61,7 +74,7 @@ describe("an order that was open when its day ended unseen", () => {
       () => figure(metrics.ordersUnknownAge, 'reason="end"'),
       (seconds) => seconds === 0,
     );
-    await worker.service.call("POST", "/api/v1/broker/auth/logout", { token: worker.trader.token });
+    await logOutForLong();
     await endDayOf(orderId);
     await becomes(orderId, "UNKNOWN");
     await eventually(
@@ -111,8 +124,7 @@ describe("an order that was being sent", () => {
 
   test("by a process that vanished is UNKNOWN though nobody works for the account, and looked for when somebody does", async () => {
     const { service, simulator, trader } = worker;
-    await service.call("POST", "/api/v1/broker/auth/logout", { token: trader.token });
-    await held(0);
+    await logOutForLong();
     const orderId = await submitting(5);
     expect(await becomes(orderId, "UNKNOWN")).toMatchObject({ statusReasonCode: "ANSWER_NOT_SEEN" });
     await logIn(service, (customer) => simulator.smsCode(customer), trader.userId, trader.customer);
