@@ -294,7 +294,10 @@ export class Exchange {
     this.execute(order, this.offered(order), price);
   }
 
-  /** A market order takes what the book offers, price by price, and what is left of it is deleted. */
+  /**
+   * A market order takes what the book offers, price by price, and what is left of it is deleted when nothing is left to take
+   * (borsaistanbul.com/en/sayfa/2104/order-types).
+   */
   private sweep(order: SimulatedOrder, share: Share): void {
     for (const price of this.market.prices(share, order.side === "BUY" ? "S" : "B")) {
       if (this.execute(order, this.offered(order), price)) return;

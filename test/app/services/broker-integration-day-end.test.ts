@@ -27,14 +27,18 @@ async function endDayOf(orderId: string, days = 1): Promise<void> {
   );
 }
 
+/** Waits until the process works for so many accounts. */
+const held = (accounts: number) =>
+  eventually(
+    () => figure(metrics.brokerAccountsHeld),
+    (held) => held === accounts,
+  );
+
 /** Logs the trader out, so long ago that the lease of the account has run out. */
 async function logOutForLong(): Promise<void> {
   const { service, trader, database } = worker;
   await service.call("POST", "/api/v1/broker/auth/logout", { token: trader.token });
-  await eventually(
-    () => figure(metrics.brokerAccountsHeld),
-    (held) => held === 0,
-  );
+  await held(0);
   await database.query("UPDATE broker_accounts SET lease_owner = NULL, lease_expires_at = NULL WHERE user_id = $1", [
     trader.userId,
   ]);
@@ -101,13 +105,6 @@ describe("an order that was open when its day ended unseen", () => {
 });
 
 describe("an order that was being sent", () => {
-  /** Waits until the process works for so many accounts. */
-  const held = (accounts: number) =>
-    eventually(
-      () => figure(metrics.brokerAccountsHeld),
-      (held) => held === accounts,
-    );
-
   /** One of the trader's that some process said it would send, so long ago. */
   async function submitting(secondsAgo: number): Promise<string> {
     const orderId = randomUUID();

@@ -221,6 +221,8 @@ describe("a scripted fault", () => {
   });
 });
 
+// borsaistanbul.com/en/sayfa/2104/order-types: it matches until its quantity is contained; the rest is deleted if no order is
+// left on the opposite side.
 describe("a market order in continuous trading", () => {
   const sendMarketOrder = (side: "BUY" | "SELL", quantity: string) =>
     customer.session.sendOrder({ symbol: "GARAN", side, limitPrice: undefined, quantity, subAccount: "" });
