@@ -93,7 +93,7 @@ export class Replica {
   async start(): Promise<void> {
     const { cache, database, log, metrics } = this.kit;
     const saved = await loadBoard(database);
-    this.board.restore(saved.quotes, saved.books);
+    this.board.restore(saved);
     const catchUps = metrics.counter(contract.marketCatchUps);
     const stream = new TickStream(
       database,

@@ -3,22 +3,43 @@ import type { BookSnapshot } from "./order-book";
 import { Quote } from "./quote";
 import type { SavedQuote } from "./quote";
 
+export interface SavedBoard {
+  readonly quotes: readonly SavedQuote[];
+  readonly books: readonly BookSnapshot[];
+  /** The quotes hold every tick up to here; newer ones are still to be applied. */
+  readonly sequence: number;
+}
+
 /** The latest quote and order book of every symbol, in the memory of each replica. */
 export class Board {
   private readonly quotes = new Map<string, Quote>();
   private readonly books = new Map<string, BookSnapshot>();
+  private last = 0;
 
-  restore(quotes: Iterable<SavedQuote>, books: Iterable<BookSnapshot>): void {
-    for (const saved of quotes) this.quotes.set(saved.symbol, Quote.restore(saved));
-    for (const book of books) this.updateBook(book);
+  restore(saved: SavedBoard): void {
+    for (const quote of saved.quotes) this.quotes.set(quote.symbol, Quote.restore(quote));
+    for (const book of saved.books) this.updateBook(book);
+    this.last = saved.sequence;
   }
 
+  /** @param ticks in the order of their sequence, which goes on from `sequence` */
   apply(ticks: readonly StoredTick[]): void {
     for (const tick of ticks) {
       const quote = this.quotes.get(tick.symbol);
       if (quote === undefined) this.quotes.set(tick.symbol, Quote.first(tick));
       else quote.apply(tick);
+      this.last = tick.sequence;
     }
+  }
+
+  /** The quotes hold every tick up to here. */
+  get sequence(): number {
+    return this.last;
+  }
+
+  /** Quotes that changed after the tick of a sequence, as they are at `sequence`. */
+  quotesAfter(sequence: number): SavedQuote[] {
+    return [...this.quotes.values()].filter((quote) => quote.sequence > sequence).map((quote) => quote.save());
   }
 
   /** @returns whether the book is newer than the known one */

@@ -86,7 +86,12 @@ export class Quote {
     if (!isBefore(tick.timestamp, this.newest.timestamp)) this.newest = tick;
   }
 
-  /** Of the last tick applied. */
+  /** Of the last tick applied, among those of every symbol. */
+  get sequence(): number {
+    return this.latest.sequence;
+  }
+
+  /** Of the last tick applied, among those of its symbol. */
   get symbolSequence(): number {
     return this.latest.symbolSequence;
   }

@@ -54,7 +54,6 @@ export interface FeedLeaderParts {
 export class FeedLeader {
   private readonly books: OrderBooks;
   private readonly unsavedBooks = new Set<string>();
-  private readonly unsavedQuotes = new Set<string>();
   private readonly feed: BrokerFeed;
   private readonly reader: FrameReader;
   private readonly writer: TickWriter;
@@ -65,6 +64,8 @@ export class FeedLeader {
   private ended = false;
   private saving: Promise<void> | undefined;
   private sequence: number;
+  /** Up to which the saved quotes surely hold every tick: the first save of a grant saves them all. */
+  private quotesSavedUpTo = 0;
   private lastDown: DownReason | "takeover" = "takeover";
   /** The last connection, while what was missed before it is not written down. */
   private unnoted: { readonly connectedMs: number; readonly reason: DownReason | "takeover" } | undefined;
@@ -204,7 +205,6 @@ export class FeedLeader {
     const newest = batch.ticks.at(-1);
     if (newest) this.counters.lag.set((this.parts.clock.now() - newest.epochMs) / 1000);
     this.candles.note(batch.ticks);
-    for (const { symbol } of batch.ticks) this.unsavedQuotes.add(symbol);
     this.sequence = batch.lastSequence;
     this.events.committed(batch);
   }
@@ -236,20 +236,22 @@ export class FeedLeader {
 
   private async save(): Promise<void> {
     const { board, log, pool } = this.parts;
-    const [quotes, books] = [[...this.unsavedQuotes], [...this.unsavedBooks]];
-    this.unsavedQuotes.clear();
+    const books = [...this.unsavedBooks];
     this.unsavedBooks.clear();
     try {
       await this.noteConnection();
+      // Quotes and sequence of one moment, the board's: ticks may be committed already that it does not show yet, and one
+      // that no saved quote holds and that is not after the saved sequence would be missing for ever.
+      const { sequence } = board;
       await saveBoard(pool, this.grant.epoch, {
-        quotes: quotes.flatMap((symbol) => board.quote(symbol)?.save() ?? []),
+        quotes: board.quotesAfter(this.quotesSavedUpTo),
         books: books.flatMap((symbol) => this.books.snapshot(symbol) ?? []),
-        sequence: this.sequence,
+        sequence,
         silentMs: this.feed.up && this.unnoted === undefined ? this.feed.silentMs : undefined,
       });
+      this.quotesSavedUpTo = sequence;
       await this.candles.store(this.sequence);
     } catch (error) {
-      for (const symbol of quotes) this.unsavedQuotes.add(symbol);
       for (const symbol of books) this.unsavedBooks.add(symbol);
       if (error instanceof FencedError) this.events.fenced();
       else log.warn({ error: (error as Error).message }, "quotes and candles could not be saved; trying again");

@@ -3,15 +3,9 @@ import type { Queryable } from "../../../packages/kit/database/database";
 import { exchangeTimeSql } from "./sql";
 import { parseTickLines, tickLineSql } from "./tick-lines";
 import { feedName } from "./tick-store";
+import type { SavedBoard } from "../domain/board";
 import type { BookLevel, BookSnapshot } from "../domain/order-book";
 import type { SavedQuote } from "../domain/quote";
-
-export interface SavedBoard {
-  readonly quotes: readonly SavedQuote[];
-  readonly books: readonly BookSnapshot[];
-  /** The quotes hold every tick up to here; newer ones are still to be applied. */
-  readonly sequence: number;
-}
 
 interface QuoteRow {
   readonly line: string;
@@ -92,11 +86,8 @@ export async function booksSince(
   };
 }
 
-/** What the leader saves each second. */
-export interface BoardChanges {
-  readonly quotes: readonly SavedQuote[];
-  readonly books: readonly BookSnapshot[];
-  readonly sequence: number;
+/** What the leader saves each second: what changed, as it is at `sequence`. */
+export interface BoardChanges extends SavedBoard {
   /** For how long the broker has brought no data although it is connected; undefined while it is not. */
   readonly silentMs: number | undefined;
 }

@@ -6,7 +6,7 @@ import type { StoredTick } from "../../../../app/services/market-data/domain/tic
 import { loadBoard, saveBoard } from "../../../../app/services/market-data/store/board-store";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import type { TestDatabase } from "../../support/postgres";
-import { createMarketDatabase } from "./market-data";
+import { createMarketDatabase, startBroker, startReplica, trade, until } from "./market-data";
 
 describe("saved quotes", () => {
   let database: TestDatabase;
@@ -64,5 +64,36 @@ describe("saved quotes", () => {
   test("of a release that knows no such times, which has left those of an earlier day, have none", async () => {
     await database.query("UPDATE quotes SET trading_day = '2026-11-25', open = 102, previous_close = 100");
     expect(await loaded()).toMatchObject({ open: "102", openedAt: undefined, previousClosedAt: undefined });
+  });
+});
+
+describe("the saved board", () => {
+  test("lacks no tick up to its sequence, whatever was stored while a connection was being noted", async () => {
+    const database = await createMarketDatabase();
+    const { simulator, session } = await startBroker();
+    // The first save of a connection waits here.
+    await database.query("BEGIN");
+    await database.query("LOCK TABLE market_feed_subscriptions IN ACCESS EXCLUSIVE MODE");
+    const replica = await startReplica(database, session);
+    await until("the broker is connected", () => simulator.socketConnections === 1);
+    await trade(simulator, database, 50);
+    await database.query("COMMIT");
+
+    // One statement, so that all of it is of the same moment; a later save would hide what this one lacked.
+    const look = async () => {
+      const [row] = await database.query<{ sequence: string; missing: string[] | null }>(
+        `SELECT quotes_sequence AS sequence, (
+           SELECT array_agg(DISTINCT t.symbol) FROM market_ticks t LEFT JOIN quotes q ON q.symbol = t.symbol
+           WHERE t.sequence <= quotes_sequence AND t.symbol_sequence > coalesce(q.symbol_sequence, 0)
+         ) AS missing FROM market_feeds`,
+      );
+      return { sequence: Number(row?.sequence), missing: row?.missing ?? [] };
+    };
+    let seen = await look();
+    await until("a board is saved", async () => (seen = await look()).sequence > 0);
+    await replica.stop();
+    await simulator.close();
+    await database.drop();
+    expect(seen.missing).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { Decimal } from "decimal.js";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
+import { Board } from "../../../../app/services/market-data/domain/board";
 import { OrderBook } from "../../../../app/services/market-data/domain/order-book";
 import type { BookRow } from "../../../../app/services/market-data/domain/order-book";
 import { OrderBooks } from "../../../../app/services/market-data/domain/order-books";
@@ -218,6 +219,34 @@ describe("quote", () => {
         expect(saved.save()).toEqual(of(all).save());
       }),
     );
+  });
+});
+
+describe("board", () => {
+  const tick = (symbol: string, sequence: number): StoredTick => ({
+    symbol,
+    market: "IMKBH",
+    timestamp: "2026-11-23T10:00:00+03:00",
+    epochMs: Date.parse("2026-11-23T10:00:00+03:00"),
+    price: "100.00",
+    quantity: "1",
+    side: "BUY",
+    bid: undefined,
+    ask: undefined,
+    sequence,
+    symbolSequence: sequence,
+  });
+  const changed = (board: Board, after: number) => board.quotesAfter(after).map(({ symbol }) => symbol);
+
+  test("says up to which tick it is, and which quotes changed after one", () => {
+    const board = new Board();
+    expect([board.sequence, changed(board, 0)]).toEqual([0, []]);
+    board.apply([tick("GARAN", 1), tick("AKBNK", 2), tick("GARAN", 3)]);
+    expect([board.sequence, changed(board, 0), changed(board, 2)]).toEqual([3, ["GARAN", "AKBNK"], ["GARAN"]]);
+    const restored = new Board();
+    restored.restore({ quotes: board.quotesAfter(0), books: [], sequence: board.sequence });
+    restored.apply([tick("AKBNK", 4)]);
+    expect([restored.sequence, changed(restored, 3)]).toEqual([4, ["AKBNK"]]);
   });
 });
 
