@@ -7,7 +7,7 @@ import { createTestDatabase } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
 import type { TestService } from "../support/service";
 
-const leaseMs = 900;
+const leaseMs = 3_000;
 let database: TestDatabase;
 let simulator: Simulator;
 let replica: TestService;
@@ -51,7 +51,7 @@ test("an account stays while the last call of another hangs, whose user has logg
   const second = await startBrokerIntegration(database, simulator.url, { leaseMs });
   const owner = "SELECT lease_owner FROM broker_accounts WHERE user_id = $1";
   const before = await database.query(owner, [other.userId]);
-  const hangs = { at: "CashFlow", kind: "delay", customer: one.customer, delayMs: 4 * leaseMs, times: 1 } as const;
+  const hangs = { at: "CashFlow", kind: "delay", customer: one.customer, delayMs: 2.5 * leaseMs, times: 1 } as const;
   simulator.faults.add(hangs);
   const view = replica.call("GET", "/api/v1/broker/cash-flow", { token: one.token });
   await eventually(

@@ -165,7 +165,7 @@ describe("calls of a customer", () => {
     const own = await createTestDatabase();
     // The broker counts from arrival to arrival, which is never less than from the end of a call to the next one's start.
     const broker = await KeyedBroker.start({ keys: { [customer]: apiKey }, intervalMs: 250 });
-    const pace = { requestIntervalMs: 300, leaseMs: 600 };
+    const pace = { requestIntervalMs: 300, leaseMs: 3_000 };
     const start = () => startBrokerIntegration(own, broker.url, pace, { apiKey: undefined });
     const replicas = [await start(), await start()] as const;
     const { token } = await user();
