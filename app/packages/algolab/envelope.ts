@@ -18,11 +18,14 @@ export function parseEnvelope(text: string): Envelope {
 /** The fields of an object by lower-case name, or undefined for anything else. */
 export function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return new Map(Object.entries(value).map(([key, field]) => [storable(key).toLowerCase(), field]));
+  const fields = new Map<string, unknown>();
+  for (const [key, field] of Object.entries(value)) fields.set(storable(key).toLowerCase(), field);
+  return fields;
 }
 
 /** JSON can name characters that no database takes as text: NUL, and halves of a surrogate pair. */
-const storable = (text: string) => text.toWellFormed().replaceAll("\0", "");
+const storable = (text: string) =>
+  text.isWellFormed() && !text.includes("\0") ? text : text.toWellFormed().replaceAll("\0", "");
 
 /** Text as the broker means it: null and absent are "". */
 export function asText(value: unknown): string {
