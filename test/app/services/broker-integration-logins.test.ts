@@ -287,6 +287,18 @@ describe("a login", () => {
     expect((await one.call("GET", "/api/v1/broker/cash-flow")).status).toBe(200);
   });
 
+  test("whose answer cannot be read is not called the broker's silence, nor a refusal", async () => {
+    const [one, customer] = [await user(), anyCustomer()];
+    const unreadable = { status: 502, body: { code: "BROKER_ANSWER_UNREADABLE" } };
+    simulator.faults.add({ at: "LoginUser", kind: "garbage", times: 1 });
+    expect(await one.start(customer)).toMatchObject(unreadable);
+    expect((await one.start(customer)).status).toBe(202);
+    simulator.faults.add({ at: "LoginUserControl", kind: "garbage", times: 1 });
+    expect(await one.enter(simulator.smsCode(customer))).toMatchObject(unreadable);
+    expect(await one.status()).toMatchObject({ state: "AWAITING_CODE" });
+    expect((await one.prove(customer)).status).toBe(200);
+  });
+
   test("that begins anew takes the place of the one before, whose code no longer counts", async () => {
     const [one, customer] = [await user(), anyCustomer()];
     await one.start(customer);

@@ -57,6 +57,7 @@ export const unprocessable = (code: string, detail: string, options?: ProblemOpt
 export const tooManyRequests = (code: string, detail: string, retryAfterSeconds: number) =>
   new Problem(429, code, detail, { retryAfterSeconds });
 /** The broker was asked and gave no usable answer. */
-export const badGateway = (code: string, detail: string) => new Problem(502, code, detail);
+export const badGateway = (code: string, detail: string, options?: ProblemOptions) =>
+  new Problem(502, code, detail, options);
 export const unavailable = (code: string, detail: string, options?: ProblemOptions) =>
   new Problem(503, code, detail, options);

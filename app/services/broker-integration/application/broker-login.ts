@@ -31,7 +31,7 @@ import { activeSession, endSession, replaceSession } from "../store/sessions";
 import { requestViews } from "../store/views";
 import { settleWantedSubAccount, unlistedSubAccount } from "../store/wanted-sub-account";
 import type { SubAccountProblem } from "../store/wanted-sub-account";
-import { readView } from "./read-view";
+import { readView, unreadableAnswer } from "./read-view";
 import { notActive } from "./trading-account";
 
 /** An SMS code is good for three minutes at most; the broker gives no figure. */
@@ -276,6 +276,7 @@ export class BrokerLogin {
         throw unauthorized("BROKER_REFUSED_LOGIN", "the broker did not accept this login");
       }
       if (error.failure === "TOO_FREQUENT") throw busy(this.options.intervalMs);
+      if (error.failure === "UNREADABLE") throw unreadableAnswer(error);
       throw unavailable("BROKER_UNAVAILABLE", "the broker does not answer", { retryAfterSeconds: 10, cause: error });
     }
   }

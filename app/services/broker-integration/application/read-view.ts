@@ -83,9 +83,12 @@ export async function readFetched<T extends { readonly asOf: Date }>(
 export const brokerUnavailable = () =>
   unavailable("BROKER_UNAVAILABLE", "the broker did not answer in time", { retryAfterSeconds: 5 });
 
+export const unreadableAnswer = (cause?: Error) =>
+  badGateway("BROKER_ANSWER_UNREADABLE", "the broker's answer could not be read", { cause });
+
 function problemOf({ failure }: ViewFailure): Problem {
   if (unanswered.has(failure)) return brokerUnavailable();
   return failure === "UNREADABLE"
-    ? badGateway("BROKER_ANSWER_UNREADABLE", "the broker's answer could not be read")
+    ? unreadableAnswer()
     : badGateway("BROKER_REFUSED", "the broker refused to answer this");
 }
