@@ -1,4 +1,4 @@
-import { asText, fieldsOf } from "./envelope";
+import { fieldsOf, storable } from "./envelope";
 import type { Envelope } from "./envelope";
 import { fold } from "./fold";
 
@@ -12,10 +12,14 @@ export type Acknowledgement =
   /** Neither a known word nor a text. */
   | { readonly outcome: "unreadable" };
 
-/** What an answer says, wherever it stands: in the content as text, in the content's `message`, in its own `message`. */
+/**
+ * What an answer says, wherever it stands: in the content as text, in the content's `message`, in its own `message`.
+ * Only text is words: a content of `true` or `1` neither refuses nor takes anything.
+ */
 export function textsOf({ message, content }: Envelope): string[] {
-  const said = fieldsOf(content) ? asText(fieldsOf(content)?.get("message")) : asText(content);
-  return [said, message].filter((text) => text.trim() !== "");
+  const fields = fieldsOf(content);
+  const said = fields ? fields.get("message") : content;
+  return [typeof said === "string" ? storable(said) : "", message].filter((text) => text.trim() !== "");
 }
 
 /** Anything but the known words is a refusal. */

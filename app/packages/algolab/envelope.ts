@@ -24,7 +24,7 @@ export function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefin
 }
 
 /** JSON can name characters that no database takes as text: NUL, and halves of a surrogate pair. */
-const storable = (text: string) =>
+export const storable = (text: string) =>
   text.isWellFormed() && !text.includes("\0") ? text : text.toWellFormed().replaceAll("\0", "");
 
 /** Text as the broker means it: null and absent are "". */

@@ -34,6 +34,9 @@ describe("sending an order", () => {
     [200, '{"success":true,"message":"Success","content":{"message":"Yetersiz","duration":"-"}}', "REFUSED"],
     [200, '{"success":true,"message":"Success","content":null}', "UNREADABLE"],
     [200, '{"success":true,"message":"","content":{"message":"Success","duration":"-"}}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":true}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":42}', "UNREADABLE"],
+    [200, '{"success":true,"message":"","content":{"message":false,"duration":"-"}}', "UNREADABLE"],
     // What may acknowledge an order is no refusal, in whatever form it comes.
     [200, '{"success":true,"message":"","content":"HISSEOK"}', "UNREADABLE"],
     [200, '{"success":true,"message":"","content":"Referans Numaranız: F1 - HISSEOK"}', "UNREADABLE"],

@@ -194,6 +194,15 @@ describe("AlgoLab's answers", () => {
       { outcome: "refused", text: "InvalidUnits" },
     ],
     [{ message: "", content: {} }, { outcome: "unreadable" }],
+    // Only text is words: SessionRefresh answers `content: true`.
+    [{ message: "Success", content: true }, { outcome: "taken" }],
+    [{ message: "IYILESOK", content: { message: 0, duration: 1 } }, { outcome: "taken" }],
+    [{ message: "", content: true }, { outcome: "unreadable" }],
+    [{ message: "", content: 1 }, { outcome: "unreadable" }],
+    [
+      { message: "Emir kapalı", content: false },
+      { outcome: "refused", text: "Emir kapalı" },
+    ],
   ])("acknowledge a request, %j, as %j", (answer, acknowledgement) => {
     expect(acknowledgementOf({ success: true, ...answer })).toEqual(acknowledgement);
   });
