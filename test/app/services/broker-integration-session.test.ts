@@ -38,6 +38,23 @@ describe("the session at the broker", () => {
     expect(answer).toMatchObject({ status: 401, body: { code: "BROKER_REFUSED_LOGIN" } });
   });
 
+  test.each([
+    ["LoginUser", "garbage", { status: 502, body: { code: "BROKER_ANSWER_UNREADABLE" } }],
+    ["LoginUser", "drop", { status: 503, body: { code: "BROKER_UNAVAILABLE" } }],
+    ["LoginUserControl", "garbage", { status: 502, body: { code: "BROKER_ANSWER_UNREADABLE" } }],
+    ["LoginUserControl", "drop", { status: 503, body: { code: "BROKER_UNAVAILABLE" } }],
+  ] as const)("that is begun tells an answer that cannot be read from none: %s, %s", async (at, kind, outcome) => {
+    const token = await testToken();
+    const customer = `2000000${at.length.toString().padStart(2, "0")}${kind === "drop" ? "01" : "02"}`;
+    worker.simulator.faults.add({ at, kind, customer });
+    const step = (path: string, body: object) =>
+      worker.service.call("POST", `/api/v1/broker/auth/${path}`, { token, body });
+    const login = await step("login", { username: customer, password: "a password" });
+    const answer = at === "LoginUser" ? login : await step("verify-otp", { code: "0000" });
+    worker.simulator.faults.clear();
+    expect(answer).toMatchObject(outcome);
+  });
+
   test("shows cash and portfolio as the broker reports them", async () => {
     expect((await get("/api/v1/broker/cash-flow")).body).toMatchObject({ figures: { t0: "100000000.00" } });
     expect((await get("/api/v1/broker/portfolio")).body).toMatchObject({ figures: { t0overall: "100000000.00" } });
