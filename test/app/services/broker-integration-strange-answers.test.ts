@@ -66,7 +66,7 @@ test.each(["line\r\nX-Injected: 1", "two words", "ş"])(
     broker.answer("LoginUserControl", succeeded({ hash }));
     const code = simulator.smsCode(customer);
     const { status } = await service.call("POST", "/api/v1/broker/auth/verify-otp", { token, body: { code } });
-    expect(status).toBe(503);
+    expect(status).toBe(502);
     const { body } = await service.call("GET", "/api/v1/broker/auth/status", { token });
     expect(body).not.toMatchObject({ state: "LOGGED_IN" });
   },
