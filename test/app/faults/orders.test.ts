@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { istanbulDate } from "../../../app/packages/bist/calendar";
 import { Chain } from "./support/chain";
 import type { RunResult } from "./support/chain";
 import { bundleService, serveTestKeys } from "./support/service-process";
@@ -19,13 +20,21 @@ beforeAll(async () => {
 });
 afterAll(() => keys.server.close());
 
+/** An order that is in doubt when its day ends is a person's to settle: a run that midnight broke is made again. */
+async function runWithinDay(chain: Chain, seed: number): Promise<RunResult> {
+  const day = istanbulDate(Date.now());
+  const result = await chain.run(seed);
+  return result.problems.length > 0 && istanbulDate(Date.now()) !== day ? chain.run(seed) : result;
+}
+
 test(`${runs} runs of concurrent orders with crashes and faults break no invariant`, async () => {
   const seeds = Array.from({ length: runs }, (_, index) => firstSeed + index);
   const results: RunResult[] = [];
   const work = async () => {
     const chain = await Chain.start({ bundle, keysUrl: keys.url });
     try {
-      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) results.push(await chain.run(seed));
+      for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift())
+        results.push(await runWithinDay(chain, seed));
     } finally {
       await chain.close();
     }
