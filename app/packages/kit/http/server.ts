@@ -36,6 +36,8 @@ export function createApp(contract: ServiceContract, config: HttpConfig, log: Lo
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     rewriteUrl: ({ url }) => withoutPrefix(url ?? "/", contract.pathPrefix),
     forceCloseConnections: "idle",
+    // How long a start may take is the startup probe's to say: a busy machine needs more than a plugin is given.
+    pluginTimeout: 0,
   };
   // The types of an HTTPS server differ in nothing that a service uses.
   const server: unknown =
