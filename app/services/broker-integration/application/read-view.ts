@@ -81,7 +81,7 @@ export async function readFetched<T extends { readonly asOf: Date }>(
 }
 
 export const brokerUnavailable = () =>
-  unavailable("BROKER_UNAVAILABLE", "the broker did not answer in time", { retryAfterSeconds: 5 });
+  unavailable("BROKER_UNAVAILABLE", "the broker has not answered yet", { retryAfterSeconds: 5 });
 
 export const unreadableAnswer = (cause?: Error) =>
   badGateway("BROKER_ANSWER_UNREADABLE", "the broker's answer could not be read", { cause });
