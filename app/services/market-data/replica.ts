@@ -48,6 +48,7 @@ export class Replica {
   private booksSeen = new Date(0);
   private booksTurns = 0;
   private becoming: Promise<void> = Promise.resolve();
+  private stopping = false;
 
   constructor(
     private readonly kit: Kit,
@@ -61,7 +62,8 @@ export class Replica {
       randomUUID(),
       {
         granted: (grant) => {
-          this.becoming = this.lead(grant);
+          // A replica that stops gives a lease back that it gets meanwhile.
+          if (!this.stopping) this.becoming = this.lead(grant);
         },
         suspended: () => this.leader?.suspend(),
         resumed: () => this.leader?.resume(),
@@ -125,6 +127,7 @@ export class Replica {
 
   /** Releases the lease after everything received is stored, so that another replica leads within seconds. */
   async stop(): Promise<void> {
+    this.stopping = true;
     clearInterval(this.booksTimer);
     this.hub.stop();
     await this.becoming;
@@ -147,7 +150,8 @@ export class Replica {
     try {
       // Every stored tick must be on the board: its sequences go on from there.
       while (this.stream && this.stream.position < grant.lastSequence) await this.stream.catchUp();
-      if (!this.lease.isHeld()) return;
+      // Suspended meanwhile, it may be resumed; lost, it may even have been granted anew, to another leader.
+      if (!this.lease.isOf(grant)) return;
       const { calendar, feed, writer } = this.options.marketData;
       const leader = new FeedLeader(
         grant,
@@ -163,16 +167,16 @@ export class Replica {
             if (cache.shared) void cache.publish(booksChannel, encodeBooks(books));
           },
           fenced: () => {
-            this.lease.fenced();
+            this.lease.fenced(grant);
           },
         },
       );
       this.leader = leader;
-      await leader.start();
       if (!this.lease.isHeld()) leader.suspend();
+      await leader.start();
     } catch (error) {
       log.error({ error: (error as Error).message }, "the leader could not start; its lease is released");
-      await this.lease.release("the leader could not start");
+      if (this.lease.isOf(grant)) await this.lease.release("the leader could not start");
     }
   }
 

@@ -61,6 +61,9 @@ export class FeedLeader {
   private readonly history: BrokerHistory;
   private readonly counters;
   private timers: NodeJS.Timeout[] = [];
+  /** Knows what was stored before, so that it may listen. */
+  private ready = false;
+  private suspended = false;
   private ended = false;
   private saving: Promise<void> | undefined;
   private sequence: number;
@@ -148,6 +151,7 @@ export class FeedLeader {
     this.reader.restore(await latestTicks(pool, symbols, rememberedTrades));
     await this.candles.start();
     if (this.ended) return;
+    this.ready = true;
     this.timers = [
       setInterval(() => {
         this.publishBooks();
@@ -156,17 +160,20 @@ export class FeedLeader {
         this.saveUnlessSaving();
       }, this.options.saveMs),
     ];
-    this.feed.start();
+    if (!this.suspended) this.feed.start();
     this.history.start();
   }
 
   /** Leaves the broker, and goes on storing what was received. */
   suspend(): void {
+    this.suspended = true;
     this.feed.stop();
   }
 
+  /** Listens again; a leader that still starts does so once it is ready. */
   resume(): void {
-    this.feed.start();
+    this.suspended = false;
+    if (this.ready && !this.ended) this.feed.start();
   }
 
   /** Stores what was received and ends. */

@@ -71,6 +71,11 @@ export class LeaderLease {
     return this.grant !== undefined && !this.suspended;
   }
 
+  /** Whether a grant is the one of now, suspended or not: what was made for an earlier one has no say any more. */
+  isOf(grant: Grant): boolean {
+    return this.grant?.epoch === grant.epoch;
+  }
+
   /** Stops polling and releases the lease. Call it once everything is stored. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -94,9 +99,9 @@ export class LeaderLease {
     }
   }
 
-  /** The writer found out that another replica took over. */
-  fenced(): void {
-    this.forget("another replica took over");
+  /** What was made for a grant found out that another replica took over. */
+  fenced(grant: Grant): void {
+    if (this.isOf(grant)) this.forget("another replica took over");
   }
 
   private schedule(delayMs: number): void {
@@ -143,7 +148,7 @@ export class LeaderLease {
        WHERE feed = $1 AND epoch = $2`,
       [feedName, grant.epoch, this.times.ttlMs],
     );
-    if (this.grant?.epoch !== grant.epoch) return;
+    if (!this.isOf(grant)) return;
     if (rowCount !== 1) {
       this.forget("another replica took over");
       return;

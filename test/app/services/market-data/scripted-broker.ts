@@ -26,6 +26,8 @@ export class ScriptedBroker {
   readonly session: BrokerSession;
   readonly url: string;
   readonly calls: Call[] = [];
+  /** Called for each subscription, before anything is said over it. */
+  onSubscribed: () => void = () => undefined;
   answer: (call: Call) => Answer = () => ({ status: 404, text: "<html>Not Found</html>" });
   private readonly sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   private client: WebSocket | undefined;
@@ -55,6 +57,7 @@ export class ScriptedBroker {
           if (!data.includes('"Type":"D"')) return;
           this.client = socket;
           this.subscribed++;
+          this.onSubscribed();
         });
         socket.on("close", () => {
           if (this.client === socket) this.client = undefined;
