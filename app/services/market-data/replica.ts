@@ -99,7 +99,7 @@ export class Replica {
     const catchUps = metrics.counter(contract.marketCatchUps);
     const stream = new TickStream(
       database,
-      saved.sequence,
+      { sequence: saved.sequence, newestMs: Math.max(-Infinity, ...saved.quotes.map(({ epochMs }) => epochMs)) },
       (ticks) => {
         this.board.apply(ticks);
         this.hub.ticks(ticks);

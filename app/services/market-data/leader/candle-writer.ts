@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Clock } from "../../../packages/kit/clock";
 import type { Tick } from "../domain/tick";
-import { storeCandles, unstoredMinutes } from "../store/candle-store";
+import { candlesUntilMs, storeCandles, unstoredMinutes } from "../store/candle-store";
 import type { Minute } from "../store/candle-store";
 import { openTimeOf } from "../domain/interval";
 
@@ -11,7 +11,8 @@ const graceMs = 2_000;
 /** Stores the candles of one grant of the feed: each minute once it is over, and again whenever a late tick changes it. */
 export class CandleWriter {
   private readonly due = new Map<string, Minute>();
-  private storedUntilMs = 0;
+  /** Never goes back, whatever this clock says: later minutes are in the candles of their days already. */
+  private storedUntilMs = -Infinity;
 
   constructor(
     private readonly pool: Pool,
@@ -21,7 +22,8 @@ export class CandleWriter {
 
   /** Finds what an earlier leader left undone. */
   async start(): Promise<void> {
-    for (const minute of await unstoredMinutes(this.pool))
+    this.storedUntilMs = await candlesUntilMs(this.pool);
+    for (const minute of await unstoredMinutes(this.pool, this.storedUntilMs))
       this.due.set(keyOf(minute.symbol, minute.openTimeMs), minute);
   }
 
@@ -39,7 +41,7 @@ export class CandleWriter {
    * @throws FencedError when the feed was taken over; any other error leaves the minutes due
    */
   async store(sequence: number): Promise<void> {
-    const untilMs = openTimeOf("1m", this.clock.now() - graceMs);
+    const untilMs = Math.max(this.storedUntilMs, openTimeOf("1m", this.clock.now() - graceMs));
     const minutes = [...this.due].filter(([, { openTimeMs }]) => openTimeMs < untilMs);
     if (minutes.length === 0 && untilMs === this.storedUntilMs) return;
     for (const [key] of minutes) this.due.delete(key);

@@ -3,7 +3,7 @@ import type { Queryable } from "../../../packages/kit/database/database";
 import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
 import { FencedError, feedName } from "./tick-store";
-import { openTimeSql } from "./sql";
+import { openTimeSql, timeParameter } from "./sql";
 import type { Candle } from "../domain/candle";
 import type { Interval } from "../domain/interval";
 
@@ -142,13 +142,25 @@ export async function storeCandles(pool: Pool, epoch: number, progress: CandlePr
   });
 }
 
-/** Minutes with ticks that an earlier leader may not have stored. */
-export async function unstoredMinutes(database: Queryable): Promise<Minute[]> {
+/** Until when earlier leaders stored every minute; -Infinity before the first. */
+export async function candlesUntilMs(database: Queryable): Promise<number> {
+  const { rows } = await database.query<{ candles_until: Date | number }>(
+    "SELECT candles_until FROM market_feeds WHERE feed = $1",
+    [feedName],
+  );
+  return Number(rows[0]?.candles_until ?? -Infinity);
+}
+
+/**
+ * Minutes with ticks that an earlier leader may not have stored, however long ago it ended: ticks that came after it stored
+ * candles last are at most a day older than that.
+ */
+export async function unstoredMinutes(database: Queryable, untilMs: number): Promise<Minute[]> {
   const { rows } = await database.query<{ symbol: string; open_time: Date }>(
     `SELECT DISTINCT symbol, ${openTimeSql("1m", `"timestamp"`)} AS open_time FROM market_ticks, market_feeds
-     WHERE feed = $1 AND "timestamp" > now() - $2 * interval '1 millisecond'
+     WHERE feed = $1 AND "timestamp" > least(now(), $2::timestamptz) - $3 * interval '1 millisecond'
      AND ("timestamp" >= candles_until OR sequence > candles_sequence)`,
-    [feedName, 2 * oldestTickMs],
+    [feedName, timeParameter(untilMs), 2 * oldestTickMs],
   );
   return rows.map(({ symbol, open_time }) => ({ symbol, openTimeMs: open_time.getTime() }));
 }

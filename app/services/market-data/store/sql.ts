@@ -8,3 +8,6 @@ export const exchangeTimeSql = (column: string) =>
 /** SQL that computes `openTimeOf`. `column` is a timestamptz. */
 export const openTimeSql = (interval: Interval, column: string) =>
   `date_bin('${intervals[interval] / 60_000} minutes', ${column}, timestamptz '2000-01-01 00:00:00+03')`;
+
+/** A timestamptz as a parameter: -Infinity is before every time. */
+export const timeParameter = (epochMs: number) => (epochMs === -Infinity ? "-infinity" : new Date(epochMs));

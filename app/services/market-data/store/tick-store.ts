@@ -5,6 +5,7 @@ import { inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
 import { parseTickLines, tickColumns, tickLineSql } from "./tick-lines";
 import type { StoredTick } from "../domain/tick";
+import { timeParameter } from "./sql";
 
 /** The name of the only feed: its row in market_feeds carries lease, epoch and sequences. */
 export const feedName = "algolab";
@@ -76,16 +77,24 @@ export async function storedSequence(database: Queryable): Promise<number> {
 }
 
 /**
- * Stored ticks after one sequence up to another, in order. Ticks are at most a day old when they are stored, so that
- * two days of partitions hold all that a running replica can have missed.
+ * Stored ticks after one sequence up to another, in order. A tick is at most a day old when it comes, and it came after those
+ * before it: what is older by more than that than one of them need not be looked through.
+ * @param newestMs latest exchange time of the ticks up to `after`, or earlier; however long ago that is, nothing is missed
  */
-export async function ticksBetween(database: Queryable, after: number, upTo: number): Promise<StoredTick[]> {
+export async function ticksBetween(
+  database: Queryable,
+  after: number,
+  upTo: number,
+  newestMs: number,
+): Promise<StoredTick[]> {
+  // A time that is still to come is an absurd one.
   const { rows } = await database.query<{ line: string }>(
     `SELECT ${tickLineSql} AS line
      FROM market_ticks
-     WHERE sequence > $1 AND sequence <= $2 AND "timestamp" > now() - $3 * interval '1 millisecond'
+     WHERE sequence > $1 AND sequence <= $2
+       AND "timestamp" > least(now(), $3::timestamptz) - $4 * interval '1 millisecond'
      ORDER BY sequence`,
-    [after, upTo, 2 * oldestTickMs],
+    [after, upTo, timeParameter(newestMs), 2 * oldestTickMs],
   );
   return parseTickLines(rows.map(({ line }) => line).join("\n"));
 }

@@ -16,6 +16,14 @@ export interface CatchUpTimes {
 
 export const catchUpTimes: CatchUpTimes = { sharedMs: 1_000, aloneMs: 100 };
 
+/** What is known when the stream begins. */
+export interface StreamStart {
+  /** Of the last known tick. */
+  readonly sequence: number;
+  /** Latest exchange time of the known ticks; -Infinity where none is. */
+  readonly newestMs: number;
+}
+
 /** Ticks read at once while catching up. */
 const pageRows = 10_000;
 
@@ -26,20 +34,23 @@ const pageRows = 10_000;
  */
 export class TickStream {
   private last: number;
+  /** Latest exchange time of what was delivered. */
+  private newestMs: number;
   private readonly catching = new CoalescedWork(() => this.readMissing());
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(
     private readonly database: Queryable,
-    startAfter: number,
+    startAfter: StreamStart,
     private readonly deliver: (ticks: readonly StoredTick[]) => void,
     private readonly onCatchUp: () => void,
     private readonly shared: () => boolean,
     private readonly log: Logger,
     private readonly times: CatchUpTimes = catchUpTimes,
   ) {
-    this.last = startAfter;
+    this.last = startAfter.sequence;
+    this.newestMs = startAfter.newestMs;
   }
 
   /** Sequence of the last tick delivered. */
@@ -103,12 +114,13 @@ export class TickStream {
     if (this.last < target) this.onCatchUp();
     while (this.last < target && !this.stopped) {
       const upTo = Math.min(target, this.last + pageRows);
-      this.advance(await ticksBetween(this.database, this.last, upTo), upTo);
+      this.advance(await ticksBetween(this.database, this.last, upTo, this.newestMs), upTo);
     }
   }
 
   private advance(ticks: readonly StoredTick[], position: number): void {
     this.last = position;
+    for (const { epochMs } of ticks) if (epochMs > this.newestMs) this.newestMs = epochMs;
     if (ticks.length > 0) this.deliver(ticks);
   }
 }

@@ -138,6 +138,31 @@ describe("candles", () => {
     );
   });
 
+  test("of a day count each minute once, though the clock of the next leader is behind", async () => {
+    await reset();
+    const minute = (n: number, sequence: number): StoredTick => {
+      const epochMs = start + n * minuteMs;
+      const timestamp = `${new Date(epochMs + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
+      const place = { sequence, symbolSequence: sequence, epochMs, timestamp };
+      const trade = { symbol: "GARAN", market: "IMKBH", price: "5.00", quantity: "1" } as const;
+      return { ...trade, ...place, side: undefined, bid: undefined, ask: undefined };
+    };
+    const [early, late, between] = [minute(1, 1), minute(5, 2), minute(2, 3)];
+    await store([early, late]);
+    const ahead = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+    ahead.note([early, late]);
+    await ahead.store(2);
+    const behind = new CandleWriter(pool, 1, new TestClock(start + 4 * minuteMs));
+    await behind.start();
+    await behind.store(2);
+    expect(await read("1d")).toEqual(expected([early, late], "1d"));
+    await store([between]);
+    behind.note([between]);
+    await behind.store(3);
+    for (const interval of intervalNames)
+      expect(await read(interval)).toEqual(expected([early, late, between], interval));
+  });
+
   test("have no candle where nothing was traded, and show feed gaps", async () => {
     await reset();
     const monday = Date.parse("2026-11-23T11:00:00+03:00");

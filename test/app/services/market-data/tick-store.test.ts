@@ -90,7 +90,7 @@ describe("stored ticks", () => {
   test("come back as they went in, in order and page by page", async () => {
     const { lines, ...range } = batchOf(1, 25);
     await storeBatch(pool, 1, { lines, ...range });
-    const pages = [await ticksBetween(pool, 0, 10), await ticksBetween(pool, 10, 25)];
+    const pages = [await ticksBetween(pool, 0, 10, -Infinity), await ticksBetween(pool, 10, 25, Date.now())];
     expect(pages.flat().map(tickLine).join("")).toBe(lines);
   });
   test("a writer stores through outages all that it was given, in order, and asks its source to pause meanwhile", async () => {
