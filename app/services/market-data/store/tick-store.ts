@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { Queryable } from "../../../packages/kit/database/database";
-import { inFeedTransaction } from "./feed-pool";
+import { feedTimeoutMs, inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
 import { parseTickLines, tickColumns, tickLineSql } from "./tick-lines";
 import type { StoredTick } from "../domain/tick";
@@ -9,6 +9,8 @@ import { timeParameter } from "./sql";
 
 /** The name of the only feed: its row in market_feeds carries lease, epoch and sequences. */
 export const feedName = "algolab";
+
+const copyTimeoutMs = 2 * feedTimeoutMs;
 
 /** Lines of ticks that are stored together or not at all. */
 export interface TickBatch {
@@ -23,38 +25,62 @@ export class FencedError extends Error {
   override readonly name = "FencedError";
 }
 
+/** An earlier attempt had stored the batch. */
+class StoredBeforeError extends Error {}
+
 /**
  * Stores a batch exactly once, whatever happened to earlier attempts. The row of the feed is the ledger: it is moved
  * to the batch's last sequence in the transaction that copies the ticks, if it still is before it and ours. An attempt
  * whose answer was lost is seen there by the next one, which waits for it on the row's lock.
  *
+ * The row is locked after the copy: PostgreSQL heeds no time limit while it waits for a client's lines, so that a leader frozen
+ * in the middle of them would keep the lease from every other replica for as long.
+ *
  * @param pool of `createFeedPool`, whose time limits end a transaction that hangs on either side
  * @throws FencedError when the feed has been taken over since `epoch`
  */
 export async function storeBatch(pool: Pool, epoch: number, batch: TickBatch): Promise<void> {
-  await inFeedTransaction(pool, async (tx) => {
-    const moved = await tx.query(
-      "UPDATE market_feeds SET last_sequence = $3 WHERE feed = $1 AND epoch = $2 AND last_sequence < $4",
-      [feedName, epoch, batch.lastSequence, batch.firstSequence],
-    );
-    if (moved.rowCount === 1) {
+  try {
+    await inFeedTransaction(pool, async (tx) => {
       await copyLines(tx, batch.lines);
-      return;
-    }
-    const stored = await lastSequence(tx, epoch);
-    if (stored === undefined) throw new FencedError(`the feed was taken over after epoch ${epoch}`);
-    if (stored < batch.lastSequence) {
-      const { firstSequence, lastSequence: last } = batch;
-      throw new Error(`ticks up to ${stored} are stored, which cuts the batch from ${firstSequence} to ${last}`);
-    }
-  });
+      const moved = await tx.query(
+        "UPDATE market_feeds SET last_sequence = $3 WHERE feed = $1 AND epoch = $2 AND last_sequence < $4",
+        [feedName, epoch, batch.lastSequence, batch.firstSequence],
+      );
+      // What was copied is rolled back.
+      if (moved.rowCount !== 1) throw await refusal(tx, epoch, batch);
+    });
+  } catch (error) {
+    if (!(error instanceof StoredBeforeError)) throw error;
+  }
 }
 
+async function refusal(
+  tx: PoolClient,
+  epoch: number,
+  { firstSequence, lastSequence: last }: TickBatch,
+): Promise<Error> {
+  const stored = await lastSequence(tx, epoch);
+  if (stored === undefined) return new FencedError(`the feed was taken over after epoch ${epoch}`);
+  if (stored >= last) return new StoredBeforeError();
+  return new Error(`ticks up to ${stored} are stored, which cuts the batch from ${firstSequence} to ${last}`);
+}
+
+/** Ends by itself when the server is not heard any more: the pool's limit is of queries alone. */
 function copyLines(tx: PoolClient, lines: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const copy = tx.query(copyFrom(`COPY market_ticks (${tickColumns}) FROM STDIN`));
-    copy.on("finish", resolve);
-    copy.on("error", reject);
+    const limit = setTimeout(() => {
+      reject(new Error(`ticks were not copied within ${copyTimeoutMs} ms`));
+    }, copyTimeoutMs);
+    copy.on("finish", () => {
+      clearTimeout(limit);
+      resolve();
+    });
+    copy.on("error", (error) => {
+      clearTimeout(limit);
+      reject(error);
+    });
     copy.end(lines);
   });
 }

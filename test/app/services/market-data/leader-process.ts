@@ -1,4 +1,3 @@
-import { Writable } from "node:stream";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { services } from "../../../../app/packages/contract/services";
 import { startService } from "../../../../app/packages/kit/service";
@@ -13,21 +12,11 @@ const { config, session, leaseTimes } = JSON.parse(process.argv[2] ?? "{}") as {
   session: SocketOptions;
   leaseTimes: LeaderLeaseTimes;
 };
-const silent = new Writable({
-  write: (_chunk, _encoding, done) => {
-    done();
-  },
-});
 
-void startService(
-  services.marketData,
-  config,
-  async (kit) => {
-    // What was sent as JSON has lost what a calendar can do.
-    const marketData = { ...config.marketData, calendar: new TradingCalendar() };
-    await buildMarketData(kit, { ...config, marketData }, { session: () => Promise.resolve(session), leaseTimes });
-  },
-  { logDestination: silent },
-).then((service) => {
+void startService(services.marketData, config, async (kit) => {
+  // What was sent as JSON has lost what a calendar can do.
+  const marketData = { ...config.marketData, calendar: new TradingCalendar() };
+  await buildMarketData(kit, { ...config, marketData }, { session: () => Promise.resolve(session), leaseTimes });
+}).then((service) => {
   process.once("SIGTERM", () => void service.stop().then(() => process.exit(0)));
 });

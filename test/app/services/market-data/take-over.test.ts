@@ -1,14 +1,14 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { pino } from "pino";
+import { Random } from "../../../../app/packages/simulator/random";
+import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
 import { createFeedPool, feedTimeoutMs } from "../../../../app/services/market-data/store/feed-pool";
 import { LeaderLease, leaseTimes } from "../../../../app/services/market-data/leader/leader-lease";
 import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import type { BrokerSession } from "../../../../app/services/market-data/feed/broker-feed";
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
+import { LeaderChild } from "./leader-child";
+import { SlowLink } from "./slow-link";
 import {
   createMarketDatabase,
   marketDataConfig,
@@ -39,7 +39,7 @@ describe("two replicas", () => {
   let simulator: Simulator;
   let session: BrokerSession;
   let replica: TestService | undefined;
-  let child: ChildProcess | undefined;
+  let child: LeaderChild | undefined;
 
   beforeEach(async () => {
     database = await createMarketDatabase();
@@ -47,28 +47,14 @@ describe("two replicas", () => {
   });
   afterEach(async () => {
     await replica?.stop();
-    child?.kill("SIGKILL");
+    await child?.kill();
     replica = child = undefined;
     await simulator.close();
     await database.drop();
   });
 
   const startChild = async () => {
-    const bundle = join(__dirname, `../../../../.cache/test/leader-process-${process.pid}.cjs`);
-    buildSync({
-      entryPoints: [join(__dirname, "leader-process.ts")],
-      outfile: bundle,
-      bundle: true,
-      platform: "node",
-      packages: "external",
-      logLevel: "error",
-    });
-    const argument = JSON.stringify({
-      config: marketDataConfig(database),
-      session: await session(),
-      leaseTimes: quickLease,
-    });
-    const started = spawn(process.execPath, [bundle, argument], { stdio: ["ignore", "ignore", "inherit"] });
+    const started = await LeaderChild.start(marketDataConfig(database), session, quickLease);
     await until("the process leads", () => simulator.socketConnections === 1, 60_000);
     return started;
   };
@@ -92,7 +78,7 @@ describe("two replicas", () => {
     child = await startChild();
     await trade(simulator, database, 50);
     replica = await startReplica(database, session);
-    child.kill("SIGSTOP");
+    child.signal("SIGSTOP");
     await until(
       "the other replica is connected",
       async () => {
@@ -102,7 +88,7 @@ describe("two replicas", () => {
       60_000,
     );
     await trade(simulator, database, 50);
-    child.kill("SIGCONT");
+    child.signal("SIGCONT");
     await until("the one that woke leaves the broker", () => simulator.socketConnections === 1, 60_000);
     await trade(simulator, database, 50);
     expect(await epoch()).toBe(2);
@@ -113,7 +99,7 @@ describe("two replicas", () => {
     child = await startChild();
     await trade(simulator, database, 20);
     replica = await startReplica(database, session);
-    child.kill("SIGKILL");
+    child.signal("SIGKILL");
     await until("the other replica leads", async () => (await epoch()) === 2, 60_000);
     await trade(simulator, database, 20);
     await expectWholeSequences(database);
@@ -152,6 +138,34 @@ describe("lease", () => {
     await until("the lease is granted", () => granted, 4 * feedTimeoutMs);
     await lease.stop();
     client.release(true);
+    await frozen.end();
+    await other.end();
+  });
+
+  test("a leader frozen while it sends ticks does not delay its successor", async () => {
+    const { host, port } = database.config;
+    const link = await SlowLink.start({ host, port }, new Random(1), 100);
+    const frozen = createFeedPool({ ...database.config, host: "127.0.0.1", port: link.port }, log);
+    const other = createFeedPool(database.config, log);
+    const waitsForLines = `SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'COPY%' AND state = 'active' AND wait_event = 'ClientRead'`;
+    await database.query("UPDATE market_feeds SET expires_at = '-infinity'");
+    const [feed] = await database.query<{ epoch: string }>("SELECT epoch FROM market_feeds");
+    const lines = "GARAN\tIMKBH\t2026-11-23T10:00:00+03:00\t1\t1\t5\t1\t\\N\t\\N\t\\N\n";
+    const batch = { firstSequence: 1, lastSequence: 1, lines };
+    const stored = storeBatch(frozen, Number(feed?.epoch), batch).catch((error: unknown) => error);
+    await until("the server waits for the ticks", async () => (await database.query(waitsForLines)).length > 0);
+    // What the process sends from now on does not arrive, as if it was frozen.
+    link.hold();
+    let granted = false;
+    const events = { suspended: () => undefined, resumed: () => undefined, lost: () => undefined };
+    const lease = new LeaderLease(other, "other", { ...events, granted: () => (granted = true) }, log, quickLease);
+    lease.start();
+    await until("the lease is granted", () => granted, 4 * feedTimeoutMs);
+    await lease.stop();
+    // Nor does one whose server is gone wait for ever.
+    expect(await stored).toBeInstanceOf(Error);
+    await link.close();
     await frozen.end();
     await other.end();
   });
