@@ -53,8 +53,13 @@ export async function recordSubscriptions(
   connectedMs: number,
 ): Promise<void> {
   await pool.query(
-    `WITH ours AS (SELECT feed FROM market_feeds WHERE feed = $1 AND epoch = $2 FOR UPDATE),
-     ended AS (
+    // Of the first connection of all, nothing else says yet until when it was heard: what is missed after it is a gap.
+    `WITH ours AS (
+       UPDATE market_feeds SET listened_until = coalesce(listened_until, $4),
+         heard_until = CASE WHEN listened_until IS NULL THEN $4 ELSE heard_until END,
+         heard_as_of = CASE WHEN listened_until IS NULL THEN $4 ELSE heard_as_of END
+       WHERE feed = $1 AND epoch = $2 RETURNING feed
+     ), ended AS (
        UPDATE market_feed_subscriptions s SET until_at = greatest($4, from_at) FROM ours
        WHERE s.feed = ours.feed AND until_at IS NULL AND symbol <> ALL ($3)
      )

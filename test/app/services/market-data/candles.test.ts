@@ -8,7 +8,7 @@ import { readCandles } from "../../../../app/services/market-data/store/candle-s
 import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
-import { feedCoverage, recordFeedGap } from "../../../../app/services/market-data/store/feed-gaps";
+import { feedCoverage, recordFeedGap, recordSubscriptions } from "../../../../app/services/market-data/store/feed-gaps";
 import { tickLine } from "../../../../app/services/market-data/store/tick-lines";
 import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
@@ -136,6 +136,19 @@ describe("candles", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  test("know what was missed after the first connection of all, whose leader died at once", async () => {
+    await reset();
+    const monday = Date.parse("2026-11-23T11:00:00+03:00");
+    const calendar = new TradingCalendar();
+    await recordSubscriptions(pool, 1, ["GARAN"], monday);
+    const range = { fromMs: monday, untilMs: monday + 60_000 };
+    const coverage = () => feedCoverage(pool, { calendar, silenceMs: 60_000 }, "GARAN", range, monday + 60_000);
+    const gap = { fromMs: monday, untilMs: monday + 60_000 };
+    expect((await coverage()).gaps).toEqual([{ ...gap, reason: "not listening" }]);
+    expect(await recordFeedGap(pool, calendar, 1, monday + 60_000, "takeover")).toEqual({ ...gap, reason: "takeover" });
+    await database.query("DELETE FROM market_feed_subscriptions");
   });
 
   test("of a day count each minute once, though the clock of the next leader is behind", async () => {
