@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { exchangeTimeSql } from "./sql";
 import { parseTickLines, tickLineSql } from "./tick-lines";
-import { feedName } from "./tick-store";
+import { FencedError, feedName } from "./tick-store";
 import type { SavedBoard } from "../domain/board";
 import type { BookLevel, BookSnapshot } from "../domain/order-book";
 import type { SavedQuote } from "../domain/quote";
@@ -93,10 +93,11 @@ export interface BoardChanges extends SavedBoard {
 }
 
 /**
- * Saves changed quotes and books, and that the broker is heard, in one transaction, unless the feed was taken over since `epoch`.
- * @returns whether it was still ours
+ * Saves changed quotes and books, and that the broker is heard, in one transaction. One that arrives late, after its answer was
+ * given up and a later one was saved, changes nothing.
+ * @throws FencedError when the feed was taken over since `epoch`
  */
-export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges): Promise<boolean> {
+export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges): Promise<void> {
   const { rowCount } = await pool.query(
     `WITH ours AS (
        UPDATE market_feeds SET quotes_sequence = $3,
@@ -104,7 +105,7 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
          listened_until = CASE WHEN $6 IS NULL THEN listened_until ELSE statement_timestamp() END,
          heard_as_of = CASE WHEN $6 IS NULL THEN heard_as_of ELSE statement_timestamp() END,
          heard_until = CASE WHEN $6 IS NULL THEN heard_until ELSE statement_timestamp() - $6 * interval '1 millisecond' END
-       WHERE feed = $1 AND epoch = $2 RETURNING feed
+       WHERE feed = $1 AND epoch = $2 AND quotes_sequence <= $3 RETURNING feed
      ), saved_quotes AS (
        INSERT INTO quotes SELECT q.* FROM ours, jsonb_populate_recordset(null::quotes, $4) q
        ON CONFLICT (symbol) DO UPDATE SET (market, sequence, symbol_sequence, "timestamp", price, quantity, side, bid, ask,
@@ -119,7 +120,7 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
        INSERT INTO order_books (symbol, version, "timestamp", bids, asks)
        SELECT b.symbol, b.version, b."timestamp", b.bids, b.asks FROM ours, jsonb_populate_recordset(null::order_books, $5) b
        ON CONFLICT (symbol) DO UPDATE SET version = excluded.version, "timestamp" = excluded."timestamp",
-         bids = excluded.bids, asks = excluded.asks, saved_at = clock_timestamp()
+         bids = excluded.bids, asks = excluded.asks, saved_at = clock_timestamp() WHERE order_books.version <= excluded.version
      )
      SELECT feed FROM ours`,
     [
@@ -131,7 +132,7 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
       changes.silentMs,
     ],
   );
-  return rowCount === 1;
+  if (rowCount !== 1) throw new FencedError(`the feed was taken over after epoch ${epoch}, or its board saved later`);
 }
 
 const quoteRow = (quote: SavedQuote) => ({

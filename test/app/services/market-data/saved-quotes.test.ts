@@ -4,9 +4,24 @@ import { Quote } from "../../../../app/services/market-data/domain/quote";
 import type { SavedQuote } from "../../../../app/services/market-data/domain/quote";
 import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { loadBoard, saveBoard } from "../../../../app/services/market-data/store/board-store";
+import { FencedError } from "../../../../app/services/market-data/store/tick-store";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import type { TestDatabase } from "../../support/postgres";
 import { createMarketDatabase, startBroker, startReplica, trade, until } from "./market-data";
+
+const anyTick: StoredTick = {
+  symbol: "GARAN",
+  market: "IMKBH",
+  timestamp: "2026-11-23T10:00:00+03:00",
+  epochMs: Date.parse("2026-11-23T10:00:00+03:00"),
+  price: "100.00",
+  quantity: "1",
+  side: undefined,
+  bid: undefined,
+  ask: undefined,
+  sequence: 1,
+  symbolSequence: 1,
+};
 
 describe("saved quotes", () => {
   let database: TestDatabase;
@@ -68,6 +83,29 @@ describe("saved quotes", () => {
 });
 
 describe("the saved board", () => {
+  test("is not undone by an earlier save that arrives late, nor saved by a leader of before", async () => {
+    const database = await createMarketDatabase();
+    const pool = createFeedPool(database.config, pino({ level: "silent" }));
+    await database.query("UPDATE market_feeds SET epoch = 2");
+    const board = (sequence: number) => ({
+      quotes: [Quote.first({ ...anyTick, sequence, symbolSequence: sequence }).save()],
+      books: [{ symbol: "GARAN", version: sequence, timestamp: anyTick.timestamp, bids: [], asks: [] }],
+      sequence,
+      silentMs: 0,
+    });
+    const saved = async () => {
+      const { sequence, quotes, books } = await loadBoard(pool);
+      return [sequence, quotes[0]?.sequence, books[0]?.version];
+    };
+    await saveBoard(pool, 2, board(20));
+    await expect(saveBoard(pool, 2, board(10))).rejects.toBeInstanceOf(FencedError);
+    expect(await saved()).toEqual([20, 20, 20]);
+    await expect(saveBoard(pool, 1, board(30))).rejects.toBeInstanceOf(FencedError);
+    expect(await saved()).toEqual([20, 20, 20]);
+    await pool.end();
+    await database.drop();
+  });
+
   test("lacks no tick up to its sequence, whatever was stored while a connection was being noted", async () => {
     const database = await createMarketDatabase();
     const { simulator, session } = await startBroker();
