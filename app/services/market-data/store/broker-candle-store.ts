@@ -113,6 +113,8 @@ interface AnswerState {
 export interface HistoryRequest {
   readonly symbol: string;
   readonly interval: Interval;
+  /** When the broker was asked: what comes of it counts only while nobody has asked again. */
+  readonly askedAt: Date;
 }
 
 /** Whether the broker is to be asked for something now. */
@@ -138,16 +140,16 @@ export async function takeRequest(
      WHERE (symbol, interval) = (SELECT symbol, interval FROM broker_candle_requests WHERE ${isDue("$1")}
        ORDER BY wanted_at DESC LIMIT 1)
        AND EXISTS (SELECT FROM market_feeds WHERE feed = $3 AND epoch = $4)
-     RETURNING symbol, interval`,
+     RETURNING symbol, interval, asked_at AS "askedAt"`,
     [new Date(nowMs), new Date(tomorrow), feedName, epoch],
   );
   return rows[0];
 }
 
-/** Stores what the broker answered. */
+/** Stores what the broker answered; where it gave a later answer meanwhile, that one stays. */
 export async function storeBrokerCandles(
   database: Queryable,
-  { symbol, interval }: HistoryRequest,
+  { symbol, interval, askedAt }: HistoryRequest,
   candles: readonly BrokerCandle[],
 ): Promise<void> {
   await database.query(
@@ -156,8 +158,10 @@ export async function storeBrokerCandles(
        SELECT $1, $2, c.* FROM unnest($3::timestamptz[], $4::numeric[], $5::numeric[], $6::numeric[], $7::numeric[],
          $8::numeric[], $9::timestamptz[]) c
        ON CONFLICT (symbol, interval, open_time) DO UPDATE SET (open, high, low, close, volume, fetched_at) =
-         ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.fetched_at))
-     UPDATE broker_candle_requests SET outcome = 'FETCHED', empty_answers = 0 WHERE symbol = $1 AND interval = $2`,
+         ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume, excluded.fetched_at)
+       WHERE broker_candles.fetched_at <= excluded.fetched_at)
+     UPDATE broker_candle_requests SET outcome = 'FETCHED', empty_answers = 0
+     WHERE symbol = $1 AND interval = $2 AND asked_at = $10`,
     [
       symbol,
       interval,
@@ -168,29 +172,30 @@ export async function storeBrokerCandles(
       candles.map(({ close }) => close),
       candles.map(({ volume }) => volume),
       candles.map(({ fetchedMs }) => new Date(fetchedMs)),
+      askedAt,
     ],
   );
 }
 
 /** Notes an answer without candles: it is asked for again after a day, and after each further one in a row after twice as long. */
-export async function requestEmpty(database: Queryable, { symbol, interval }: HistoryRequest): Promise<void> {
+export async function requestEmpty(database: Queryable, { symbol, interval, askedAt }: HistoryRequest): Promise<void> {
   await database.query(
     `UPDATE broker_candle_requests SET outcome = 'EMPTY', empty_answers = empty_answers + 1,
        not_before = not_before + (least(2 ^ empty_answers, $3) - 1) * interval '24 hours'
-     WHERE symbol = $1 AND interval = $2`,
-    [symbol, interval, mostEmptyDays],
+     WHERE symbol = $1 AND interval = $2 AND asked_at = $4`,
+    [symbol, interval, mostEmptyDays, askedAt],
   );
 }
 
 /** @param notBeforeMs when the same may be asked for again, if that is sooner than tomorrow */
 export async function requestFailed(
   database: Queryable,
-  { symbol, interval }: HistoryRequest,
+  { symbol, interval, askedAt }: HistoryRequest,
   notBeforeMs = Infinity,
 ): Promise<void> {
   await database.query(
     `UPDATE broker_candle_requests SET outcome = 'FAILED', not_before = least(not_before, $3)
-     WHERE symbol = $1 AND interval = $2`,
-    [symbol, interval, notBeforeMs === Infinity ? null : new Date(notBeforeMs)],
+     WHERE symbol = $1 AND interval = $2 AND asked_at = $4`,
+    [symbol, interval, notBeforeMs === Infinity ? null : new Date(notBeforeMs), askedAt],
   );
 }

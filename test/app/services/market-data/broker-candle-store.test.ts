@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { istanbulDate, startOfIstanbulDate } from "../../../../app/packages/bist/calendar";
 import {
   hasDueRequest,
+  readBrokerCandles,
   requestEmpty,
   requestFailed,
   storeBrokerCandles,
@@ -59,6 +60,25 @@ describe("requests for the broker's candles", () => {
     expect([await isDue(), await want(), await isDue()]).toEqual([false, "PENDING", true]);
   });
 
+  test("are not undone by the answer to an earlier call, which a frozen leader got", async () => {
+    const candle = (fetchedMs: number, close: string) => {
+      const openTimeMs = monday - 3_600_000;
+      return { openTimeMs, open: "5", high: "9", low: "1", close, volume: "1", fetchedMs };
+    };
+    await want();
+    const [early, earlyMs] = [await taken(), now];
+    now += 86_400_000;
+    await want();
+    await storeBrokerCandles(pool, await taken(), [candle(now, "6")]);
+    await storeBrokerCandles(pool, early, [candle(earlyMs, "5")]);
+    const range = { fromMs: 0, untilMs: now, limit: 9 };
+    expect(await readBrokerCandles(pool, "GARAN", "1m", range)).toMatchObject([{ close: "6", fetchedMs: now }]);
+    await requestEmpty(pool, early);
+    expect(await want()).toBe("FETCHED");
+    await requestFailed(pool, early, 0);
+    expect([await want(), await isDue()]).toEqual(["FETCHED", false]);
+  });
+
   test("are taken by the leader alone, the newest first, each once", async () => {
     await want("GARAN");
     now += 5_000;
@@ -67,9 +87,9 @@ describe("requests for the broker's candles", () => {
     await want("GARAN", "1d");
     expect(await takeRequest(pool, 2, now)).toBeUndefined();
     expect([await take(), await take(), await take(), await take()]).toEqual([
-      { symbol: "GARAN", interval: "1d" },
-      { symbol: "THYAO", interval: "1m" },
-      { symbol: "GARAN", interval: "1m" },
+      { symbol: "GARAN", interval: "1d", askedAt: new Date(now) },
+      { symbol: "THYAO", interval: "1m", askedAt: new Date(now) },
+      { symbol: "GARAN", interval: "1m", askedAt: new Date(now) },
       undefined,
     ]);
   });
