@@ -31,6 +31,8 @@ export class ScriptedBroker {
   answer: (call: Call) => Answer = () => ({ status: 404, text: "<html>Not Found</html>" });
   private readonly sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   private client: WebSocket | undefined;
+  /** All that have subscribed. */
+  private readonly clients = new Set<WebSocket>();
   private subscribed = 0;
   private refusing = false;
 
@@ -56,11 +58,14 @@ export class ScriptedBroker {
         socket.on("message", (data: Buffer) => {
           if (!data.includes('"Type":"D"')) return;
           this.client = socket;
+          this.clients.add(socket);
           this.subscribed++;
           this.onSubscribed();
         });
         socket.on("close", () => {
-          if (this.client === socket) this.client = undefined;
+          this.clients.delete(socket);
+          // One that woke up and left again may have been the last to subscribe.
+          if (this.client === socket) this.client = [...this.clients].at(-1);
         });
         socket.on("error", () => undefined);
       });
