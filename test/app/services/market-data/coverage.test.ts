@@ -5,7 +5,8 @@ import { feedCoverage } from "../../../../app/services/market-data/store/feed-ga
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
-import { alwaysOpen, createMarketDatabase, startReplica, storedTicks, until } from "./market-data";
+import { alwaysOpen } from "./always-open";
+import { createMarketDatabase, startReplica, storedTicks, until } from "./market-data";
 import type { ReplicaOverrides } from "./market-data";
 import { ScriptedBroker, tickContent } from "./scripted-broker";
 

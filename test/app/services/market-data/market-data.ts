@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { WebSocket } from "ws";
-import { istanbulDate, TradingCalendar } from "../../../../app/packages/bist/calendar";
+import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { bootstrapTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
 import { SessionVault } from "../../../../app/packages/algolab/session-vault";
@@ -74,17 +74,6 @@ export interface ReplicaOverrides {
   readonly calendar?: TradingCalendar;
   readonly writer?: Partial<MarketDataServiceConfig["marketData"]["writer"]>;
 }
-
-/** Trading is continuous whenever the test runs, also over midnight. */
-export const alwaysOpen = new TradingCalendar({
-  feasts: [],
-  days: [-1, 0, 1].map((day) => ({
-    date: istanbulDate(Date.now() + day * 86_400_000),
-    kind: "FULL",
-    reason: "a special session",
-    phases: [{ from: "00:00", phase: "CONTINUOUS" }],
-  })),
-});
 
 export const marketDataConfig = (
   database: TestDatabase,
