@@ -254,7 +254,9 @@ export class FeedLeader {
         quotes: board.quotesAfter(this.quotesSavedUpTo),
         books: books.flatMap((symbol) => this.books.snapshot(symbol) ?? []),
         sequence,
-        silentMs: this.feed.up && this.unnoted === undefined ? this.feed.silentMs : undefined,
+        // A leader that ends now loses what it has not stored: that was not heard either.
+        silentMs:
+          this.feed.up && this.unnoted === undefined ? Math.max(this.feed.silentMs, this.writer.backlogMs) : undefined,
       });
       this.quotesSavedUpTo = sequence;
       await this.candles.store(this.sequence);

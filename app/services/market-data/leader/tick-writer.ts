@@ -39,6 +39,9 @@ const retryTimes = { firstMs: 50, mostMs: 1_000 };
 export class TickWriter {
   private pending: Tick[] = [];
   private inFlight = 0;
+  /** When the oldest tick of each came. */
+  private pendingSince = 0;
+  private inFlightSince = 0;
   private pausing = false;
   private running: Promise<void> | undefined;
   private stopped = false;
@@ -62,8 +65,15 @@ export class TickWriter {
     return this.pending.length + this.inFlight;
   }
 
+  /** For how long the oldest of them has waited, in milliseconds; 0 where none does. */
+  get backlogMs(): number {
+    if (this.backlog === 0) return 0;
+    return performance.now() - (this.inFlight > 0 ? this.inFlightSince : this.pendingSince);
+  }
+
   add(tick: Tick): void {
     if (this.stopped) return;
+    if (this.pending.length === 0) this.pendingSince = performance.now();
     this.pending.push(tick);
     if (!this.pausing && this.backlog >= this.limits.backlogRows) this.pause(true);
     this.running ??= this.run().finally(() => {
@@ -88,6 +98,8 @@ export class TickWriter {
   private async run(): Promise<void> {
     if (this.pending.length < this.limits.batchRows) await sleep(this.limits.lingerMs);
     while (this.pending.length > 0) {
+      // What is left of them came no earlier.
+      this.inFlightSince = this.pendingSince;
       const batch = this.number(this.pending.splice(0, this.limits.batchRows));
       this.inFlight = batch.ticks.length;
       const stored = await this.store(batch);

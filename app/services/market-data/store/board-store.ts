@@ -88,7 +88,7 @@ export async function booksSince(
 
 /** What the leader saves each second: what changed, as it is at `sequence`. */
 export interface BoardChanges extends SavedBoard {
-  /** For how long the broker has brought no data although it is connected; undefined while it is not. */
+  /** For how long the broker, though connected, has brought no data that is stored; undefined while it is not connected. */
   readonly silentMs: number | undefined;
 }
 

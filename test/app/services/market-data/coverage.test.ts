@@ -96,6 +96,27 @@ describe("what the platform listened to", () => {
     expect(await firstGap()).toMatchObject({ from_at: heard, reason: "takeover" });
   });
 
+  test("reaches no further than what is stored of what was heard", async () => {
+    const service = await start();
+    await hear();
+    await database.query("ALTER TABLE market_ticks RENAME TO ticks_elsewhere");
+    broker.say("T", tickContent());
+    await until("a tick was refused", () =>
+      service.logged.some(({ msg }) => String(msg).includes("ticks could not be stored")),
+    );
+    const refused = Date.now();
+    await until("the board was saved since, while the broker goes on", async () => {
+      broker.say("T", tickContent());
+      const [feed] = await database.query<{ saved: boolean }>(
+        "SELECT listened_until > to_timestamp($1 / 1000.0) + interval '1 s' AS saved FROM market_feeds",
+        [refused],
+      );
+      return feed?.saved === true;
+    });
+    expect((await heardUntil())?.getTime()).toBeLessThanOrEqual(refused);
+    await database.query("ALTER TABLE ticks_elsewhere RENAME TO market_ticks");
+  });
+
   test("lacks a gap that the database could not take at first", async () => {
     const service = await start();
     await hear();

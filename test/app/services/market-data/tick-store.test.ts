@@ -115,11 +115,13 @@ describe("stored ticks", () => {
     for (let n = 0; n < 250; n++) writer.add(anyTick(n % 2 === 0 ? "GARAN" : "THYAO"));
     await until("the source is asked to pause", () => pauses.length === 1);
     expect(writer.backlog).toBe(250);
+    await until("they have waited", () => writer.backlogMs > 0);
     await database.query("ALTER TABLE away RENAME TO market_ticks");
     await until("everything is stored", () => committed.length === 250);
     expect(committed).toEqual(Array.from({ length: 250 }, (_, n) => n + 1));
     expect(pauses).toEqual([true, false]);
     expect(await storedTicks(database)).toBe(250);
+    expect([writer.backlog, writer.backlogMs]).toEqual([0, 0]);
   });
 
   test("a writer gives up what is not stored when another replica took over", async () => {
