@@ -16,6 +16,8 @@ export interface TransportOptions {
   readonly timeoutMs?: number;
   /** The only way to the broker. @default its own address */
   readonly proxy?: ForwardProxy | undefined;
+  /** Asked right before the first byte of a request, which may have waited for a connection; one that may not leave is NOT_SENT. */
+  readonly mayLeave?: () => boolean;
   /** Called after every call: endpoint and `ok`, or how it failed. For metrics. */
   readonly observe?: (endpoint: string, outcome: string, seconds: number) => void;
 }
@@ -59,7 +61,7 @@ export class Transport {
     hash?: string,
     isRefusal?: (answer: Envelope) => boolean,
   ): Promise<Envelope> {
-    const { baseUrl, apiKey, timeoutMs = 15_000, proxy } = this.options;
+    const { baseUrl, apiKey, timeoutMs = 15_000, proxy, mayLeave } = this.options;
     const text = JSON.stringify(body);
     const signed = text === "{}" ? "" : text;
     const path = `/api/${endpoint}`;
@@ -68,7 +70,7 @@ export class Transport {
       headers["Authorization"] = hash;
       headers["Checker"] = checker(apiKey, path, signed);
     }
-    const departure = new Departure();
+    const departure = new Departure(mayLeave);
     let status: number;
     let answer: string;
     try {
@@ -96,10 +98,13 @@ export class Transport {
 class Departure {
   begun = false;
 
+  constructor(private readonly mayLeave: () => boolean = () => true) {}
+
   watch(dispatcher: Dispatcher): Dispatcher {
     return dispatcher.compose((dispatch) => (options, handler) => {
       const start = handler.onRequestStart?.bind(handler);
       handler.onRequestStart = (...args) => {
+        if (!this.mayLeave()) throw new WithheldError();
         this.begun = true;
         start?.(...args);
       };
@@ -108,14 +113,19 @@ class Departure {
   }
 }
 
+class WithheldError extends Error {
+  override readonly message = "it may not be sent any more";
+}
+
 function connectionError(endpoint: string, cause: unknown, sent: boolean): AlgolabError {
   const reason = propertyOf(cause, "cause");
   if (sent) {
     const code = codeOf(cause) ?? codeOf(reason) ?? String(cause);
     return new AlgolabError("UNOBSERVED", endpoint, `no answer (${code})`, { cause });
   }
-  const detail = reason instanceof ProxyError ? reason.message : (codeOf(cause) ?? codeOf(reason) ?? String(cause));
-  return new AlgolabError("NOT_SENT", endpoint, `no connection (${detail})`, { cause });
+  const isOurs = reason instanceof ProxyError || reason instanceof WithheldError;
+  const detail = isOurs ? reason.message : (codeOf(cause) ?? codeOf(reason) ?? String(cause));
+  return new AlgolabError("NOT_SENT", endpoint, `not sent (${detail})`, { cause });
 }
 
 /** `code` of a system or client error; `fetch` puts the one that matters into its error's cause. */

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { actuator } from "../../../app/packages/contract/services";
 import type { Simulator } from "../../../app/packages/simulator/simulator";
-import { eventually, logIn, startBrokerIntegration, startTestSimulator } from "../support/broker";
+import { formatPrice } from "../../../app/packages/bist/price";
+import { AlgolabSession } from "../../../app/packages/algolab/client";
+import { AccountLeases } from "../../../app/services/broker-integration/execution/account-leases";
+import { anyOrder, eventually, logIn, placing, startBrokerIntegration, startTestSimulator } from "../support/broker";
 import type { Trader } from "../support/broker";
 import { createTestDatabase } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
@@ -66,6 +69,36 @@ test("an account stays while the last call of another hangs, whose user has logg
   );
   expect(await database.query(owner, [other.userId])).toEqual(before);
   await second.stop();
+});
+
+test("an order on its way to the broker when the account is lost does not leave", async () => {
+  const holds = jest.spyOn(AccountLeases.prototype, "holds");
+  const sendOrder = Reflect.get(AlgolabSession.prototype, "sendOrder") as (...ticket: unknown[]) => Promise<string>;
+  const sending = jest.spyOn(AlgolabSession.prototype, "sendOrder").mockImplementationOnce(function (
+    this: AlgolabSession,
+    ticket,
+  ) {
+    // As after the process was frozen here.
+    holds.mockReturnValue(false);
+    return sendOrder.call(this, ticket);
+  });
+  const share = simulator.exchange.market.shares.get(anyOrder.symbol);
+  const { status, body } = await replica.call(
+    "POST",
+    "/api/v1/orders",
+    placing(one, { ...anyOrder, price: formatPrice(share?.limits.ceiling ?? 0n) }),
+  );
+  expect(status).toBe(202);
+  const { orderId } = body as { orderId: string };
+  const order = async () => {
+    const found = await replica.call("GET", `/api/v1/orders/${orderId}`, { token: one.token });
+    return (found.body as { order: { status: string; statusReasonCode: string } }).order;
+  };
+  expect(await eventually(order, (found) => found.status === "REJECTED")).toMatchObject({
+    statusReasonCode: "LEASE_LOST",
+  });
+  expect(simulator.exchange.ordersOf(one.customer)).toEqual([]);
+  for (const spy of [holds, sending]) spy.mockRestore();
 });
 
 test("an account whose session cannot be opened holds up neither others nor suspensions", async () => {

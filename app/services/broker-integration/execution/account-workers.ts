@@ -130,6 +130,8 @@ export class AccountWorkers {
         apiKey,
         proxy: broker.proxy,
         timeoutMs: config.requestTimeoutMs,
+        // A process that was frozen on the way to the broker has lost the account, and the next one has judged what it did.
+        mayLeave: () => this.options.leases.holds(account.accountId),
         observe: (endpoint, outcome, seconds) => {
           metrics.requests.inc({ endpoint, outcome });
           if (outcome === "unreadable") metrics.unreadable.inc({ endpoint, field: "answer" });

@@ -61,11 +61,8 @@ interface Failed {
 }
 
 /** @returns undefined when the broker acknowledged the request */
-async function send(
-  { session, account, leases }: AccountContext,
-  request: OrderRequest,
-  order: Order,
-): Promise<Failed | undefined> {
+async function send(context: AccountContext, request: OrderRequest, order: Order): Promise<Failed | undefined> {
+  const { session, account, leases } = context;
   const reference = order.brokerReference ?? "";
   if (!leases.holds(account.accountId)) return { status: "REFUSED", reason: leaseLost };
   try {
@@ -74,6 +71,6 @@ async function send(
     return undefined;
   } catch (error) {
     if (!(error instanceof AlgolabError)) throw error;
-    return { status: mayHaveArrived(error) ? "UNKNOWN" : "REFUSED", reason: reasonOf(error), error };
+    return { status: mayHaveArrived(error) ? "UNKNOWN" : "REFUSED", reason: reasonOf(error, context), error };
   }
 }

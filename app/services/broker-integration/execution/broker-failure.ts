@@ -1,5 +1,7 @@
 import type { AlgolabError } from "../../../packages/algolab/errors";
 import type { Reason } from "../domain/reason";
+import { leaseLost } from "./account-context";
+import type { AccountContext } from "./account-context";
 
 /** Whether the broker may have carried out the call all the same. */
 export const mayHaveArrived = ({ failure }: AlgolabError): boolean =>
@@ -10,12 +12,14 @@ export const isAnswer = ({ failure }: AlgolabError): boolean =>
   failure === "REFUSED" || failure === "UNREADABLE" || failure === "SESSION_EXPIRED";
 
 /** Why a call failed, for the owner of its order. */
-export function reasonOf({ failure, message }: AlgolabError): Reason {
+export function reasonOf({ failure, message }: AlgolabError, { leases, account }: AccountContext): Reason {
   switch (failure) {
     case "REFUSED":
       return { code: "BROKER_REFUSED", detail: message };
     case "NOT_SENT":
-      return { code: "NOT_SENT", detail: "the broker could not be reached" };
+      return leases.holds(account.accountId)
+        ? { code: "NOT_SENT", detail: "the broker could not be reached" }
+        : leaseLost;
     case "SESSION_EXPIRED":
       return { code: "BROKER_SESSION_EXPIRED", detail: "the broker answered that the session is not valid" };
     case "UNREADABLE":

@@ -112,8 +112,9 @@ interface Outcome {
   readonly error?: AlgolabError;
 }
 
-async function send({ account, session, leases, log }: AccountContext, order: Order): Promise<Outcome> {
-  // The last look before the bytes leave: a process that was frozen since it marked the order has lost the account.
+async function send(context: AccountContext, order: Order): Promise<Outcome> {
+  const { account, session, leases, log } = context;
+  // A process that was frozen since it marked the order has lost the account. The session looks once more before the first byte.
   if (!leases.holds(account.accountId)) return { change: { status: "REJECTED", reason: leaseLost }, called: false };
   try {
     const reference = await session.sendOrder({
@@ -129,7 +130,7 @@ async function send({ account, session, leases, log }: AccountContext, order: Or
     log.warn({ orderId: order.orderId, failure: error.failure, detail: error.message }, "an order was not accepted");
     // In doubt it is UNKNOWN, and never sent again.
     return {
-      change: { status: mayHaveArrived(error) ? "UNKNOWN" : "REJECTED", reason: reasonOf(error) },
+      change: { status: mayHaveArrived(error) ? "UNKNOWN" : "REJECTED", reason: reasonOf(error, context) },
       called: true,
       error,
     };

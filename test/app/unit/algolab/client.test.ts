@@ -81,6 +81,29 @@ describe("sending an order", () => {
     }
   });
 
+  test("that may not leave any more once its connection stands is not sent, and the next one is", async () => {
+    let received = 0;
+    const server = createServer((_, response) => {
+      received++;
+      response.end(JSON.stringify({ success: true, message: "", content: acknowledged }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let may = true;
+    const session = new AlgolabSession({ baseUrl, apiKey: testApiKey, mayLeave: () => may }, "hash");
+    try {
+      const sent = session.sendOrder(order);
+      may = false;
+      await expect(sent).rejects.toMatchObject({ failure: "NOT_SENT", message: /may not be sent any more/ });
+      expect(received).toBe(0);
+      may = true;
+      await expect(session.sendOrder(order)).resolves.toBe("FO1AB2");
+      expect(received).toBe(1);
+    } finally {
+      server.close();
+    }
+  });
+
   test("to nobody was not sent", async () => {
     const { server, session } = await answering(200, "");
     await new Promise((resolve) => server.close(resolve));
