@@ -17,7 +17,7 @@ jest.setTimeout(120_000 + rounds * 60_000);
 const times: LeaderLeaseTimes = { ttlMs: 700, renewMs: 150, pollMs: 50 };
 const slowestMs = 12;
 
-/** What happens to a leader. */
+/** What happens to a leader, at moments that the seed draws: their pauses wait for nothing. */
 const ends = ["killed", "killed", "frozen", "blinked", "stopped", "held", "cut", "left by the broker"] as const;
 
 interface Replica {

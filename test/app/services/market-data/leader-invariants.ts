@@ -64,6 +64,7 @@ async function wrongQuotes(database: TestDatabase): Promise<string[]> {
   const rowsOf = {
     query: async (sql: string, values?: readonly unknown[]) => ({ rows: await database.query(sql, values) }),
   };
+  // Of a pool's overloads, loading a board uses this one alone.
   const saved = await loadBoard(rowsOf as unknown as Parameters<typeof loadBoard>[0]);
   const ticks = await database.query<{ line: string }>(
     `SELECT ${tickLineSql} AS line FROM market_ticks WHERE sequence <= $1 ORDER BY sequence`,
