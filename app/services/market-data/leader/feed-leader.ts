@@ -5,7 +5,8 @@ import type { Clock } from "../../../packages/kit/clock";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { Metrics } from "../../../packages/kit/observability/metrics";
 import type { Board } from "../domain/board";
-import { saveBoard } from "../store/board-store";
+import { databaseTime, saveBoard } from "../store/board-store";
+import type { Heard } from "../store/board-store";
 import { OrderBooks } from "../domain/order-books";
 import type { BookSnapshot } from "../domain/order-book";
 import { BrokerHistory } from "./broker-history";
@@ -241,12 +242,19 @@ export class FeedLeader {
     if (this.unnoted === unnoted) this.unnoted = undefined;
   }
 
+  private heardAt(asOf: Date): Heard | undefined {
+    if (!this.feed.up || this.unnoted !== undefined) return undefined;
+    // A leader that ends now loses what it has not stored: that was not heard either.
+    return { asOf, silentMs: Math.max(this.feed.silentMs, this.writer.backlogMs) };
+  }
+
   private async save(): Promise<void> {
     const { board, log, pool } = this.parts;
     const books = [...this.unsavedBooks];
     this.unsavedBooks.clear();
     try {
       await this.noteConnection();
+      const asOf = await databaseTime(pool);
       // Quotes and sequence of one moment, the board's: ticks may be committed already that it does not show yet, and one
       // that no saved quote holds and that is not after the saved sequence would be missing for ever.
       const { sequence } = board;
@@ -254,9 +262,7 @@ export class FeedLeader {
         quotes: board.quotesAfter(this.quotesSavedUpTo),
         books: books.flatMap((symbol) => this.books.snapshot(symbol) ?? []),
         sequence,
-        // A leader that ends now loses what it has not stored: that was not heard either.
-        silentMs:
-          this.feed.up && this.unnoted === undefined ? Math.max(this.feed.silentMs, this.writer.backlogMs) : undefined,
+        heard: this.heardAt(asOf),
       });
       this.quotesSavedUpTo = sequence;
       await this.candles.store(this.sequence);

@@ -86,10 +86,26 @@ export async function booksSince(
   };
 }
 
+/** How far the broker was heard. */
+export interface Heard {
+  /** By the database's clock, taken before the silence was measured: however late this is saved, it claims no more. */
+  readonly asOf: Date;
+  /** For how long the broker, though connected, had brought no data that is stored. */
+  readonly silentMs: number;
+}
+
+/** The time by the database's clock. */
+export async function databaseTime(database: Queryable): Promise<Date> {
+  const { rows } = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
+  const [row] = rows;
+  if (!row) throw new Error("the database did not tell its time");
+  return row.now;
+}
+
 /** What the leader saves each second: what changed, as it is at `sequence`. */
 export interface BoardChanges extends SavedBoard {
-  /** For how long the broker, though connected, has brought no data that is stored; undefined while it is not connected. */
-  readonly silentMs: number | undefined;
+  /** Undefined while the broker is not connected. */
+  readonly heard: Heard | undefined;
 }
 
 /**
@@ -101,10 +117,8 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
   const { rowCount } = await pool.query(
     `WITH ours AS (
        UPDATE market_feeds SET quotes_sequence = $3,
-         listened_from = CASE WHEN $6::float8 IS NULL THEN listened_from ELSE coalesce(listened_from, statement_timestamp()) END,
-         listened_until = CASE WHEN $6 IS NULL THEN listened_until ELSE statement_timestamp() END,
-         heard_as_of = CASE WHEN $6 IS NULL THEN heard_as_of ELSE statement_timestamp() END,
-         heard_until = CASE WHEN $6 IS NULL THEN heard_until ELSE statement_timestamp() - $6 * interval '1 millisecond' END
+         listened_from = coalesce(listened_from, $6), listened_until = coalesce($6, listened_until),
+         heard_as_of = coalesce($6, heard_as_of), heard_until = coalesce($6 - $7 * interval '1 millisecond', heard_until)
        WHERE feed = $1 AND epoch = $2 AND quotes_sequence <= $3 RETURNING feed
      ), saved_quotes AS (
        INSERT INTO quotes SELECT q.* FROM ours, jsonb_populate_recordset(null::quotes, $4) q
@@ -129,7 +143,8 @@ export async function saveBoard(pool: Pool, epoch: number, changes: BoardChanges
       changes.sequence,
       JSON.stringify(changes.quotes.map(quoteRow)),
       JSON.stringify(changes.books),
-      changes.silentMs,
+      changes.heard?.asOf,
+      changes.heard?.silentMs,
     ],
   );
   if (rowCount !== 1) throw new FencedError(`the feed was taken over after epoch ${epoch}, or its board saved later`);

@@ -29,7 +29,7 @@ test("what the last leader left undone on Friday is done on Monday", async () =>
   await storeBatch(pool, 1, { firstSequence: 1, lastSequence: 5, lines: ticks.map(tickLine).join("") });
   const board = new Board();
   board.apply(ticks.slice(0, 2));
-  await saveBoard(pool, 1, { quotes: board.quotesAfter(0), books: [], sequence: 2, silentMs: undefined });
+  await saveBoard(pool, 1, { quotes: board.quotesAfter(0), books: [], sequence: 2, heard: undefined });
   await storeCandles(pool, 1, { minutes: [], untilMs: minuteMs, sequence: 2 });
   await pool.end();
 

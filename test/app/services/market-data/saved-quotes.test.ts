@@ -56,7 +56,7 @@ describe("saved quotes", () => {
     return quote.save();
   };
   const save = (quote: SavedQuote) =>
-    saveBoard(pool, 1, { quotes: [quote], books: [], sequence: quote.sequence, silentMs: 0 });
+    saveBoard(pool, 1, { quotes: [quote], books: [], sequence: quote.sequence, heard: undefined });
   const loaded = async () => (await loadBoard(pool)).quotes[0];
 
   test("come back as they were, with the times of open and previous close, once and again", async () => {
@@ -91,7 +91,7 @@ describe("the saved board", () => {
       quotes: [Quote.first({ ...anyTick, sequence, symbolSequence: sequence }).save()],
       books: [{ symbol: "GARAN", version: sequence, timestamp: anyTick.timestamp, bids: [], asks: [] }],
       sequence,
-      silentMs: 0,
+      heard: undefined,
     });
     const saved = async () => {
       const { sequence, quotes, books } = await loadBoard(pool);
