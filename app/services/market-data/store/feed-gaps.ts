@@ -19,7 +19,10 @@ const shortestGapMs = 2_000;
 /** Until when the broker was surely heard; as long as it was listened to, for a release that notes nothing else. */
 const heardUntil = "CASE WHEN heard_as_of = listened_until THEN heard_until ELSE listened_until END";
 
-/** Writes down what was missed, now that the broker is connected again; nothing when the market was closed meanwhile. */
+/**
+ * Writes down what was missed, now that the broker is connected again; nothing when the market was closed meanwhile. Where
+ * nothing was surely heard since the last gap, as when what came was not stored, that one has lasted on.
+ */
 export async function recordFeedGap(
   pool: Pool,
   calendar: TradingCalendar,
@@ -27,20 +30,36 @@ export async function recordFeedGap(
   nowMs: number,
   reason: string,
 ): Promise<FeedGap | undefined> {
-  const { rows } = await pool.query<{ heard_until: Date | null }>(
-    `SELECT ${heardUntil} AS heard_until FROM market_feeds WHERE feed = $1 AND epoch = $2`,
+  const { rows } = await pool.query<MissedRow>(
+    `SELECT ${heardUntil} AS heard_until, gap_id, from_at, until_at FROM market_feeds f
+     LEFT JOIN LATERAL (SELECT * FROM market_feed_gaps g WHERE g.feed = f.feed ORDER BY until_at DESC LIMIT 1) last ON true
+     WHERE f.feed = $1 AND epoch = $2`,
     [feedName, epoch],
   );
-  const since = rows[0]?.heard_until?.getTime();
-  if (since === undefined || nowMs - since < shortestGapMs || continuousTradingMs(calendar, since, nowMs) === 0)
+  const heardMs = rows[0]?.heard_until?.getTime();
+  if (rows[0] === undefined || heardMs === undefined) return undefined;
+  const { gap_id: gapId, from_at: from, until_at: until } = rows[0];
+  const lastsOn = until !== null && until.getTime() >= heardMs;
+  const sinceMs = lastsOn ? until.getTime() : heardMs;
+  if (nowMs - sinceMs < (lastsOn ? 1 : shortestGapMs) || continuousTradingMs(calendar, sinceMs, nowMs) === 0)
     return undefined;
+  const fromMs = lastsOn ? from.getTime() : heardMs;
   await pool.query(
     `WITH ours AS (UPDATE market_feeds SET listened_until = $4, heard_until = $4, heard_as_of = $4 WHERE feed = $1 AND epoch = $2 RETURNING feed)
-     INSERT INTO market_feed_gaps (feed, from_at, until_at, reason) SELECT feed, $3, $4, $5 FROM ours`,
-    [feedName, epoch, new Date(since), new Date(nowMs), reason],
+     ${
+       lastsOn
+         ? "UPDATE market_feed_gaps g SET until_at = $4 FROM ours WHERE g.feed = ours.feed AND gap_id = $3"
+         : "INSERT INTO market_feed_gaps (feed, from_at, until_at, reason) SELECT feed, $3, $4, $5 FROM ours"
+     }`,
+    [feedName, epoch, ...(lastsOn ? [gapId, new Date(nowMs)] : [new Date(heardMs), new Date(nowMs), reason])],
   );
-  return { fromMs: since, untilMs: nowMs, reason };
+  return { fromMs, untilMs: nowMs, reason };
 }
+
+type MissedRow = { readonly heard_until: Date | null } & (
+  | { readonly gap_id: string; readonly from_at: Date; readonly until_at: Date }
+  | { readonly gap_id: null; readonly from_at: null; readonly until_at: null }
+);
 
 /**
  * Notes what a connection subscribed to: what it did not ends with it. The time between two connections is a gap's matter,

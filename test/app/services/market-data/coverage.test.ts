@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { Pool } from "pg";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { Random } from "../../../../app/packages/simulator/random";
-import { feedCoverage } from "../../../../app/services/market-data/store/feed-gaps";
+import { connectionOptions } from "../../../../app/packages/kit/database/database";
+import { feedCoverage, recordFeedGap } from "../../../../app/services/market-data/store/feed-gaps";
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
 import { testToken } from "../../support/tokens";
@@ -205,19 +206,44 @@ describe("what the platform listened to", () => {
          heard_until = excluded.heard_until`,
       [new Date(nowMs)],
     );
-    const pool = new Pool({
-      host: database.config.host,
-      port: database.config.port,
-      database: database.config.name,
-      user: database.config.username,
-      password: database.config.password,
-    });
+    const pool = new Pool(connectionOptions(database.config, "test"));
     const expectations = { calendar: new TradingCalendar(), silenceMs: 3_000 };
     const range = { fromMs: nowMs - 60_000, untilMs: nowMs };
     const { gaps } = await feedCoverage(pool, expectations, "GARAN", range, nowMs);
     await pool.end();
     expect(gaps).toMatchObject(expected);
     expect(gaps).toHaveLength(expected.length);
+  });
+
+  const gapMs = [Date.parse("2026-11-23T11:00:00+03:00"), Date.parse("2026-11-23T11:00:30+03:00")] as const;
+  test.each([
+    ["lasts on where nothing was surely heard since", -8_000, 1_000, [[0, 31_000]]],
+    ["lasts on where it was noted twice", 0, 0, [[0, 30_000]]],
+    [
+      "is followed by another where something was",
+      1,
+      3_000,
+      [
+        [0, 30_000],
+        [30_001, 33_000],
+      ],
+    ],
+    ["is followed by none where the next second was not noted", 1, 1_000, [[0, 30_000]]],
+  ])("lacks a gap that %s", async (_, heardAfterMs, connectedAfterMs, expected) => {
+    const [from, until] = gapMs;
+    await database.query(
+      "INSERT INTO market_feed_gaps (feed, from_at, until_at, reason) VALUES ('algolab', $1, $2, 'closed')",
+      [new Date(from), new Date(until)],
+    );
+    await database.query("UPDATE market_feeds SET epoch = 1, listened_until = $1, heard_as_of = $1, heard_until = $2", [
+      new Date(until + 500),
+      new Date(until + heardAfterMs),
+    ]);
+    const pool = new Pool(connectionOptions(database.config, "test"));
+    await recordFeedGap(pool, alwaysOpen, 1, until + connectedAfterMs, "takeover");
+    await pool.end();
+    const found = (await gaps()).map(({ from_at, until_at }) => [from_at.getTime() - from, until_at.getTime() - from]);
+    expect(found).toEqual(expected);
   });
 
   test("before subscriptions were noted is what each symbol has candles of", async () => {
