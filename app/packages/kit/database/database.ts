@@ -128,6 +128,14 @@ export const connectionOptions = (config: DatabaseConfig, applicationName: strin
   keepAlive: true,
 });
 
+/** The database's clock: the one that every process shares. */
+export async function databaseTime(database: Queryable): Promise<Date> {
+  const { rows } = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
+  const [row] = rows;
+  if (row === undefined) throw new Error("the database returned no time");
+  return row.now;
+}
+
 /** SQLSTATE of a failed statement, or undefined for any other error. */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof Error && "code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)

@@ -12,6 +12,7 @@ import { sessionChannel } from "../domain/channels";
 import { backoffMs } from "../../../packages/kit/backoff";
 import type { Clock } from "../../../packages/kit/clock";
 import { announce } from "../../../packages/kit/database/announcements";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
 import {
   conflict,
@@ -22,7 +23,7 @@ import {
   unavailable,
   unprocessable,
 } from "../../../packages/kit/http/problem";
-import { accountOfUser, claimAccount, databaseTime, hasProven, isSuspended } from "../store/accounts";
+import { accountOfUser, claimAccount, hasProven, isSuspended } from "../store/accounts";
 import type { ClaimRefusal } from "../store/accounts";
 import { deleteApiKey, findApiKey, storeApiKey } from "../store/api-keys";
 import { pendingLogin, storeLogin, takeLogin } from "../store/logins";

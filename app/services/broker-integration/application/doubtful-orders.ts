@@ -1,9 +1,9 @@
 import { formatPrice } from "../../../packages/bist/price";
 import type { DoubtfulOrder } from "../../../packages/contract/order-resolution";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
 import { decidedBy } from "../domain/manual-resolution";
 import type { Order } from "../domain/order";
-import { databaseTime } from "../store/accounts";
 import { ordersInDoubt } from "../store/orders";
 
 /** More than a person settles in a day, and few enough for one line of a log. */

@@ -1,10 +1,11 @@
 import type { PoolClient } from "pg";
 import { announce } from "../../../packages/kit/database/announcements";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
 import { badGateway, unavailable } from "../../../packages/kit/http/problem";
 import type { Problem } from "../../../packages/kit/http/problem";
 import { tradingAccount } from "./trading-account";
-import { accountOfUser, databaseTime } from "../store/accounts";
+import { accountOfUser } from "../store/accounts";
 import type { BrokerAccount } from "../store/accounts";
 import { findView, findViewFailure, requestViews } from "../store/views";
 import type { AccountView, ViewFailure, ViewKind } from "../store/views";

@@ -3,6 +3,7 @@ import type { PoolClient } from "pg";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import type { ResolvedOrder, ResolveOrderAnswer } from "../../../packages/contract/order-resolution";
 import { announce } from "../../../packages/kit/database/announcements";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Database } from "../../../packages/kit/database/database";
 import { workChannel } from "../domain/channels";
 import { lastFillAt } from "../domain/day-end";
@@ -12,7 +13,7 @@ import { contradictionsOf, reportOfFinding, resolvedByOperator } from "../domain
 import type { Finding } from "../domain/manual-resolution";
 import type { Order } from "../domain/order";
 import { requestOutcomeOf } from "../domain/order-request";
-import { accountOfUser, databaseTime } from "../store/accounts";
+import { accountOfUser } from "../store/accounts";
 import { orderSums } from "../store/executions";
 import { findOrder, lockOrder, otherOrderWithReference, transitionOrder } from "../store/orders";
 import { recordReport } from "../store/record-report";

@@ -15,7 +15,7 @@ import {
   transitionOrder,
   unknownUnattendedSince,
 } from "../store/orders";
-import { databaseTime } from "../store/accounts";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { LeasedAccount } from "../store/accounts";
 import { refuseRequestsNotSentSince } from "../store/requests";
 import { activeSession } from "../store/sessions";

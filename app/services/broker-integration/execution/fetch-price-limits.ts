@@ -1,6 +1,6 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { istanbulDate } from "../../../packages/bist/calendar";
-import { databaseTime } from "../store/accounts";
+import { databaseTime } from "../../../packages/kit/database/database";
 import { forgetPriceLimits, noteLimitsAsked, storePriceLimits } from "../store/price-limits";
 import { isAnswer } from "./broker-failure";
 import { asUser } from "./account-context";

@@ -3,7 +3,7 @@ import { AlgolabError } from "../../../packages/algolab/errors";
 import { statementMeaning } from "../../../packages/algolab/statement-kind";
 import { startOfIstanbulDate } from "../../../packages/bist/calendar";
 import type { StatementEntry } from "../domain/statement";
-import { databaseTime } from "../store/accounts";
+import { databaseTime } from "../../../packages/kit/database/database";
 import { storeStatement, storeStatementFailure } from "../store/statements";
 import type { StatementPeriod } from "../store/statements";
 import { asUser } from "./account-context";

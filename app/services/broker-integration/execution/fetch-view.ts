@@ -1,7 +1,8 @@
 import { AlgolabError } from "../../../packages/algolab/errors";
 import { storePositions, storeView, storeViewFailure } from "../store/views";
 import type { ViewKind } from "../store/views";
-import { databaseTime, keepsSubAccount } from "../store/accounts";
+import { databaseTime } from "../../../packages/kit/database/database";
+import { keepsSubAccount } from "../store/accounts";
 import { heldPositions } from "./held-positions";
 import { settleWantedSubAccount } from "../store/wanted-sub-account";
 import { sessionChannel } from "../domain/channels";

@@ -11,7 +11,7 @@ import type { ExecutionReport } from "../domain/execution-report";
 import { usableAverage } from "../domain/fill-price";
 import { isFinal } from "../domain/order";
 import type { Order } from "../domain/order";
-import { databaseTime } from "../store/accounts";
+import { databaseTime } from "../../../packages/kit/database/database";
 import { endedWithoutPrice, lockOrder, ordersOfAccount } from "../store/orders";
 import { recordReport } from "../store/record-report";
 import { noteStated } from "../store/statements";

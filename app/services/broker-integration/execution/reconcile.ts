@@ -4,7 +4,7 @@ import type { BrokerOrder } from "../../../packages/algolab/broker-order";
 import { istanbulDate } from "../../../packages/bist/calendar";
 import { asUser } from "./account-context";
 import type { AccountContext } from "./account-context";
-import { databaseTime } from "../store/accounts";
+import { databaseTime } from "../../../packages/kit/database/database";
 import { noneSeen, noteList, noteReferences, seenReferences } from "../store/broker-orders";
 import { transitionOrder, claimedReferences, lockOrder, ordersNotReceived, watchedOrders } from "../store/orders";
 import type { WatchedOrder } from "../store/orders";

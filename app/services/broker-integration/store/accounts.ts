@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { PoolClient } from "pg";
-import type { Queryable } from "../../../packages/kit/database/database";
 
 /** A user's account at the broker. */
 export interface BrokerAccount {
@@ -242,12 +241,4 @@ export async function holdLease(
     [accountId, owner, subAccount, sessionId],
   );
   return rows[0]?.now;
-}
-
-/** The database's clock, by which everything about submissions is timed. */
-export async function databaseTime(database: Queryable): Promise<Date> {
-  const { rows } = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
-  const [row] = rows;
-  if (row === undefined) throw new Error("the database returned no time");
-  return row.now;
 }

@@ -94,14 +94,6 @@ export interface Heard {
   readonly silentMs: number;
 }
 
-/** The time by the database's clock. */
-export async function databaseTime(database: Queryable): Promise<Date> {
-  const { rows } = await database.query<{ now: Date }>("SELECT clock_timestamp() AS now");
-  const [row] = rows;
-  if (!row) throw new Error("the database did not tell its time");
-  return row.now;
-}
-
 /** What the leader saves each second: what changed, as it is at `sequence`. */
 export interface BoardChanges extends SavedBoard {
   /** Undefined while the broker is not connected. */
