@@ -73,7 +73,7 @@ export class FeedLeader {
   private quotesSavedUpTo = 0;
   private lastDown: DownReason | "takeover" = "takeover";
   /** The last connection, while what was missed before it is not written down. */
-  private unnoted: { readonly connectedMs: number; readonly reason: DownReason | "takeover" } | undefined;
+  private unnoted: { readonly connectedAt: number; readonly reason: DownReason | "takeover" } | undefined;
 
   /** @param parts.board holds every tick up to the grant's last sequence */
   constructor(
@@ -199,7 +199,7 @@ export class FeedLeader {
     const nowMs = this.parts.clock.now();
     this.reader.connected();
     this.books.empty(nowMs);
-    this.unnoted = { connectedMs: nowMs, reason: this.unnoted?.reason ?? this.lastDown };
+    this.unnoted = { connectedAt: performance.now(), reason: this.unnoted?.reason ?? this.lastDown };
     this.saveUnlessSaving();
   }
 
@@ -237,12 +237,17 @@ export class FeedLeader {
     const { unnoted } = this;
     if (unnoted === undefined) return;
     const { calendar, log, pool } = this.parts;
-    const gap = await recordFeedGap(pool, calendar, this.grant.epoch, unnoted.connectedMs, unnoted.reason);
-    await recordSubscriptions(pool, this.grant.epoch, this.options.feed.symbols, unnoted.connectedMs);
+    const { epoch } = this.grant;
+    // By the database's clock, as what was heard, whichever process noted that; rather late than before it was connected.
+    const agoMs = performance.now() - unnoted.connectedAt;
+    const connectedMs = Math.ceil((await databaseTime(pool)).getTime() - agoMs);
+    const gap = await recordFeedGap(pool, calendar, epoch, connectedMs, unnoted.reason);
+    await recordSubscriptions(pool, epoch, this.options.feed.symbols, connectedMs);
     if (gap) log.warn(gap, "feed gap recorded: the market traded while the feed was down");
     if (this.unnoted === unnoted) this.unnoted = undefined;
   }
 
+  /** @param asOf the database's time, of now or before */
   private heardAt(asOf: Date): Heard | undefined {
     if (!this.feed.up || this.unnoted !== undefined) return undefined;
     // A leader that ends now loses what it has not stored: that was not heard either.

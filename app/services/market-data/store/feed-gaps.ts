@@ -36,23 +36,25 @@ export async function recordFeedGap(
      WHERE f.feed = $1 AND epoch = $2`,
     [feedName, epoch],
   );
-  const heardMs = rows[0]?.heard_until?.getTime();
-  if (rows[0] === undefined || heardMs === undefined) return undefined;
-  const { gap_id: gapId, from_at: from, until_at: until } = rows[0];
-  const lastsOn = until !== null && until.getTime() >= heardMs;
-  const sinceMs = lastsOn ? until.getTime() : heardMs;
+  const [row] = rows;
+  const heardMs = row?.heard_until?.getTime();
+  if (row === undefined || heardMs === undefined) return undefined;
+  const lastsOn = row.until_at !== null && row.until_at.getTime() >= heardMs;
+  const [fromMs, sinceMs] = lastsOn ? [row.from_at.getTime(), row.until_at.getTime()] : [heardMs, heardMs];
   if (nowMs - sinceMs < (lastsOn ? 1 : shortestGapMs) || continuousTradingMs(calendar, sinceMs, nowMs) === 0)
     return undefined;
-  const fromMs = lastsOn ? from.getTime() : heardMs;
-  await pool.query(
-    `WITH ours AS (UPDATE market_feeds SET listened_until = $4, heard_until = $4, heard_as_of = $4 WHERE feed = $1 AND epoch = $2 RETURNING feed)
-     ${
-       lastsOn
-         ? "UPDATE market_feed_gaps g SET until_at = $4 FROM ours WHERE g.feed = ours.feed AND gap_id = $3"
-         : "INSERT INTO market_feed_gaps (feed, from_at, until_at, reason) SELECT feed, $3, $4, $5 FROM ours"
-     }`,
-    [feedName, epoch, ...(lastsOn ? [gapId, new Date(nowMs)] : [new Date(heardMs), new Date(nowMs), reason])],
-  );
+  const noted = `WITH ours AS (UPDATE market_feeds SET listened_until = $3, heard_until = $3, heard_as_of = $3
+    WHERE feed = $1 AND epoch = $2 RETURNING feed)`;
+  const values = [feedName, epoch, new Date(nowMs)];
+  await (lastsOn
+    ? pool.query(
+        `${noted} UPDATE market_feed_gaps g SET until_at = $3 FROM ours WHERE g.feed = ours.feed AND gap_id = $4`,
+        [...values, row.gap_id],
+      )
+    : pool.query(
+        `${noted} INSERT INTO market_feed_gaps (feed, from_at, until_at, reason) SELECT feed, $4, $3, $5 FROM ours`,
+        [...values, new Date(fromMs), reason],
+      ));
   return { fromMs, untilMs: nowMs, reason };
 }
 

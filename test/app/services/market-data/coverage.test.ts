@@ -38,9 +38,9 @@ describe("what the platform listened to", () => {
     await database.drop();
   });
 
-  const start = async (feed: ReplicaOverrides["feed"] = {}, reached = database) => {
+  const start = async (overrides: ReplicaOverrides = {}, reached = database) => {
     const before = broker.subscriptions;
-    replica = await startReplica(reached, broker.session, { calendar: alwaysOpen, feed });
+    replica = await startReplica(reached, broker.session, { calendar: alwaysOpen, ...overrides });
     await until("the replica listens", () => broker.subscriptions > before);
     return replica;
   };
@@ -73,7 +73,7 @@ describe("what the platform listened to", () => {
   };
 
   test("lacks the time in which the connection was open and silent", async () => {
-    const service = await start({ silenceMs: 3_000 });
+    const service = await start({ feed: { silenceMs: 3_000 } });
     const heard = await hear();
     const gap = await firstGap();
     expect(gap?.reason).toBe("silent");
@@ -89,14 +89,23 @@ describe("what the platform listened to", () => {
     });
   });
 
-  test("lacks the silence in which the leader ended", async () => {
-    await start();
+  test.each([
+    ["as the database's", 0],
+    ["10 s behind the database's", -10_000],
+    ["10 s ahead of the database's", 10_000],
+  ])("lacks the silence in which the leader ended, by clocks %s", async (_, offsetMs) => {
+    const clock = { now: () => Date.now() + offsetMs };
+    await start({ clock });
     await hear();
     await silence();
     await replica?.stop();
     const heard = await heardUntil();
-    await start();
-    expect(await firstGap()).toMatchObject({ from_at: heard, reason: "takeover" });
+    const startedMs = Date.now();
+    await start({ clock });
+    const gap = await firstGap();
+    expect(gap).toMatchObject({ from_at: heard, reason: "takeover" });
+    expect(gap?.until_at.getTime()).toBeGreaterThanOrEqual(startedMs);
+    expect(gap?.until_at.getTime()).toBeLessThanOrEqual(Date.now());
   });
 
   test("reaches no further than what is stored of what was heard, however late that is noted", async () => {
@@ -152,7 +161,7 @@ describe("what the platform listened to", () => {
       (await chart(service, symbol, minutesAgo(from), minutesAgo(to))).history === "COVERED";
     const subscribe = async (...symbols: string[]) => {
       await replica?.stop();
-      const service = await start({ symbols });
+      const service = await start({ feed: { symbols } });
       await until("the subscription is noted", async () => {
         const open = await database.query<{ symbol: string }>(
           "SELECT symbol FROM market_feed_subscriptions WHERE until_at IS NULL",

@@ -6,6 +6,8 @@ import { bootstrapTimeSeries } from "../../../../app/database/time-series/bootst
 import { AlgolabLogin } from "../../../../app/packages/algolab/client";
 import { SessionVault } from "../../../../app/packages/algolab/session-vault";
 import { services } from "../../../../app/packages/contract/services";
+import type { Clock } from "../../../../app/packages/kit/clock";
+import type { Kit } from "../../../../app/packages/kit/service";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import type { RedisConfig } from "../../../../app/packages/kit/config/sections";
 import type { Simulator, SimulatorOptions } from "../../../../app/packages/simulator/simulator";
@@ -73,6 +75,8 @@ export interface ReplicaOverrides {
   readonly feed?: Partial<MarketDataServiceConfig["marketData"]["feed"]>;
   readonly calendar?: TradingCalendar;
   readonly writer?: Partial<MarketDataServiceConfig["marketData"]["writer"]>;
+  /** The process's, as it differs from the database's. */
+  readonly clock?: Clock;
 }
 
 export const marketDataConfig = (
@@ -104,9 +108,10 @@ export async function startReplica(
   overrides: ReplicaOverrides = {},
 ): Promise<TestService> {
   const config = marketDataConfig(database, overrides);
-  return startTestService(services.marketData, config, async (kit) => {
+  const build = async (kit: Kit) => {
     await buildMarketData(kit, config, { session, leaseTimes: steadyLease });
-  });
+  };
+  return startTestService(services.marketData, config, build, { clock: overrides.clock });
 }
 
 /** Waits until `done` says so. @throws with the description after ten seconds */
