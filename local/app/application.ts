@@ -18,7 +18,7 @@ import { logInOperator, registerOperator } from "./operator";
 import { choosePorts } from "./ports";
 import { secretsIn } from "./secrets";
 import type { Secrets } from "./secrets";
-import { embeddedDatabaseVariables, givenDatabaseVariables, redisVariables } from "./settings";
+import { databaseOwner, embeddedDatabaseVariables, givenDatabaseVariables, redisVariables } from "./settings";
 import type { Ports, Variables } from "./settings";
 import { startWebServer } from "./web-server";
 
@@ -158,7 +158,7 @@ async function embeddedDatabase(
   const name = "bist_trading";
   await children.startAndHear(
     "postgres",
-    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, name],
+    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, name, databaseOwner],
     { ...environment, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
     /^PostgreSQL listens on/,
   );

@@ -74,6 +74,9 @@ export function givenDatabaseVariables(environment: Variables, servicesPassword:
   });
 }
 
+/** Who owns the tables of the PostgreSQL that is started on this machine: no superuser, as in production. */
+export const databaseOwner = "bist_admin";
+
 /** The services' variables of the PostgreSQL that is started with them on this machine. */
 export const embeddedDatabaseVariables = (
   { databaseOwnerPassword, databaseServicesPassword }: Secrets,
@@ -86,7 +89,7 @@ export const embeddedDatabaseVariables = (
     name,
     username: databaseUsers.application,
     password: databaseServicesPassword,
-    owner: { username: "postgres", password: databaseOwnerPassword },
+    owner: { username: databaseOwner, password: databaseOwnerPassword },
     sslMode: "disable",
   });
 

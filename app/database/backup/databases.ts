@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { connectionOptions } from "../../packages/kit/database/database";
+import { endSessions, requireEndable } from "./sessions";
 
 /** Database that every server has, to speak to while the others are made, renamed and dropped. */
 const ADMINISTRATION = "postgres";
@@ -32,13 +33,23 @@ export async function copiesOf(owner: DatabaseConfig): Promise<string[]> {
   });
 }
 
+export interface SwitchOptions {
+  /** How long sessions that only a superuser may end have to end by themselves, in milliseconds. @default 15000 */
+  readonly patienceMs?: number;
+}
+
 /**
  * Gives a copy the live database's name, and the live one another, both at once. Sessions at either end; the services
  * connect again, by the same name, to the other data. Done already, it does nothing.
  *
  * @param keptAs name of what was live, by which the switch is taken back; undefined where nothing is
  */
-export async function switchDatabases(owner: DatabaseConfig, copy: string, keptAs?: string): Promise<void> {
+export async function switchDatabases(
+  owner: DatabaseConfig,
+  copy: string,
+  keptAs?: string,
+  { patienceMs = 15_000 }: SwitchOptions = {},
+): Promise<void> {
   if (keptAs === undefined) return takePlace(owner, copy);
   await administrate(owner, async (client) => {
     const name = (text: string) => client.escapeIdentifier(text);
@@ -48,9 +59,10 @@ export async function switchDatabases(owner: DatabaseConfig, copy: string, keptA
     if (!(await there(copy))) throw new Error(`there is no database ${copy} to switch to`);
     if (await there(keptAs)) throw new Error(`there is a database ${keptAs} already; keep the live one as another`);
     const both = [owner.name, copy];
+    await requireEndable(client, both);
     for (const database of both) await client.query(`ALTER DATABASE ${name(database)} ALLOW_CONNECTIONS false`);
     try {
-      await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY ($1)", [both]);
+      await endSessions(client, both, patienceMs);
       await client.query("BEGIN");
       await client.query(`ALTER DATABASE ${name(owner.name)} RENAME TO ${name(keptAs)}`);
       await client.query(`ALTER DATABASE ${name(copy)} RENAME TO ${name(owner.name)}`);

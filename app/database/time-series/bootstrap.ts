@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { sqlState } from "../../packages/kit/database/database";
 import type { Backend } from "./backend";
 import { partitions } from "./partitions";
 import { partman } from "./partman";
@@ -6,6 +7,7 @@ import { inspectServer } from "./server";
 import type { ServerOffer } from "./server";
 import { ticksTable } from "./table";
 import { timescaledb } from "./timescaledb";
+import { inTransaction } from "./transaction";
 
 /** Best first. The last one works everywhere. */
 const backends: readonly Backend[] = [timescaledb, partman, partitions];
@@ -35,15 +37,17 @@ export function usableBackends(server: ServerOffer): {
 }
 
 /**
- * Creates the table of ticks in the best way that the server offers, once; a later call finds what was chosen and
- * leaves it. Then does the maintenance that is due. Any number of callers may run it at once.
+ * Creates the table of ticks in the best way that the server offers; a later call finds what was chosen, and chooses again
+ * only while there is a better way and not one tick. Then does the maintenance that is due. Any number of callers may run
+ * it at once.
  *
  * A connection that may create extensions gets the better ways; one that may not falls back, and says so.
+ *
+ * @throws what may pass, such as a lock that is not had in time: nothing is chosen then, and the next call tries again
  */
 export async function bootstrapTimeSeries(client: ClientBase, now: Date): Promise<Choice> {
   return underLock(client, async () => {
-    const known = await chosen(client);
-    const choice = known ?? (await create(client));
+    const choice = await choose(client, await chosen(client));
     await backendNamed(choice.backend).maintain(client, now);
     return choice;
   });
@@ -58,29 +62,65 @@ export async function maintainTimeSeries(client: ClientBase, now: Date): Promise
   });
 }
 
-async function create(client: ClientBase): Promise<Choice> {
+async function choose(client: ClientBase, known: Choice | undefined): Promise<Choice> {
   const server = await inspectServer(client);
   const { usable, refusals } = usableBackends(server);
+  const better = known === undefined ? usable : usable.slice(0, usable.indexOf(backendNamed(known.backend)));
+  if (known !== undefined && better.length === 0) return known;
+  if (known !== undefined && (await hasTicks(client))) {
+    return {
+      ...known,
+      passedOver: better.map(({ name }) => `${name}: there are ticks already, and they stay where they are`),
+    };
+  }
   const passedOver = [...refusals];
-  for (const backend of usable) {
-    await client.query("BEGIN");
+  for (const backend of better) {
     try {
-      const detail = await backend.create(client, server);
-      await client.query("INSERT INTO time_series (table_name, keeper, detail) VALUES ($1, $2, $3)", [
-        ticksTable,
-        backend.name,
-        detail,
-      ]);
-      await client.query("COMMIT");
+      const detail = await inTransaction(client, () => create(client, backend, server, known));
       return { backend: backend.name, detail, passedOver, isNew: true };
     } catch (error) {
-      await client.query("ROLLBACK");
       // Managed servers list extensions that this user may not create: the next best way is still a good one.
-      if (backend === partitions) throw error;
+      if (backend === partitions || mayPass(error)) throw error;
       passedOver.push(`${backend.name}: ${(error as Error).message}`);
     }
   }
-  throw new Error("no backend for time series is usable");
+  if (known === undefined) throw new Error("no backend for time series is usable");
+  return { ...known, passedOver };
+}
+
+/** Makes the table, in the place of the empty one of an earlier choice. @returns what was set up */
+async function create(client: ClientBase, backend: Backend, server: ServerOffer, known?: Choice): Promise<string> {
+  if (known !== undefined) {
+    await client.query(`LOCK TABLE ${ticksTable} IN ACCESS EXCLUSIVE MODE`);
+    if (await hasTicks(client)) throw new Error("ticks have come meanwhile");
+    await client.query(`DROP TABLE ${ticksTable}`);
+    await client.query("DELETE FROM time_series WHERE table_name = $1", [ticksTable]);
+  }
+  const detail = await backend.create(client, server);
+  await client.query("INSERT INTO time_series (table_name, keeper, detail) VALUES ($1, $2, $3)", [
+    ticksTable,
+    backend.name,
+    detail,
+  ]);
+  return detail;
+}
+
+async function hasTicks(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ some: boolean }>(`SELECT EXISTS (SELECT FROM ${ticksTable}) AS some`);
+  return rows[0]?.some === true;
+}
+
+/** Classes of SQLSTATE that say nothing of what a server offers: connections, conflicts, resources, locks, operators. */
+const passingClasses = ["08", "40", "53", "55", "57"];
+
+/** The same in the words of pg_partman, which raises what it catches as an error of its own. */
+const passingWords = /^(canceling statement|deadlock detected|could not (obtain|extend)|out of (shared )?memory)/;
+
+/** Whether the same may succeed another time. An error that is none of the server's is one of the connection. */
+function mayPass(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state === undefined || passingClasses.includes(state.slice(0, 2))) return true;
+  return state === "P0001" && passingWords.test((error as Error).message);
 }
 
 async function chosen(client: ClientBase): Promise<Choice | undefined> {

@@ -10,6 +10,7 @@ import {
   ticksRetention,
   ticksTable,
 } from "./table";
+import { inTransaction } from "./transaction";
 
 const dayMs = 86_400_000;
 
@@ -97,17 +98,4 @@ async function addPartition(client: ClientBase, day: string): Promise<void> {
     );
     await client.query(`ALTER TABLE ${ticksTable} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`);
   });
-}
-
-/** Waits for locks a few seconds only: writers of ticks must not queue behind maintenance, which runs again anyway. */
-async function inTransaction(client: ClientBase, work: () => Promise<unknown>): Promise<void> {
-  await client.query("BEGIN");
-  try {
-    await client.query("SET LOCAL lock_timeout = '3s'");
-    await work();
-    await client.query("COMMIT");
-  } catch (error) {
-    await client.query("ROLLBACK");
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
+import { sqlState } from "../../packages/kit/database/database";
 import type { Backend } from "./backend";
 import { ensureExtension, majorVersion, schemaOf } from "./server";
-import type { ServerOffer } from "./server";
 import { dropStrays, ticksBeyond } from "./strays";
 import {
   byDay,
@@ -13,9 +13,12 @@ import {
   ticksTable,
 } from "./table";
 
+/** Name of the nightly job that earlier versions gave to pg_cron. */
+const cronJob = "market-ticks-maintenance";
+
 /**
- * pg_partman 4 or 5: partitions of a day, created ahead and dropped after a year by its maintenance, which pg_cron
- * calls where it works for this database, and `maintain` in any case.
+ * pg_partman 4 or 5: partitions of a day, created ahead and dropped after a year by its maintenance, which `maintain`
+ * calls.
  */
 export const partman: Backend = {
   name: "pg_partman",
@@ -26,12 +29,14 @@ export const partman: Backend = {
     return [4, 5].includes(majorVersion(version)) ? undefined : `version ${version} is neither 4 nor 5`;
   },
 
-  async create(tx, server) {
+  async create(tx) {
     const version = await ensureExtension(tx, "pg_partman", "partman");
     const schema = await schemaOf(tx, "pg_partman");
     const parent = await qualifiedTicks(tx);
     await tx.query(createTicks(byDay));
     for (const index of createTicksIndexes) await tx.query(index);
+    // What it remembers of an earlier table of this name.
+    await tx.query(`DELETE FROM ${schema}.part_config WHERE parent_table = $1`, [parent]);
     await tx.query(
       `SELECT ${schema}.create_parent(p_parent_table := $1, p_control := 'timestamp',
          p_type := $2, p_interval := '1 day', p_premake := ${daysAhead})`,
@@ -43,15 +48,14 @@ export const partman: Backend = {
       [parent],
     );
     await ignoreDefaultPartition(tx, schema, parent);
-    const scheduled = await scheduleMaintenance(tx, server, schema);
-    return `pg_partman ${version}: partitions of a day, dropped after ${ticksRetention}, ${scheduled}`;
+    return `pg_partman ${version}: partitions of a day, dropped after ${ticksRetention} by maintain-database`;
   },
 
   async maintain(client, now) {
     const schema = await schemaOf(client, "pg_partman");
     const parent = await qualifiedTicks(client);
     await ignoreDefaultPartition(client, schema, parent);
-    const report = await dropStrays(client, now);
+    const report = [...(await leavePgCron(client)), ...(await dropStrays(client, now))];
     // A day at a time, and never further than partitions are made: for a tick of the year 9999 pg_partman makes that day's.
     while (await hasStrays(client, now)) {
       const { rows } = await client.query<{ ticks: string }>(`SELECT ${schema}.partition_data_time($1) AS ticks`, [
@@ -93,13 +97,29 @@ async function qualifiedTicks(client: ClientBase): Promise<string> {
   return `${rows[0]?.schema ?? "public"}.${ticksTable}`;
 }
 
-async function scheduleMaintenance(client: ClientBase, server: ServerOffer, schema: string): Promise<string> {
-  if (!server.available.has("pg_cron") || server.cronDatabase !== server.database) {
-    return "maintained by maintain-database";
+/**
+ * Takes back what earlier versions scheduled. A launcher of pg_cron in this database is a session that nobody but a
+ * superuser ends, and while it is there the database cannot give its name to a restored one.
+ */
+async function leavePgCron(client: ClientBase): Promise<string[]> {
+  const { rowCount } = await client.query("SELECT FROM pg_extension WHERE extname = 'pg_cron'");
+  if (rowCount === 0) return [];
+  try {
+    return await dropPgCron(client);
+  } catch (error) {
+    if (sqlState(error) !== "42501") throw error;
+    return [`pg_cron goes on beside this command, as its user may not drop it: ${(error as Error).message}`];
   }
-  await ensureExtension(client, "pg_cron");
-  await client.query("SELECT cron.schedule('market-ticks-maintenance', '15 1 * * *', $1)", [
-    `CALL ${schema}.run_maintenance_proc()`,
-  ]);
-  return "maintained by pg_cron each night";
+}
+
+async function dropPgCron(client: ClientBase): Promise<string[]> {
+  const { rowCount: others } = await client.query("SELECT FROM cron.job WHERE jobname IS DISTINCT FROM $1", [cronJob]);
+  if (others !== 0) {
+    const { rowCount: gone } = await client.query("SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = $1", [
+      cronJob,
+    ]);
+    return gone === 0 ? [] : [`took ${cronJob} from pg_cron, which has other jobs`];
+  }
+  await client.query("DROP EXTENSION pg_cron");
+  return ["dropped pg_cron, which this command replaced"];
 }

@@ -2,30 +2,25 @@ import type { ClientBase } from "pg";
 
 /** What a PostgreSQL server offers for time series. */
 export interface ServerOffer {
-  readonly database: string;
   /** Extensions that could be created, and their default versions. */
   readonly available: ReadonlyMap<string, string>;
-  /** Libraries that the server loaded when it started. */
-  readonly preloaded: ReadonlySet<string>;
-  /** The database that pg_cron works for, when it is loaded. */
-  readonly cronDatabase: string | undefined;
+  /** Libraries that the server loaded when it started; undefined where this user may not know. */
+  readonly preloaded: ReadonlySet<string> | undefined;
 }
 
 export async function inspectServer(client: ClientBase): Promise<ServerOffer> {
   const extensions = await client.query<{ name: string; version: string }>(
     `SELECT name, coalesce(installed_version, default_version) AS version FROM pg_available_extensions
-     WHERE name IN ('timescaledb', 'pg_partman', 'pg_cron')`,
+     WHERE name IN ('timescaledb', 'pg_partman')`,
   );
-  const settings = await client.query<{ database: string; preloaded: string | null; cron: string | null }>(
-    `SELECT current_database() AS database, current_setting('shared_preload_libraries', true) AS preloaded,
-       current_setting('cron.database_name', true) AS cron`,
+  // The view leaves out what a user without pg_read_all_settings may not read; current_setting() is an error there.
+  const settings = await client.query<{ setting: string }>(
+    "SELECT setting FROM pg_settings WHERE name = 'shared_preload_libraries'",
   );
   const [row] = settings.rows;
   return {
-    database: row?.database ?? "",
     available: new Map(extensions.rows.map(({ name, version }) => [name, version])),
-    preloaded: new Set((row?.preloaded ?? "").split(",").map((library) => library.trim())),
-    cronDatabase: row?.cron ?? undefined,
+    preloaded: row && new Set(row.setting.split(",").map((library) => library.trim())),
   };
 }
 

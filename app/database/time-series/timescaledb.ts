@@ -17,6 +17,8 @@ export const timescaledb: Backend = {
     const version = server.available.get("timescaledb");
     if (version === undefined) return "the server does not have the extension";
     if (majorVersion(version) < 2) return `version ${version} is older than 2`;
+    if (server.preloaded === undefined)
+      return "this user may not read shared_preload_libraries, which needs pg_read_all_settings";
     return server.preloaded.has("timescaledb") ? undefined : "shared_preload_libraries does not name it";
   },
 

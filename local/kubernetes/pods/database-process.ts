@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Client } from "pg";
+import { prepareOwnedDatabase } from "../../../app/packages/embedded/owner";
 import { startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
 import { endLeftover } from "../../app/postgres-leftover";
 import type { DatabaseSettings } from "./database";
@@ -25,17 +25,7 @@ async function main(file: string): Promise<void> {
     password: superuserPassword,
     settings: { listen_addresses: `127.0.0.1,${host}`, hba_file: access },
   });
-  const client = new Client({ ...server, user: server.username, database: "postgres" });
-  await client.connect();
-  const { rowCount: owners } = await client.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [owner.username]);
-  const role = client.escapeIdentifier(owner.username);
-  if (owners === 0) await client.query(`CREATE ROLE ${role} LOGIN CREATEROLE CREATEDB`);
-  // What a master user of RDS may, who is no superuser.
-  await client.query(`GRANT pg_monitor, pg_signal_backend TO ${role} WITH ADMIN OPTION`);
-  await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(owner.password)}`);
-  const { rowCount: databases } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
-  if (databases === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} OWNER ${role}`);
-  await client.end();
+  await prepareOwnedDatabase(server, name, owner);
   process.stdout.write(`PostgreSQL listens on ${host}:${port}\n`);
 }
 

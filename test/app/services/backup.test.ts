@@ -13,10 +13,10 @@ import { tickLine } from "../../../app/services/market-data/store/tick-lines";
 import { storeBatch } from "../../../app/services/market-data/store/tick-store";
 import { describeWhere } from "../../support/skip";
 import { closeAfterTests } from "../support/left-over";
+import { hasDebianPostgres } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { registerUser, signIn, startUserManagement } from "../support/users";
-import { hasPostgres15 } from "./time-series/postgres-15";
 
 const now = () => new Date("2026-11-23T00:30:00Z");
 
@@ -43,7 +43,7 @@ class Bucket {
   }
 }
 
-describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 with pg_dump on this machine", "a dump", () => {
+describeWhere(hasDebianPostgres ? undefined : "no PostgreSQL 15 with pg_dump on this machine", "a dump", () => {
   const bucket = new Bucket();
   const path = process.env["PATH"];
   let database: OwnedDatabase;
@@ -126,7 +126,7 @@ describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 with pg_dump on this
   });
 
   test("leaves nothing in the bucket when it fails", async () => {
-    const owner = { ...database.ownerConfig, username: "bist_services" };
+    const owner = database.config;
     await expect(dumpDatabase({ owner, store: bucket, name: "failed", now })).rejects.toThrow(/permission denied/);
     expect([...bucket.objects.keys()]).toEqual([dumpKey("whole"), manifestKey("whole")]);
   });

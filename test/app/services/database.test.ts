@@ -6,7 +6,7 @@ import { databaseVariables } from "../../../app/packages/contract/database";
 import { announce } from "../../../app/packages/kit/database/announcements";
 import { Database, sqlState, violates } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
-import { createTestDatabase, testServer } from "../support/postgres";
+import { createTestDatabase, reportingUser, testServer } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
 import { runCommand } from "../support/process";
 
@@ -167,7 +167,7 @@ describe("migrate", () => {
   });
 
   test("is safe to start three times at once, and again", async () => {
-    const run = () => runCommand("migrate", environment(empty, { DB_READONLY_PASSWORD: "reports" }));
+    const run = () => runCommand("migrate", environment(empty, { DB_READONLY_PASSWORD: reportingUser.password }));
     const ends = await Promise.all([run(), run(), run()]);
     expect(ends.map(({ code, stderr }) => [code, stderr])).toEqual(ends.map(() => [0, ""]));
     expect(ends.filter(({ stdout }) => stdout.includes("ran 001_users"))).toHaveLength(1);
@@ -185,14 +185,16 @@ describe("migrate", () => {
         await client.end();
       }
     };
+    const asReader = (sql: string) => as(reportingUser.username, reportingUser.password, sql);
     const owner = testServer();
-    const fill = `INSERT INTO users (user_id, email, first_name, last_name) VALUES ('${ayse}', 'a@b.c', 'A', 'B');
+    const fill = `SET app.user_id = 'system';
+      INSERT INTO users (user_id, email, first_name, last_name) VALUES ('${ayse}', 'a@b.c', 'A', 'B');
       INSERT INTO user_secrets (user_id, password_hash) VALUES ('${ayse}', 'x'); CREATE TABLE later (n integer)`;
     await as(owner.username, owner.password, fill);
-    expect(await as("readonly_user", "reports", "SELECT email FROM users")).toEqual([{ email: "a@b.c" }]);
-    expect(await as("readonly_user", "reports", "SELECT * FROM user_secrets")).toEqual([]);
-    expect(await as("readonly_user", "reports", "SELECT * FROM later")).toEqual([]);
-    await expect(as("readonly_user", "reports", "DELETE FROM users")).rejects.toThrow(/permission denied/);
+    expect(await asReader("SELECT email FROM users")).toEqual([{ email: "a@b.c" }]);
+    expect(await asReader("SELECT * FROM user_secrets")).toEqual([]);
+    expect(await asReader("SELECT * FROM later")).toEqual([]);
+    await expect(asReader("DELETE FROM users")).rejects.toThrow(/permission denied/);
     await expect(as("bist_migrated", "its password", "DROP TABLE users")).rejects.toThrow(/must be owner/);
     expect(
       await as("bist_migrated", "its password", "SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user"),

@@ -8,10 +8,10 @@ import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { describeWhere } from "../../support/skip";
 import { accountWorker } from "../support/account-worker";
 import { eventually } from "../support/broker";
+import { hasDebianPostgres } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { runCommand, startProcess } from "../support/process";
-import { hasPostgres15 } from "./time-series/postgres-15";
 
 const operator = "arn:aws:sts::111122223333:assumed-role/bist-trading-deploy/somebody";
 const evidence = "account statement of 2026-11-27, read on 2026-11-28";
@@ -42,7 +42,7 @@ async function doubtfulOn(config: DatabaseConfig) {
   return doubtfulOrdersSchema.parse(JSON.parse(stdout));
 }
 
-describeWhere(hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine", "an order in doubt", () => {
+describeWhere(hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine", "an order in doubt", () => {
   let database: OwnedDatabase;
   const user = randomUUID();
   const account = randomUUID();

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import { databaseUsers } from "../../../app/packages/contract/database";
+import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { environment } from "../../../config";
 import { blocksOf, spansOf } from "../../docs/support/markdown";
 import { pages, textOf } from "../../docs/support/texts";
-import { applicationUser, createTestDatabase } from "../support/postgres";
+import { applicationUser, createTestDatabase, reportingUser, testServer } from "../support/postgres";
 import type { TestDatabase } from "../support/postgres";
 
 interface Statement {
@@ -30,21 +31,19 @@ const roles: readonly string[] = [owner, application, readonly];
 
 /** Who stands for a role on this server, which other tests use as well. */
 const here: Readonly<Record<string, string>> = {
-  [owner]: `bist_owner_${process.pid}`,
+  [owner]: testServer().username,
   [application]: applicationUser.username,
 };
 const named = (text: string) => roles.reduce((left, role) => left.replaceAll(role, here[role] ?? role), text);
 
 let owned: TestDatabase;
 
-async function connectAs(role: string, database = owned.config.name): Promise<Client> {
-  // Whoever signs in as a superuser stays one to those who would end the session: the services sign in as themselves.
-  const { host, port, username: user, password } = role === application ? owned.config : owned.ownerConfig;
-  const client = new Client({ host, port, database, user, password });
+async function connectAs(role: string): Promise<Client> {
+  const signsIn = { [owner]: owned.ownerConfig, [application]: applicationUser, [readonly]: reportingUser }[role];
+  const client = new Client(connectionOptions({ ...owned.config, ...signsIn }, "test"));
   // One of them is ended by the server.
   client.on("error", () => undefined);
   await client.connect();
-  if (user !== named(role)) await client.query(`SET SESSION AUTHORIZATION ${named(role)}`);
   return client;
 }
 
@@ -56,13 +55,6 @@ async function runAs(role: string, sql: string) {
   } finally {
     await client.end();
   }
-}
-
-/** The owner as RDS makes its master user: no superuser, and under the tables' own row-level security. */
-async function makeOwner(): Promise<void> {
-  await owned.query(named(`CREATE ROLE ${owner} CREATEROLE CREATEDB`));
-  await owned.query(named(`GRANT pg_monitor, pg_signal_backend TO ${owner}`));
-  for (const table of ["outbox", "orders"]) await owned.query(named(`ALTER TABLE ${table} OWNER TO ${owner}`));
 }
 
 /** What the pages are about: two users, each with an order in doubt, one that was, and an event that clients do not know of. */
@@ -112,15 +104,9 @@ async function stuckSession(): Promise<{ readonly client: Client; readonly pid: 
 
 beforeAll(async () => {
   owned = await createTestDatabase();
-  await makeOwner();
   await putWhatIsWrong();
 });
-afterAll(async () => {
-  await owned.drop();
-  const client = await connectAs(owned.ownerConfig.username, "postgres");
-  await client.query(named(`DROP ROLE ${owner}`));
-  await client.end();
-});
+afterAll(() => owned.drop());
 
 test("pages show statements, and each says as whom it runs", () => {
   expect(statements.length).toBeGreaterThan(3);

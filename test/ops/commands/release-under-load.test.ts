@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { projectRoot } from "../../../lib/paths";
 import { Visitor } from "../../../ops/smoke/visitor";
 import { walkAsTrader } from "../../../ops/smoke/trader";
-import { startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
+import { startOwnedDatabase } from "../../app/support/owned-database";
 import type { OwnedDatabase } from "../../app/support/owned-database";
-import { hasPostgres15 } from "../../app/services/time-series/postgres-15";
+import { hasDebianPostgres } from "../../app/support/debian-postgres";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Balancer } from "../support/balancer";
@@ -33,7 +33,7 @@ interface LoadReport {
 }
 const autocannon = createRequire(join(projectRoot, "package.json"))("autocannon") as (options: object) => Load;
 
-const missing = testEnvironmentMissing() ?? (hasPostgres15 ? undefined : "no PostgreSQL 15 on this machine");
+const missing = testEnvironmentMissing() ?? (hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine");
 
 /** User management is real here, a process a colour; the load balancer is the test's, by the emulator's weights. */
 describeWhere(missing, "a release under load", () => {
@@ -56,7 +56,7 @@ describeWhere(missing, "a release under load", () => {
     visitor = new Visitor((service) => (service === "userManagement" ? address : elsewhere));
     const secret = randomBytes(32).toString("base64");
     instances = new Instances(harness, balancer, {
-      ...variablesOf(database.config),
+      ...database.variables,
       HOST: "127.0.0.1",
       PORT: "0",
       DRAIN_DELAY_MS: "1000",

@@ -1,5 +1,5 @@
 import { backupBucketName } from "../../../config/names";
-import { startOwnedDatabase, variablesOf } from "../../app/support/owned-database";
+import { startOwnedDatabase } from "../../app/support/owned-database";
 import type { OwnedDatabase } from "../../app/support/owned-database";
 import { localEnvironment } from "./test-environment";
 
@@ -19,7 +19,7 @@ export async function startDatabaseOfTests(): Promise<OwnedDatabase> {
   const { aws, prefix, backups } = localEnvironment();
   const database = await startOwnedDatabase();
   process.env[VARIABLE] = JSON.stringify({
-    ...variablesOf(database.config),
+    ...database.variables,
     PATH: `${database.binaries}:${process.env["PATH"] ?? ""}`,
     AWS_ENDPOINT_URL: aws.emulator,
     AWS_REGION: aws.region,

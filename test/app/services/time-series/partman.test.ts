@@ -1,38 +1,38 @@
-import type { Client } from "pg";
+import { Client } from "pg";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
-import { hasExtension, hasPostgres15, startPostgres15 } from "./postgres-15";
-import type { Postgres15 } from "./postgres-15";
-import { absurdTimes, filledParts, history, insertTicks, migrateMarketData, partitionsOf } from "./time-series";
+import { connectionOptions } from "../../../../app/packages/kit/database/database";
+import { describeWhere } from "../../../support/skip";
+import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { startOwnedDatabase } from "../../support/owned-database";
+import type { OwnedDatabase } from "../../support/owned-database";
+import { absurdTimes, filledParts, history, insertTicks, partitionsOf } from "./time-series";
 
-const available = hasPostgres15 && hasExtension("pg_partman");
-const suite = available ? describe : describe.skip;
-const why = available ? "" : " (skipped: install the packages postgresql-15 and postgresql-15-partman)";
 const dayMs = 86_400_000;
 const partitionOf = (instant: number) => new Date(instant).toISOString().slice(0, 10).replaceAll("-", "");
+const missing =
+  hasDebianPostgres && hasExtension("pg_partman") ? undefined : "no PostgreSQL 15 with pg_partman on this machine";
 
-suite(`ticks kept by pg_partman 4 on PostgreSQL 15${why}`, () => {
-  let server: Postgres15;
+describeWhere(missing, "ticks kept by pg_partman 4 on PostgreSQL 15", () => {
+  let database: OwnedDatabase;
   let client: Client;
-  let cron: boolean;
 
   beforeAll(async () => {
-    cron = hasExtension("pg_cron");
-    server = await startPostgres15(cron ? ["shared_preload_libraries=pg_cron", "cron.database_name=postgres"] : []);
-    client = await server.connect();
-    await migrateMarketData(client);
+    database = await startOwnedDatabase({ partman: true });
+    client = new Client(connectionOptions(database.ownerConfig, "test"));
+    await client.connect();
   });
   afterAll(async () => {
     await client.end();
-    server.stop();
+    await database.drop();
   });
 
   // pg_partman looks at the server's own clock, so this story happens today.
   const today = Date.now();
 
-  test("is chosen over plain partitions, with a week ahead, and scheduled where pg_cron works", async () => {
-    const choice = await bootstrapTimeSeries(client, new Date(today));
-    expect(choice).toMatchObject({ backend: "pg_partman", isNew: true });
-    expect(choice.detail).toMatch(cron ? /maintained by pg_cron/ : /maintained by maintain-database/);
+  test("is chosen over plain partitions, with a week ahead", async () => {
+    expect(await database.query("SELECT keeper, detail FROM time_series")).toEqual([
+      { keeper: "pg_partman", detail: expect.stringMatching(/dropped after 1 year by maintain-database/) as string },
+    ]);
     // Past noon, pg_partman makes one more: it counts days from the instant, and rounds.
     expect((await partitionsOf(client)).map((name) => name.replace(/\D/g, ""))).toContain(
       partitionOf(today + 7 * dayMs),

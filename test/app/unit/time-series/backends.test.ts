@@ -5,10 +5,8 @@ import type { ServerOffer } from "../../../../app/database/time-series/server";
 import { timescaledb } from "../../../../app/database/time-series/timescaledb";
 
 const serverWith = (available: Record<string, string>, more: Partial<ServerOffer> = {}): ServerOffer => ({
-  database: "bist_trading",
   available: new Map(Object.entries(available)),
   preloaded: new Set(),
-  cronDatabase: undefined,
   ...more,
 });
 const chosen = (server: ServerOffer) => usableBackends(server).usable.map(({ name }) => name);
@@ -18,6 +16,7 @@ describe("the backend for ticks", () => {
     ["nothing", serverWith({}), ["partitions"]],
     ["TimescaleDB, loaded", serverWith({ timescaledb: "2.31.0" }, { preloaded: new Set(["timescaledb"]) }), ["timescaledb", "partitions"]],
     ["TimescaleDB, not loaded", serverWith({ timescaledb: "2.31.0" }), ["partitions"]],
+    ["TimescaleDB, loaded or not: this user may not know", serverWith({ timescaledb: "2.31.0" }, { preloaded: undefined }), ["partitions"]],
     ["TimescaleDB 1", serverWith({ timescaledb: "1.7.5" }, { preloaded: new Set(["timescaledb"]) }), ["partitions"]],
     ["pg_partman 5, as on RDS", serverWith({ pg_partman: "5.2.4" }), ["pg_partman", "partitions"]],
     ["pg_partman 4", serverWith({ pg_partman: "4.7.2" }), ["pg_partman", "partitions"]],
@@ -99,19 +98,9 @@ describe("pg_partman's statements", () => {
       nspname: { schema: "partman" },
       current_schema: { schema: "public" },
     });
-    await partman.create(client, serverWith({ pg_cron: "1.6" }, { cronDatabase: "bist_trading" }));
+    await partman.create(client, serverWith({}));
     expect(statements).toContain(
       `SELECT partman.create_parent(p_parent_table := $1, p_control := 'timestamp', p_type := $2, p_interval := '1 day', p_premake := 7) <- public.market_ticks, ${type}`,
     );
-    expect(statements.at(-1)).toBe(
-      "SELECT cron.schedule('market-ticks-maintenance', '15 1 * * *', $1) <- CALL partman.run_maintenance_proc()",
-    );
-  });
-
-  test("nothing is scheduled where pg_cron works for another database", async () => {
-    const { client, statements } = recordingClient({ extversion: { extversion: "5.2.4" } });
-    const detail = await partman.create(client, serverWith({ pg_cron: "1.6" }, { cronDatabase: "postgres" }));
-    expect(statements.join()).not.toMatch(/cron/);
-    expect(detail).toMatch(/maintained by maintain-database/);
   });
 });
