@@ -8,6 +8,13 @@ const wholeProvider = {
     "A whole provider package costs seconds and a gigabyte: import the resource's own path, @cdktf/provider-aws/lib/vpc.",
 };
 
+const bareConnections = {
+  name: "pg",
+  importNames: ["Client", "Pool"],
+  allowTypeImports: true,
+  message: "These wait for ever for a server that is gone: use DatabaseClient and createPool of kit/database.",
+};
+
 /** One way to write what the language has two ways for. */
 const dialect = [
   {
@@ -60,6 +67,12 @@ export default tseslint.config(
   {
     files: ["app/services/**/*.ts", "app/database/**/*.ts"],
     rules: { "no-restricted-syntax": ["error", ...dialect, transaction] },
+  },
+  {
+    // An embedded server is on the same machine.
+    files: ["app/**/*.ts"],
+    ignores: ["app/packages/kit/database/{client,pool}.ts", "app/packages/embedded/**"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { paths: [bareConnections] }] },
   },
   {
     // Anywhere in a stack: a spread that stands in a variable first reaches a construct all the same.

@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import { EKSClient } from "@aws-sdk/client-eks";
+import { networkLimits } from "../app/packages/contract/network-limits";
 import { Unreachable } from "../ops/core/outcome";
 import { ApiCluster } from "../ops/kubernetes/api-cluster";
 import { connection } from "../ops/kubernetes/connect";
@@ -38,7 +39,7 @@ function connect(): () => Promise<Apis> {
   if (values.kubeconfig === undefined) {
     const [name, region] = [required("cluster"), required("region")];
     const address = { kubernetes: { access: "eks" }, cluster: { name }, aws: { region } } as const;
-    return connection(address, new EKSClient({ region }), "");
+    return connection(address, new EKSClient({ region, requestHandler: networkLimits.aws }), "");
   }
   const kubernetes = { access: "kubeconfig", file: values.kubeconfig, context: required("context") } as const;
   const nowhere = { cluster: { name: "" }, aws: { region: "" } };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { runner } from "node-pg-migrate";
-import { Client } from "pg";
 import type { DatabaseConfig } from "../packages/kit/config/sections";
+import { DatabaseClient } from "../packages/kit/database/client";
 import { connectionOptions } from "../packages/kit/database/database";
 import { prepareRoles } from "./roles";
 import type { RolesToPrepare } from "./roles";
@@ -26,10 +26,7 @@ export interface Migration {
  * @returns the names of the migrations that it ran
  */
 export async function migrate({ owner, application, readonlyPassword, directory, log }: Migration): Promise<string[]> {
-  const client = new Client({
-    ...connectionOptions(owner, "migrate"),
-    connectionTimeoutMillis: owner.connectTimeoutMs,
-  });
+  const client = new DatabaseClient(connectionOptions(owner, "migrate"));
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [preparationLock]);

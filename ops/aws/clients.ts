@@ -1,3 +1,4 @@
+import { networkLimits } from "../../app/packages/contract/network-limits";
 import type { Environment } from "../../config";
 
 const EMULATORS_WORD = "test";
@@ -5,6 +6,8 @@ const EMULATORS_WORD = "test";
 /** What every client of the SDK is made with. */
 export interface ClientOptions {
   readonly region: string;
+  /** How long a call waits for a connection, and for the next byte. */
+  readonly requestHandler: typeof networkLimits.aws;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -15,6 +18,8 @@ export interface ClientOptions {
  */
 export function clientOptions({ aws }: Environment): ClientOptions {
   const { region, accountId, emulator } = aws;
-  if (emulator === undefined) return { region };
-  return { region, endpoint: emulator, credentials: { accessKeyId: accountId, secretAccessKey: EMULATORS_WORD } };
+  const requestHandler = networkLimits.aws;
+  if (emulator === undefined) return { region, requestHandler };
+  const credentials = { accessKeyId: accountId, secretAccessKey: EMULATORS_WORD };
+  return { region, requestHandler, endpoint: emulator, credentials };
 }

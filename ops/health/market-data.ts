@@ -1,7 +1,7 @@
+import { networkLimits } from "../../app/packages/contract/network-limits";
 import { actuator, services } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
 import { deploymentName } from "../../config/names";
-import { SECOND_MS } from "../core/clock";
 import type { Cluster } from "../kubernetes/cluster";
 
 /** What market data reports about itself. */
@@ -14,8 +14,6 @@ export interface SelfReport {
 
 /** Asks market data of a colour: the report of each replica that answers. */
 export type AskMarketData = (colour: Colour) => Promise<readonly SelfReport[]>;
-
-const ANSWER_TIMEOUT_MS = 5 * SECOND_MS;
 
 export const askPods =
   (cluster: Cluster): AskMarketData =>
@@ -35,7 +33,7 @@ export const askPodsOrProcess =
   async (colour) => {
     const reports = await askPods(cluster)(colour);
     if (reports.length > 0) return reports;
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(networkLimits.services.answerMs);
     const answer = await fetch(address + actuator.metrics, { signal }).catch(() => undefined);
     return answer?.ok === true ? [{ text: await answer.text(), by: "the application of this machine" }] : [];
   };

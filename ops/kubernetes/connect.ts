@@ -31,7 +31,7 @@ export function connection(environment: ClusterAddress, eks: EKSClient, root: st
 async function connect({ kubernetes, cluster, aws }: ClusterAddress, eks: EKSClient, root: string): Promise<Apis> {
   // The library takes a while to load, and not every command needs it.
   const library = await import("./library");
-  const config = new library.KubeConfig();
+  const config = new library.LimitedKubeConfig();
   if (kubernetes.access === "eks") await useEks(config, eks, cluster.name, aws.region);
   else useFile(config, join(root, kubernetes.file), kubernetes.context);
   const { AppsV1Api, AutoscalingV2Api, BatchV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } = library;

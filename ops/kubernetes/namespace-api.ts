@@ -1,4 +1,5 @@
 import type { AppsV1Api, AutoscalingV2Api, BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
+import { networkLimits } from "../../app/packages/contract/network-limits";
 import { messageOf, Unreachable } from "../core/outcome";
 
 /** The parts of the client library that are used. */
@@ -11,7 +12,7 @@ export interface Apis {
   readonly merging: Parameters<AppsV1Api["patchNamespacedDeployment"]>[1];
 }
 
-const ANSWER_TIMEOUT_MS = 15_000;
+const { answerMs } = networkLimits.kubernetes;
 
 /** Requests about one namespace, with errors in an operator's words. */
 export class NamespaceApi {
@@ -46,8 +47,8 @@ export class NamespaceApi {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new Unreachable(`the Kubernetes API did not answer within ${ANSWER_TIMEOUT_MS / 1_000} s`));
-      }, ANSWER_TIMEOUT_MS);
+        reject(new Unreachable(`the Kubernetes API did not answer within ${answerMs / 1_000} s`));
+      }, answerMs);
     });
     try {
       return await Promise.race([request(apis), late]);

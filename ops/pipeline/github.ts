@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { networkLimits } from "../../app/packages/contract/network-limits";
 
 const comment = z.object({ id: z.int(), body: z.string().nullish(), user: z.object({ login: z.string() }).nullish() });
 const issue = z.object({ number: z.int(), body: z.string().nullish(), pull_request: z.unknown().optional() });
@@ -76,6 +77,7 @@ export class Github {
         ...(body !== undefined && { "content-type": "application/json" }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(networkLimits.github.answerMs),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`GitHub answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);

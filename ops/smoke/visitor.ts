@@ -1,3 +1,4 @@
+import { networkLimits } from "../../app/packages/contract/network-limits";
 import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Environment } from "../../config";
 import type { Colour } from "../../config/schema/release-state";
@@ -20,8 +21,6 @@ export interface Reply {
   readonly body: unknown;
 }
 
-const ANSWER_TIMEOUT_MS = 10_000;
-
 /** Calls the public API as a trader's program does. */
 export class Visitor {
   /** @param baseOf address of a service, without a slash at its end */
@@ -40,7 +39,7 @@ export class Visitor {
         method,
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+        signal: AbortSignal.timeout(networkLimits.services.answerMs),
       });
       return { status: response.status, body: parsed(await response.text()) };
     } catch (error) {

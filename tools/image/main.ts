@@ -8,6 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { STSClient } from "@aws-sdk/client-sts";
+import { networkLimits } from "../../app/packages/contract/network-limits";
 import { ConfigurationError, environment } from "../../config";
 import type { Environment } from "../../config";
 import { contentTag } from "../../lib/content-hash";
@@ -38,7 +39,7 @@ interface Wanted {
 async function main(): Promise<void> {
   const wanted = await read();
   const reference = parseReference(wanted.image);
-  const registry = new EcrRegistry(wanted.client ?? { region: reference.region });
+  const registry = new EcrRegistry(wanted.client ?? { region: reference.region, requestHandler: networkLimits.aws });
   if ((await registry.digest(reference)) === undefined) await put(wanted, reference, registry);
   else say(`${wanted.image} is there already`);
   const digest = await registry.digest(reference);

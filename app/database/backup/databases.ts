@@ -1,5 +1,5 @@
-import { Client } from "pg";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { endSessions, requireEndable } from "./sessions";
 
@@ -89,14 +89,14 @@ async function takePlace(owner: DatabaseConfig, copy: string): Promise<void> {
   );
 }
 
-async function opened(client: Client, ...databases: readonly string[]): Promise<void> {
+async function opened(client: DatabaseClient, ...databases: readonly string[]): Promise<void> {
   for (const one of databases) {
     await client.query(`ALTER DATABASE ${client.escapeIdentifier(one)} ALLOW_CONNECTIONS true`);
   }
 }
 
-async function administrate<T>(owner: DatabaseConfig, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client(connectionOptions({ ...owner, name: ADMINISTRATION }, "restore-database"));
+async function administrate<T>(owner: DatabaseConfig, work: (client: DatabaseClient) => Promise<T>): Promise<T> {
+  const client = new DatabaseClient(connectionOptions({ ...owner, name: ADMINISTRATION }, "restore-database"));
   await client.connect();
   try {
     return await work(client);

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { PassThrough } from "node:stream";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Client } from "pg";
 import { dumpKey, manifestKey } from "../../packages/contract/dumps";
 import type { Manifest } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { contentsOf } from "./contents";
-import { startTool } from "./postgres-tools";
+import { databaseArgument, startTool } from "./postgres-tools";
 
 /** Where dumps are put. */
 export interface DumpStore {
@@ -31,7 +31,7 @@ export interface Dump {
  * Rights are dumped too, so that what a report may read stays as it was; owners are not, as another server has others.
  */
 export async function dumpDatabase({ owner, store, name, now }: Dump): Promise<Manifest> {
-  const client = new Client(connectionOptions(owner, "dump-database"));
+  const client = new DatabaseClient(connectionOptions(owner, "dump-database"));
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
@@ -61,6 +61,7 @@ export async function dumpDatabase({ owner, store, name, now }: Dump): Promise<M
 
 async function upload(owner: DatabaseConfig, snapshot: string, key: string, store: DumpStore) {
   const args = [
+    databaseArgument(owner.name),
     "--format=custom",
     "--compress=9",
     "--no-owner",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
+import { WITHOUT_JIT } from "../../packages/kit/database/database";
 import { AS_SYSTEM } from "./contents";
 
 /** A program of PostgreSQL's client package, at work. */
@@ -21,7 +22,12 @@ const LAST_WORDS = 2_000;
 export function startTool(program: "pg_dump" | "pg_restore", args: readonly string[], database: DatabaseConfig): Tool {
   const authorities = keepAuthorities(database);
   const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, args, {
-    env: { ...process.env, ...connection(database), ...authorities?.variables, PGOPTIONS: AS_SYSTEM },
+    env: {
+      ...process.env,
+      ...connection(database),
+      ...authorities?.variables,
+      PGOPTIONS: `${AS_SYSTEM} ${WITHOUT_JIT}`,
+    },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let words = "";
@@ -46,6 +52,13 @@ export function startTool(program: "pg_dump" | "pg_restore", args: readonly stri
   ended.catch(() => undefined);
   return { input: child.stdin, output: child.stdout, ended };
 }
+
+/**
+ * The argument that has a program work on a database. A host that vanished is noticed within a minute or so, whether or not
+ * something was on its way to it; libpq has no variables for that.
+ */
+export const databaseArgument = (name: string) =>
+  `--dbname=dbname='${name.replace(/['\\]/g, "\\$&")}' keepalives_idle=10 keepalives_interval=5 keepalives_count=4 tcp_user_timeout=60000`;
 
 function connection({ host, port, name, username, password, sslMode }: DatabaseConfig) {
   return {

@@ -5,16 +5,18 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { Client } from "pg";
+import { Agent, fetch } from "undici";
+import { networkLimits } from "../../packages/contract/network-limits";
 import { differences, parseManifest } from "../../packages/contract/dumps";
 import type { Contents, Manifest } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { prepareRoles } from "../roles";
 import type { RolesToPrepare } from "../roles";
 import { contentsOf } from "./contents";
 import { createEmpty, drop } from "./databases";
-import { startTool } from "./postgres-tools";
+import { databaseArgument, startTool } from "./postgres-tools";
 
 /** A dump as a restore reads it: twice, the first time only to see that it is whole. */
 export interface DumpSource {
@@ -22,10 +24,13 @@ export interface DumpSource {
   dump(): Promise<Readable>;
 }
 
+const { answerMs } = networkLimits.dumpDownload;
+const download = new Agent({ headersTimeout: answerMs, bodyTimeout: answerMs });
+
 /** A dump behind two addresses that hold for some hours. */
 export function dumpAt(dumpUrl: string, manifestUrl: string): DumpSource {
   const get = async (what: string, url: string) => {
-    const response = await fetch(url);
+    const response = await fetch(url, { dispatcher: download });
     if (!response.ok || response.body === null) throw new Error(`the ${what} cannot be read: HTTP ${response.status}`);
     return Readable.fromWeb(response.body);
   };
@@ -72,7 +77,7 @@ export async function restoreDump(restore: Restore): Promise<Contents> {
 }
 
 async function inspect(database: DatabaseConfig): Promise<Contents> {
-  const client = new Client(connectionOptions(database, "restore-database"));
+  const client = new DatabaseClient(connectionOptions(database, "restore-database"));
   await client.connect();
   try {
     return await contentsOf(client, { digests: true });
@@ -119,7 +124,7 @@ function freed(stream: Writable): Promise<void> {
 
 async function load({ source, owner, application, into }: Restore, list: string): Promise<void> {
   const database = { ...owner, name: into };
-  const client = new Client(connectionOptions(database, "restore-database"));
+  const client = new DatabaseClient(connectionOptions(database, "restore-database"));
   await client.connect();
   try {
     // A new server has no roles yet, and the dump grants them rights.
@@ -133,7 +138,7 @@ async function load({ source, owner, application, into }: Restore, list: string)
     writeFileSync(listFile, restorable(list));
     const tool = startTool(
       "pg_restore",
-      [`--dbname=${into}`, "--no-owner", "--exit-on-error", `--use-list=${listFile}`],
+      [databaseArgument(into), "--no-owner", "--exit-on-error", `--use-list=${listFile}`],
       database,
     );
     const fed = pipeline(await source.dump(), tool.input).catch(() => undefined);

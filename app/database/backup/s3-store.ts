@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import type { Readable } from "node:stream";
+import { networkLimits } from "../../packages/contract/network-limits";
 import { section } from "../../packages/kit/config/read";
 import { otherwise, text, whole } from "../../packages/kit/config/variables";
 import type { DumpStore } from "./dump";
@@ -24,7 +25,10 @@ const PART_BYTES = 64 * 1024 * 1024;
 
 /** The backup bucket, by whatever credentials the pod is given. An address of AWS_ENDPOINT_URL is an emulator's. */
 export function s3DumpStore({ bucket, retentionDays }: BackupConfig): DumpStore {
-  const client = new S3Client({ forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined });
+  const client = new S3Client({
+    forcePathStyle: process.env["AWS_ENDPOINT_URL"] !== undefined,
+    requestHandler: networkLimits.aws,
+  });
   return {
     async put(Key: string, Body: Readable | string) {
       const upload = new Upload({

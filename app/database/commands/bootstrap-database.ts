@@ -1,5 +1,5 @@
-import { Client } from "pg";
 import { ConfigError, readConfig } from "../../packages/kit/config/read";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { asOwner, databaseCommandSections } from "../config";
 import { migrate } from "../migrate";
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   });
   say(ran.length === 0 ? "tables: up to date" : `tables: ran ${ran.join(", ")}`);
 
-  const client = new Client(connectionOptions(ownerConfig, "bootstrap-database"));
+  const client = new DatabaseClient(connectionOptions(ownerConfig, "bootstrap-database"));
   await client.connect();
   try {
     const { backend, detail, passedOver, isNew } = await bootstrapTimeSeries(client, new Date());

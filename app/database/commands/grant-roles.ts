@@ -1,8 +1,8 @@
-import { Client } from "pg";
 import { roles } from "../../packages/contract/authorities";
 import type { Role } from "../../packages/contract/authorities";
 import { ConfigError, readConfig } from "../../packages/kit/config/read";
 import { databaseSection } from "../../packages/kit/config/sections";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 
 /** `grant-roles <e-mail> <role> ...`: gives a user these roles and no others, and ends the user's sessions. */
@@ -11,7 +11,7 @@ async function main([email = "", ...granted]: readonly string[]): Promise<void> 
   if (unknown.length > 0) throw new Error(`${unknown.join(", ")} is no role; use ${roles.join(", ")}`);
   if (granted.length === 0) throw new Error("usage: grant-roles <e-mail> <role> ...");
   const { database } = readConfig({ database: databaseSection });
-  const client = new Client(connectionOptions(database, "grant-roles"));
+  const client = new DatabaseClient(connectionOptions(database, "grant-roles"));
   await client.connect();
   try {
     await client.query("BEGIN");

@@ -1,5 +1,5 @@
-import { Client } from "pg";
 import { ConfigError, readConfig } from "../../packages/kit/config/read";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { asOwner, databaseCommandSections } from "../config";
 import { maintainTimeSeries } from "../time-series/bootstrap";
@@ -9,7 +9,7 @@ import { dropOldCandles } from "../time-series/candles";
 async function main(): Promise<void> {
   const say = (message: string) => process.stdout.write(`${message}\n`);
   const { database, owner } = readConfig(databaseCommandSections);
-  const client = new Client(connectionOptions(asOwner(database, owner), "maintain-database"));
+  const client = new DatabaseClient(connectionOptions(asOwner(database, owner), "maintain-database"));
   await client.connect();
   try {
     const now = new Date();

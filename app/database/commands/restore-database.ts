@@ -1,8 +1,8 @@
-import { Client } from "pg";
 import type { Look } from "../../packages/contract/dumps";
 import { ConfigError, readConfig, section } from "../../packages/kit/config/read";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { secret } from "../../packages/kit/config/variables";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { contentsOf } from "../backup/contents";
 import { copiesOf, drop, switchDatabases } from "../backup/databases";
@@ -67,7 +67,7 @@ async function main([action, first = "", second = ""]: readonly string[]): Promi
 async function look(owner: DatabaseConfig, name: string): Promise<Look> {
   const databases = await copiesOf(owner);
   if (!databases.includes(name)) return { databases };
-  const client = new Client(connectionOptions({ ...owner, name }, "restore-database"));
+  const client = new DatabaseClient(connectionOptions({ ...owner, name }, "restore-database"));
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { Client } from "pg";
 import { ConfigError, readConfig } from "../../packages/kit/config/read";
 import { databaseSection } from "../../packages/kit/config/sections";
+import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 
 type Status = "ACTIVE" | "SUSPENDED" | "DEACTIVATED";
@@ -17,7 +17,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 async function main(given: readonly string[]): Promise<void> {
   const { name, reason, status } = argumentsOf(given);
   const { database } = readConfig({ database: databaseSection });
-  const client = new Client(connectionOptions(database, "suspend-user"));
+  const client = new DatabaseClient(connectionOptions(database, "suspend-user"));
   await client.connect();
   try {
     await client.query("BEGIN");
@@ -60,7 +60,12 @@ function argumentsOf(given: readonly string[]): { name: string; reason: string; 
 }
 
 /** @returns the id of the user, or undefined when none has the name */
-async function changeUser(client: Client, name: string, status: Status, reason: string): Promise<string | undefined> {
+async function changeUser(
+  client: DatabaseClient,
+  name: string,
+  status: Status,
+  reason: string,
+): Promise<string | undefined> {
   const { rows } = await client.query<{ user_id: string; status: Status }>(
     "SELECT user_id, status FROM users WHERE email = $1 OR user_id::text = $1 FOR UPDATE",
     [name],
@@ -88,7 +93,7 @@ async function changeUser(client: Client, name: string, status: Status, reason: 
 }
 
 /** For users of an external issuer: what a trigger and `security_events` do for those of this platform. */
-async function changeTrading(client: Client, userId: string, status: Status, reason: string): Promise<string> {
+async function changeTrading(client: DatabaseClient, userId: string, status: Status, reason: string): Promise<string> {
   if (!uuid.test(userId)) throw new Error(`no user is registered as ${userId}`);
   // One change after the other, also where there is no row to lock.
   await client.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`suspension:${userId}`]);

@@ -1,6 +1,7 @@
 import { isIPv6, Socket } from "node:net";
 import { Agent, Pool, buildConnector } from "undici";
 import type { Dispatcher } from "undici";
+import { networkLimits } from "../contract/network-limits";
 
 export interface ForwardProxyOptions {
   /** Scheme (http or https), host and port of the proxy itself; no credentials, no path. */
@@ -34,7 +35,7 @@ export class ForwardProxy {
   private readonly secure = buildConnector(connectorOptions);
   private readonly timeoutMs: number;
 
-  constructor({ url, credentials, timeoutMs = 10_000 }: ForwardProxyOptions) {
+  constructor({ url, credentials, timeoutMs = networkLimits.broker.proxyMs }: ForwardProxyOptions) {
     this.address = url.host;
     this.timeoutMs = timeoutMs;
     const toProxy = buildConnector({ ...connectorOptions, timeout: timeoutMs });

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import WebSocket from "ws";
 import type { ClientOptions } from "ws";
+import { networkLimits } from "../contract/network-limits";
 import { socketChecker } from "./crypto";
 import type { ForwardProxy } from "./forward-proxy";
 
@@ -99,7 +100,7 @@ export function openSocket({ baseUrl, apiKey, hash, proxy }: SocketOptions, opti
   return new WebSocket(`${baseUrl.replace(/^http/, "ws")}/api/ws`, {
     perMessageDeflate: false,
     maxPayload: 1024 * 1024,
-    handshakeTimeout: 10_000,
+    handshakeTimeout: networkLimits.broker.handshakeMs,
     ...(proxy === undefined ? {} : { createConnection: throughTunnel(proxy, baseUrl) }),
     ...options,
     headers: { APIKEY: apiKey, Authorization: hash, Checker: socketChecker(apiKey) },

@@ -1,5 +1,6 @@
 import { Agent, fetch } from "undici";
 import type { Dispatcher } from "undici";
+import { networkLimits } from "../contract/network-limits";
 import { checker } from "./crypto";
 import { parseEnvelope } from "./envelope";
 import type { Envelope } from "./envelope";
@@ -61,7 +62,7 @@ export class Transport {
     hash?: string,
     isRefusal?: (answer: Envelope) => boolean,
   ): Promise<Envelope> {
-    const { baseUrl, apiKey, timeoutMs = 15_000, proxy, mayLeave } = this.options;
+    const { baseUrl, apiKey, timeoutMs = networkLimits.broker.answerMs, proxy, mayLeave } = this.options;
     const text = JSON.stringify(body);
     const signed = text === "{}" ? "" : text;
     const path = `/api/${endpoint}`;

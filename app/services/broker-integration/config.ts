@@ -1,5 +1,6 @@
 import { TradingCalendar } from "../../packages/bist/calendar";
 import { calendarChangesText } from "../../packages/contract/calendar-changes";
+import { networkLimits } from "../../packages/contract/network-limits";
 import { section } from "../../packages/kit/config/read";
 import { maybe, oneOf, otherwise, text, whole } from "../../packages/kit/config/variables";
 import type { TradingConfig } from "./domain/trading-config";
@@ -9,7 +10,7 @@ const milliseconds = (from: number, to: number, value: number) => otherwise(whol
 export const tradingSection = section(
   {
     ALGOLAB_REQUEST_INTERVAL_MS: milliseconds(0, 60_000, 5_000),
-    ALGOLAB_REQUEST_TIMEOUT_MS: milliseconds(100, 60_000, 15_000),
+    ALGOLAB_REQUEST_TIMEOUT_MS: milliseconds(100, 60_000, networkLimits.broker.answerMs),
     ALGOLAB_KEEP_ALIVE_MS: milliseconds(1_000, 840_000, 300_000),
     TRADING_HOURS: otherwise(oneOf("exchange", "always"), "exchange"),
     BIST_CALENDAR_CHANGES: maybe(calendarChangesText),

@@ -2,6 +2,7 @@ import { TradingCalendar } from "../../packages/bist/calendar";
 import { calendarChangesText } from "../../packages/contract/calendar-changes";
 import type { WriterLimits } from "./leader/tick-writer";
 import type { FeedOptions } from "./feed/broker-feed";
+import { networkLimits } from "../../packages/contract/network-limits";
 import { section } from "../../packages/kit/config/read";
 import { list, maybe, otherwise, whole } from "../../packages/kit/config/variables";
 
@@ -26,7 +27,7 @@ export const marketDataSection = section(
     MARKET_DATA_BATCH_LINGER_MS: otherwise(whole(0, 1_000, "milliseconds"), 5),
     MARKET_DATA_BACKLOG_ROWS: otherwise(whole(1_000, 5_000_000, "ticks"), 200_000),
     ALGOLAB_REQUEST_INTERVAL_MS: otherwise(whole(0, 60_000, "milliseconds"), 5_000),
-    ALGOLAB_REQUEST_TIMEOUT_MS: otherwise(whole(100, 60_000, "milliseconds"), 15_000),
+    ALGOLAB_REQUEST_TIMEOUT_MS: otherwise(whole(100, 60_000, "milliseconds"), networkLimits.broker.answerMs),
   },
   (values): MarketDataConfig => ({
     feed: {

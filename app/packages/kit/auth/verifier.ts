@@ -2,6 +2,7 @@ import { createRemoteJWKSet, errors, jwtVerify } from "jose";
 import type { JWTVerifyGetKey } from "jose";
 import { authorities } from "../../contract/authorities";
 import type { Authority } from "../../contract/authorities";
+import { networkLimits } from "../../contract/network-limits";
 import type { Clock } from "../clock";
 import type { TokenConfig } from "../config/sections";
 import { unauthorized, unavailable } from "../http/problem";
@@ -75,7 +76,11 @@ export function remoteKeys(
   url: string,
   onError: (error: unknown) => void,
 ): { keys: JWTVerifyGetKey; close: () => void } {
-  const keys = createRemoteJWKSet(new URL(url), { cacheMaxAge: Infinity, cooldownDuration: 10_000 });
+  const keys = createRemoteJWKSet(new URL(url), {
+    cacheMaxAge: Infinity,
+    cooldownDuration: 10_000,
+    timeoutDuration: networkLimits.issuerKeys.answerMs,
+  });
   const timer = setInterval(() => {
     if (keys.jwks() !== undefined) keys.reload().catch(onError);
   }, maxKeyAgeMs);

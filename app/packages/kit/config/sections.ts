@@ -93,7 +93,7 @@ export const databaseSection = section(
     DB_CONNECT_TIMEOUT_MS: otherwise(whole(100, 120_000, "milliseconds"), 30_000),
     DB_IDLE_TIMEOUT_MS: otherwise(whole(1_000, 3_600_000, "milliseconds"), 600_000),
     DB_MAX_LIFETIME_MS: otherwise(whole(10_000, 86_400_000, "milliseconds"), 1_800_000),
-    DB_STATEMENT_TIMEOUT_MS: otherwise(whole(100, 600_000, "milliseconds"), 15_000),
+    DB_STATEMENT_TIMEOUT_MS: otherwise(whole(100, 600_000, "milliseconds"), 10_000),
   },
   (values): DatabaseConfig => {
     if (values.DB_POOL_MIN > values.DB_POOL_MAX)

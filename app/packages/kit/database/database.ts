@@ -1,10 +1,12 @@
-import { Pool } from "pg";
-import type { PoolClient, QueryResult, QueryResultRow } from "pg";
+import type { ClientConfig, Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
 import { metrics as contract } from "../../contract/metrics";
+import { networkLimits } from "../../contract/network-limits";
 import type { DatabaseConfig } from "../config/sections";
 import type { Logger } from "../observability/logger";
 import type { Metrics } from "../observability/metrics";
 import { Announcer, takeAnnouncements } from "./announcements";
+import type { Limited } from "./client";
+import { createPool } from "./pool";
 import { prepareStatements } from "./prepared";
 
 /** Anything that runs SQL: the pool, or one connection inside a transaction. */
@@ -29,26 +31,22 @@ export class Database implements Queryable {
   private readonly announcer: Announcer;
 
   constructor(config: DatabaseConfig, metrics: Metrics, log: Logger, applicationName: string) {
-    this.pool = new Pool({
-      ...connectionOptions(config, applicationName),
-      max: config.poolMax,
-      min: config.poolMin,
-      connectionTimeoutMillis: config.connectTimeoutMs,
-      idleTimeoutMillis: config.idleTimeoutMs,
-      maxLifetimeSeconds: Math.ceil(config.maxLifetimeMs / 1000),
-      statement_timeout: config.statementTimeoutMs,
-      idle_in_transaction_session_timeout: 60_000,
-    });
-    // The pool listens to idle connections only: one that is lost in a transaction must not end the process.
-    this.pool.on("connect", (client) => {
-      prepareStatements(client);
-      client.on("error", (error) => {
-        log.debug({ error: error.message }, "a database connection was lost");
-      });
-    });
-    this.pool.on("error", (error) => {
-      log.warn({ error: error.message }, "an idle database connection was lost");
-    });
+    this.pool = createPool(
+      {
+        ...connectionOptions(config, applicationName),
+        max: config.poolMax,
+        min: config.poolMin,
+        connectionTimeoutMillis: config.connectTimeoutMs,
+        idleTimeoutMillis: config.idleTimeoutMs,
+        maxLifetimeSeconds: Math.ceil(config.maxLifetimeMs / 1000),
+        statement_timeout: config.statementTimeoutMs,
+        idle_in_transaction_session_timeout: 60_000,
+      },
+      (error) => {
+        log.warn({ error: error.message }, "a database connection was lost");
+      },
+    );
+    this.pool.on("connect", prepareStatements);
     this.announcer = new Announcer(this.pool, (error) => {
       log.warn({ error: error.message }, "NOTIFY failed; listeners find it when they poll");
     });
@@ -103,8 +101,10 @@ export class Database implements Queryable {
     }
   }
 
+  /** @throws Error when the database does not answer within `networkLimits.database.pingMs` of getting a connection */
   async ping(): Promise<void> {
-    await this.pool.query("SELECT 1");
+    const ping = { text: "SELECT 1", answerLimitMs: networkLimits.database.pingMs } satisfies QueryConfig & Limited;
+    await this.pool.query(ping);
   }
 
   async close(): Promise<void> {
@@ -113,20 +113,32 @@ export class Database implements Queryable {
   }
 }
 
-/** What a pool and a lone client of `pg` share. */
-export const connectionOptions = (config: DatabaseConfig, applicationName: string) => ({
-  host: config.host,
-  port: config.port,
-  database: config.name,
-  user: config.username,
-  password: config.password,
-  application_name: applicationName,
-  ssl:
-    config.sslMode === "disable"
-      ? false
-      : { rejectUnauthorized: config.sslMode === "verify-full", ca: config.sslAuthorities },
-  keepAlive: true,
-});
+/**
+ * What a pool and a lone client of `pg` share. No connection compiles plans: over a year of partitions that takes seconds
+ * a statement, more than it ever saves. It is said as `options` at the start of a session, which PgBouncer refuses unless
+ * its `ignore_startup_parameters` names them; the parameter group says the same.
+ *
+ * Host names are resolved anew for each connection, so that one that moves is followed.
+ */
+export const connectionOptions = (config: DatabaseConfig, applicationName: string) =>
+  ({
+    host: config.host,
+    port: config.port,
+    database: config.name,
+    user: config.username,
+    password: config.password,
+    application_name: applicationName,
+    options: WITHOUT_JIT,
+    ssl:
+      config.sslMode === "disable"
+        ? false
+        : { rejectUnauthorized: config.sslMode === "verify-full", ca: config.sslAuthorities },
+    keepAlive: true,
+    keepAliveInitialDelayMillis: networkLimits.database.keepAliveDelayMs,
+  }) satisfies ClientConfig;
+
+/** Option of a session, as `PGOPTIONS` takes it too. */
+export const WITHOUT_JIT = "-c jit=off";
 
 /** The database's clock: the one that every process shares. */
 export async function databaseTime(database: Queryable): Promise<Date> {

@@ -1,7 +1,8 @@
-import { Client } from "pg";
+import { networkLimits } from "../../contract/network-limits";
 import { backoffMs } from "../backoff";
 import type { DatabaseConfig } from "../config/sections";
 import type { Logger } from "../observability/logger";
+import { DatabaseClient } from "./client";
 import { connectionOptions } from "./database";
 
 export interface Subscription {
@@ -12,11 +13,15 @@ export interface Subscription {
 }
 
 const retryTimes = { firstMs: 100, mostMs: 5_000 };
+const { listenerPingMs } = networkLimits.database;
 
-/** One connection that listens to PostgreSQL's NOTIFY on any number of channels and comes back when it is lost. */
+/**
+ * One connection that listens to PostgreSQL's NOTIFY on any number of channels and comes back when it is lost. Nothing is
+ * ever on its way to a server that is gone, so that it is asked for a sign of life from time to time.
+ */
 export class Listener {
   private readonly subscriptions = new Map<string, Subscription>();
-  private client: Client | undefined;
+  private client: DatabaseClient | undefined;
   private connecting: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
@@ -50,15 +55,17 @@ export class Listener {
 
   private async open(failures: number): Promise<void> {
     if (this.closed) return;
-    const client = new Client({
+    const client = new DatabaseClient({
       ...connectionOptions(this.config, `${this.applicationName} listener`),
       connectionTimeoutMillis: this.config.connectTimeoutMs,
-      keepAliveInitialDelayMillis: 5_000,
+      statement_timeout: listenerPingMs,
     });
+    let ping: NodeJS.Timeout | undefined;
     let lost = false;
     const reconnect = () => {
       if (lost) return;
       lost = true;
+      clearInterval(ping);
       this.client = undefined;
       if (this.closed) return;
       this.retry = setTimeout(() => void this.connect(failures + 1), backoffMs(retryTimes, failures));
@@ -71,6 +78,9 @@ export class Listener {
     client.on("notification", ({ channel, payload }) => this.subscriptions.get(channel)?.notified(payload ?? ""));
     try {
       await client.connect();
+      ping = setInterval(() => {
+        client.query("SELECT 1").catch(() => undefined);
+      }, listenerPingMs).unref();
       for (const [channel, subscription] of this.subscriptions) await this.subscribe(client, channel, subscription);
       this.client = client;
     } catch (error) {
@@ -80,7 +90,7 @@ export class Listener {
     }
   }
 
-  private async subscribe(client: Client, channel: string, { connected }: Subscription): Promise<void> {
+  private async subscribe(client: DatabaseClient, channel: string, { connected }: Subscription): Promise<void> {
     await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     await connected?.();
   }

@@ -44,10 +44,21 @@ function asProblem(error: FastifyError | Problem): Problem {
   return new Problem(500, "INTERNAL_ERROR", "something went wrong here; the correlation id helps to find it");
 }
 
-const networkErrors = ["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "ENOTFOUND"];
+const networkErrors = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "EPIPE",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+];
 
 /** Connection failures, PostgreSQL's classes 08, 53 and 57 (gone, out of resources, shutting down), and pool timeouts. */
 const isDatabaseAway = (error: Error) =>
   /^(08|53|57)/.test(sqlState(error) ?? "") ||
   networkErrors.includes((error as NodeJS.ErrnoException).code ?? "") ||
-  /timeout exceeded when trying to connect|Connection terminated/.test(error.message);
+  /timeout exceeded when trying to connect|timeout expired|Connection terminated|closed unused|not queryable/.test(
+    error.message,
+  );

@@ -1,7 +1,7 @@
-import { Pool } from "pg";
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { DatabaseConfig } from "../../../packages/kit/config/sections";
 import { connectionOptions } from "../../../packages/kit/database/database";
+import { createPool } from "../../../packages/kit/database/pool";
 import type { Logger } from "../../../packages/kit/observability/logger";
 
 /** A transaction of the feed ends within this time even when its process is frozen: the server sees to it. */
@@ -12,20 +12,18 @@ export const feedTimeoutMs = 5_000;
  * long fails on both sides: a frozen leader must not block its successor, nor a frozen server hang the writer.
  */
 export function createFeedPool(config: DatabaseConfig, log: Logger): Pool {
-  const pool = new Pool({
-    ...connectionOptions(config, "market-data feed"),
-    max: 4,
-    connectionTimeoutMillis: feedTimeoutMs,
-    query_timeout: 2 * feedTimeoutMs,
-    statement_timeout: feedTimeoutMs,
-    idle_in_transaction_session_timeout: feedTimeoutMs,
-  });
-  const lost = (error: Error) => {
-    log.warn({ error: error.message }, "a database connection of the feed was lost");
-  };
-  pool.on("error", lost);
-  pool.on("connect", (client) => client.on("error", lost));
-  return pool;
+  return createPool(
+    {
+      ...connectionOptions(config, "market-data feed"),
+      max: 4,
+      connectionTimeoutMillis: feedTimeoutMs,
+      statement_timeout: feedTimeoutMs,
+      idle_in_transaction_session_timeout: feedTimeoutMs,
+    },
+    (error) => {
+      log.warn({ error: error.message }, "a database connection of the feed was lost");
+    },
+  );
 }
 
 /** One transaction of the feed. A connection whose state is not known afterwards is closed, which makes the server roll back. */

@@ -11,7 +11,7 @@ import { alwaysOpen } from "./always-open";
 import { createMarketDatabase, startReplica, storedTicks, until } from "./market-data";
 import type { ReplicaOverrides } from "./market-data";
 import { ScriptedBroker, tickContent } from "./scripted-broker";
-import { SlowLink } from "./slow-link";
+import { SlowLink } from "../../support/slow-link";
 
 interface Gap {
   readonly from: string;

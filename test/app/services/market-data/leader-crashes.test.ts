@@ -6,7 +6,7 @@ import { LeaderChild } from "./leader-child";
 import { brokenFeedInvariants } from "./leader-invariants";
 import { createMarketDatabase, marketDataConfig, storedTicks, until } from "./market-data";
 import { ScriptedBroker, tickContent, wholeSecond } from "./scripted-broker";
-import { SlowLink } from "./slow-link";
+import { SlowLink } from "../../support/slow-link";
 
 /** How many leaders end; `LEADER_CRASHES=200` for a long night, `LEADER_CRASH_SEED` for other moments. */
 const rounds = Number(process.env["LEADER_CRASHES"] ?? 7);

@@ -8,7 +8,7 @@ import type { BrokerSession } from "../../../../app/services/market-data/feed/br
 import type { TestDatabase } from "../../support/postgres";
 import type { TestService } from "../../support/service";
 import { LeaderChild } from "./leader-child";
-import { SlowLink } from "./slow-link";
+import { SlowLink } from "../../support/slow-link";
 import {
   createMarketDatabase,
   marketDataConfig,
