@@ -63,7 +63,7 @@ export const metrics = {
   cacheUp: {
     name: "cache_up",
     type: "gauge",
-    help: "1 while Redis answers, 0 while this process keeps to its own memory.",
+    help: "1 while Redis takes the writes of this process and brings it what others publish, 0 otherwise.",
     labels: [],
   },
 

@@ -142,10 +142,10 @@ function createCache(
   const up = metrics.gauge(contractMetrics.cacheUp);
   up.set(0);
   if (redis === undefined) return new MemoryCache(clock);
-  const cache = new RedisCache(redis, clock, log, (answers) => {
-    up.set(answers ? 1 : 0);
+  const cache = new RedisCache(redis, clock, log, (hears) => {
+    up.set(hears ? 1 : 0);
   });
-  health.add({ name: "redis", required: false, check: () => cache.ping() });
+  health.add({ name: "redis", required: false, check: () => cache.check() });
   return cache;
 }
 

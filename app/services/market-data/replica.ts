@@ -107,7 +107,7 @@ export class Replica {
       () => {
         catchUps.inc();
       },
-      () => cache.shared || this.leader !== undefined,
+      () => cache.hears || this.leader !== undefined,
       log,
     );
     this.stream = stream;
@@ -192,7 +192,7 @@ export class Replica {
   /** How order books reach a replica while fan-out is away, once a second, and those that it lost: from the database. */
   private async readBooks(): Promise<void> {
     const turn = this.booksTurns++;
-    if (this.leader !== undefined || (this.kit.cache.shared && turn % readsWhileShared !== 0)) return;
+    if (this.leader !== undefined || (this.kit.cache.hears && turn % readsWhileShared !== 0)) return;
     try {
       const { books, until } = await booksSince(this.kit.database, this.booksSeen);
       this.booksSeen = until;

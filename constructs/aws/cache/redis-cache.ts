@@ -31,10 +31,10 @@ export interface RedisCacheProps {
 export const cacheUser = "application";
 
 /**
- * Every key and channel, every command but those that administer or endanger the server. INFO is among the latter,
- * yet clients ask it whether the server is ready.
+ * Redis ACL rules of the services: every key and channel, every command but those that administer or endanger the server.
+ * INFO is among the latter, yet clients commonly ask it whether the server is ready.
  */
-const APPLICATION_RIGHTS = "on ~* &* +@all -@dangerous +info";
+export const applicationRights = "on ~* &* +@all -@dangerous +info";
 
 /** Raise it to rotate the password of the services; they reconnect with the new one after a restart. */
 const PASSWORD_VERSION = 1;
@@ -156,7 +156,7 @@ export class RedisCache extends Construct {
     const application = new ApplicationUser(this, "Application", {
       userId: `${identifier}-app`,
       userName: cacheUser,
-      accessString: APPLICATION_RIGHTS,
+      accessString: applicationRights,
       secret,
       secretKey,
       account,

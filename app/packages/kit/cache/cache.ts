@@ -16,8 +16,10 @@ export interface Cache {
   publish(channel: string, message: string): Promise<void>;
   /** @returns ends the subscription */
   subscribe(channel: string, received: (message: string) => void): Promise<() => Promise<void>>;
-  /** True while what is written here is seen by other replicas. */
+  /** True while what is written and published here is seen by other replicas. */
   readonly shared: boolean;
+  /** True while it is shared, and what others publish is heard here. */
+  readonly hears: boolean;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ const mostEntries = 100_000;
 /** The cache of one process. Bounded: the oldest entries make room. */
 export class MemoryCache implements Cache {
   readonly shared = false;
+  readonly hears = false;
   private readonly entries = new Map<string, Entry>();
   private readonly channels = new EventEmitter().setMaxListeners(0);
 

@@ -125,7 +125,10 @@ export interface RedisConfig {
   /** Redis's own default user when left out. */
   readonly username?: string;
   readonly password?: string;
+  /** Checks certificate and host name, as PostgreSQL's `verify-full` does. */
   readonly tls: boolean;
+  /** PEM of the authorities that may have signed the server's certificate. @default those of Node */
+  readonly tlsAuthorities?: string;
   /** Time for a command, after which this process's own memory answers. */
   readonly timeoutMs: number;
 }
@@ -137,6 +140,7 @@ export const cacheSection = section(
     REDIS_USERNAME: maybe(text("the user of Redis")),
     REDIS_PASSWORD: maybe(secret("the password of Redis, or its file in REDIS_PASSWORD_FILE")),
     REDIS_TLS: otherwise(flag(), true),
+    REDIS_TLS_AUTHORITIES: maybe(text("certificates in PEM, or their file in REDIS_TLS_AUTHORITIES_FILE")),
     REDIS_TIMEOUT_MS: otherwise(whole(10, 60_000, "milliseconds"), 2_000),
   },
   (values): RedisConfig | undefined =>
@@ -148,6 +152,7 @@ export const cacheSection = section(
           username: values.REDIS_USERNAME,
           password: values.REDIS_PASSWORD,
           tls: values.REDIS_TLS,
+          tlsAuthorities: values.REDIS_TLS_AUTHORITIES,
           timeoutMs: values.REDIS_TIMEOUT_MS,
         },
 );
