@@ -25,7 +25,7 @@ function report({ addresses, brokerLines }: Application): string {
     `Trade on      ${addresses.page}`,
     "APIs to read",
     ...serviceKeys.map((key) => `  ${services[key].name.padEnd(width)}  ${addresses[key]}/docs`),
-    `Logs          ${join(folder, "logs")}`,
+    `Logs          ${join(folder, "logs")}, PostgreSQL's in postgresql.log`,
     ...brokerLines,
     "Stop it with Ctrl-C or npm stop; what it holds is kept for the next start.",
   ].join("\n");

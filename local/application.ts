@@ -88,6 +88,7 @@ const report = (how: string, page: string, folder: string) => [
   "",
   `The application is ${how}. Trade on ${page}`,
   `  its log, with what there is to know of its broker, such as SMS codes: ${join(folder, "application.log")}`,
+  `  logs of its processes, PostgreSQL's in postgresql.log: ${join(folder, "logs")}`,
 ];
 
 /** A log that another process writes. */

@@ -156,9 +156,10 @@ async function embeddedDatabase(
   tell("Starting PostgreSQL.");
   const port = String(await freePort());
   const name = "bist_trading";
+  const log = join(children.logFolder, "postgresql.log");
   await children.startAndHear(
     "postgres",
-    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, name, databaseOwner],
+    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, name, databaseOwner, log],
     { ...environment, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
     /^PostgreSQL listens on/,
   );

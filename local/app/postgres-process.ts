@@ -1,16 +1,26 @@
 /**
  * The embedded PostgreSQL as a process of its own; SIGTERM stops the server in order.
  *
- *   postgres-process.ts <folder> <port> <database> <owner>        POSTGRES_PASSWORD is the owner's and the superuser's
+ *   postgres-process.ts <folder> <port> <database> <owner> <log file>
+ *
+ * POSTGRES_PASSWORD is the owner's and the superuser's.
  */
 import { prepareOwnedDatabase } from "../../app/packages/embedded/owner";
 import { startEmbeddedPostgres } from "../../app/packages/embedded/postgres";
 import { endLeftover } from "./postgres-leftover";
+import { postgresLogSettings } from "./postgres-log";
 
-async function main([directory = "", port = "", database = "", username = ""]: readonly string[]): Promise<void> {
+async function main([directory = "", port = "", database = "", username = "", logFile = ""]: readonly string[]) {
   await endLeftover(directory);
   const password = process.env["POSTGRES_PASSWORD"] ?? "";
-  const server = await startEmbeddedPostgres({ directory, persistent: true, port: Number(port), password });
+  const server = await startEmbeddedPostgres({
+    directory,
+    persistent: true,
+    port: Number(port),
+    password,
+    settings: postgresLogSettings,
+    logFile,
+  });
   await prepareOwnedDatabase(server, database, { username, password });
   process.stdout.write(`PostgreSQL listens on ${server.host}:${server.port}\n`);
 }

@@ -14,6 +14,8 @@ export interface Owner {
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html
  */
 export async function prepareOwner(superuser: Client, { username, password }: Owner): Promise<void> {
+  // The password is in a statement of this session, which the server's log must not show.
+  await superuser.query("SET log_statement = 'none'; SET log_min_duration_statement = -1");
   const role = superuser.escapeIdentifier(username);
   const { rowCount } = await superuser.query("SELECT FROM pg_roles WHERE rolname = $1", [username]);
   if (rowCount === 0) await superuser.query(`CREATE ROLE ${role}`);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "./free-port";
+import { ServerLog } from "./server-log";
 
 /** What npm has of PostgreSQL: production's major version, and the newest that the application is tested on. */
 const packages = {
@@ -36,7 +37,11 @@ export interface EmbeddedOptions {
   readonly port?: number;
   /** Server settings by name, for example `{ fsync: "off" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** File that keeps the server's log over its starts, twice 10 MiB of it at most. @default none */
+  readonly logFile?: string;
 }
+
+const mostLogBytes = 10 * 1024 * 1024;
 
 /**
  * Starts PostgreSQL, making its data folder on the first start. As root it runs as the system user `postgres`, who
@@ -49,10 +54,12 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   requireVersion(directory, version);
   const port = options.port ?? (await freePort());
   const password = options.password ?? randomBytes(18).toString("base64url");
+  const log = options.logFile === undefined ? undefined : new ServerLog(options.logFile, mostLogBytes);
   const lines: string[] = [];
   const note = (message: unknown) => {
     lines.push(String(message));
     if (lines.length > 50) lines.shift();
+    log?.write(String(message));
   };
   const { default: EmbeddedPostgres } = await packages[version]();
   const server = new EmbeddedPostgres({

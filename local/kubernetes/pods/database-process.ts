@@ -8,10 +8,11 @@ import { dirname, join } from "node:path";
 import { prepareOwnedDatabase } from "../../../app/packages/embedded/owner";
 import { startEmbeddedPostgres } from "../../../app/packages/embedded/postgres";
 import { endLeftover } from "../../app/postgres-leftover";
+import { postgresLogSettings } from "../../app/postgres-log";
 import type { DatabaseSettings } from "./database";
 
 async function main(file: string): Promise<void> {
-  const { directory, host, port, clients, name, owner, superuserPassword } = JSON.parse(
+  const { directory, host, port, clients, name, owner, superuserPassword, logFile } = JSON.parse(
     readFileSync(file, "utf8"),
   ) as DatabaseSettings;
   await endLeftover(directory);
@@ -23,7 +24,8 @@ async function main(file: string): Promise<void> {
     persistent: true,
     port,
     password: superuserPassword,
-    settings: { listen_addresses: `127.0.0.1,${host}`, hba_file: access },
+    settings: { ...postgresLogSettings, listen_addresses: `127.0.0.1,${host}`, hba_file: access },
+    logFile,
   });
   await prepareOwnedDatabase(server, name, owner);
   process.stdout.write(`PostgreSQL listens on ${host}:${port}\n`);

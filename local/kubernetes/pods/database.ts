@@ -22,6 +22,8 @@ export interface DatabaseSettings {
   readonly name: string;
   readonly owner: { readonly username: string; readonly password: string };
   readonly superuserPassword: string;
+  /** Keeps the server's log. */
+  readonly logFile: string;
 }
 
 /** Where RDS says that the database is, and whose it is. */
@@ -49,6 +51,7 @@ export class PodDatabase {
       clients,
       directory: join(this.folder, "data"),
       superuserPassword: this.superuserPassword(),
+      logFile: join(this.folder, "process", "postgresql.log"),
     };
     const file = join(this.folder, "process", "settings.json");
     writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });

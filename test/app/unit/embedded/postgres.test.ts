@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedPostgres } from "../../../../app/packages/embedded/postgres";
+import { ServerLog } from "../../../../app/packages/embedded/server-log";
 import { environment } from "../../../../config";
 
 describe("the PostgreSQL from npm", () => {
@@ -23,6 +24,26 @@ describe("the PostgreSQL from npm", () => {
       expect(readFileSync(join(directory, "PG_VERSION"), "utf8")).toBe("18\n");
     } finally {
       rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("the log of a server", () => {
+  test("is never more than two files of its size", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bist-server-log-"));
+    const file = join(folder, "postgresql.log");
+    try {
+      const line = (n: number) => `${n}`.padEnd(99) + "\n";
+      // Half of them by another process, which goes on in the file that it finds.
+      for (const from of [0, 25]) {
+        const log = new ServerLog(file, 1_000);
+        for (let n = from; n < from + 25; n += 1) log.write(line(n));
+      }
+      expect(readdirSync(folder).toSorted()).toEqual(["postgresql.log", "postgresql.log.1"]);
+      const numbers = [`${file}.1`, file].flatMap((name) => readFileSync(name, "utf8").match(/^\d+/gm) ?? []);
+      expect(numbers.map(Number)).toEqual(Array.from({ length: 20 }, (_, n) => 30 + n));
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });
