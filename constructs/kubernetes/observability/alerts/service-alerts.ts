@@ -57,5 +57,14 @@ export const serviceAlerts = (namespace: string): AlertGroup => ({
       severity: "critical",
       summary: "{{ $labels.pod }} of {{ $labels.service }} has {{ $value | humanize }} % of its connections in use",
     },
+    {
+      name: "CacheNotShared",
+      // A fail-over takes a minute or two.
+      expression: `${series(metrics.cacheUp)} == 0`,
+      forMinutes: 5,
+      severity: "warning",
+      summary:
+        "{{ $labels.pod }} of {{ $labels.service }} keeps to its own memory: Redis takes no writes, or brings no messages",
+    },
   ],
 });

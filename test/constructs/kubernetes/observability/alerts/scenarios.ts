@@ -140,6 +140,25 @@ export const scenarios: readonly Scenario[] = [
     ...quiet,
   },
   {
+    alert: "CacheNotShared",
+    when: "Redis is away for longer than a fail-over takes",
+    series: { 'cache_up{service="market-data",pod="a"}': "1 0x10" },
+    at: "7m",
+    fires: [
+      {
+        labels: { service: "market-data", pod: "a" },
+        summary: "a of market-data keeps to its own memory: Redis takes no writes, or brings no messages",
+      },
+    ],
+  },
+  {
+    alert: "CacheNotShared",
+    when: "Redis fails over",
+    series: { 'cache_up{service="market-data",pod="a"}': "1 0x2 1x10" },
+    at: "7m",
+    ...quiet,
+  },
+  {
     alert: "MarketDataLag",
     when: "ticks come and are 15 s old",
     series: {
