@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { Clock } from "../../../packages/kit/clock";
 import type { Tick } from "../domain/tick";
-import { candlesUntilMs, storeCandles, unstoredMinutes } from "../store/candle-store";
+import { candleProgress, storeCandles, unstoredMinutes } from "../store/candle-store";
 import type { Minute } from "../store/candle-store";
 import { openTimeOf } from "../domain/interval";
 
@@ -20,10 +20,15 @@ export class CandleWriter {
     private readonly clock: Clock,
   ) {}
 
-  /** Finds what an earlier leader left undone. */
-  async start(): Promise<void> {
-    this.storedUntilMs = await candlesUntilMs(this.pool);
-    for (const minute of await unstoredMinutes(this.pool, this.storedUntilMs))
+  /**
+   * Finds what an earlier leader left undone.
+   * @param symbols every one that has ticks
+   * @param upTo sequence of the newest stored tick
+   */
+  async start(symbols: readonly string[], upTo: number): Promise<void> {
+    const stored = await candleProgress(this.pool);
+    this.storedUntilMs = stored.untilMs;
+    for (const minute of await unstoredMinutes(this.pool, stored, symbols, upTo))
       this.due.set(keyOf(minute.symbol, minute.openTimeMs), minute);
   }
 
@@ -41,12 +46,17 @@ export class CandleWriter {
    * @throws FencedError when the feed was taken over; any other error leaves the minutes due
    */
   async store(sequence: number): Promise<void> {
-    const untilMs = Math.max(this.storedUntilMs, openTimeOf("1m", this.clock.now() - graceMs));
+    const overMs = openTimeOf("1m", this.clock.now() - graceMs);
+    const isDue = [...this.due.values()].some(({ openTimeMs }) => openTimeMs < Math.max(this.storedUntilMs, overMs));
+    if (!isDue && overMs <= this.storedUntilMs) return;
+    // An attempt that failed may have stored some.
+    const stored = await candleProgress(this.pool);
+    const untilMs = Math.max(stored.untilMs, overMs);
     const minutes = [...this.due].filter(([, { openTimeMs }]) => openTimeMs < untilMs);
-    if (minutes.length === 0 && untilMs === this.storedUntilMs) return;
     for (const [key] of minutes) this.due.delete(key);
     try {
-      await storeCandles(this.pool, this.epoch, { minutes: minutes.map(([, minute]) => minute), untilMs, sequence });
+      const due = minutes.map(([, minute]) => minute);
+      await storeCandles(this.pool, this.epoch, due, stored, { untilMs, sequence });
       this.storedUntilMs = untilMs;
     } catch (error) {
       for (const [key, minute] of minutes) this.due.set(key, minute);

@@ -151,7 +151,7 @@ export class FeedLeader {
     const { board, pool } = this.parts;
     const symbols = [...board.all()].map(([symbol]) => symbol);
     this.reader.restore(await latestTicks(pool, symbols, rememberedTrades));
-    await this.candles.start();
+    await this.candles.start(symbols, this.grant.lastSequence);
     if (this.ended) return;
     this.ready = true;
     this.timers = [

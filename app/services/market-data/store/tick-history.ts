@@ -33,18 +33,42 @@ export interface HistoryPage {
   readonly next: HistoryPosition | undefined;
 }
 
-/** Ticks of a symbol in [from, until), newest first by exchange time. Pages stay right while ticks are added. */
+const dayMs = 86_400_000;
+/** How many times as long as the part before it each part of a period is. */
+const growth = 8;
+
+/**
+ * Ticks of a symbol in [from, until), newest first by exchange time. Pages stay right while ticks are added.
+ *
+ * Looks through the newest day at first, and through ever longer parts before it until the page is full: PostgreSQL plans every
+ * partition of a period, TimescaleDB every chunk, however few of them a page is from.
+ */
 export async function readTicks(database: Queryable, query: HistoryQuery): Promise<HistoryPage> {
-  const { after } = query;
+  const { after, fromMs, limit } = query;
+  const found: HistoricalTick[] = [];
+  let untilMs = Math.min(query.untilMs, after === undefined ? Infinity : Date.parse(after.timestamp) + 1);
+  for (let partMs = dayMs; found.length <= limit && untilMs > fromMs; partMs *= growth) {
+    const part = { fromMs: Math.max(fromMs, untilMs - partMs), untilMs, rows: limit + 1 - found.length };
+    found.push(...(await readPart(database, query, part)));
+    untilMs = part.fromMs;
+  }
+  const ticks = found.slice(0, limit);
+  return { ticks, next: found.length > limit ? ticks.at(-1) : undefined };
+}
+
+async function readPart(
+  database: Queryable,
+  { symbol, after }: HistoryQuery,
+  part: { readonly fromMs: number; readonly untilMs: number; readonly rows: number },
+): Promise<HistoricalTick[]> {
   const { rows } = await database.query<HistoricalTick>(
     `SELECT symbol, symbol_sequence AS "symbolSequence", sequence, ${exchangeTimeSql(`"timestamp"`)} AS timestamp,
        price, quantity, side, bid, ask
      FROM market_ticks t
      WHERE symbol = $1 AND t."timestamp" >= $2 AND t."timestamp" < $3
-       AND ($4::timestamptz IS NULL OR t."timestamp" <= $4 AND (t."timestamp", t.sequence) < ($4, $5::bigint))
+       AND ($4::timestamptz IS NULL OR (t."timestamp", t.sequence) < ($4, $5::bigint))
      ORDER BY t."timestamp" DESC, t.sequence DESC LIMIT $6`,
-    [query.symbol, new Date(query.fromMs), new Date(query.untilMs), after?.timestamp, after?.sequence, query.limit + 1],
+    [symbol, new Date(part.fromMs), new Date(part.untilMs), after?.timestamp, after?.sequence, part.rows],
   );
-  const ticks = rows.slice(0, query.limit);
-  return { ticks, next: rows.length > query.limit ? ticks.at(-1) : undefined };
+  return rows;
 }

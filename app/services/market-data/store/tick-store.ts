@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { feedTimeoutMs, inFeedTransaction } from "./feed-pool";
 import { oldestTickMs } from "../domain/tick";
@@ -93,19 +94,29 @@ async function lastSequence(tx: PoolClient, epoch: number): Promise<number | und
   return rows[0] && Number(rows[0].last);
 }
 
-/** Sequence of the newest stored tick, of any leader. */
-export async function storedSequence(database: Queryable): Promise<number> {
-  const { rows } = await database.query<{ last: string }>(
-    "SELECT last_sequence AS last FROM market_feeds WHERE feed = $1",
+/** What is stored, by any leader. */
+export interface StoredTicks {
+  /** Of the newest tick. */
+  readonly sequence: number;
+  /** The database's time. */
+  readonly asOfMs: number;
+}
+
+export async function storedTicks(database: Queryable): Promise<StoredTicks> {
+  const { rows } = await database.query<{ last: string; as_of: Date }>(
+    "SELECT last_sequence AS last, clock_timestamp() AS as_of FROM market_feeds WHERE feed = $1",
     [feedName],
   );
-  return Number(rows[0]?.last ?? 0);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`market_feeds has no row of ${feedName}`);
+  return { sequence: Number(row.last), asOfMs: row.as_of.getTime() };
 }
 
 /**
  * Stored ticks after one sequence up to another, in order. A tick is at most a day old when it comes, and it came after those
  * before it: what is older by more than that than one of them need not be looked through.
- * @param newestMs latest exchange time of the ticks up to `after`, or earlier; however long ago that is, nothing is missed
+ * @param newestMs latest exchange time of the ticks up to `after`, or earlier; however long ago that is, nothing is missed. A
+ *   time that is still to come is an absurd one, and no such bound
  */
 export async function ticksBetween(
   database: Queryable,
@@ -113,32 +124,32 @@ export async function ticksBetween(
   upTo: number,
   newestMs: number,
 ): Promise<StoredTick[]> {
-  // A time that is still to come is an absurd one.
+  // A value, not a function of the database's clock: partitions are pruned by what is known while a statement is planned.
   const { rows } = await database.query<{ line: string }>(
     `SELECT ${tickLineSql} AS line
      FROM market_ticks
-     WHERE sequence > $1 AND sequence <= $2
-       AND "timestamp" > least(now(), $3::timestamptz) - $4 * interval '1 millisecond'
+     WHERE sequence > $1 AND sequence <= $2 AND "timestamp" > $3
      ORDER BY sequence`,
-    [after, upTo, timeParameter(newestMs), 2 * oldestTickMs],
+    [after, upTo, timeParameter(newestMs - 2 * oldestTickMs)],
   );
   return parseTickLines(rows.map(({ line }) => line).join("\n"));
 }
 
-/** The newest stored ticks of each symbol by exchange time, at most `count` of each, oldest first. */
+/** The newest stored ticks of each symbol by exchange time, at most `count` of each and a day old, oldest first. */
 export async function latestTicks(
   database: Queryable,
   symbols: readonly string[],
   count: number,
 ): Promise<StoredTick[]> {
+  const nowMs = (await databaseTime(database)).getTime();
   const { rows } = await database.query<{ line: string }>(
     `SELECT ${tickLineSql} AS line
      FROM unnest($1::text[]) wanted CROSS JOIN LATERAL (
        SELECT * FROM market_ticks
-       WHERE symbol = wanted AND "timestamp" > now() - $3 * interval '1 millisecond'
+       WHERE symbol = wanted AND "timestamp" > $3
        ORDER BY "timestamp" DESC, sequence DESC LIMIT $2) t
      ORDER BY sequence`,
-    [symbols, count, oldestTickMs],
+    [symbols, count, new Date(nowMs - oldestTickMs)],
   );
   return parseTickLines(rows.map(({ line }) => line).join("\n"));
 }

@@ -3,7 +3,7 @@ import type { Logger } from "../../../packages/kit/observability/logger";
 import { CoalescedWork } from "../../../packages/kit/wake-up-loop";
 import { parseTickLines } from "../store/tick-lines";
 import type { StoredTick } from "../domain/tick";
-import { storedSequence, ticksBetween } from "../store/tick-store";
+import { storedTicks, ticksBetween } from "../store/tick-store";
 import type { TickBatch } from "../store/tick-store";
 
 /** How often the database is asked whether fan-out has missed something. */
@@ -110,11 +110,11 @@ export class TickStream {
   }
 
   private async readMissing(): Promise<void> {
-    const target = await storedSequence(this.database);
+    const { sequence: target, asOfMs } = await storedTicks(this.database);
     if (this.last < target) this.onCatchUp();
     while (this.last < target && !this.stopped) {
       const upTo = Math.min(target, this.last + pageRows);
-      this.advance(await ticksBetween(this.database, this.last, upTo, this.newestMs), upTo);
+      this.advance(await ticksBetween(this.database, this.last, upTo, Math.min(this.newestMs, asOfMs)), upTo);
     }
   }
 

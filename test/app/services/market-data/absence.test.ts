@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { Board } from "../../../../app/services/market-data/domain/board";
 import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
 import { saveBoard } from "../../../../app/services/market-data/store/board-store";
-import { storeCandles } from "../../../../app/services/market-data/store/candle-store";
+import { candleProgress, storeCandles } from "../../../../app/services/market-data/store/candle-store";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import { tickLine } from "../../../../app/services/market-data/store/tick-lines";
 import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
@@ -30,7 +30,7 @@ test("what the last leader left undone on Friday is done on Monday", async () =>
   const board = new Board();
   board.apply(ticks.slice(0, 2));
   await saveBoard(pool, 1, { quotes: board.quotesAfter(0), books: [], sequence: 2, heard: undefined });
-  await storeCandles(pool, 1, { minutes: [], untilMs: minuteMs, sequence: 2 });
+  await storeCandles(pool, 1, [], await candleProgress(pool), { untilMs: minuteMs, sequence: 2 });
   await pool.end();
 
   const replica = await startReplica(database, broker.session);

@@ -4,20 +4,21 @@ import type { Pool } from "pg";
 import { pino } from "pino";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { CandleWriter } from "../../../../app/services/market-data/leader/candle-writer";
-import { readCandles } from "../../../../app/services/market-data/store/candle-store";
+import { candleProgress, readCandles, storeCandles } from "../../../../app/services/market-data/store/candle-store";
 import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import { feedCoverage, recordFeedGap, recordSubscriptions } from "../../../../app/services/market-data/store/feed-gaps";
 import { tickLine } from "../../../../app/services/market-data/store/tick-lines";
 import type { StoredTick } from "../../../../app/services/market-data/domain/tick";
-import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
+import { FencedError, storeBatch } from "../../../../app/services/market-data/store/tick-store";
 import { TestClock } from "../../support/clock";
 import type { TestDatabase } from "../../support/postgres";
-import { createMarketDatabase } from "./market-data";
+import { createMarketDatabase, until } from "./market-data";
 
 const log = pino({ level: "silent" });
 const minuteMs = 60_000;
+const symbols = ["GARAN", "THYAO"];
 
 /** Candles by the book: sort by time, group, take the first, the last, the extremes and the sums. */
 function expected(ticks: readonly StoredTick[], interval: Interval) {
@@ -63,6 +64,14 @@ describe("candles", () => {
   const store = async (ticks: readonly StoredTick[]) => {
     const [first, last] = [ticks[0]?.sequence ?? 0, ticks.at(-1)?.sequence ?? 0];
     await storeBatch(pool, 1, { firstSequence: first, lastSequence: last, lines: ticks.map(tickLine).join("") });
+  };
+  /** A tick at the beginning of a minute. */
+  const minute = (n: number, sequence: number): StoredTick => {
+    const epochMs = start + n * minuteMs;
+    const timestamp = `${new Date(epochMs + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
+    const place = { sequence, symbolSequence: sequence, epochMs, timestamp };
+    const trade = { symbol: "GARAN", market: "IMKBH", price: "5.00", quantity: "1" } as const;
+    return { ...trade, ...place, side: undefined, bid: undefined, ask: undefined };
   };
   const read = (interval: Interval) =>
     readCandles(pool, "GARAN", interval, {
@@ -124,7 +133,7 @@ describe("candles", () => {
           if (storedAtMs === null) {
             // A leader that ended before it stored: its successor finds what is due.
             writer = new CandleWriter(pool, 1, clock);
-            await writer.start();
+            await writer.start(symbols, all.length);
           } else {
             clock.at = Math.max(clock.at, start + storedAtMs);
             await writer.store(all.length);
@@ -153,20 +162,13 @@ describe("candles", () => {
 
   test("of a day count each minute once, though the clock of the next leader is behind", async () => {
     await reset();
-    const minute = (n: number, sequence: number): StoredTick => {
-      const epochMs = start + n * minuteMs;
-      const timestamp = `${new Date(epochMs + 3 * 3_600_000).toISOString().slice(0, 19)}+03:00`;
-      const place = { sequence, symbolSequence: sequence, epochMs, timestamp };
-      const trade = { symbol: "GARAN", market: "IMKBH", price: "5.00", quantity: "1" } as const;
-      return { ...trade, ...place, side: undefined, bid: undefined, ask: undefined };
-    };
     const [early, late, between] = [minute(1, 1), minute(5, 2), minute(2, 3)];
     await store([early, late]);
     const ahead = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
     ahead.note([early, late]);
     await ahead.store(2);
     const behind = new CandleWriter(pool, 1, new TestClock(start + 4 * minuteMs));
-    await behind.start();
+    await behind.start(symbols, 2);
     await behind.store(2);
     expect(await read("1d")).toEqual(expected([early, late], "1d"));
     await store([between]);
@@ -174,6 +176,54 @@ describe("candles", () => {
     await behind.store(3);
     for (const interval of intervalNames)
       expect(await read(interval)).toEqual(expected([early, late, between], interval));
+  });
+
+  /** Runs what happens while a writer has computed nothing yet, though it has begun to store the minutes of a tick. */
+  const whileComputing = async (writer: CandleWriter, sequence: number, happens: () => Promise<unknown>) => {
+    const blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    await database.query("BEGIN");
+    await database.query("LOCK TABLE candles");
+    const stored = writer.store(sequence).catch((error: unknown) => error);
+    await until("the candles wait", async () => (await database.query(blocked)).length > 0);
+    await happens();
+    await database.query("COMMIT");
+    return stored;
+  };
+
+  test("keep no tick waiting while they are computed, and lack none that came meanwhile", async () => {
+    await reset();
+    const [early, late] = [minute(1, 1), minute(1, 2)];
+    await store([early]);
+    const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+    writer.note([early]);
+    expect(await whileComputing(writer, 1, () => store([late]))).toBeUndefined();
+    // Nobody has noted the second one: its leader ended.
+    const next = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+    await next.start(symbols, 2);
+    await next.store(2);
+    for (const interval of intervalNames) expect(await read(interval)).toEqual(expected([early, late], interval));
+  });
+
+  test("are not stored by a leader that was replaced while they were computed", async () => {
+    await reset();
+    await store([minute(1, 1)]);
+    const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+    writer.note([minute(1, 1)]);
+    const takeOver = () => database.query("UPDATE market_feeds SET epoch = 2");
+    expect(await whileComputing(writer, 1, takeOver)).toBeInstanceOf(FencedError);
+    expect(await database.query("SELECT FROM candles")).toEqual([]);
+  });
+
+  test("are refused where an attempt that was given up has stored some since they were computed", async () => {
+    await reset();
+    const tick = minute(1, 1);
+    await store([tick]);
+    const minutes = [{ symbol: "GARAN", openTimeMs: tick.epochMs }];
+    const [before, after] = [await candleProgress(pool), { untilMs: tick.epochMs + minuteMs, sequence: 1 }];
+    await storeCandles(pool, 1, minutes, before, after);
+    await expect(storeCandles(pool, 1, minutes, before, after)).rejects.toThrow(/other candles were stored/);
+    await storeCandles(pool, 1, minutes, await candleProgress(pool), after);
+    for (const interval of intervalNames) expect(await read(interval)).toEqual(expected([tick], interval));
   });
 
   test("have no candle where nothing was traded, and show feed gaps", async () => {
