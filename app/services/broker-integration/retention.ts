@@ -1,22 +1,23 @@
 import type { Database } from "../../packages/kit/database/database";
+import { deleteInBatches } from "../../packages/kit/database/delete-in-batches";
 import type { Logger } from "../../packages/kit/observability/logger";
 
 const everyMs = 3_600_000;
 
 /** What is deleted, and after how long. An idempotency key promises a day; the client order id guards the order for ever. */
-const expired = [
-  "DELETE FROM idempotency_keys WHERE created_at < now() - interval '2 days'",
-  "DELETE FROM outbox WHERE published_at < now() - interval '7 days'",
-  "DELETE FROM broker_orders WHERE trading_day < current_date - 30",
-  "DELETE FROM broker_lists WHERE trading_day < current_date - 30",
-  "DELETE FROM price_limits WHERE trading_day < current_date - 30",
-  "DELETE FROM price_limit_requests WHERE requested_at < now() - interval '1 day'",
-  "DELETE FROM account_statements WHERE created_at < now() - interval '1 day'",
-  "DELETE FROM stated_orders WHERE read_at < now() - interval '30 days'",
-  "DELETE FROM broker_logins WHERE expires_at < now()",
-  "DELETE FROM broker_call_slots WHERE free_at < now() - interval '1 day'",
-  "DELETE FROM algolab_sessions WHERE NOT active AND expires_at < now() - interval '30 days'",
-];
+const expired: Readonly<Record<string, string>> = {
+  idempotency_keys: "created_at < now() - interval '2 days'",
+  outbox: "published_at < now() - interval '7 days'",
+  broker_orders: "trading_day < current_date - 30",
+  broker_lists: "trading_day < current_date - 30",
+  price_limits: "trading_day < current_date - 30",
+  price_limit_requests: "requested_at < now() - interval '1 day'",
+  account_statements: "created_at < now() - interval '1 day'",
+  stated_orders: "read_at < now() - interval '30 days'",
+  broker_logins: "expires_at < now()",
+  broker_call_slots: "free_at < now() - interval '1 day'",
+  algolab_sessions: "NOT active AND expires_at < now() - interval '30 days'",
+};
 
 /** Deletes expired rows each hour. Harmless on any number of replicas. @returns stops it */
 export function startRetention(database: Database, log: Logger): () => void {
@@ -30,8 +31,9 @@ export function startRetention(database: Database, log: Logger): () => void {
   };
 }
 
+/** Each batch is a transaction of its own, so that no order waits for a lock of many rows. */
 export async function removeExpired(database: Database): Promise<void> {
-  await database.as("system", async (tx) => {
-    for (const sql of expired) await tx.query(sql);
-  });
+  const run = (sql: string) => database.as("system", async (tx) => (await tx.query(sql)).rowCount ?? 0);
+  for (const [table, condition] of Object.entries(expired))
+    await deleteInBatches(run, table, `SELECT ctid FROM ${table} WHERE ${condition}`);
 }

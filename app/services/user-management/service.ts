@@ -30,11 +30,9 @@ export function buildUserManagement(kit: Kit, tokens: TokenConfig, config: UserM
 
   const retention = setInterval(() => {
     const before = new Date(kit.clock.now() - forgetAfterMs);
-    kit.database
-      .as("system", (tx) => deleteFailures(tx, before))
-      .catch((error: unknown) => {
-        kit.log.warn({ error: (error as Error).message }, "old failed sign-ins could not be removed");
-      });
+    deleteFailures(kit.database, before).catch((error: unknown) => {
+      kit.log.warn({ error: (error as Error).message }, "old failed sign-ins could not be removed");
+    });
   }, retentionMs);
   kit.lifecycle.onDrain("retention", () => {
     clearInterval(retention);

@@ -102,3 +102,26 @@ test("what the statement showed of an order at most is kept for as long as its e
   };
   expect([await keptOf("29 days"), await keptOf("31 days")]).toEqual([1, 0]);
 });
+
+test("expired rows go some at a time, each batch in a transaction of its own", async () => {
+  const { userId } = scripted.context.account;
+  await scripted.owned.query(
+    `INSERT INTO idempotency_keys (user_id, key, request_hash, status, answer, created_at)
+     SELECT $1, 'key ' || n, '\\x00', 202, '{}', now() - interval '3 days' FROM generate_series(1, 12000) n`,
+    [userId],
+  );
+  await scripted.owned.query("CREATE TABLE batches (id xid8, deleted bigint)");
+  await scripted.owned.query(
+    `CREATE FUNCTION note_batch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+     'BEGIN INSERT INTO public.batches SELECT pg_current_xact_id(), count(*) FROM gone; RETURN NULL; END'`,
+  );
+  await scripted.owned.query(
+    `CREATE TRIGGER batches AFTER DELETE ON idempotency_keys REFERENCING OLD TABLE AS gone
+     FOR EACH STATEMENT EXECUTE FUNCTION note_batch()`,
+  );
+  await removeExpired(scripted.context.database);
+  const batches = await scripted.owned.query<{ deleted: string }>(
+    "SELECT sum(deleted) AS deleted FROM batches GROUP BY id ORDER BY 1 DESC",
+  );
+  expect(batches.map(({ deleted }) => Number(deleted))).toEqual([5_000, 5_000, 2_000]);
+});

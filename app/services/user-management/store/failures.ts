@@ -1,4 +1,6 @@
 import type { PoolClient } from "pg";
+import type { Database } from "../../../packages/kit/database/database";
+import { deleteInBatches } from "../../../packages/kit/database/delete-in-batches";
 import type { Failures } from "../domain/lock-out";
 
 export interface StoredFailures extends Failures {
@@ -34,7 +36,11 @@ export async function clearFailures(tx: PoolClient, key: Buffer): Promise<void> 
   await tx.query("DELETE FROM login_failures WHERE email_hash = $1", [key]);
 }
 
-/** Deletes failures too old to count. */
-export async function deleteFailures(tx: PoolClient, before: Date): Promise<void> {
-  await tx.query("DELETE FROM login_failures WHERE last_failure_at < $1", [before]);
+/** Deletes failures too old to count, some in each transaction. */
+export async function deleteFailures(database: Database, before: Date): Promise<void> {
+  await deleteInBatches(
+    (sql) => database.as("system", async (tx) => (await tx.query(sql, [before])).rowCount ?? 0),
+    "login_failures",
+    "SELECT ctid FROM login_failures WHERE last_failure_at < $1",
+  );
 }

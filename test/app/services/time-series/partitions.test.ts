@@ -142,4 +142,24 @@ describe("ticks in declarative partitions", () => {
       expect(rows).toEqual([{ interval: "1d" }]);
     }
   });
+
+  test("old candles are found by their key, without going through the others", async () => {
+    await client.query(
+      `INSERT INTO candles SELECT symbol, '1m', t, 1, 1, 1, 1, 1, 1, 1
+       FROM symbols, generate_series($1::timestamptz - interval '2 years 10 hours', $1, interval '12 hours') t`,
+      [now],
+    );
+    await client.query("ANALYZE candles");
+    const scans = async () => {
+      await client.query("SELECT pg_stat_force_next_flush()");
+      const { rows } = await client.query<{ scans: string }>(
+        "SELECT seq_scan AS scans FROM pg_stat_user_tables WHERE relname = 'candles'",
+      );
+      return Number(rows[0]?.scans);
+    };
+    const before = await scans();
+    const symbols = (await client.query("SELECT FROM symbols")).rowCount;
+    expect(await dropOldCandles(client, now)).toBe(symbols);
+    expect(await scans()).toBe(before);
+  });
 });
