@@ -6,9 +6,12 @@ import { join } from "node:path";
 import { freePort } from "../../../app/packages/embedded/free-port";
 import type { EmbeddedServer } from "../../../app/packages/embedded/postgres";
 
-/** Where Debian's packages put PostgreSQL 15 and its extensions. */
-const binaries = "/usr/lib/postgresql/15/bin";
-const extensions = "/usr/share/postgresql/15/extension";
+/** Where PostgreSQL 15 and its extensions are: as the `pg_config` says that PG_CONFIG_15 names, or where Debian puts them. */
+const pgConfig = process.env["PG_CONFIG_15"];
+const folder = (option: string, debian: string) =>
+  pgConfig === undefined ? debian : execFileSync(pgConfig, [option]).toString().trim();
+const binaries = folder("--bindir", "/usr/lib/postgresql/15/bin");
+const extensions = join(folder("--sharedir", "/usr/share/postgresql/15"), "extension");
 
 export const hasDebianPostgres = existsSync(join(binaries, "initdb"));
 export const hasExtension = (name: string) => existsSync(join(extensions, `${name}.control`));
