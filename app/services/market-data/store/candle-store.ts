@@ -187,6 +187,28 @@ async function candlesOf(database: Queryable, minutes: readonly Minute[]): Promi
 
 const minuteMs = 60_000;
 
+const columnTypes = {
+  symbol: "text",
+  interval: "text",
+  open_time: "timestamptz",
+  open: "numeric",
+  high: "numeric",
+  low: "numeric",
+  close: "numeric",
+  volume: "numeric",
+  turnover: "numeric",
+  trades: "bigint",
+} as const satisfies Record<keyof SymbolCandleRow, string>;
+const columns = Object.keys(columnTypes) as readonly (keyof SymbolCandleRow)[];
+
+/** Candles that are given by `candleParameters`, from this parameter on. */
+const candlesFrom = (first: number) =>
+  `unnest(${columns.map((column, n) => `$${first + n}::${columnTypes[column]}[]`).join(", ")})
+     AS c (${columns.join(", ")})`;
+
+const candleParameters = (candles: readonly SymbolCandleRow[]) =>
+  columns.map((column) => candles.map((candle) => candle[column]));
+
 /**
  * Days that minutes belong to. The stored candle of a day holds its minutes before `storedUntilMs`, so that later ones are added to
  * it; one of before changes what is in it already, and the day is put together from all of its minutes.
@@ -197,9 +219,9 @@ async function daysOf(
   storedUntilMs: number,
 ): Promise<SymbolCandleRow[]> {
   const { rows } = await database.query<SymbolCandleRow>(
-    `WITH minutes AS (SELECT * FROM jsonb_populate_recordset(null::candles, $1)),
+    `WITH minutes AS (SELECT * FROM ${candlesFrom(2)}),
      days AS (
-       SELECT symbol, ${openTimeSql("1d", "open_time")} AS day, min(open_time) < $2 AS again FROM minutes GROUP BY 1, 2
+       SELECT symbol, ${openTimeSql("1d", "open_time")} AS day, min(open_time) < $1 AS again FROM minutes GROUP BY 1, 2
      ), parts AS (
        SELECT symbol, open_time, ${figures} FROM minutes
        UNION ALL
@@ -213,7 +235,7 @@ async function daysOf(
      )
      SELECT symbol, '1d' AS interval, ${openTimeSql("1d", "open_time")} AS open_time, ${ofCandles}
      FROM parts GROUP BY 1, 3`,
-    [JSON.stringify(minutes), timeParameter(storedUntilMs)],
+    [timeParameter(storedUntilMs), ...candleParameters(minutes)],
   );
   return rows;
 }
@@ -231,7 +253,7 @@ async function saveCandles(
        UPDATE market_feeds SET candles_until = $5, candles_sequence = $6
        WHERE feed = $1 AND epoch = $2 AND candles_until = $3 AND candles_sequence = $4 RETURNING feed
      ), saved AS (
-       INSERT INTO candles SELECT c.* FROM ours, jsonb_populate_recordset(null::candles, $7) c
+       INSERT INTO candles SELECT c.* FROM ours, ${candlesFrom(7)}
        ON CONFLICT (symbol, interval, open_time) DO UPDATE
        SET (${figures}) = ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
          excluded.turnover, excluded.trades)
@@ -244,7 +266,7 @@ async function saveCandles(
       before.sequence,
       timeParameter(after.untilMs),
       after.sequence,
-      JSON.stringify(candles),
+      ...candleParameters(candles),
     ],
   );
   if (rowCount !== 1) throw await refusal(pool, epoch);
