@@ -1,12 +1,13 @@
 /**
  * `npm run bench:app`: the application's speed, each figure beside its reference in the same run. A part of it with
  * `-- ticks quotes`; `--runs 9` for more runs of each side, `--soak 10` for more minutes of memory under load, `--profile folder`
- * for CPU profiles of the services.
+ * for CPU profiles of the services, `--ticks 50000000` for another year of history than one of 5 M ticks.
  */
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measureDeliveries } from "./app/deliveries";
+import { measureHistory } from "./app/history";
 import type { Line, Measurement } from "./app/measurement";
 import { measureMemory } from "./app/memory";
 import { measureOrders } from "./app/orders";
@@ -22,6 +23,7 @@ const measurements = {
   deliveries: measureDeliveries,
   quotes: measureQuotes,
   orders: measureOrders,
+  history: measureHistory,
 } as const satisfies Record<string, Measurement>;
 type Name = keyof typeof measurements;
 
@@ -38,7 +40,7 @@ main(process.argv.slice(2)).catch((error: unknown) => {
 });
 
 async function main(args: readonly string[]): Promise<void> {
-  const { names, runs, soakMinutes, profileFolder } = read(args);
+  const { names, runs, soakMinutes, ticks, profileFolder } = read(args);
   console.log(
     `${cpus().length} processors, ${cpus()[0]?.model ?? "of a kind that is not known"}; Node ${process.version}`,
   );
@@ -55,7 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
   const lines: Line[] = [];
   try {
     for (const name of names) {
-      lines.push(...(await Promise.race([measurements[name](bench, { runs, soakMinutes, tell }), interrupted])));
+      lines.push(...(await Promise.race([measurements[name](bench, { runs, soakMinutes, ticks, tell }), interrupted])));
     }
   } catch (error) {
     tell(`what the processes said last is kept in ${bench.keepLogs()}`);
@@ -63,7 +65,12 @@ async function main(args: readonly string[]): Promise<void> {
   } finally {
     tell("stopping");
     await bench.stop();
-    if (lines.length > 0) console.log(`\n${report(lines)}`);
+    if (lines.length > 0)
+      console.log(
+        `\n${report(lines)}\nload average ${loadavg()
+          .map((load) => load.toFixed(1))
+          .join(", ")}`,
+      );
   }
   if (names.includes("memory") && soakMinutes < 10) {
     console.log(
@@ -76,6 +83,7 @@ interface Choices {
   readonly names: readonly Name[];
   readonly runs: number;
   readonly soakMinutes: number;
+  readonly ticks: number;
   readonly profileFolder: string | undefined;
 }
 
@@ -87,20 +95,24 @@ function read(args: readonly string[]): Choices {
     options: {
       runs: { type: "string", default: "5" },
       soak: { type: "string", default: "1" },
+      ticks: { type: "string", default: "5000000" },
       profile: { type: "string" },
     },
   });
   const known = Object.keys(measurements) as readonly Name[];
   const unknown = positionals.filter((name) => !known.includes(name as Name));
   if (unknown.length > 0) throw new Error(`There is no measurement ${unknown.join(", ")}; use ${known.join(", ")}`);
-  const [runs, soakMinutes] = [Number(values.runs), Number(values.soak)];
+  const [runs, soakMinutes, ticks] = [Number(values.runs), Number(values.soak), Number(values.ticks)];
   if (!Number.isInteger(runs) || runs < 1 || runs > 50)
     throw new Error(`--runs ${values.runs} is not a number from 1 to 50`);
   if (!(soakMinutes >= 0.2 && soakMinutes <= 60)) throw new Error(`--soak ${values.soak} is not 0.2 to 60 minutes`);
+  if (!Number.isInteger(ticks) || ticks < 10_000)
+    throw new Error(`--ticks ${values.ticks} is not a number from 10000 on`);
   return {
     names: known.filter((name) => positionals.length === 0 || positionals.includes(name)),
     runs,
     soakMinutes,
+    ticks,
     profileFolder: values.profile && resolve(values.profile),
   };
 }

@@ -74,7 +74,7 @@ const scriptArguments: Readonly<
   bootstrap: (args) => options(args, ["--env", "--dry-run", "--yes"]),
   image: (args) => options(args, ["--env", "--image", "--platforms"]),
   "kubernetes:build": (args) => options(args, ["--pods"]),
-  "bench:app": (args) => options(args, ["--runs", "--soak", "--profile"]),
+  "bench:app": (args) => options(args, ["--runs", "--soak", "--ticks", "--profile"]),
 };
 
 function options(args: readonly string[], known: readonly string[]): Problems {

@@ -17,6 +17,8 @@ export interface Scale {
   readonly runs: number;
   /** Minutes that memory is watched under load. */
   readonly soakMinutes: number;
+  /** Ticks of the year that history is read from. */
+  readonly ticks: number;
   readonly tell: (progress: string) => void;
 }
 
@@ -26,6 +28,11 @@ export type Measurement = (bench: BenchEnvironment, scale: Scale) => Promise<rea
 export const atLeastOfReference = (share: number): Line["aim"] => ({
   text: `>= ${share.toFixed(2)} of it`,
   met: (_ours, ratio) => ratio >= share,
+});
+
+export const atMostOfReference = (times: number): Line["aim"] => ({
+  text: `<= ${times.toFixed(2)} of it`,
+  met: (_ours, ratio) => ratio <= times,
 });
 
 export const atLeast = (figure: number): Line["aim"] => ({
