@@ -146,7 +146,7 @@ const project: Readonly<Record<string, Room>> = {
   },
   "app/database": {
     holds: "migrations, roles, partitions, dumps",
-    imports: ["app/packages/contract", "app/packages/kit"],
+    imports: ["app/packages/contract", "app/packages/kit", "app/packages/kit/backoff"],
   },
   ...Object.fromEntries(Object.entries(services).flatMap(([name, inner]) => Object.entries(serviceRooms(name, inner)))),
   app: {

@@ -22,9 +22,10 @@ async function main(): Promise<void> {
   const client = new DatabaseClient(connectionOptions(ownerConfig, "bootstrap-database"));
   await client.connect();
   try {
-    const { backend, detail, passedOver, isNew } = await bootstrapTimeSeries(client, new Date());
+    const { backend, detail, passedOver, isNew, postponed } = await bootstrapTimeSeries(client, new Date());
     for (const reason of passedOver) say(`ticks: passed over ${reason}`);
     say(`ticks: ${isNew ? "chose" : "stays with"} ${backend}, ${detail}`);
+    if (postponed !== undefined) say(`ticks: maintenance is left to maintain-database, ${postponed}`);
   } finally {
     await client.end();
   }

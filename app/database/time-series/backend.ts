@@ -8,6 +8,9 @@ export interface Backend {
   refusal(server: ServerOffer): string | undefined;
   /** Creates the empty table inside a transaction. Resolves to what was set up, for people. */
   create(tx: ClientBase, server: ServerOffer): Promise<string>;
-  /** Does what is due: partitions ahead, old ones dropped. Repeatable. Resolves to what it did, a line each. */
+  /**
+   * Does what is due: partitions ahead, old ones dropped. Repeatable, also where a statement got no lock in time: what was
+   * done before it stays done, and no transaction is left open. Resolves to what it did, a line each.
+   */
   maintain(client: ClientBase, now: Date): Promise<readonly string[]>;
 }

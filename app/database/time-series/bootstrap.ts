@@ -1,5 +1,7 @@
 import type { ClientBase } from "pg";
 import { sqlState } from "../../packages/kit/database/database";
+import { DatabaseBusy, inTurn, withLockRetries } from "../locks";
+import type { LockRetries } from "../locks";
 import type { Backend } from "./backend";
 import { partitions } from "./partitions";
 import { partman } from "./partman";
@@ -12,8 +14,8 @@ import { inTransaction } from "./transaction";
 /** Best first. The last one works everywhere. */
 const backends: readonly Backend[] = [timescaledb, partman, partitions];
 
-/** Bootstraps and maintenance that start at once take turns on this advisory lock. */
-const lockKey = "bist time series";
+/** How long a bootstrap waits for a dump or maintenance: a release must not stand still for what maintenance does daily. */
+const BOOTSTRAP_TURN_MS = 10_000;
 
 export interface Choice {
   readonly backend: Backend["name"];
@@ -22,6 +24,11 @@ export interface Choice {
   readonly passedOver: readonly string[];
   /** False when an earlier bootstrap had chosen. */
   readonly isNew: boolean;
+}
+
+export interface Prepared extends Choice {
+  /** Why the maintenance that is due is left to `maintain-database`; undefined where it was done. */
+  readonly postponed?: string;
 }
 
 /** The backends that a server allows, best first, and why it refuses the others. */
@@ -38,34 +45,63 @@ export function usableBackends(server: ServerOffer): {
 
 /**
  * Creates the table of ticks in the best way that the server offers; a later call finds what was chosen, and chooses again
- * only while there is a better way and not one tick. Then does the maintenance that is due. Any number of callers may run
- * it at once.
+ * only while there is a better way and not one tick. Then does the maintenance that is due, unless a dump is under way. Any
+ * number of callers may run it at once.
  *
  * A connection that may create extensions gets the better ways; one that may not falls back, and says so.
  *
+ * @param retries for tables that somebody holds
  * @throws what may pass, such as a lock that is not had in time: nothing is chosen then, and the next call tries again
  */
-export async function bootstrapTimeSeries(client: ClientBase, now: Date): Promise<Choice> {
-  return underLock(client, async () => {
-    const choice = await choose(client, await chosen(client));
-    await backendNamed(choice.backend).maintain(client, now);
+export async function bootstrapTimeSeries(client: ClientBase, now: Date, retries: LockRetries = {}): Promise<Prepared> {
+  const choice = await choose(client, retries);
+  try {
+    await maintain(client, choice, now, { waitMs: BOOTSTRAP_TURN_MS, retries });
     return choice;
-  });
+  } catch (error) {
+    if (!(error instanceof DatabaseBusy)) throw error;
+    return { ...choice, postponed: error.message };
+  }
 }
 
-/** Creates partitions ahead and drops what is older than a year, as the backend does it. @returns what was done */
-export async function maintainTimeSeries(client: ClientBase, now: Date): Promise<readonly string[]> {
-  return underLock(client, async () => {
-    const known = await chosen(client);
-    if (known === undefined) throw new Error(`${ticksTable} does not exist; run bootstrap-database first`);
-    return backendNamed(known.backend).maintain(client, now);
-  });
+export interface Patience {
+  /** For a dump that is under way. @default ten minutes */
+  readonly waitMs?: number;
+  /** For tables that somebody holds. */
+  readonly retries?: LockRetries;
 }
 
-async function choose(client: ClientBase, known: Choice | undefined): Promise<Choice> {
+/**
+ * Creates partitions ahead and drops what is older than a year, as the backend does it.
+ *
+ * @returns what was done
+ * @throws DatabaseBusy while the database is dumped
+ */
+export async function maintainTimeSeries(
+  client: ClientBase,
+  now: Date,
+  patience: Patience = {},
+): Promise<readonly string[]> {
+  const known = await chosen(client);
+  if (known === undefined) throw new Error(`${ticksTable} does not exist; run bootstrap-database first`);
+  return maintain(client, known, now, patience);
+}
+
+function maintain(
+  client: ClientBase,
+  { backend }: Choice,
+  now: Date,
+  { waitMs, retries }: Patience,
+): Promise<readonly string[]> {
+  const work = () => backendNamed(backend).maintain(client, now);
+  return inTurn(client, () => withLockRetries(client, work, retries), waitMs);
+}
+
+async function choose(client: ClientBase, retries: LockRetries): Promise<Choice> {
   const server = await inspectServer(client);
-  const { usable, refusals } = usableBackends(server);
-  const better = known === undefined ? usable : usable.slice(0, usable.indexOf(backendNamed(known.backend)));
+  const offers = usableBackends(server);
+  const known = await chosen(client);
+  const better = betterThan(known, offers.usable);
   if (known !== undefined && better.length === 0) return known;
   if (known !== undefined && (await hasTicks(client))) {
     return {
@@ -73,8 +109,26 @@ async function choose(client: ClientBase, known: Choice | undefined): Promise<Ch
       passedOver: better.map(({ name }) => `${name}: there are ticks already, and they stay where they are`),
     };
   }
+  const best = async () => createBest(client, server, offers, await chosen(client));
+  try {
+    return await inTurn(client, () => withLockRetries(client, best, retries), BOOTSTRAP_TURN_MS);
+  } catch (error) {
+    if (known !== undefined && error instanceof DatabaseBusy) return known;
+    throw error;
+  }
+}
+
+const betterThan = (known: Choice | undefined, usable: readonly Backend[]) =>
+  known === undefined ? usable : usable.slice(0, usable.indexOf(backendNamed(known.backend)));
+
+async function createBest(
+  client: ClientBase,
+  server: ServerOffer,
+  { usable, refusals }: ReturnType<typeof usableBackends>,
+  known: Choice | undefined,
+): Promise<Choice> {
   const passedOver = [...refusals];
-  for (const backend of better) {
+  for (const backend of betterThan(known, usable)) {
     try {
       const detail = await inTransaction(client, () => create(client, backend, server, known));
       return { backend: backend.name, detail, passedOver, isNew: true };
@@ -138,13 +192,4 @@ function backendNamed(name: Backend["name"]): Backend {
       `"${name}" is no backend for time series; expected ${backends.map((known) => known.name).join(", ")}`,
     );
   return backend;
-}
-
-async function underLock<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
-  await client.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [lockKey]);
-  try {
-    return await work();
-  } finally {
-    await client.query("SELECT pg_advisory_unlock(hashtextextended($1, 0))", [lockKey]);
-  }
 }

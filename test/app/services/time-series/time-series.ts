@@ -1,12 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ClientBase } from "pg";
-
-/** The tables that the bootstrap of time series stands on, without the rest of the platform. */
-export async function migrateMarketData(client: ClientBase): Promise<void> {
-  const file = join(__dirname, "../../../../app/database/migrations/002_market_data.sql");
-  await client.query(readFileSync(file, "utf8"));
-}
 
 /** Times that no exchange stamps a trade with. */
 export const absurdTimes = [
