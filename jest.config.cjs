@@ -21,6 +21,7 @@ const esmOnly = [
   "oauth4webapi",
   "openid-client",
   "is-cidr",
+  "node-pg-migrate",
   "cidr-regex",
   "ip-regex",
   "kubernetes-models",

@@ -6,6 +6,18 @@ export const applicationRole = "bist_application";
 /** Role for reports, named by the guide: SELECT on every table, present and future. */
 export const readonlyRole = "readonly_user";
 
+/**
+ * What a report may take. Migrations and maintenance wait for its tables, and so do services behind them: a statement ends
+ * before they give up (`withLockRetries`), and a transaction that does nothing holds nothing for long. A session may set
+ * its own; whoever needs hours reads a copy (`ops restore`).
+ */
+export const REPORT_LIMITS = {
+  statement_timeout: "5min",
+  idle_in_transaction_session_timeout: "1min",
+  // It waits for a table no longer than it may read it.
+  lock_timeout: "1min",
+} as const;
+
 export interface RolesToPrepare {
   readonly database: string;
   /** The services' user. When it is the user that prepares, it owns the tables and is left as it is. */
@@ -30,6 +42,10 @@ export async function prepareRoles(tx: Client, { database, application, readonly
   }
   if (readonlyPassword !== undefined)
     await tx.query(`ALTER ROLE ${readonlyRole} LOGIN PASSWORD ${password(readonlyPassword)}`);
+
+  for (const [setting, value] of Object.entries(REPORT_LIMITS)) {
+    await tx.query(`ALTER ROLE ${readonlyRole} SET ${setting} = '${value}'`);
+  }
 
   for (const [role, onTables] of [
     [applicationRole, "SELECT, INSERT, UPDATE, DELETE"],
