@@ -172,7 +172,7 @@ export const production = {
     certificate: { issuer: "letsencrypt-prod", publiclyTrusted: true },
     databasePool: { min: 2, max: 5 },
     dumpSchedule: "30 0 * * *",
-    maintenanceSchedule: "0 2 * * *",
+    maintenanceSchedule: "30 23 * * *",
   },
   delivery: {
     github: { owner: "bist-trading", repository: "platform", environment: "production" },

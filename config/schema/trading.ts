@@ -122,7 +122,7 @@ export const trading = z.strictObject({
   plaintextConnections: optOut.optional(),
   /** When the database is dumped to the backup bucket, UTC, cron. */
   dumpSchedule: z.string().regex(/^(\S+ ){4}\S+$/, "is not a cron expression of five fields"),
-  /** When partitions are made ahead and dropped, UTC, cron. */
+  /** When partitions are made ahead and dropped, UTC, cron: long enough before the dump to be over by then. */
   maintenanceSchedule: z.string().regex(/^(\S+ ){4}\S+$/, "is not a cron expression of five fields"),
 });
 

@@ -23,12 +23,29 @@ interface Table {
   readonly columns: readonly string[];
 }
 
+/** Which rows are hashed beside being counted: none, or all but those of before a time, by table. */
+export type Digests = "none" | { readonly from: Readonly<Record<string, string>> };
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const HASHED_DAYS = 7;
+
 /**
- * Reads a whole database in the transaction that the client is in. A table's partitions are read as one.
- *
- * @param options.digests whether every row is hashed, not only counted
+ * What a dump hashes: everything but ticks of more than a week. Those never change, an earlier dump has hashed them, and
+ * hashing them all would take as long as dumping them (ADR 181).
  */
-export async function contentsOf(client: ClientBase, { digests }: { readonly digests: boolean }): Promise<Contents> {
+export const digestsOfDump = (at: Date): Digests => ({
+  from: { market_ticks: new Date(Math.floor(at.getTime() / DAY_MS - HASHED_DAYS) * DAY_MS).toISOString() },
+});
+
+/** What was hashed when these contents were read. */
+export const digestsIn = ({ tables }: Contents): Digests => ({
+  from: Object.fromEntries(
+    Object.entries(tables).flatMap(([name, { digestFrom }]) => (digestFrom === undefined ? [] : [[name, digestFrom]])),
+  ),
+});
+
+/** Reads a whole database in the transaction that the client is in. A table's partitions are read as one. */
+export async function contentsOf(client: ClientBase, digests: Digests): Promise<Contents> {
   for (const setting of ALIKE) await client.query(setting);
   await client.query("SELECT set_config('app.user_id', 'system', false)");
   const tables: Record<string, Contents["tables"][string]> = {};
@@ -36,15 +53,21 @@ export async function contentsOf(client: ClientBase, { digests }: { readonly dig
   const writes: (string | null)[] = [];
   for (const { name, columns } of await tablesOf(client)) {
     const newest = [...WRITTEN, ...(TICKS.includes(name) ? ["timestamp"] : [])].filter((one) => columns.includes(one));
+    const digestFrom = digests === "none" ? undefined : digests.from[name];
+    const hashed = digestFrom === undefined ? "" : `FILTER (WHERE "timestamp" >= ${client.escapeLiteral(digestFrom)})`;
+    const digest = `coalesce(sum(hashtextextended(t::text, 0)::numeric) ${hashed}, 0)::text`;
     const { rows } = await client.query<{ rows: string; digest: string | null } & Record<string, string | null>>(
-      `SELECT count(*)::text AS rows,
-              ${digests ? "coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text" : "NULL"} AS digest
+      `SELECT count(*)::text AS rows, ${digests === "none" ? "NULL" : digest} AS digest
               ${newest.map((one) => `, ${instant(client.escapeIdentifier(one))} AS ${client.escapeIdentifier(one)}`).join("")}
        FROM public.${client.escapeIdentifier(name)} t`,
     );
     const [found] = rows;
     if (found === undefined) continue;
-    tables[name] = { rows: Number(found.rows), ...(found.digest === null ? {} : { digest: found.digest }) };
+    tables[name] = {
+      rows: Number(found.rows),
+      ...(found.digest === null ? {} : { digest: found.digest }),
+      ...(digestFrom === undefined ? {} : { digestFrom }),
+    };
     for (const one of newest) (one === "timestamp" ? ticks : writes).push(found[one] ?? null);
   }
   return {

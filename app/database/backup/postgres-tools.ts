@@ -18,8 +18,17 @@ export interface Tool {
 
 const LAST_WORDS = 2_000;
 
-/** Starts `pg_dump` or `pg_restore` on a database; its password is in no argument, which others could see. */
-export function startTool(program: "pg_dump" | "pg_restore", args: readonly string[], database: DatabaseConfig): Tool {
+/**
+ * Starts `pg_dump` or `pg_restore` on a database; its password is in no argument, which others could see.
+ *
+ * @param signal ends it
+ */
+export function startTool(
+  program: "pg_dump" | "pg_restore",
+  args: readonly string[],
+  database: DatabaseConfig,
+  signal?: AbortSignal,
+): Tool {
   const authorities = keepAuthorities(database);
   const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(program, args, {
     env: {
@@ -29,6 +38,7 @@ export function startTool(program: "pg_dump" | "pg_restore", args: readonly stri
       PGOPTIONS: `${AS_SYSTEM} ${WITHOUT_JIT}`,
     },
     stdio: ["pipe", "pipe", "pipe"],
+    signal,
   });
   let words = "";
   child.stderr.on("data", (chunk: Buffer) => (words = (words + chunk.toString()).slice(-LAST_WORDS)));

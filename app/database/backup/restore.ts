@@ -14,7 +14,8 @@ import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { prepareRoles } from "../roles";
 import type { RolesToPrepare } from "../roles";
-import { contentsOf } from "./contents";
+import { contentsOf, digestsIn } from "./contents";
+import type { Digests } from "./contents";
 import { createEmpty, drop } from "./databases";
 import { databaseArgument, startTool } from "./postgres-tools";
 
@@ -52,7 +53,7 @@ export interface Restore {
 }
 
 /**
- * Restores a dump into a database of its own and compares every row with the manifest. A dump that is not what its
+ * Restores a dump into a database of its own and compares it with the manifest. A dump that is not what its
  * manifest says is refused before any database is touched; a copy that differs does not stay.
  *
  * @returns what the copy holds
@@ -65,7 +66,7 @@ export async function restoreDump(restore: Restore): Promise<Contents> {
   await createEmpty(owner, into);
   try {
     await load(restore, list);
-    const contents = await inspect({ ...owner, name: into });
+    const contents = await inspect({ ...owner, name: into }, digestsIn(manifest.contents));
     const found = differences(manifest.contents, contents);
     if (found.length > 0) throw new Error(`the copy is not what was dumped:\n  ${found.join("\n  ")}`);
     if (scratch) await drop(owner, into);
@@ -76,11 +77,11 @@ export async function restoreDump(restore: Restore): Promise<Contents> {
   }
 }
 
-async function inspect(database: DatabaseConfig): Promise<Contents> {
+async function inspect(database: DatabaseConfig, digests: Digests): Promise<Contents> {
   const client = new DatabaseClient(connectionOptions(database, "restore-database"));
   await client.connect();
   try {
-    return await contentsOf(client, { digests: true });
+    return await contentsOf(client, digests);
   } finally {
     await client.end();
   }

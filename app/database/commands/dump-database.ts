@@ -3,10 +3,11 @@ import { ConfigError, readConfig } from "../../packages/kit/config/read";
 import { dumpDatabase } from "../backup/dump";
 import { backupSection, s3DumpStore } from "../backup/s3-store";
 import { asOwner, databaseCommandSections } from "../config";
+import { DatabaseBusy } from "../locks";
 
 /**
  * `dump-database [name]`: the database into the backup bucket, with a manifest of what it held. Its last line is the
- * dump's name and the manifest, as JSON. Needs `pg_dump`.
+ * dump's name and the manifest, as JSON. Needs `pg_dump`. Ends with 75 while another dump or maintenance is under way.
  */
 async function main([given]: readonly string[]): Promise<void> {
   const { database, owner, backup } = readConfig({ ...databaseCommandSections, backup: backupSection });
@@ -21,7 +22,7 @@ async function main([given]: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const text = error instanceof ConfigError ? error.message : String((error as Error).stack);
-  process.stderr.write(`dump-database: ${text}\n`);
-  process.exitCode = 1;
+  const told = error instanceof ConfigError || error instanceof DatabaseBusy;
+  process.stderr.write(`dump-database: ${told ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = error instanceof DatabaseBusy ? error.exitCode : 1;
 });

@@ -71,7 +71,7 @@ async function look(owner: DatabaseConfig, name: string): Promise<Look> {
   await client.connect();
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    return { databases, contents: await contentsOf(client, { digests: false }) };
+    return { databases, contents: await contentsOf(client, "none") };
   } finally {
     await client.end();
   }

@@ -8,8 +8,10 @@ export const contentsSchema = z.strictObject({
     z.string(),
     z.strictObject({
       rows: z.int().min(0),
-      /** Sum of the hashes of all rows, whatever their order. Absent where only rows were counted. */
+      /** Sum of the hashes of rows, whatever their order. Absent where only rows were counted. */
       digest: z.string().optional(),
+      /** `timestamp` from which on rows are in the digest; absent where all are. */
+      digestFrom: z.iso.datetime().optional(),
     }),
   ),
   /** Newest time that the exchange gave a tick; absent without ticks. */
@@ -22,10 +24,11 @@ export type Contents = Readonly<z.infer<typeof contentsSchema>>;
 
 /**
  * What stands beside a dump, written after it: a dump without one was cut short, and is none. By it a restored copy is
- * compared with what was dumped, row by row.
+ * compared with what was dumped: every row is counted, and all but old ticks are hashed.
  */
 export const manifestSchema = z.strictObject({
-  schema: z.literal(1),
+  /** 1 has hashed all rows of every table. */
+  schema: z.literal([1, 2]),
   database: z.string(),
   takenAt: z.iso.datetime(),
   /** `server_version` of the server that was dumped. */

@@ -3,6 +3,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { workloadIdentities } from "../../aws/cluster/workload-identities";
 import { BOOTSTRAP_JOB } from "../../../config/names";
+import { check } from "../../support/check";
 import { OneOffJob, ScheduledJob } from "./application-job";
 import type { ApplicationJobProps } from "./application-job";
 import type { ApplicationContainer } from "./pod";
@@ -50,6 +51,7 @@ const TASKS = {
   backup: {
     name: "database-backup",
     command: "dump-database.js",
+    // About 13 G ticks, and over before the session opens (ADR 181).
     deadlineSeconds: 6 * 60 * 60,
     // Compresses on one core, and holds four parts of an upload.
     resources: { requests: { cpu: "500m", memory: "512Mi" }, limits: { cpu: "1500m", memory: "1Gi" } },
@@ -63,7 +65,17 @@ export class DatabaseJobs extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseJobsProps) {
     super(scope, id);
-    const { namespace, pod, image, reach, after } = props;
+    const { namespace, pod, image, reach, after, maintenanceSchedule, dumpSchedule } = props;
+    check(this, [
+      [
+        endsBefore(TASKS.maintenance, maintenanceSchedule, dumpSchedule),
+        `maintenance at "${maintenanceSchedule}" may take an hour, and the dump begins at "${dumpSchedule}"`,
+      ],
+      [
+        endsBefore(TASKS.backup, dumpSchedule, maintenanceSchedule),
+        `the dump at "${dumpSchedule}" may take six hours, and maintenance begins at "${maintenanceSchedule}"`,
+      ],
+    ]);
     const job = ({ name, command, deadlineSeconds, resources }: Task): ApplicationJobProps => ({
       name,
       namespace,
@@ -72,7 +84,7 @@ export class DatabaseJobs extends Construct {
       deadlineSeconds,
     });
     this.bootstrapped = new OneOffJob(this, "Bootstrap", { ...job(TASKS.bootstrap), reach, after }).completion;
-    new ScheduledJob(this, "Maintenance", { ...job(TASKS.maintenance), schedule: props.maintenanceSchedule });
+    new ScheduledJob(this, "Maintenance", { ...job(TASKS.maintenance), schedule: maintenanceSchedule });
 
     const uploader = new ServiceAccountV1(this, "BackupAccount", {
       metadata: { name: workloadIdentities(namespace).databaseBackup.serviceAccount, namespace },
@@ -81,7 +93,7 @@ export class DatabaseJobs extends Construct {
     const backup = job(TASKS.backup);
     new ScheduledJob(this, "Backup", {
       ...backup,
-      schedule: props.dumpSchedule,
+      schedule: dumpSchedule,
       pod: { ...pod, serviceAccount: uploader.metadata.name },
       container: {
         ...backup.container,
@@ -93,4 +105,18 @@ export class DatabaseJobs extends Construct {
       },
     });
   }
+}
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/** Whether a daily task is over when another begins. Schedules of another kind are not compared. */
+function endsBefore({ deadlineSeconds }: Task, schedule: string, next: string): boolean {
+  const [begins, follows] = [secondOfDay(schedule), secondOfDay(next)];
+  if (begins === undefined || follows === undefined) return true;
+  return (follows - begins + DAY_SECONDS) % DAY_SECONDS >= deadlineSeconds;
+}
+
+function secondOfDay(schedule: string): number | undefined {
+  const [, minute, hour] = /^(\d+) (\d+) \* \* \*$/.exec(schedule) ?? [];
+  return minute === undefined ? undefined : (Number(hour) * 60 + Number(minute)) * 60;
 }

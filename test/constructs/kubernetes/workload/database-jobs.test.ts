@@ -5,7 +5,11 @@ import { DatabaseJobs } from "../../../../constructs/kubernetes/workload/databas
 import { only, resources, synthesize, testStack } from "../../../support/template";
 import type { Block } from "../../../support/template";
 
-function declare(image = "registry.example.com/app@sha256:0", secretName = "database-jobs-1") {
+function declare(
+  image = "registry.example.com/app@sha256:0",
+  secretName = "database-jobs-1",
+  maintenanceSchedule = "30 23 * * *",
+) {
   const stack = testStack();
   new DatabaseJobs(stack, "DatabaseJobs", {
     namespace: "trading",
@@ -18,7 +22,7 @@ function declare(image = "registry.example.com/app@sha256:0", secretName = "data
       scratch: { tmp: "/tmp" },
     },
     image,
-    maintenanceSchedule: "0 2 * * *",
+    maintenanceSchedule,
     dumpSchedule: "30 0 * * *",
     dumpRetentionDays: 30,
     backupBucket: "dumps",
@@ -77,12 +81,19 @@ describe("DatabaseJobs", () => {
 
   test("maintain and dump on schedule, one run at a time, by the clock of UTC", () => {
     for (const [name, schedule, command] of [
-      ["database-maintenance", "0 2 * * *", "maintain-database.js"],
+      ["database-maintenance", "30 23 * * *", "maintain-database.js"],
       ["database-backup", "30 0 * * *", "dump-database.js"],
     ] as const) {
       expect(cronJob(name)).toMatchObject({ schedule, timezone: "Etc/UTC", concurrency_policy: "Forbid" });
       expect(cronJob(name).pod.container[0]).toMatchObject({ args: [command] });
     }
+  });
+
+  test.each([
+    ["0 2 * * *", /^.*: the dump at "30 0 \* \* \*" may take six hours, and maintenance begins at "0 2 \* \* \*"$/],
+    ["0 0 * * *", /^.*: maintenance at "0 0 \* \* \*" may take an hour, and the dump begins at "30 0 \* \* \*"$/],
+  ])("never overlap by their schedules: maintenance at %s is refused", (schedule, problem) => {
+    expect(() => declare(undefined, undefined, schedule)).toThrow(problem);
   });
 
   test("upload as the one account that may, to the bucket that removes dumps by itself", () => {
