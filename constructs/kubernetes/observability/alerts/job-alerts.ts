@@ -3,6 +3,8 @@ import type { AlertGroup } from "./alert";
 
 /** A day, and time for the run itself. */
 const BACKUP_SECONDS = 26 * 60 * 60;
+/** A dump that takes longer comes near its deadline, six hours. */
+const SLOW_SECONDS = 4 * 60 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** CronJob that dumps the database. */
@@ -13,6 +15,9 @@ export function jobAlerts(namespace: string): AlertGroup {
   const failed = `max by (job_name) (${select("kube_job_failed", { namespace, condition: "true" })}) == 1`;
   const started = `max by (job_name) (${select("kube_job_status_start_time", { namespace })})`;
   const succeeded = select("kube_cronjob_status_last_successful_time", { namespace, cronjob: BACKUP });
+  const dumps = { namespace, job_name: new RegExp(`${BACKUP}-.+`) };
+  const dumpStarted = `max by (job_name) (${select("kube_job_status_start_time", dumps)})`;
+  const dumping = `max by (job_name) (${select("kube_job_status_active", dumps)}) > 0`;
   return {
     name: "jobs",
     alerts: [
@@ -29,6 +34,13 @@ export function jobAlerts(namespace: string): AlertGroup {
         forMinutes: 0,
         severity: "critical",
         summary: "The database was last dumped {{ $value | humanizeDuration }} ago",
+      },
+      {
+        name: "BackupSlow",
+        expression: `time() - ${dumpStarted} > ${SLOW_SECONDS} and on (job_name) ${dumping}`,
+        forMinutes: 0,
+        severity: "warning",
+        summary: "{{ $labels.job_name }} has run for {{ $value | humanizeDuration }}; it is ended after six hours",
       },
     ],
   };

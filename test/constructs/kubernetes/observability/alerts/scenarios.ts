@@ -16,6 +16,7 @@ const requests = (status: string) => `http_requests_total{service="market-data",
 const pool = (what: string) => `database_pool_connections_${what}{service="market-data",pod="a"}`;
 const job = 'namespace="trading",job_name="database-bootstrap-1"';
 const lastDump = 'kube_cronjob_status_last_successful_time{namespace="trading",cronjob="database-backup"}';
+const dump = 'namespace="trading",job_name="database-backup-29100030"';
 const expiry = 'certmanager_certificate_expiration_timestamp_seconds{namespace="trading",name="bist-trading-cert"}';
 
 export const scenarios: readonly Scenario[] = [
@@ -367,6 +368,25 @@ export const scenarios: readonly Scenario[] = [
     when: "the last dump is a day old",
     series: { [lastDump]: "0x1450" },
     at: "1440m",
+    ...quiet,
+  },
+  {
+    alert: "BackupSlow",
+    when: "a dump has run for five hours",
+    series: { [`kube_job_status_start_time{${dump}}`]: "0x310", [`kube_job_status_active{${dump}}`]: "1x310" },
+    at: "300m",
+    fires: [
+      {
+        labels: { job_name: "database-backup-29100030" },
+        summary: "database-backup-29100030 has run for 5h 0m 0s; it is ended after six hours",
+      },
+    ],
+  },
+  {
+    alert: "BackupSlow",
+    when: "a dump was over in time, hours ago",
+    series: { [`kube_job_status_start_time{${dump}}`]: "0x310", [`kube_job_status_active{${dump}}`]: "0x310" },
+    at: "300m",
     ...quiet,
   },
   {
