@@ -25,6 +25,53 @@ export function contractions(sql: string): readonly string[] {
   );
 }
 
+/** Changes of a table that is in use which read or rewrite all of it while nobody else may write to it. */
+const LONG_LOCKS: readonly { readonly pattern: RegExp; readonly problem: string }[] = [
+  {
+    pattern: /\bADD\s+(CONSTRAINT\s+\S+\s+)?(CHECK|FOREIGN\s+KEY)\b(?![\s\S]*\bNOT\s+VALID\b)/i,
+    problem: "checks every row under a lock: add the constraint NOT VALID, and VALIDATE it in the next migration",
+  },
+  {
+    pattern: /\bADD\s+(COLUMN\s+)?(?!CONSTRAINT\b|CHECK\b|FOREIGN\b)[^,]*\b(CHECK|REFERENCES)\b/i,
+    problem:
+      "checks every row under a lock: add the column, its constraint NOT VALID, and VALIDATE in the next migration",
+  },
+  {
+    pattern: /\bADD\s+[^,]*\b(UNIQUE|PRIMARY\s+KEY|EXCLUDE)\b(?!\s+USING\s+INDEX\b)/i,
+    problem: "builds an index under a lock",
+  },
+  {
+    pattern:
+      /\bADD\s+[^,]*(\bGENERATED\b|\b(small|big)?serial\b|\bDEFAULT\s+(gen_random_uuid|random|clock_timestamp|nextval)\b)/i,
+    problem: "rewrites the table under a lock: add the column without a value for each row, and fill it in batches",
+  },
+];
+
+/**
+ * What in a migration's SQL keeps a table that is in use locked for as long as its rows take, with the line of each
+ * statement. Tables that the migration makes itself are nobody's yet.
+ */
+export function longLocks(sql: string): readonly string[] {
+  const all = statements(sql);
+  const made = new Set(all.flatMap(({ text }) => CREATED.exec(text)?.[1] ?? []));
+  const added = new Set(all.flatMap(({ text }) => [...text.matchAll(ADDED)].map(([, name]) => name)));
+  return all.flatMap(({ text, line }) => {
+    const [, table] = ALTERED.exec(text) ?? [];
+    if (table === undefined || made.has(table)) return [];
+    const [, validated] = /\bVALIDATE\s+CONSTRAINT\s+(\w+)/i.exec(text) ?? [];
+    const found = LONG_LOCKS.filter(({ pattern }) => pattern.test(text)).map(({ problem }) => problem);
+    const late = validated !== undefined && added.has(validated);
+    return [
+      ...found,
+      ...(late ? ["validates what it adds in one transaction: VALIDATE in the next migration"] : []),
+    ].map((problem) => `${problem} (line ${line})`);
+  });
+}
+
+const CREATED = /^CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.]+)/i;
+const ALTERED = /^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?([\w.]+)/i;
+const ADDED = /\bADD\s+CONSTRAINT\s+(\w+)/gi;
+
 /** Comments, quoted names, strings and function bodies: what only looks like SQL in there is none. */
 const OPAQUE = /--[^\n]*|\/\*[\s\S]*?\*\/|\$(\w*)\$[\s\S]*?\$\1\$|[eE]?'(?:[^']|'')*'|"(?:[^"]|"")*"/g;
 

@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { contractions } from "./expand-only";
+import { contractions, longLocks } from "./expand-only";
+
+/** From this one on a migration may not hold a table in use for long. Those before are released, and stay as they are. */
+const SHORT_LOCKS_FROM = "017";
 
 /** A migration file, by its name and a digest of its content. */
 export interface Migration {
@@ -29,7 +32,7 @@ const namesIn = (folder: string) =>
 
 /**
  * What is wrong with going from the database's migrations to those of an image, while the version before goes on
- * serving: empty when the database has only to grow.
+ * serving: empty when the database has only to grow, and no table in use is locked for as long as its rows take.
  *
  * @param applied those that the database has had
  * @param wanted those of the image, with their files in `folder`
@@ -52,6 +55,9 @@ export function migrationProblems(
     }
   }
   return wanted.slice(common).flatMap(({ name }) => {
-    return contractions(readFileSync(join(folder, name), "utf8")).map((problem) => `${name} ${problem}`);
+    const sql = readFileSync(join(folder, name), "utf8");
+    return [...contractions(sql), ...(name >= SHORT_LOCKS_FROM ? longLocks(sql) : [])].map(
+      (problem) => `${name} ${problem}`,
+    );
   });
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contractions } from "../../../ops/release/expand-only";
+import { contractions, longLocks } from "../../../ops/release/expand-only";
 import { migrationProblems, migrationsFolder, migrationsIn } from "../../../ops/release/migrations";
 
 describe("a migration that the version before can live with", () => {
@@ -44,6 +44,53 @@ describe("a migration that the version before can live with", () => {
     const all = migrationsIn(folder);
     expect(all.length).toBeGreaterThan(0);
     expect(migrationProblems([], all, folder)).toEqual([]);
+  });
+});
+
+describe("a migration of tables in use", () => {
+  test.each([
+    "CREATE TABLE alerts (alert_id uuid PRIMARY KEY, price numeric CHECK (price > 0), user_id uuid REFERENCES users)",
+    "CREATE TABLE alerts (a int); ALTER TABLE alerts ADD CHECK (a > 0)",
+    "ALTER TABLE users ADD COLUMN locale text NOT NULL DEFAULT 'tr', ADD COLUMN seen_at timestamptz DEFAULT now()",
+    "ALTER TABLE users ADD CONSTRAINT users_locale_check CHECK (locale <> '') NOT VALID",
+    "ALTER TABLE orders ADD CONSTRAINT orders_user_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) NOT VALID",
+    "ALTER TABLE users VALIDATE CONSTRAINT users_locale_check",
+    "ALTER TABLE users ADD CONSTRAINT users_locale_key UNIQUE USING INDEX users_locale_idx",
+  ])("may say %s", (sql) => {
+    expect(longLocks(sql)).toEqual([]);
+  });
+
+  test.each([
+    ["ALTER TABLE users ADD COLUMN locale text CHECK (locale <> '')", "checks every row"],
+    ["ALTER TABLE users ADD locale text, ADD COLUMN referrer uuid REFERENCES users (user_id)", "checks every row"],
+    ["ALTER TABLE users ADD CONSTRAINT users_locale_check CHECK (locale <> '')", "checks every row"],
+    ["ALTER TABLE users ADD CHECK (locale <> '')", "checks every row"],
+    ["ALTER TABLE ONLY orders ADD FOREIGN KEY (user_id) REFERENCES users (user_id)", "checks every row"],
+    ["ALTER TABLE users ADD COLUMN code text UNIQUE", "builds an index"],
+    ["ALTER TABLE users ADD CONSTRAINT users_code_key UNIQUE (code)", "builds an index"],
+    ["ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid()", "rewrites the table"],
+    ["ALTER TABLE users ADD COLUMN id bigserial", "rewrites the table"],
+    ["ALTER TABLE users ADD COLUMN n int GENERATED ALWAYS AS (1) STORED", "rewrites the table"],
+  ])("may not say %s", (sql, problem) => {
+    expect(longLocks(`SELECT 1;\n\n${sql};`)).toEqual([expect.stringMatching(`^${problem}.*\\(line 3\\)$`)]);
+  });
+
+  test("may not validate what it adds: the lock of the addition lasts until both are committed", () => {
+    const add = "ALTER TABLE users ADD CONSTRAINT users_locale_check CHECK (locale <> '') NOT VALID;";
+    expect(longLocks(`${add}\nALTER TABLE users VALIDATE CONSTRAINT users_locale_check;`)).toEqual([
+      "validates what it adds in one transaction: VALIDATE in the next migration (line 2)",
+    ]);
+  });
+
+  test("is refused from the first one that is not released yet", () => {
+    const folder = mkdtempSync(join(tmpdir(), "migrations-"));
+    for (const name of ["016_before.sql", "017_after.sql"]) {
+      writeFileSync(join(folder, name), "ALTER TABLE users ADD CHECK (locale <> '')");
+    }
+    expect(migrationProblems([], migrationsIn(folder), folder)).toEqual([
+      expect.stringMatching(/^017_after.sql checks every row under a lock/),
+    ]);
+    rmSync(folder, { recursive: true });
   });
 });
 
