@@ -55,6 +55,17 @@ describeWhere(missing, "a dump of an owner", () => {
   }
   const dump = (store: Store, waitMs?: number) =>
     dumpDatabase({ owner: database.ownerConfig, store, name: "overlapped", now: () => now, waitMs });
+  const restore = (store: Store, manifest = String(store.objects.get(manifestKey("overlapped")))) =>
+    restoreDump({
+      source: {
+        manifest: () => Promise.resolve(manifest),
+        dump: () => Promise.resolve(Readable.from([store.objects.get(DUMP)])),
+      },
+      owner: database.ownerConfig,
+      application: database.config,
+      into: "bist_trading_overlapped",
+      scratch: false,
+    });
   const dropDay = (day: string) => owner.query(`DROP TABLE market_ticks_p${day.replaceAll("-", "")}`);
 
   test("is what its manifest says, though partitions are dropped meanwhile, and holds them until then", async () => {
@@ -70,16 +81,7 @@ describeWhere(missing, "a dump of an owner", () => {
       );
     });
     await dump(store);
-    await restoreDump({
-      source: {
-        manifest: () => Promise.resolve(String(store.objects.get(manifestKey("overlapped")))),
-        dump: () => Promise.resolve(Readable.from([store.objects.get(DUMP)])),
-      },
-      owner: database.ownerConfig,
-      application: database.config,
-      into: "bist_trading_overlapped",
-      scratch: false,
-    });
+    await restore(store);
     expect(dropped).toEqual([]);
     expect(await database.rowsOf("bist_trading_overlapped", "market_ticks")).toHaveLength(8);
     await dropDay(DROPPED[2] ?? "");
@@ -128,5 +130,20 @@ describeWhere(missing, "a dump of an owner", () => {
       [digestFrom],
     );
     expect(contents.tables["market_ticks"]?.digest).toBe(rows[0]?.digest);
+  });
+
+  test("with a manifest of before, which hashed every tick, is held against all of them", async () => {
+    const store = new Store(() => Promise.resolve());
+    await dump(store);
+    const manifest = parseManifest(String(store.objects.get(manifestKey("overlapped"))));
+    const { rows } = await owner.query<{ digest: string }>(
+      "SELECT sum(hashtextextended(t::text, 0)::numeric)::text AS digest FROM market_ticks t",
+    );
+    const before = (digest = "") => {
+      const tables = { ...manifest.contents.tables, market_ticks: { rows: 6, digest } };
+      return JSON.stringify({ ...manifest, schema: 1, contents: { ...manifest.contents, tables } });
+    };
+    expect(await restore(store, before(rows[0]?.digest))).toMatchObject({ tables: { market_ticks: rows[0] } });
+    await expect(restore(store, before("1"))).rejects.toThrow(/market_ticks has 6 rows as expected, but not the same/);
   });
 });
