@@ -63,6 +63,7 @@ export async function restoreDump(restore: Restore): Promise<Contents> {
   if (into === owner.name) throw new Error(`${into} is the live database; restore into another one, then switch`);
   const manifest = parseManifest(await source.manifest());
   const list = await checkedList(source, manifest, owner);
+  if (hasTimescale(list)) await requireSuperuser(owner);
   await createEmpty(owner, into);
   try {
     await load(restore, list);
@@ -130,6 +131,10 @@ async function load({ source, owner, application, into }: Restore, list: string)
   try {
     // A new server has no roles yet, and the dump grants them rights.
     await prepareRoles(client, { database: into, application });
+    if (hasTimescale(list)) {
+      await client.query("CREATE EXTENSION timescaledb");
+      await client.query("SELECT timescaledb_pre_restore()");
+    }
   } finally {
     await client.end();
   }
@@ -146,15 +151,55 @@ async function load({ source, owner, application, into }: Restore, list: string)
     tool.output.resume();
     await tool.ended;
     await fed;
+    if (hasTimescale(list)) await endTimescaleRestore(database);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Without what one database of a server alone can have: pg_cron works for the database that its setting names. */
+/** Whether a dump's list has the catalogue of TimescaleDB, whose own functions have to surround its restore. */
+const hasTimescale = (list: string) => list.includes(" EXTENSION - timescaledb ");
+
+/** @throws Error where `timescaledb_pre_restore` would be refused, and the extension's own schemas with it */
+async function requireSuperuser(owner: DatabaseConfig): Promise<void> {
+  const client = new Client(connectionOptions(owner, "restore-database"));
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ superuser: boolean }>(
+      "SELECT current_setting('is_superuser') = 'on' AS superuser",
+    );
+    if (rows[0]?.superuser === true) return;
+  } finally {
+    await client.end();
+  }
+  throw new Error(
+    `the dump is of TimescaleDB, whose catalogue only a superuser restores, and ${owner.username} is none: restore it as ` +
+      "one, or bring the server back from its own backups",
+  );
+}
+
+async function endTimescaleRestore(database: DatabaseConfig): Promise<void> {
+  const client = new Client(connectionOptions(database, "restore-database"));
+  await client.connect();
+  try {
+    await client.query("SELECT timescaledb_post_restore()");
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Without what one database of a server alone can have: pg_cron works for the database that its setting names. And without
+ * the extension that is there already.
+ */
 function restorable(list: string): string {
   return list
     .split("\n")
-    .filter((line) => !/ (EXTENSION - pg_cron|COMMENT - EXTENSION pg_cron|SCHEMA - cron|TABLE DATA cron) ?/.test(line))
+    .filter(
+      (line) =>
+        !/ (EXTENSION - pg_cron|COMMENT - EXTENSION pg_cron|SCHEMA - cron|TABLE DATA cron|EXTENSION - timescaledb) ?/.test(
+          line,
+        ),
+    )
     .join("\n");
 }
