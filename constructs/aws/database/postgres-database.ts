@@ -78,7 +78,7 @@ export class PostgresDatabase extends Construct {
       name: `${settings.identifier}-postgres${settings.majorVersion}`,
       family: `postgres${settings.majorVersion}`,
       description: `Settings of ${settings.identifier}`,
-      parameter: [...postgresParameters(settings.parameters, settings.name)],
+      parameter: [...postgresParameters(settings.parameters)],
       lifecycle: { createBeforeDestroy: true },
     });
     this.monitoring = new ServiceRole(this, "Monitoring", {

@@ -3,8 +3,8 @@ import { environment } from "../../../../config";
 import { postgresParameters } from "../../../../constructs/aws/database/parameters";
 
 const { parameters: guide } = environment("production").database;
-const byName = (settings = guide, databaseName = "bist_trading") =>
-  new Map(postgresParameters(settings, databaseName).map((parameter) => [parameter.name, parameter]));
+const byName = (settings = guide) =>
+  new Map(postgresParameters(settings).map((parameter) => [parameter.name, parameter]));
 
 describe("postgresParameters", () => {
   /** The guide's line, the parameter in RDS's unit, and whether the server has to start again for it. */
@@ -25,13 +25,25 @@ describe("postgresParameters", () => {
     expect(byName().get(name)).toEqual({ name, value, applyMethod });
   });
 
-  test("forces TLS and preloads what RDS offers", () => {
+  test("forces TLS and preloads nothing that would hold on to the database: a restore renames it", () => {
     expect(byName().get("rds.force_ssl")?.value).toBe("1");
     expect(byName().get("shared_preload_libraries")).toMatchObject({
-      value: "pg_stat_statements,pg_cron",
+      value: "pg_stat_statements",
       applyMethod: "pending-reboot",
     });
-    expect(byName(guide, "ledger").get("cron.database_name")?.value).toBe("ledger");
+    expect([...byName().keys()].filter((name) => name.startsWith("cron."))).toEqual([]);
+  });
+
+  test.each([
+    ["compiles no statement", { jit: "0" }],
+    ["logs who waits for a lock", { log_lock_waits: "1" }],
+    [
+      "ends sessions of vanished clients within 90 s",
+      { tcp_keepalives_idle: "60", tcp_keepalives_interval: "10", tcp_keepalives_count: "3" },
+    ],
+  ])("%s, without a restart", (_what, expected) => {
+    for (const [name, value] of Object.entries(expected))
+      expect(byName().get(name)).toEqual({ name, value, applyMethod: "immediate" });
   });
 
   test("asks for no fewer WAL senders than RDS takes, and for as many more as it is told", () => {
@@ -54,6 +66,6 @@ describe("postgresParameters", () => {
   });
 
   test("names each parameter once", () => {
-    expect(byName().size).toBe(postgresParameters(guide, "bist_trading").length);
+    expect(byName().size).toBe(postgresParameters(guide).length);
   });
 });
