@@ -86,7 +86,7 @@ export const production = {
       checkpointCompletionTarget: 0.9,
       walBuffersMiB: 64,
       checkpointTimeoutMinutes: 10,
-      maxConnections: 200,
+      maxConnections: 600,
       logStatement: "ddl",
       logMinDurationStatementMs: 1000,
       maxWalSenders: 3,

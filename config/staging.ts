@@ -45,6 +45,7 @@ export const staging = {
       effectiveCacheSizeMiB: 12 * 1024,
       workMemMiB: 64,
       maintenanceWorkMemMiB: 512,
+      maxConnections: 300,
     },
   },
   cache: {

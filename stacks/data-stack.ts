@@ -1,5 +1,6 @@
 import type { App } from "cdktf";
 import type { Environment } from "../config";
+import { clientConnections } from "../config/schema/connections";
 import { Alarms } from "../constructs/aws/alarms/alarms";
 import { Backups } from "../constructs/aws/backup/backups";
 import { RedisCache } from "../constructs/aws/cache/redis-cache";
@@ -80,6 +81,7 @@ export class DataStack extends EnvironmentStack {
       emails: operators.alarmEmails,
       endpoints: operators.alarmEndpoints,
       database,
+      clientConnections: clientConnections(environment),
       cache,
       backups,
       account,

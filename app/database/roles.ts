@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 import type { Client } from "pg";
+import { otherConnections } from "../packages/contract/database";
 
 /** Role that owns no table and cannot pass row-level security; the services' user is a member of it. */
 export const applicationRole = "bist_application";
@@ -38,8 +39,11 @@ export async function prepareRoles(tx: Client, { database, application, readonly
   if (application.username !== me) {
     await ensureRole(tx, application.username);
     await tx.query(`ALTER ROLE ${name(application.username)} LOGIN PASSWORD ${password(application.password)}`);
+    // The server's work_mem is for reports and jobs: hundreds of the services' connections may use theirs at once.
+    await tx.query(`ALTER ROLE ${name(application.username)} SET work_mem = '16MB'`);
     await tx.query(`GRANT ${applicationRole} TO ${name(application.username)}`);
   }
+  await tx.query(`ALTER ROLE ${readonlyRole} CONNECTION LIMIT ${otherConnections.reports}`);
   if (readonlyPassword !== undefined)
     await tx.query(`ALTER ROLE ${readonlyRole} LOGIN PASSWORD ${password(readonlyPassword)}`);
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { overlap } from "./addresses";
 import { cache, cacheWindowsAreApart } from "./cache";
 import { cluster, nodeGroupsCanRun } from "./cluster";
+import { connectionsFitTheDatabase } from "./connections";
 import { database, databaseWindowsAreApart, storageCanGrow } from "./database";
 import { edge, hostsAreDistinct, hostsBelongToTheDomain } from "./edge";
 import { kubernetes } from "./kubernetes";
@@ -13,7 +14,7 @@ import type { Problem, Relation, Sound } from "./relations";
 import {
   autoscalingIsInOrder,
   disruptionsCanBeMet,
-  poolsFitTheDatabase,
+  poolIsInOrder,
   proxyIsInItsNetworks,
   addressesKeepNoCredentials,
   requestsFitLimits,
@@ -92,6 +93,7 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
     ...subnetsFitTheZones(value),
     ...servicesHaveTheirOwnRange(value),
     ...trustFitsTheAuthority(value),
+    ...connectionsFitTheDatabase(value),
     ...below("network", value.network, [subnetsFitTheVpc]),
     ...below("cluster", value.cluster, [nodeGroupsCanRun]),
     ...below("database", value.database, [databaseWindowsAreApart, storageCanGrow]),
@@ -103,7 +105,7 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
       disruptionsCanBeMet,
       proxyIsInItsNetworks,
       addressesKeepNoCredentials,
-      poolsFitTheDatabase(value.database?.parameters?.maxConnections),
+      poolIsInOrder,
     ]),
   ];
 }

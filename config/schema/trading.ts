@@ -3,7 +3,8 @@ import { z } from "zod";
 import { calendarChangesSchema } from "../../app/packages/contract/calendar-changes";
 import { addressProblem } from "../../app/packages/contract/http-address";
 import { contains, prefixLength } from "./addresses";
-import type { Relation } from "./relations";
+import type { Relation, Sound } from "./relations";
+import { colours } from "./release-state";
 import { cidrWhere, imageReference, optOut } from "./values";
 
 const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
@@ -133,10 +134,24 @@ export function podsAtLeast({ autoscaling, replicas }: ServiceSettings): number 
   return autoscaling === undefined ? replicas : autoscaling.minReplicas;
 }
 
+/** Pods that a rolling update makes before it ends old ones, percent of a colour's. */
+export const SURGE_PERCENT = 25;
+
 /** Pods that one colour of a service has when it has as many as it may. */
-export function podsAtMost({ autoscaling, replicas }: ServiceSettings): number {
+export function podsAtMost(service: ServiceSettings): number;
+export function podsAtMost(service: Sound<ServiceSettings>): number | undefined;
+export function podsAtMost({ autoscaling, replicas }: Sound<ServiceSettings>): number | undefined {
   return autoscaling === undefined ? replicas : autoscaling.maxReplicas;
 }
+
+/**
+ * Pods of a service at its busiest: both colours at their most, as while a release stands by, and both in a rolling
+ * update, whose old pods go on for half a minute while as many more new ones start.
+ *
+ * @param most pods of one colour
+ */
+export const podsAtOnce = (most: number): number =>
+  colours.length * (most + 2 * Math.ceil((most * SURGE_PERCENT) / 100));
 
 /** Thousandths of a core, or MiB, of a Kubernetes quantity. */
 export function quantity(value: string): number {
@@ -214,36 +229,7 @@ export const disruptionsCanBeMet: Relation<Trading> = ({ services = {} }) =>
         ];
   });
 
-/** Connections of a pod beside its pool: what it listens to, and the lease that it holds. */
-const CONNECTIONS_BESIDE_THE_POOL = 2;
-
-/** Connections for jobs, reporting and whoever looks for what is wrong. */
-const CONNECTIONS_KEPT_FREE = 15;
-
-/** Every pool may be full at once: the server must still let an operator in. */
-export const poolsFitTheDatabase =
-  (maxConnections: number | undefined): Relation<Trading> =>
-  (trading) => {
-    const { min, max } = trading.databasePool ?? {};
-    if (max === undefined) return [];
-    const pods = Object.values(trading.services ?? {}).reduce(
-      (sum, { autoscaling, replicas }) => sum + (autoscaling?.maxReplicas ?? replicas ?? 0),
-      0,
-    );
-    const needed = pods * (max + CONNECTIONS_BESIDE_THE_POOL) + CONNECTIONS_KEPT_FREE;
-    return [
-      ...(min !== undefined && min > max
-        ? [{ path: ["databasePool", "min"], message: `is above databasePool.max ${max}; use min <= max` }]
-        : []),
-      ...(maxConnections === undefined || needed <= maxConnections
-        ? []
-        : [
-            {
-              path: ["databasePool", "max"],
-              message:
-                `lets ${pods} pods open ${needed} connections, of which ${CONNECTIONS_KEPT_FREE} are kept free; ` +
-                `database.parameters.maxConnections is ${maxConnections}`,
-            },
-          ]),
-    ];
-  };
+export const poolIsInOrder: Relation<Trading> = ({ databasePool: { min, max } = {} }) =>
+  min === undefined || max === undefined || min <= max
+    ? []
+    : [{ path: ["databasePool", "min"], message: `is above databasePool.max ${max}; use min <= max` }];

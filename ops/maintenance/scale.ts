@@ -1,5 +1,8 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { ServiceKey } from "../../app/packages/contract/services";
+import type { Environment } from "../../config";
+import { connectionsFitTheDatabase } from "../../config/schema/connections";
+import type { Sound } from "../../config/schema/relations";
 import { colours } from "../../config/schema/release-state";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
 import { autoscalerName, deploymentName } from "../../config/names";
@@ -20,7 +23,7 @@ export interface ScalePlan {
   readonly minimumBefore?: number;
 }
 
-/** @throws OperationError with `refused` for more pods than the autoscaler may bring */
+/** @throws OperationError with `refused` for more pods than the autoscaler may bring, or the database has connections for */
 export async function planScale(context: Context, service: ServiceKey, replicas: number): Promise<ScalePlan> {
   const { cluster, release } = context.platform;
   const before = await release.read();
@@ -35,7 +38,16 @@ export async function planScale(context: Context, service: ServiceKey, replicas:
         `maxReplicas in config/${context.environment.name}.ts and deploy, or ask for ${autoscaler.max}`,
     );
   }
+  const [tooMany] = connectionsFitTheDatabase(withReplicas(context.environment, service, replicas));
+  if (tooMany !== undefined) throw refused(`${tooMany.path.join(".")} ${tooMany.message}`);
   return { service, replicas, live, before, podsBefore, minimumBefore: autoscaler?.min };
+}
+
+/** The environment as if it gave a service so many pods; an autoscaler's maximum stays. */
+function withReplicas(environment: Environment, service: ServiceKey, replicas: number): Sound<Environment> {
+  const { services: all } = environment.trading;
+  const scaled = { ...all, [service]: { ...all[service], replicas } };
+  return { ...environment, trading: { ...environment.trading, services: scaled } };
 }
 
 /** Gives a service its number of pods: its fewest, where an autoscaler brings more. */

@@ -67,11 +67,6 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
     "production.trading.services.brokerIntegration.maxUnavailable 3 lets all 3 pods be away at once; use fewer than 3",
   ],
   // Connections
-  [
-    "trading.databasePool.max",
-    6,
-    "production.trading.databasePool.max 6 lets 26 pods open 223 connections, of which 15 are kept free; database.parameters.maxConnections is 200",
-  ],
   ["trading.databasePool.min", 9, "production.trading.databasePool.min 9 is above databasePool.max 5; use min <= max"],
   // Calendar
   [

@@ -1,3 +1,5 @@
+import type { ServiceKey } from "./services";
+
 /**
  * The users that sign in to the database beside its owner. The owner prepares it and is RDS's master user; each of
  * these has its password in a secret of its own.
@@ -7,6 +9,29 @@ export const databaseUsers = {
   application: "bist_services",
   /** Reporting, under the setup guide's name: reads every table, writes none. */
   readonly: "readonly_user",
+} as const;
+
+/** Connections that a pod of a service keeps beside its pool: one listens, and market-data stands for election on another. */
+export const connectionsBesidePool = {
+  userManagement: 1,
+  marketData: 2,
+  brokerIntegration: 1,
+} as const satisfies Record<ServiceKey, number>;
+
+/** Connections that the leader of the market data feed opens beyond those: it stores ticks, candles and history. */
+export const feedLeaderConnections = 3;
+
+/** Connections at once of everybody who is no service. */
+export const otherConnections = {
+  "bootstrap-database": 1,
+  "maintain-database": 1,
+  /** One holds the snapshot. */
+  "dump-database": 2,
+  "restore-database": 2,
+  /** As many as `readonly_user` is allowed. */
+  reports: 10,
+  /** Commands of `ops`, and sessions of psql. */
+  operators: 10,
 } as const;
 
 /** A database of a server, and whom one signs in as. */

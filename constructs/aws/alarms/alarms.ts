@@ -19,6 +19,8 @@ export interface AlarmsProps {
   /** HTTPS endpoints of a paging service. */
   readonly endpoints: readonly string[];
   readonly database: WatchedDatabase;
+  /** Connections to the database that all its clients open together at most. */
+  readonly clientConnections: number;
   readonly cache: WatchedCache;
   readonly backups: { readonly vaultName: string };
   readonly account: Account;
@@ -44,7 +46,7 @@ export class Alarms extends Construct {
     });
     this.topicArn = topic.arn;
     for (const alarm of [
-      ...databaseAlarms(database),
+      ...databaseAlarms(database, props.clientConnections),
       ...cacheAlarms(props.cache),
       ...backupAlarms(props.backups.vaultName),
     ]) {

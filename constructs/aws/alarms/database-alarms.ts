@@ -7,7 +7,6 @@ export interface WatchedDatabase {
   readonly instanceClass: string;
   /** Initial storage, GiB. */
   readonly storageGiB: number;
-  readonly maxConnections: number;
 }
 
 const MIB = 1024 ** 2;
@@ -17,15 +16,18 @@ const GIB = 1024 ** 3;
 const FREE_STORAGE_SHARE = 0.05;
 /** The setup guide's HighCPUUsage. */
 const CPU_PERCENT = 80;
-const CONNECTIONS_SHARE = 0.8;
 const FREE_MEMORY_SHARE = 0.05;
 /** The setup guide's recovery point of the database, with streaming replication. */
 const REPLICA_LAG_SECONDS = 60;
 /** Of about 2.1 billion; autovacuum starts against wraparound at 200 million. */
 const TRANSACTION_IDS = 1_000_000_000;
 
-/** What wakes an operator about the database. */
-export function databaseAlarms(database: WatchedDatabase): readonly Alarm[] {
+/**
+ * What wakes an operator about the database.
+ *
+ * @param clientConnections that all clients open together at most
+ */
+export function databaseAlarms(database: WatchedDatabase, clientConnections: number): readonly Alarm[] {
   const metric = (name: string, statistic: Alarm["metric"]["statistic"], instance = database.identifier) => ({
     namespace: "AWS/RDS",
     name,
@@ -54,8 +56,8 @@ export function databaseAlarms(database: WatchedDatabase): readonly Alarm[] {
       name: "database-connections",
       metric: metric("DatabaseConnections", "Maximum"),
       raisedWhen: "above",
-      threshold: Math.floor(database.maxConnections * CONNECTIONS_SHARE),
-      description: `The database is near its ${database.maxConnections} connections. Look for a service that leaks them or has scaled out; lower its pool before raising maxConnections.`,
+      threshold: clientConnections,
+      description: `More is connected to the database than the ${clientConnections} connections of all its clients at their most, and it will soon refuse some. Look in pg_stat_activity for who is not counted in docs/connections.md, or leaks them.`,
     },
     {
       name: "database-free-memory",

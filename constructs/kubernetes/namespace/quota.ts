@@ -1,4 +1,4 @@
-import { podsAtMost, quantity } from "../../../config/schema/trading";
+import { podsAtMost, podsAtOnce, quantity } from "../../../config/schema/trading";
 import type { ServiceSettings } from "../../../config/schema/trading";
 
 export interface Quota {
@@ -8,16 +8,13 @@ export interface Quota {
   readonly pods: number;
 }
 
-/** Both colours have all of their pods while a release stands by. */
-const COLOURS = 2;
-
 /** Room for the jobs. */
 const JOBS = { pods: 5, cpuMillicores: 2000, memoryMiB: 4096 };
 
 /** All that the services can ask for together, and the jobs: whatever goes beyond is a mistake. */
 export function quotaFor(services: readonly ServiceSettings[]): Quota {
   const sum = (of: (service: ServiceSettings) => number) =>
-    COLOURS * services.reduce((total, service) => total + podsAtMost(service) * of(service), 0);
+    services.reduce((total, service) => total + podsAtOnce(podsAtMost(service)) * of(service), 0);
   return {
     cpu: `${sum(({ requests }) => quantity(requests.cpu)) + JOBS.cpuMillicores}m`,
     memory: `${sum(({ requests }) => quantity(requests.memory)) + JOBS.memoryMiB}Mi`,

@@ -10,7 +10,7 @@ import { actuator } from "../../../app/packages/contract/services";
 import type { ServiceContract } from "../../../app/packages/contract/services";
 import { colours } from "../../../config/schema/release-state";
 import type { Colour } from "../../../config/schema/release-state";
-import { podsAtLeast } from "../../../config/schema/trading";
+import { podsAtLeast, SURGE_PERCENT } from "../../../config/schema/trading";
 import type { ServiceSettings } from "../../../config/schema/trading";
 import { CustomObjects } from "../custom-objects/custom-objects";
 import { TargetGroupBinding } from "../custom-objects/target-group-binding";
@@ -125,7 +125,7 @@ export class BlueGreenService extends Construct {
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 600,
         selector: { matchLabels: labels },
-        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: "25%", maxUnavailable: "0" } },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: `${SURGE_PERCENT}%`, maxUnavailable: "0" } },
         template: {
           metadata: { labels, annotations: { "bist-trading.com/revision": this.props.revision } },
           spec: {

@@ -199,6 +199,11 @@ describe("migrate", () => {
     expect(
       await as("bist_migrated", "its password", "SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user"),
     ).toEqual([{ rolbypassrls: false }]);
+    // The server's own work_mem, times as many connections as the services may have, is more than its memory.
+    expect(await as("bist_migrated", "its password", "SHOW work_mem")).toEqual([{ work_mem: "16MB" }]);
+    expect(
+      await as("readonly_user", "reports", "SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user"),
+    ).toEqual([{ rolconnlimit: 10 }]);
   });
 
   test("says everything that is missing, and ends with 1", async () => {

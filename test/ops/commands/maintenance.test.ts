@@ -121,6 +121,7 @@ describeWhere(testEnvironmentMissing(), "maintenance", () => {
 
   test.each([
     ["more pods than the autoscaler may bring", "maintenance scale market-data=7", 3, /at most 6 pods/],
+    ["more than the database has connections for", "maintenance scale user-management=40", 3, /open at once/],
     ["a service that there is not", "maintenance scale orders=2", 2, /the services are user-management/],
     ["no pods at all", "maintenance scale market-data=0", 2, /<service>=<pods>/],
   ])("is refused for %s", async (_name, line, expected, words) => {

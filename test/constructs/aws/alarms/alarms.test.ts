@@ -17,8 +17,8 @@ const anyAlarms = (): AlarmsProps => ({
     replicaIdentifiers: [],
     instanceClass: "db.r5.2xlarge",
     storageGiB: 500,
-    maxConnections: 200,
   },
+  clientConnections: 568,
   cache: { nodeIds: ["redis-001", "redis-002"] },
   backups: { vaultName: "vault" },
   account: { accountId: "111122223333", region: "us-east-1" },
@@ -46,7 +46,7 @@ describe("Alarms", () => {
       { DBInstanceIdentifier: "postgres" },
     ],
     ["database-cpu", "AWS/RDS", "CPUUtilization", rises, 80, { DBInstanceIdentifier: "postgres" }],
-    ["database-connections", "AWS/RDS", "DatabaseConnections", rises, 160, { DBInstanceIdentifier: "postgres" }],
+    ["database-connections", "AWS/RDS", "DatabaseConnections", rises, 568, { DBInstanceIdentifier: "postgres" }],
     [
       "database-free-memory",
       "AWS/RDS",

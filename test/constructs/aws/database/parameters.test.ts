@@ -16,7 +16,6 @@ describe("postgresParameters", () => {
     ["checkpoint_completion_target = 0.9", "checkpoint_completion_target", "0.9", "immediate"],
     ["wal_buffers = 64MB", "wal_buffers", "8192", "pending-reboot"],
     ["checkpoint_timeout = 10min", "checkpoint_timeout", "600", "immediate"],
-    ["max_connections = 200", "max_connections", "200", "pending-reboot"],
     ["log_destination = 'stderr,csvlog'", "log_destination", "stderr,csvlog", "immediate"],
     ["log_statement = 'ddl'", "log_statement", "ddl", "immediate"],
     ["log_min_duration_statement = 1000", "log_min_duration_statement", "1000", "immediate"],
@@ -50,6 +49,14 @@ describe("postgresParameters", () => {
     expect(guide.maxWalSenders).toBe(3);
     expect(byName().get("max_wal_senders")?.value).toBe("5");
     expect(byName({ ...guide, maxWalSenders: 12 }).get("max_wal_senders")?.value).toBe("12");
+  });
+
+  test("has as many connections as are counted, which are more than the guide's 200", () => {
+    expect(byName().get("max_connections")).toEqual({
+      name: "max_connections",
+      value: String(guide.maxConnections),
+      applyMethod: "pending-reboot",
+    });
   });
 
   test("never writes a unit, whatever the sizes", () => {

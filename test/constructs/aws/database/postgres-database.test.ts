@@ -175,6 +175,13 @@ describe("PostgresDatabase", () => {
     );
   });
 
+  test("refuses more sessions than its memory is for", () => {
+    const parameters = { ...production.database.parameters, maxConnections: 2000 };
+    expect(() => databaseWith({ parameters })).toThrow(
+      /maxConnections is 2000, but db.r5.2xlarge has 65536 MiB, and a session takes 40 beside .*; use at most 1433/,
+    );
+  });
+
   test("refuses a class whose memory it cannot check", () => {
     expect(() => databaseWith({ instanceClass: "db.z1d.large" })).toThrow(/db\.z1d\.large is not in .*instance-memory/);
   });
