@@ -3,6 +3,7 @@ import type { Environment } from "../config";
 import { AlertRules } from "../constructs/kubernetes/observability/alerts/alert-rules";
 import { alertGroups } from "../constructs/kubernetes/observability/alerts/alert-groups";
 import { Dashboards } from "../constructs/kubernetes/observability/dashboards/dashboards";
+import { databaseDashboard } from "../constructs/kubernetes/observability/dashboards/database-dashboard";
 import { marketDataDashboard } from "../constructs/kubernetes/observability/dashboards/market-data-dashboard";
 import { orderDashboard } from "../constructs/kubernetes/observability/dashboards/order-dashboard";
 import { platformDashboard } from "../constructs/kubernetes/observability/dashboards/platform-dashboard";
@@ -93,7 +94,7 @@ export class ObservabilityStack extends KubernetesStack {
     });
     new Dashboards(this, "Dashboards", {
       namespace,
-      dashboards: [platformDashboard, marketDataDashboard, orderDashboard],
+      dashboards: [platformDashboard, marketDataDashboard, orderDashboard, databaseDashboard],
     });
   }
 }

@@ -12,6 +12,7 @@ import type { Contents, Manifest } from "../../packages/contract/dumps";
 import type { DatabaseConfig } from "../../packages/kit/config/sections";
 import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
+import { createOptionalExtensions, optionalExtensions } from "../extensions";
 import { prepareRoles } from "../roles";
 import type { RolesToPrepare } from "../roles";
 import { contentsOf, digestsIn } from "./contents";
@@ -78,11 +79,14 @@ export async function restoreDump(restore: Restore): Promise<Contents> {
   }
 }
 
-async function inspect(database: DatabaseConfig, digests: Digests): Promise<Contents> {
+const inspect = (database: DatabaseConfig, digests: Digests): Promise<Contents> =>
+  within(database, (client) => contentsOf(client, digests));
+
+async function within<T>(database: DatabaseConfig, work: (client: DatabaseClient) => Promise<T>): Promise<T> {
   const client = new DatabaseClient(connectionOptions(database, "restore-database"));
   await client.connect();
   try {
-    return await contentsOf(client, digests);
+    return await work(client);
   } finally {
     await client.end();
   }
@@ -126,18 +130,13 @@ function freed(stream: Writable): Promise<void> {
 
 async function load({ source, owner, application, into }: Restore, list: string): Promise<void> {
   const database = { ...owner, name: into };
-  const client = new DatabaseClient(connectionOptions(database, "restore-database"));
-  await client.connect();
-  try {
+  await within(database, async (client) => {
     // A new server has no roles yet, and the dump grants them rights.
     await prepareRoles(client, { database: into, application });
-    if (hasTimescale(list)) {
-      await client.query("CREATE EXTENSION timescaledb");
-      await client.query("SELECT timescaledb_pre_restore()");
-    }
-  } finally {
-    await client.end();
-  }
+    if (!hasTimescale(list)) return;
+    await client.query("CREATE EXTENSION timescaledb");
+    await client.query("SELECT timescaledb_pre_restore()");
+  });
   const folder = mkdtempSync(join(tmpdir(), "restore-"));
   try {
     const listFile = join(folder, "list");
@@ -151,7 +150,10 @@ async function load({ source, owner, application, into }: Restore, list: string)
     tool.output.resume();
     await tool.ended;
     await fed;
-    if (hasTimescale(list)) await endTimescaleRestore(database);
+    await within(database, async (client) => {
+      if (hasTimescale(list)) await client.query("SELECT timescaledb_post_restore()");
+      await createOptionalExtensions(client);
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -162,44 +164,32 @@ const hasTimescale = (list: string) => list.includes(" EXTENSION - timescaledb "
 
 /** @throws Error where `timescaledb_pre_restore` would be refused, and the extension's own schemas with it */
 async function requireSuperuser(owner: DatabaseConfig): Promise<void> {
-  const client = new Client(connectionOptions(owner, "restore-database"));
-  await client.connect();
-  try {
+  const isSuperuser = await within(owner, async (client) => {
     const { rows } = await client.query<{ superuser: boolean }>(
       "SELECT current_setting('is_superuser') = 'on' AS superuser",
     );
-    if (rows[0]?.superuser === true) return;
-  } finally {
-    await client.end();
-  }
+    return rows[0]?.superuser === true;
+  });
+  if (isSuperuser) return;
   throw new Error(
     `the dump is of TimescaleDB, whose catalogue only a superuser restores, and ${owner.username} is none: restore it as ` +
       "one, or bring the server back from its own backups",
   );
 }
 
-async function endTimescaleRestore(database: DatabaseConfig): Promise<void> {
-  const client = new Client(connectionOptions(database, "restore-database"));
-  await client.connect();
-  try {
-    await client.query("SELECT timescaledb_post_restore()");
-  } finally {
-    await client.end();
-  }
-}
-
 /**
- * Without what one database of a server alone can have: pg_cron works for the database that its setting names. And without
- * the extension that is there already.
+ * Extensions that are not the dump's to create, since the owner may not, one database of a server alone can have them, or
+ * they are there already.
  */
+const NOT_RESTORED = ["pg_cron", "timescaledb", ...optionalExtensions].join("|");
+const SKIPPED = new RegExp(
+  ` (EXTENSION - (${NOT_RESTORED})|COMMENT - EXTENSION (${NOT_RESTORED})|SCHEMA - cron|TABLE DATA cron)( |$)`,
+);
+
+/** What of a dump the owner of a database can restore. */
 function restorable(list: string): string {
   return list
     .split("\n")
-    .filter(
-      (line) =>
-        !/ (EXTENSION - pg_cron|COMMENT - EXTENSION pg_cron|SCHEMA - cron|TABLE DATA cron|EXTENSION - timescaledb) ?/.test(
-          line,
-        ),
-    )
+    .filter((line) => !SKIPPED.test(line))
     .join("\n");
 }

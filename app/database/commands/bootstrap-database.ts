@@ -2,6 +2,7 @@ import { ConfigError, readConfig } from "../../packages/kit/config/read";
 import { DatabaseClient } from "../../packages/kit/database/client";
 import { connectionOptions } from "../../packages/kit/database/database";
 import { asOwner, databaseCommandSections } from "../config";
+import { createOptionalExtensions } from "../extensions";
 import { migrate } from "../migrate";
 import { bootstrapTimeSeries } from "../time-series/bootstrap";
 
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
   const client = new DatabaseClient(connectionOptions(ownerConfig, "bootstrap-database"));
   await client.connect();
   try {
+    for (const line of await createOptionalExtensions(client)) say(`extensions: ${line}`);
     const { backend, detail, passedOver, isNew, postponed } = await bootstrapTimeSeries(client, new Date());
     for (const reason of passedOver) say(`ticks: passed over ${reason}`);
     say(`ticks: ${isNew ? "chose" : "stays with"} ${backend}, ${detail}`);

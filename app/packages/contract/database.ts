@@ -11,6 +11,9 @@ export const databaseUsers = {
   readonly: "readonly_user",
 } as const;
 
+/** Schema of extensions that no table needs, apart from the tables whose rights follow their schema. */
+export const extensionsSchema = "extensions";
+
 /** Connections that a pod of a service keeps beside its pool: one listens, and market-data stands for election on another. */
 export const connectionsBesidePool = {
   userManagement: 1,

@@ -59,6 +59,18 @@ export const metrics = {
     help: "Callers that wait for a database connection.",
     labels: [],
   },
+  databaseStatementSeconds: {
+    name: "database_statement_seconds",
+    type: "gauge",
+    help: "Time that the database has spent on a statement of the services, by its own statistics.",
+    labels: ["id", "statement"],
+  },
+  databaseStatementCalls: {
+    name: "database_statement_calls",
+    type: "gauge",
+    help: "Times that the database has run a statement of the services, by its own statistics.",
+    labels: ["id", "statement"],
+  },
 
   cacheUp: {
     name: "cache_up",

@@ -1,4 +1,5 @@
 import type { TokenConfig } from "../../packages/kit/config/sections";
+import { exportSlowStatements } from "../../packages/kit/observability/slow-statements";
 import type { Kit } from "../../packages/kit/service";
 import { Accounts } from "./application/accounts";
 import { Sessions } from "./application/sessions";
@@ -27,6 +28,9 @@ export function buildUserManagement(kit: Kit, tokens: TokenConfig, config: UserM
   authRoutes(kit, accounts, signIn, sessions);
   userRoutes(kit, accounts, sessions);
   keyRoutes(kit, keySet(config.signingKeys));
+
+  // Of all services: they are one user of the database, and this one has the fewest pods, whatever the load.
+  exportSlowStatements(kit);
 
   const retention = setInterval(() => {
     const before = new Date(kit.clock.now() - forgetAfterMs);

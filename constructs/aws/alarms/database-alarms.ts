@@ -50,7 +50,7 @@ export function databaseAlarms(database: WatchedDatabase, clientConnections: num
       raisedWhen: "above",
       threshold: CPU_PERCENT,
       description:
-        "The database's processors are busy. Find the statements in Performance Insights before taking a larger class.",
+        "The database's processors are busy. Find the statements on the dashboard Database before taking a larger class.",
     },
     {
       name: "database-connections",

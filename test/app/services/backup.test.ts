@@ -16,6 +16,7 @@ import { closeAfterTests } from "../support/left-over";
 import { hasDebianPostgres } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
+import { asSuperuser } from "../support/postgres";
 import { registerUser, signIn, startUserManagement } from "../support/users";
 
 const now = () => new Date("2026-11-23T00:30:00Z");
@@ -119,6 +120,27 @@ describeWhere(hasDebianPostgres ? undefined : "no PostgreSQL 15 with pg_dump on 
     } finally {
       if (before !== undefined) bucket.objects.set(manifestKey("whole"), before);
     }
+  });
+
+  test("is restored where the owner may not create an extension that it had", async () => {
+    await asSuperuser(database, "CREATE EXTENSION pg_stat_statements SCHEMA extensions");
+    try {
+      await dumpDatabase({ owner: database.ownerConfig, store: bucket, name: "extended", now });
+    } finally {
+      await asSuperuser(database, "DROP EXTENSION pg_stat_statements");
+    }
+    const { username, password } = database.config;
+    const contents = await restoreDump({
+      source: bucket.source("extended"),
+      owner: database.ownerConfig,
+      application: { username, password },
+      into: "bist_trading_extended",
+      scratch: false,
+    });
+    expect(contents.tables["users"]?.rows).toBe(3);
+    const extensions = "(SELECT extname FROM pg_extension)";
+    expect(await database.rowsOf("bist_trading_extended", extensions)).toEqual(["(pgcrypto)", "(plpgsql)"]);
+    for (const key of [dumpKey("extended"), manifestKey("extended")]) bucket.objects.delete(key);
   });
 
   test("never goes over the live database", async () => {

@@ -1,6 +1,5 @@
-import { Client } from "pg";
 import type { Pool, PoolClient } from "pg";
-import { connectionOptions } from "../../../../app/packages/kit/database/database";
+import { asSuperuser } from "../../support/postgres";
 import type { TestDatabase } from "../../support/postgres";
 
 interface PlanNode {
@@ -28,13 +27,11 @@ export async function explainEverything(database: TestDatabase): Promise<void> {
     "auto_explain.log_format": "json",
     "auto_explain.log_level": "notice",
   };
-  const superuser = new Client(connectionOptions(database.superuserConfig, "test"));
-  await superuser.connect();
-  const name = superuser.escapeIdentifier(database.config.name);
-  for (const [setting, value] of Object.entries(settings)) {
-    await superuser.query(`ALTER DATABASE ${name} SET ${setting} = ${superuser.escapeLiteral(value)}`);
-  }
-  await superuser.end();
+  const { name } = database.config;
+  const statements = Object.entries(settings).map(
+    ([setting, value]) => `ALTER DATABASE ${name} SET ${setting} = '${value}'`,
+  );
+  await asSuperuser(database, statements.join(";"));
 }
 
 /** What the connections of pools sent, and how the server carried it out. */

@@ -2,6 +2,7 @@ import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
 import { metrics } from "../../../../../app/packages/contract/metrics";
 import { Dashboards } from "../../../../../constructs/kubernetes/observability/dashboards/dashboards";
 import { marketDataDashboard } from "../../../../../constructs/kubernetes/observability/dashboards/market-data-dashboard";
+import { databaseDashboard } from "../../../../../constructs/kubernetes/observability/dashboards/database-dashboard";
 import { orderDashboard } from "../../../../../constructs/kubernetes/observability/dashboards/order-dashboard";
 import { grafanaDashboard } from "../../../../../constructs/kubernetes/observability/dashboards/panels";
 import type { Dashboard } from "../../../../../constructs/kubernetes/observability/dashboards/panels";
@@ -9,7 +10,7 @@ import { platformDashboard } from "../../../../../constructs/kubernetes/observab
 import { metricsIn, syntaxErrors } from "../../../../support/promql";
 import { resources, testStack } from "../../../../support/template";
 
-const dashboards = [platformDashboard, marketDataDashboard, orderDashboard];
+const dashboards = [platformDashboard, marketDataDashboard, orderDashboard, databaseDashboard];
 const queries = dashboards.flatMap(({ title, panels }) =>
   panels.flatMap((panel) => panel.queries.map(({ expression }) => ({ panel: `${title}: ${panel.title}`, expression }))),
 );
