@@ -47,7 +47,13 @@ export async function startDebianPostgres(settings: Readonly<Record<string, stri
     fsync: "off",
     ...settings,
   }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  run("pg_ctl", ["start", "--wait", `--pgdata=${data}`, `--log=${join(directory, "log")}`, "-o", options.join(" ")]);
+  const log = join(directory, "log");
+  try {
+    run("pg_ctl", ["start", "--wait", `--pgdata=${data}`, `--log=${log}`, "-o", options.join(" ")]);
+  } catch (error) {
+    const words = existsSync(log) ? readFileSync(log, "utf8") : "";
+    throw new Error(`PostgreSQL did not start in ${directory}:\n${words}`, { cause: error });
+  }
   const pid = Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n", 1)[0]);
   const stop = () => {
     run("pg_ctl", ["stop", "--mode=immediate", `--pgdata=${data}`]);
