@@ -56,6 +56,8 @@ export async function startDebianPostgres(settings: Readonly<Record<string, stri
   }
   const pid = Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n", 1)[0]);
   const stop = () => {
+    // Done already.
+    if (!existsSync(directory)) return Promise.resolve();
     run("pg_ctl", ["stop", "--mode=immediate", `--pgdata=${data}`]);
     rmSync(directory, { recursive: true, force: true });
     return Promise.resolve();

@@ -8,8 +8,6 @@ import { closeAfterTests } from "./left-over";
  * stay where they were.
  */
 export class MovingName {
-  /** When each connection was made, in milliseconds of `performance.now`. */
-  readonly connectedAt: number[] = [];
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -17,7 +15,6 @@ export class MovingName {
     private target: number,
   ) {
     server.on("connection", (client: Socket) => {
-      this.connectedAt.push(performance.now());
       const upstream = connect(this.target, "127.0.0.1");
       this.pipe(client, upstream);
       this.pipe(upstream, client);

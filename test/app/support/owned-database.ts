@@ -6,6 +6,7 @@ import { prepareOwnedDatabase } from "../../../app/packages/embedded/owner";
 import type { DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { startDebianPostgres } from "./debian-postgres";
+import { closeAfterTests } from "./left-over";
 import { asSuperuser, testDatabaseConfig } from "./postgres";
 import type { TestDatabase } from "./postgres";
 import { runCommand } from "./process";
@@ -37,6 +38,7 @@ export async function startOwnedDatabase({
 }: OwnedOptions = {}): Promise<OwnedDatabase> {
   const name = "bist_trading";
   const server = await startDebianPostgres(settings);
+  closeAfterTests(() => server.stop());
   const superuserConfig = { ...testDatabaseConfig(server, name), username: server.username, password: server.password };
   const owner = { username: "bist_admin", password: randomBytes(18).toString("base64url") };
   await prepareOwnedDatabase(server, name, owner);

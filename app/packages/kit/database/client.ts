@@ -120,6 +120,7 @@ export class DatabaseClient extends Client {
   }
 
   private get processId(): number | null {
+    // The types of pg do not name it.
     return (this as unknown as { readonly processID: number | null }).processID;
   }
 }

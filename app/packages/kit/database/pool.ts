@@ -21,6 +21,7 @@ export function createPool(options: PoolConfig, onLost: (error: Error) => void):
       if (error instanceof NoAnswerError) all(new Error("closed unused: another connection got no answer"));
     });
   });
+  // The types of pg know none but its own client; the pool makes ours.
   pool.on("acquire", (client) => idle.delete(client as unknown as DatabaseClient));
   pool.on("release", (_error, client) => idle.add(client as unknown as DatabaseClient));
   pool.on("remove", (client) => idle.delete(client as unknown as DatabaseClient));
