@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
-import type { Client } from "pg";
+import type { Client, ClientBase } from "pg";
 import { otherConnections } from "../packages/contract/database";
 
 /** Role that owns no table and cannot pass row-level security; the services' user is a member of it. */
@@ -51,17 +51,26 @@ export async function prepareRoles(tx: Client, { database, application, readonly
     await tx.query(`ALTER ROLE ${readonlyRole} SET ${setting} = '${value}'`);
   }
 
-  for (const [role, onTables] of [
-    [applicationRole, "SELECT, INSERT, UPDATE, DELETE"],
-    [readonlyRole, "SELECT"],
-  ] as const) {
+  await grantTables(tx);
+  for (const [role, onTables] of rightsOnTables) {
     await tx.query(`GRANT CONNECT ON DATABASE ${name(database)} TO ${role}`);
     await tx.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
-    await tx.query(`GRANT ${onTables} ON ALL TABLES IN SCHEMA public TO ${role}`);
     await tx.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ${onTables} ON TABLES TO ${role}`);
   }
   await tx.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${applicationRole}`);
   await tx.query(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO ${applicationRole}`);
+}
+
+const rightsOnTables = [
+  [applicationRole, "SELECT, INSERT, UPDATE, DELETE"],
+  [readonlyRole, "SELECT"],
+] as const;
+
+/** Gives the roles their rights on the tables that are there. */
+export async function grantTables(tx: ClientBase): Promise<void> {
+  for (const [role, onTables] of rightsOnTables) {
+    await tx.query(`GRANT ${onTables} ON ALL TABLES IN SCHEMA public TO ${role}`);
+  }
 }
 
 async function ensureRole(tx: Client, role: string): Promise<void> {

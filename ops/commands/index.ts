@@ -12,6 +12,7 @@ import { rollback } from "./rollback";
 import { rotate } from "./rotate";
 import { smoke } from "./smoke";
 import { status } from "./status";
+import { tickCommands } from "./ticks";
 import { userCommands } from "./users";
 import { verifyBackup } from "./verify-backup";
 
@@ -32,5 +33,6 @@ export const commands: readonly Command[] = [
   drill,
   ...orderCommands,
   ...userCommands,
+  ...tickCommands,
   ...operationCommands,
 ];

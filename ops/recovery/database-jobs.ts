@@ -22,6 +22,7 @@ export const databaseCommands = {
   "doubtful-orders": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
   "resolve-order": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
   "find-user": { folder: "app/database/commands", like: "database-maintenance" },
+  "move-ticks": { folder: "app/database/commands", like: "database-maintenance" },
   "suspend-user": { folder: "app/database/commands", like: "database-maintenance", answers: "words" },
 } as const satisfies Record<string, CommandOfImage>;
 export type DatabaseCommand = keyof typeof databaseCommands;

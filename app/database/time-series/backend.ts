@@ -13,4 +13,12 @@ export interface Backend {
    * done before it stays done, and no transaction is left open. Resolves to what it did, a line each.
    */
   maintain(client: ClientBase, now: Date): Promise<readonly string[]>;
+  /** Makes a table ready for ticks of a UTC day, such as 2026-12-01, however long ago it was. Repeatable. */
+  cover(client: ClientBase, day: string): Promise<void>;
+  /** Follows the table into the schema that it has been moved to, inside the same transaction. */
+  follow(tx: ClientBase, from: string, to: string): Promise<void>;
+  /** Stops maintaining the table of a schema, inside a transaction. */
+  release(tx: ClientBase, schema: string): Promise<void>;
+  /** Drops the table of a schema, if it is there, in no more locks at once than a server has. Repeatable. */
+  discard(client: ClientBase, schema: string): Promise<void>;
 }

@@ -177,7 +177,7 @@ function mayPass(error: unknown): boolean {
   return state === "P0001" && passingWords.test((error as Error).message);
 }
 
-async function chosen(client: ClientBase): Promise<Choice | undefined> {
+export async function chosen(client: ClientBase): Promise<Choice | undefined> {
   const { rows } = await client.query<{ backend: Backend["name"]; detail: string }>(
     "SELECT keeper AS backend, detail FROM time_series WHERE table_name = $1",
     [ticksTable],
@@ -185,7 +185,7 @@ async function chosen(client: ClientBase): Promise<Choice | undefined> {
   return rows[0] && { ...rows[0], passedOver: [], isNew: false };
 }
 
-function backendNamed(name: Backend["name"]): Backend {
+export function backendNamed(name: string): Backend {
   const backend = backends.find((candidate) => candidate.name === name);
   if (backend === undefined)
     throw new Error(

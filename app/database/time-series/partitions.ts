@@ -7,6 +7,7 @@ import {
   createTicksIndexes,
   daysAhead,
   defaultPartition,
+  dropTicks,
   ticksRetention,
   ticksTable,
 } from "./table";
@@ -48,6 +49,18 @@ export const partitions: Backend = {
       report.push(`dropped ${name}`);
     }
     return [...report, ...(await dropStrays(client, now)), ...(await ticksBeyond(client, now))];
+  },
+
+  async cover(client, day) {
+    if (!(await partitionNames(client)).includes(nameOf(day))) await addPartition(client, day);
+  },
+
+  // Names have no schema, and nothing but `maintain` works on them.
+  follow: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+
+  async discard(client, schema) {
+    await client.query(dropTicks(schema));
   },
 };
 

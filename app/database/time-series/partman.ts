@@ -9,6 +9,7 @@ import {
   createTicksIndexes,
   daysAhead,
   defaultPartition,
+  dropTicks,
   ticksRetention,
   ticksTable,
 } from "./table";
@@ -35,8 +36,7 @@ export const partman: Backend = {
     const parent = await qualifiedTicks(tx);
     await tx.query(createTicks(byDay));
     for (const index of createTicksIndexes) await tx.query(index);
-    // What it remembers of an earlier table of this name.
-    await tx.query(`DELETE FROM ${schema}.part_config WHERE parent_table = $1`, [parent]);
+    await forget(tx, schema, parent);
     await tx.query(
       `SELECT ${schema}.create_parent(p_parent_table := $1, p_control := 'timestamp',
          p_type := $2, p_interval := '1 day', p_premake := ${daysAhead})`,
@@ -67,7 +67,39 @@ export const partman: Backend = {
     await client.query(`CALL ${schema}.run_maintenance_proc()`);
     return [...report, "pg_partman's maintenance ran", ...(await ticksBeyond(client, now))];
   },
+
+  async cover(client, day) {
+    await client.query(
+      `SELECT ${await schemaOf(client, "pg_partman")}.create_partition_time($1, ARRAY[$2::timestamptz])`,
+      [await qualifiedTicks(client), `${day} 00:00:00+00`],
+    );
+  },
+
+  async follow(tx, from, to) {
+    const schema = await schemaOf(tx, "pg_partman");
+    await tx.query(`UPDATE ${schema}.part_config SET parent_table = $2 WHERE parent_table = $1`, [
+      `${from}.${ticksTable}`,
+      `${to}.${ticksTable}`,
+    ]);
+  },
+
+  async release(tx, schema) {
+    await forget(tx, await schemaOf(tx, "pg_partman"), `${schema}.${ticksTable}`);
+  },
+
+  async discard(client, schema) {
+    await client.query(dropTicks(schema));
+  },
 };
+
+/** Takes back what pg_partman remembers of a table, with the template that it made for it. */
+async function forget(tx: ClientBase, schema: string, parent: string): Promise<void> {
+  const { rows } = await tx.query<{ template: string | null }>(
+    `DELETE FROM ${schema}.part_config WHERE parent_table = $1 RETURNING template_table AS template`,
+    [parent],
+  );
+  for (const { template } of rows) if (template !== null) await tx.query(`DROP TABLE IF EXISTS ${template}`);
+}
 
 /**
  * Keeps pg_partman from making every partition up to the newest tick of the default one, a table a day to the year 9999.

@@ -27,12 +27,10 @@ export async function inspectServer(client: ClientBase): Promise<ServerOffer> {
 /** The number before the first dot of an extension's version. */
 export const majorVersion = (version: string | undefined) => Number((version ?? "0").split(".")[0]);
 
-/** Creates an extension that may exist; `schema` is made for it. Resolves to the version that is installed. */
-export async function ensureExtension(client: ClientBase, name: string, schema?: string): Promise<string> {
-  if (schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-  await client.query(
-    `CREATE EXTENSION IF NOT EXISTS ${name}${schema === undefined ? "" : ` SCHEMA ${schema}`} CASCADE`,
-  );
+/** Creates an extension that may exist; its schema is made for it. Resolves to the version that is installed. */
+export async function ensureExtension(client: ClientBase, name: string, schema = "public"): Promise<string> {
+  if (schema !== "public") await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  await client.query(`CREATE EXTENSION IF NOT EXISTS ${name} SCHEMA ${schema} CASCADE`);
   const { rows } = await client.query<{ extversion: string }>(
     "SELECT extversion FROM pg_extension WHERE extname = $1",
     [name],

@@ -34,3 +34,6 @@ export const byDay = `PARTITION BY RANGE ("timestamp")`;
 export const ticksRetention = "1 year";
 /** Days for which partitions exist ahead of time. */
 export const daysAhead = 7;
+
+/** Drops the table of a schema, with its partitions. */
+export const dropTicks = (schema: string) => `DROP TABLE IF EXISTS ${schema}.${ticksTable}`;

@@ -1,7 +1,7 @@
 import type { ClientBase } from "pg";
 import type { Backend } from "./backend";
 import { ensureExtension, majorVersion } from "./server";
-import { createTicks, createTicksIndexes, ticksRetention, ticksTable } from "./table";
+import { createTicks, createTicksIndexes, dropTicks, ticksRetention, ticksTable } from "./table";
 
 const chunk = "1 hour";
 const compressAfter = "1 day";
@@ -42,6 +42,29 @@ export const timescaledb: Backend = {
       `SELECT drop_chunks('${ticksTable}', INTERVAL '${ticksRetention}') AS dropped`,
     );
     return rows.map(({ dropped }) => `dropped ${dropped}`);
+  },
+
+  // A chunk comes with its first row, and jobs know their hypertable by its number.
+  cover: () => Promise.resolve(),
+  follow: () => Promise.resolve(),
+
+  async release(tx, schema) {
+    if (!(await isCommunityEdition(tx))) return;
+    await tx.query(
+      `SELECT delete_job(job_id) FROM timescaledb_information.jobs WHERE hypertable_schema = $1 AND hypertable_name = $2`,
+      [schema, ticksTable],
+    );
+  },
+
+  async discard(client, schema) {
+    const { rowCount } = await client.query("SELECT WHERE to_regclass($1) IS NOT NULL", [`${schema}.${ticksTable}`]);
+    if (rowCount === 0) return;
+    // A year of chunks has more locks than a server, so that they go one by one.
+    const { rows } = await client.query<{ chunk: string }>("SELECT show_chunks($1)::text AS chunk", [
+      `${schema}.${ticksTable}`,
+    ]);
+    for (const { chunk } of rows) await client.query(`DROP TABLE IF EXISTS ${chunk}`);
+    await client.query(dropTicks(schema));
   },
 };
 

@@ -26,12 +26,19 @@ export function createFeedPool(config: DatabaseConfig, log: Logger): Pool {
   );
 }
 
-/** One transaction of the feed. A connection whose state is not known afterwards is closed, which makes the server roll back. */
-export async function inFeedTransaction<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
+/**
+ * One transaction of the feed. A connection whose state is not known afterwards is closed, which makes the server roll back.
+ * @param begin what begins it, in one message to the server. @default BEGIN
+ */
+export async function inFeedTransaction<T>(
+  pool: Pool,
+  work: (tx: PoolClient) => Promise<T>,
+  begin = "BEGIN",
+): Promise<T> {
   const tx = await pool.connect();
   let broken: Error | undefined;
   try {
-    await tx.query("BEGIN");
+    await tx.query(begin);
     const result = await work(tx);
     await tx.query("COMMIT");
     return result;

@@ -13,6 +13,12 @@ export const feedName = "algolab";
 
 const copyTimeoutMs = 2 * feedTimeoutMs;
 
+/**
+ * The table is named anew once it may be written to: while it is moved to another keeper, whoever waits for it wakes up with
+ * another table under its name. TimescaleDB looks at a COPY's table before it waits, and would lose what is copied.
+ */
+const beginCopy = "BEGIN; LOCK TABLE ONLY market_ticks IN ROW EXCLUSIVE MODE";
+
 /** Lines of ticks that are stored together or not at all. */
 export interface TickBatch {
   readonly firstSequence: number;
@@ -42,7 +48,7 @@ class StoredBeforeError extends Error {}
  */
 export async function storeBatch(pool: Pool, epoch: number, batch: TickBatch): Promise<void> {
   try {
-    await inFeedTransaction(pool, async (tx) => {
+    const store = async (tx: PoolClient) => {
       await copyLines(tx, batch.lines);
       const moved = await tx.query(
         "UPDATE market_feeds SET last_sequence = $3 WHERE feed = $1 AND epoch = $2 AND last_sequence < $4",
@@ -50,7 +56,8 @@ export async function storeBatch(pool: Pool, epoch: number, batch: TickBatch): P
       );
       // What was copied is rolled back.
       if (moved.rowCount !== 1) throw await refusal(tx, epoch, batch);
-    });
+    };
+    await inFeedTransaction(pool, store, beginCopy);
   } catch (error) {
     if (!(error instanceof StoredBeforeError)) throw error;
   }
