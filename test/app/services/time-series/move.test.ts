@@ -46,6 +46,9 @@ class Feed {
         symbolSequence: firstSequence + index,
         price: "101.50",
         quantity: "10",
+        side: undefined,
+        bid: undefined,
+        ask: undefined,
       }),
     );
     const lastSequence = this.stored + times.length;
