@@ -1,3 +1,4 @@
+import { DatabaseError } from "pg";
 import type { ClientConfig, Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
 import { metrics as contract } from "../../contract/metrics";
 import { networkLimits } from "../../contract/network-limits";
@@ -148,11 +149,9 @@ export async function databaseTime(database: Queryable): Promise<Date> {
   return row.now;
 }
 
-/** SQLSTATE of a failed statement, or undefined for any other error. */
+/** SQLSTATE of a failed statement, or undefined for any other error, such as EPIPE of a connection. */
 export const sqlState = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code)
-    ? error.code
-    : undefined;
+  error instanceof DatabaseError ? error.code : undefined;
 
 /** True when `error` is the violation of the named unique constraint. */
 export const violates = (error: unknown, constraint: string): boolean =>
