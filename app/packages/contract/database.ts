@@ -14,14 +14,31 @@ export const databaseUsers = {
 /** Schema of extensions that no table needs, apart from the tables whose rights follow their schema. */
 export const extensionsSchema = "extensions";
 
-/** Connections that a pod of a service keeps beside its pool: one listens, and market-data stands for election on another. */
-export const connectionsBesidePool = {
-  userManagement: 1,
-  marketData: 2,
-  brokerIntegration: 1,
-} as const satisfies Record<ServiceKey, number>;
+/**
+ * The application's databases: `core` has users and orders, `timeSeries` what the market does. One server may hold them both,
+ * in one database; then a pod has one pool for both.
+ */
+export type DatabaseKey = "core" | "timeSeries";
 
-/** Connections that the leader of the market data feed opens beyond those: it stores ticks, candles and history. */
+/**
+ * Connections that a pod of a service keeps at the server of each database, beside its pool there: one listens at the core's, and
+ * market-data stands for election on another, at that of the time series. A service that is not named does not connect.
+ */
+export const connectionsBesidePools = {
+  core: { userManagement: 1, marketData: 1, brokerIntegration: 1 },
+  timeSeries: { marketData: 1 },
+} as const satisfies Record<DatabaseKey, Partial<Record<ServiceKey, number>>>;
+
+/** The same where one server has both databases, beside the only pool. */
+export const connectionsBesidePool = {
+  ...connectionsBesidePools.core,
+  marketData: connectionsBesidePools.core.marketData + connectionsBesidePools.timeSeries.marketData,
+} satisfies Record<ServiceKey, number>;
+
+/**
+ * Connections that the leader of the market data feed opens beyond those, at the server of the time series: it stores ticks,
+ * candles and history.
+ */
 export const feedLeaderConnections = 3;
 
 /** Connections at once of everybody who is no service. */
@@ -35,6 +52,15 @@ export const otherConnections = {
   reports: 10,
   /** Commands of `ops`, and sessions of psql. */
   operators: 10,
+} as const;
+
+/** The same at a server of the time series alone: nobody dumps it. */
+export const otherTimeSeriesConnections = {
+  "bootstrap-database": otherConnections["bootstrap-database"],
+  "maintain-database": otherConnections["maintain-database"],
+  "restore-database": otherConnections["restore-database"],
+  reports: otherConnections.reports,
+  operators: otherConnections.operators,
 } as const;
 
 /** A database of a server, and whom one signs in as. */
@@ -62,3 +88,12 @@ export const databaseVariables = (access: DatabaseAccess): Record<string, string
     : { DB_OWNER_USERNAME: access.owner.username, DB_OWNER_PASSWORD: access.owner.password }),
   DB_SSL_MODE: access.sslMode,
 });
+
+/** Begins the names of the second set of variables: that of the database of the time series. */
+export const timeSeriesPrefix = "TIME_SERIES_";
+
+/** The variables by which market-data is told of a database of the time series that is not the core's. */
+export const timeSeriesVariables = (access: Omit<DatabaseAccess, "owner">): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(databaseVariables(access)).map(([name, value]) => [`${timeSeriesPrefix}${name}`, value]),
+  );
