@@ -35,29 +35,30 @@ export const metrics = {
     labels: ["rule"],
   },
 
+  // `database` is the contract's `DatabaseKey`: market-data has a second pool where the time series have a server of their own.
   databaseConnectionsActive: {
     name: "database_pool_connections_active",
     type: "gauge",
     help: "Database connections in use.",
-    labels: [],
+    labels: ["database"],
   },
   databaseConnectionsIdle: {
     name: "database_pool_connections_idle",
     type: "gauge",
     help: "Open database connections not in use.",
-    labels: [],
+    labels: ["database"],
   },
   databaseConnectionsMax: {
     name: "database_pool_connections_max",
     type: "gauge",
-    help: "Most database connections that this process opens.",
-    labels: [],
+    help: "Most connections that this process opens to a database.",
+    labels: ["database"],
   },
   databaseConnectionsWaiting: {
     name: "database_pool_connections_waiting",
     type: "gauge",
     help: "Callers that wait for a database connection.",
-    labels: [],
+    labels: ["database"],
   },
   databaseStatementSeconds: {
     name: "database_statement_seconds",

@@ -19,6 +19,7 @@ import { booksChannel, decodeBatch, decodeBooks, encodeBatch, encodeBooks, ticks
 import { TickStream } from "./stream/tick-stream";
 
 export interface ReplicaOptions {
+  /** The kit's, which has the time series. */
   readonly database: DatabaseConfig;
   readonly marketData: MarketDataConfig;
   readonly session: BrokerSession;

@@ -4,8 +4,8 @@ import type { AlgolabConfig } from "../../packages/algolab/config";
 import { findFeedSession } from "../../packages/algolab/feed-session";
 import { SessionVault } from "../../packages/algolab/session-vault";
 import { metrics as contract } from "../../packages/contract/metrics";
-import type { ServiceConfig } from "../../packages/kit/config/sections";
-import type { Database } from "../../packages/kit/database/database";
+import type { DatabaseConfig, ServiceConfig } from "../../packages/kit/config/sections";
+import { Database } from "../../packages/kit/database/database";
 import { serveSockets } from "../../packages/kit/http/sockets";
 import type { Kit } from "../../packages/kit/service";
 import type { MarketDataConfig } from "./config";
@@ -19,6 +19,8 @@ import { referenceRoutes } from "./routes/reference";
 import { marketDataProtocol } from "./socket/messages";
 
 export interface MarketDataServiceConfig extends ServiceConfig {
+  /** Where market data is kept. @default the database of everything else, through its pool */
+  readonly timeSeries?: DatabaseConfig | undefined;
   readonly marketData: MarketDataConfig;
   readonly algolab: AlgolabConfig;
 }
@@ -31,14 +33,18 @@ export interface MarketDataOptions {
   readonly leaseTimes?: LeaderLeaseTimes;
 }
 
-/** Adds market data to a service: the replica's part in the feed, the routes, and `/ws/market-data`. */
+/**
+ * Adds market data to a service: the replica's part in the feed, the routes, and `/ws/market-data`. What the market did is in the
+ * database of the time series; who may know it, and over whose session it is read, is in the kit's.
+ */
 export async function buildMarketData(
   kit: Kit,
   config: MarketDataServiceConfig,
   options: MarketDataOptions = {},
 ): Promise<Replica> {
-  const replica = new Replica(kit, {
-    database: config.database,
+  const market: Kit = { ...kit, database: openTimeSeries(kit, config) };
+  const replica = new Replica(market, {
+    database: config.timeSeries ?? config.database,
     marketData: config.marketData,
     session: options.session ?? keptSession(kit.database, config.algolab),
     call: options.call ?? brokerCall(kit, config),
@@ -50,10 +56,10 @@ export async function buildMarketData(
     required: false,
     check: () => (replica.brokerConnected ? Promise.resolve() : Promise.reject(new Error("the broker's feed is down"))),
   });
-  quoteRoutes(kit, replica.board);
+  quoteRoutes(market, replica.board);
   const { calendar, feed } = config.marketData;
-  historyRoutes(kit, { calendar, silenceMs: feed.silenceMs });
-  referenceRoutes(kit, calendar);
+  historyRoutes(market, { calendar, silenceMs: feed.silenceMs });
+  referenceRoutes(market, calendar);
   serveSockets(kit, config.http, {
     path: "/ws/market-data",
     access: "market:read",
@@ -64,6 +70,17 @@ export async function buildMarketData(
   });
   await replica.start();
   return replica;
+}
+
+function openTimeSeries(
+  { contract: { name }, database, health, lifecycle, log, metrics }: Kit,
+  config: MarketDataServiceConfig,
+): Database {
+  if (config.timeSeries === undefined) return database;
+  const timeSeries = new Database(config.timeSeries, metrics, log, name, "timeSeries");
+  lifecycle.onClose("time series", () => timeSeries.close());
+  health.add({ name: "time series", required: true, check: () => timeSeries.ping() });
+  return timeSeries;
 }
 
 /** Read again for each connection, so that a new login at the broker is used at the next attempt. */

@@ -146,7 +146,7 @@ describe("a service made of the kit", () => {
     expect(text).toMatch(
       /http_requests_total\{method="GET",route="\/api\/v1\/open",status="200",service="user-management"\} \d/,
     );
-    expect(text).toContain('database_pool_connections_max{service="user-management"} 5');
+    expect(text).toContain('database_pool_connections_max{database="core",service="user-management"} 5');
     const proxied = { headers: { "x-forwarded-for": "203.0.113.7" } };
     expect((await service.call("GET", "/actuator/prometheus", proxied)).status).toBe(404);
   });

@@ -6,6 +6,8 @@ export interface Section<T> {
   readonly variables: z.ZodRawShape;
   /** @throws ConfigProblem when variables that are each right do not fit together. */
   readonly build: (values: Record<string, unknown>) => T;
+  /** Whether all of its variables may be left out; the section is then undefined. @default false */
+  readonly isOptional?: boolean;
 }
 
 /** Declares a section: `variables` by their names in the environment, `build` makes the typed value from them. */
@@ -13,6 +15,35 @@ export const section = <S extends z.ZodRawShape, T>(
   variables: S,
   build: (values: z.infer<z.ZodObject<S>>) => T,
 ): Section<T> => ({ variables, build: build as Section<T>["build"] });
+
+/**
+ * The same section under names of its own, each variable's after `prefix`; undefined where none of them is set. Once one is, the
+ * section's rules hold: half a set is no configuration.
+ */
+export function prefixed<T>(prefix: string, { variables, build }: Section<T>): Section<T | undefined> {
+  const named = (text: string) =>
+    text.replace(/\b[A-Z][A-Z0-9_]*\b/g, (word) =>
+      word.replace(/_FILE$/, "") in variables ? `${prefix}${word}` : word,
+    );
+  const renamed = Object.entries(variables).map(([name, schema]) => {
+    const { expected, ...meta } = ((schema as z.ZodType).meta() ?? {}) as VariableMeta;
+    const described = expected === undefined ? meta : { ...meta, expected: named(expected) };
+    return [`${prefix}${name}`, (schema as z.ZodType).meta({ ...described })];
+  });
+  return {
+    variables: Object.fromEntries(renamed) as z.ZodRawShape,
+    isOptional: true,
+    build: (values) => {
+      try {
+        return build(
+          Object.fromEntries(Object.entries(values).map(([name, value]) => [name.slice(prefix.length), value])),
+        );
+      } catch (error) {
+        throw error instanceof ConfigProblem ? new ConfigProblem(named(error.message)) : error;
+      }
+    },
+  };
+}
 
 /** A problem that one schema cannot see, raised by a section's `build`. */
 export class ConfigProblem extends Error {
@@ -41,7 +72,9 @@ export type Config<S extends Sections> = { readonly [K in keyof S]: S[K] extends
  */
 export function readConfig<S extends Sections>(sections: S, environment: Environment = process.env): Config<S> {
   const problems: string[] = [];
-  const read = Object.entries(sections).map(([name, { variables, build }]) => {
+  const read = Object.entries(sections).map(([name, { variables, build, isOptional = false }]) => {
+    if (isOptional && !Object.keys(variables).some((variable) => isSet(variable, environment)))
+      return [name, undefined];
     const before = problems.length;
     const values = Object.fromEntries(
       Object.entries(variables).map(([variable, schema]) => [
@@ -61,6 +94,9 @@ export function readConfig<S extends Sections>(sections: S, environment: Environ
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.fromEntries(read) as Config<S>;
 }
+
+const isSet = (name: string, environment: Environment) =>
+  [name, `${name}_FILE`].some((variable) => nonEmpty(environment[variable]) !== undefined);
 
 function readVariable(name: string, schema: z.ZodType, environment: Environment, problems: string[]): unknown {
   const direct = nonEmpty(environment[name]);

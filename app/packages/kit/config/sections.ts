@@ -1,5 +1,6 @@
+import { timeSeriesPrefix } from "../../contract/database";
 import type { ServiceContract } from "../../contract/services";
-import { ConfigProblem, section } from "./read";
+import { ConfigProblem, prefixed, section } from "./read";
 import { flag, list, maybe, oneOf, otherwise, secret, text, url, whole } from "./variables";
 
 /** How a service listens, answers and ends. */
@@ -117,6 +118,9 @@ export const databaseSection = section(
     };
   },
 );
+
+/** The database of the time series, where it is not the one of `databaseSection`: the same variables, `TIME_SERIES_DB_*`. */
+export const timeSeriesSection = prefixed(timeSeriesPrefix, databaseSection);
 
 /** How Redis is reached; `undefined` keeps a service to its own memory. */
 export interface RedisConfig {

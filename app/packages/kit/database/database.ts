@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg";
 import type { ClientConfig, Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from "pg";
+import type { DatabaseKey } from "../../contract/database";
 import { metrics as contract } from "../../contract/metrics";
 import { networkLimits } from "../../contract/network-limits";
 import type { DatabaseConfig } from "../config/sections";
@@ -31,7 +32,14 @@ export class Database implements Queryable {
   readonly pool: Pool;
   private readonly announcer: Announcer;
 
-  constructor(config: DatabaseConfig, metrics: Metrics, log: Logger, applicationName: string) {
+  /** @param key which of the application's databases it is, for metrics. @default core */
+  constructor(
+    config: DatabaseConfig,
+    metrics: Metrics,
+    log: Logger,
+    applicationName: string,
+    key: DatabaseKey = "core",
+  ) {
     this.pool = createPool(
       {
         ...connectionOptions(config, applicationName),
@@ -51,15 +59,16 @@ export class Database implements Queryable {
     this.announcer = new Announcer(this.pool, (error) => {
       log.warn({ error: error.message }, "NOTIFY failed; listeners find it when they poll");
     });
+    const labels = { database: key };
     metrics.gauge(contract.databaseConnectionsActive, (gauge) => {
-      gauge.set(this.pool.totalCount - this.pool.idleCount);
+      gauge.set(labels, this.pool.totalCount - this.pool.idleCount);
     });
     metrics.gauge(contract.databaseConnectionsIdle, (gauge) => {
-      gauge.set(this.pool.idleCount);
+      gauge.set(labels, this.pool.idleCount);
     });
-    metrics.gauge(contract.databaseConnectionsMax).set(config.poolMax);
+    metrics.gauge(contract.databaseConnectionsMax).set(labels, config.poolMax);
     metrics.gauge(contract.databaseConnectionsWaiting, (gauge) => {
-      gauge.set(this.pool.waitingCount);
+      gauge.set(labels, this.pool.waitingCount);
     });
   }
 

@@ -8,6 +8,7 @@ type Of<M extends MetricContract, T extends MetricContract["type"]> = M & { read
 export class Metrics {
   readonly registry = new Registry();
   private readonly made = new Map<string, unknown>();
+  private readonly collects = new Map<string, (() => void)[]>();
 
   constructor(service: string) {
     this.registry.setDefaultLabels({ service });
@@ -23,24 +24,28 @@ export class Metrics {
     return this.once(contract, (base) => new Counter(base));
   }
 
-  /** @param collect called at each scrape, for a figure that is kept elsewhere */
+  /** @param collect called at each scrape, for a figure that is kept elsewhere; each caller's is, with labels of its own */
   gauge<const M extends MetricContract>(
     contract: Of<M, "gauge">,
     collect?: (gauge: Gauge<Label<M>>) => void,
   ): Gauge<Label<M>> {
-    return this.once(
+    const collects = this.collects.get(contract.name) ?? [];
+    this.collects.set(contract.name, collects);
+    const gauge = this.once(
       contract,
       (base) =>
         new Gauge<Label<M>>({
           ...base,
-          collect:
-            collect === undefined
-              ? undefined
-              : function () {
-                  collect(this);
-                },
+          collect: () => {
+            for (const each of collects) each();
+          },
         }),
     );
+    if (collect !== undefined)
+      collects.push(() => {
+        collect(gauge);
+      });
+    return gauge;
   }
 
   histogram<const M extends MetricContract>(contract: Of<M, "histogram">): Histogram<Label<M>> {

@@ -4,6 +4,7 @@ import { AlgolabError } from "../../../packages/algolab/errors";
 import type { BrokerCandle as BrokerRow } from "../../../packages/algolab/messages";
 import type { Clock } from "../../../packages/kit/clock";
 import { metrics as contract } from "../../../packages/contract/metrics";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Logger } from "../../../packages/kit/observability/logger";
 import type { Metrics } from "../../../packages/kit/observability/metrics";
 import { WakeUpLoop } from "../../../packages/kit/wake-up-loop";
@@ -67,11 +68,15 @@ export class BrokerHistory {
   }
 
   private async turn(): Promise<void> {
-    if (!(await hasDueRequest(this.pool, this.clock.now()))) return;
+    if (!(await hasDueRequest(this.pool, await this.nowMs()))) return;
     await this.call(async (session) => {
-      const request = this.loop.closed ? undefined : await takeRequest(this.pool, this.epoch, this.clock.now());
+      const request = this.loop.closed ? undefined : await takeRequest(this.pool, this.epoch, await this.nowMs());
       if (request !== undefined) await this.fetch(request, session);
     });
+  }
+
+  private async nowMs(): Promise<number> {
+    return (await databaseTime(this.pool)).getTime();
   }
 
   private async fetch(request: HistoryRequest, session: Pick<AlgolabSession, "candles">): Promise<void> {
@@ -95,7 +100,7 @@ export class BrokerHistory {
         return;
       }
       const unheard = failure === "NOT_SENT" || failure === "TOO_FREQUENT";
-      await requestFailed(this.pool, request, unheard ? fetchedMs + askedAgainMs : undefined);
+      await requestFailed(this.pool, request, unheard ? request.askedAt.getTime() + askedAgainMs : undefined);
       this.requests.inc({ outcome: "failed" });
       this.log.warn({ symbol, interval, error: message }, "no candles from the broker");
     }

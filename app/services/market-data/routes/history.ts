@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { databaseTime } from "../../../packages/kit/database/database";
 import type { Kit } from "../../../packages/kit/service";
 import { badRequest } from "../../../packages/kit/http/problem";
 import { listenedThrough, mergeCandles } from "../domain/candle";
@@ -83,11 +84,13 @@ export function historyRoutes({ app, clock, database }: Kit, expectations: FeedE
       const { symbol } = request.params;
       const now = clock.now();
       const asked = rangeOf(from, to, now, lookbackMs(interval, limit));
+      // What was heard, and asked for, is noted by the database's clock.
+      const notedNow = (await databaseTime(database)).getTime();
       const range = { fromMs: openTimeOf(interval, asked.fromMs), untilMs: asked.untilMs, limit };
-      const coverage = await feedCoverage(database, expectations, symbol, range, now);
-      const covered = listenedThrough(coverage, range.fromMs, Math.min(range.untilMs, now));
+      const coverage = await feedCoverage(database, expectations, symbol, range, notedNow);
+      const covered = listenedThrough(coverage, range.fromMs, Math.min(range.untilMs, notedNow));
       // Before the candles are read: where the broker's are said to be there, they are.
-      const history = covered ? ("COVERED" as const) : await wantHistory(database, symbol, interval, now);
+      const history = covered ? ("COVERED" as const) : await wantHistory(database, symbol, interval, notedNow);
       const own = await readCandles(database, symbol, interval, range);
       const brokers = await readBrokerCandles(database, symbol, interval, range);
       return {

@@ -47,7 +47,10 @@ interface Times {
 /** What is known of the broker's candles of a symbol and interval: on their way, there, or not to be had for now. */
 export type HistoryStatus = "PENDING" | "FETCHED" | "UNAVAILABLE";
 
-/** Notes that a chart lacks the broker's candles, and says what is to be expected. Only known symbols are asked for. */
+/**
+ * Notes that a chart lacks the broker's candles, and says what is to be expected. Only known symbols are asked for.
+ * @param nowMs here and below by the database's clock: other processes compare with it
+ */
 export async function wantHistory(
   database: Queryable,
   symbol: string,

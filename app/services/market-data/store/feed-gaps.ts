@@ -109,7 +109,10 @@ export interface FeedExpectations {
   readonly silenceMs: number;
 }
 
-/** Since when the platform listens to a symbol, and the gaps that touch a period. */
+/**
+ * Since when the platform listens to a symbol, and the gaps that touch a period.
+ * @param nowMs by the database's clock, as everything that is noted
+ */
 export async function feedCoverage(
   database: Queryable,
   { calendar, silenceMs }: FeedExpectations,

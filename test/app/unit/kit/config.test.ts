@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { databaseVariables, timeSeriesVariables } from "../../../../app/packages/contract/database";
 import { services } from "../../../../app/packages/contract/services";
 import { readConfig } from "../../../../app/packages/kit/config/read";
-import { serviceSections } from "../../../../app/packages/kit/config/sections";
+import { databaseSection, serviceSections, timeSeriesSection } from "../../../../app/packages/kit/config/sections";
 import { userManagementSection } from "../../../../app/services/user-management/config";
 
 const sections = serviceSections(services.userManagement);
@@ -100,5 +101,66 @@ describe("the configuration of a service", () => {
     const [current] = keysWith("");
     expect(keysWith("")).toHaveLength(1);
     expect(keysWith("y".repeat(64))).toEqual([current, expect.not.stringMatching(String(current))]);
+  });
+});
+
+describe("the second set of database variables", () => {
+  const both = { database: databaseSection, timeSeries: timeSeriesSection };
+  const access = {
+    host: "ticks.internal",
+    port: 6432,
+    name: "ticks",
+    username: "bist",
+    password: "t",
+    sslMode: "require",
+  };
+  const second = timeSeriesVariables(access);
+
+  test("is none where nothing of it is set", () => {
+    expect(readConfig(both, { ...least, TIME_SERIES_DB_HOST: "" }).timeSeries).toBeUndefined();
+  });
+
+  test("means what the first one means", () => {
+    const more = { DB_POOL_MAX: "7", DB_STATEMENT_TIMEOUT_MS: "900", DB_SSL_AUTHORITIES: "PEM" };
+    const { database } = readConfig(both, { ...databaseVariables(access), ...more });
+    const prefixed = Object.fromEntries(Object.entries(more).map(([name, value]) => [`TIME_SERIES_${name}`, value]));
+    const { timeSeries } = readConfig(both, { ...least, ...second, ...prefixed });
+    expect(timeSeries).toEqual(database);
+    // What it leaves out is the application's default, not what the first one says.
+    expect(readConfig(both, { ...least, ...more, ...second }).timeSeries).toMatchObject({
+      poolMax: 20,
+      statementTimeoutMs: 10_000,
+      sslAuthorities: undefined,
+    });
+  });
+
+  test("may be the first one's database again", () => {
+    const { database, timeSeries } = readConfig(both, { ...databaseVariables(access), ...second });
+    expect(timeSeries).toEqual(database);
+  });
+
+  test("is refused by half, under its own names", () => {
+    const { TIME_SERIES_DB_PASSWORD: _, ...withoutPassword } = second;
+    expect(message({ ...least, ...withoutPassword }, both)).toBe(
+      "the configuration is not usable, 1 problem:\n" +
+        "  TIME_SERIES_DB_PASSWORD is missing; expected the database user's password, or its file in TIME_SERIES_DB_PASSWORD_FILE",
+    );
+    expect(message({ ...least, TIME_SERIES_DB_PASSWORD_FILE: "/nowhere/x" }, both)).toMatch(
+      /TIME_SERIES_DB_HOST is missing[^]*TIME_SERIES_DB_PASSWORD_FILE is "\/nowhere\/x", which cannot be read/,
+    );
+    expect(message({ ...least, ...second, TIME_SERIES_DB_POOL_MIN: "9", TIME_SERIES_DB_POOL_MAX: "3" }, both)).toMatch(
+      / TIME_SERIES_DB_POOL_MIN is 9, above TIME_SERIES_DB_POOL_MAX 3/,
+    );
+  });
+
+  test("ASVS 13.3.1: takes its secrets from files as well", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "bist-config-")), "password");
+    writeFileSync(file, "from a file\n");
+    const { TIME_SERIES_DB_PASSWORD: secret = "", ...withoutPassword } = second;
+    const inFile = { ...least, ...withoutPassword, TIME_SERIES_DB_PASSWORD_FILE: file };
+    expect(readConfig(both, inFile).timeSeries?.password).toBe("from a file");
+    const twice = message({ ...inFile, TIME_SERIES_DB_PASSWORD: `${secret}-repeated` }, both);
+    expect(twice).toMatch(/TIME_SERIES_DB_PASSWORD and TIME_SERIES_DB_PASSWORD_FILE are both set/);
+    expect(twice).not.toContain("repeated");
   });
 });
