@@ -53,6 +53,7 @@ const withPostgres = {
 const leaningOnPostgres = [
   "{database,broker-integration,broker-integration-unknown}.test.ts",
   "market-data/tick-store.test.ts",
+  "roles.test.ts",
   "time-series/partitions.test.ts",
   "user-management/sessions.test.ts",
 ].map((pattern) => `app/services/${pattern}`);

@@ -27,17 +27,19 @@ export interface RolesToPrepare {
   readonly readonlyPassword?: string;
 }
 
-/** Makes the roles and their rights, for tables that exist and for those that come. Repeatable; runs inside a transaction. */
+/**
+ * Makes the roles and their rights, for tables that exist and for those that come. Repeatable; runs inside a transaction.
+ * @throws Error where a role may not be changed, with what lets whoever prepares it do so
+ */
 export async function prepareRoles(tx: Client, { database, application, readonlyPassword }: RolesToPrepare) {
   const name = (identifier: string) => tx.escapeIdentifier(identifier);
   const password = (text: string) => tx.escapeLiteral(scramVerifier(text));
   const { rows } = await tx.query<{ me: string }>("SELECT current_user AS me");
   const me = rows[0]?.me;
 
-  await ensureRole(tx, applicationRole);
-  await ensureRole(tx, readonlyRole);
+  const others = application.username === me ? [] : [application.username];
+  await ensureRoles(tx, [applicationRole, readonlyRole, ...others]);
   if (application.username !== me) {
-    await ensureRole(tx, application.username);
     await tx.query(`ALTER ROLE ${name(application.username)} LOGIN PASSWORD ${password(application.password)}`);
     // The server's work_mem is for reports and jobs: hundreds of the services' connections may use theirs at once.
     await tx.query(`ALTER ROLE ${name(application.username)} SET work_mem = '16MB'`);
@@ -73,9 +75,31 @@ export async function grantTables(tx: ClientBase): Promise<void> {
   }
 }
 
-async function ensureRole(tx: Client, role: string): Promise<void> {
-  const { rowCount } = await tx.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
-  if (rowCount === 0) await tx.query(`CREATE ROLE ${tx.escapeIdentifier(role)} NOLOGIN`);
+async function ensureRoles(tx: Client, roles: readonly string[]): Promise<void> {
+  for (const role of roles) {
+    const { rowCount } = await tx.query("SELECT 1 FROM pg_roles WHERE rolname = $1", [role]);
+    if (rowCount === 0) await tx.query(`CREATE ROLE ${tx.escapeIdentifier(role)} NOLOGIN`);
+  }
+  await requireAdministrator(tx, roles);
+}
+
+/**
+ * Since PostgreSQL 16, who may create roles may change those alone that it administers: it made them, or was told to. An upgrade
+ * from before gives it none, and it cannot help itself.
+ */
+async function requireAdministrator(tx: Client, roles: readonly string[]): Promise<void> {
+  const { rows } = await tx.query<{ roles: string | null; me: string }>(
+    `SELECT string_agg(quote_ident(rolname), ', ' ORDER BY rolname) AS roles, quote_ident(current_user) AS me FROM pg_roles
+     WHERE rolname = ANY ($1) AND current_setting('server_version_num')::int >= 160000
+       AND NOT pg_has_role(oid, 'MEMBER WITH ADMIN OPTION')`,
+    [roles],
+  );
+  const [missing] = rows;
+  if (missing === undefined || missing.roles === null) return;
+  throw new Error(
+    `${missing.me} may not change roles that somebody else made; whoever may has to run: ` +
+      `GRANT ${missing.roles} TO ${missing.me} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`,
+  );
 }
 
 const iterations = 4096;
