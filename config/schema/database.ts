@@ -11,6 +11,24 @@ function notCreatable(version: string): string {
     : `cannot be created on RDS; use one of ${Object.keys(postgresVersions).join(", ")}`;
 }
 
+/** The guide's postgresql.conf, in its own units. */
+export const postgresSettings = z.strictObject({
+  sharedBuffersMiB: z.int().min(1),
+  effectiveCacheSizeMiB: z.int().min(1),
+  workMemMiB: z.int().min(1),
+  maintenanceWorkMemMiB: z.int().min(1),
+  checkpointCompletionTarget: z.number().min(0).max(1),
+  walBuffersMiB: z.int().min(1),
+  checkpointTimeoutMinutes: z.int().min(1),
+  maxConnections: z.int().min(6),
+  logStatement: z.enum(["none", "ddl", "mod", "all"]),
+  logMinDurationStatementMs: z.int().min(-1),
+  maxWalSenders: z.int().min(0),
+  walKeepSizeMiB: z.int().min(0),
+});
+
+export type PostgresSettings = Readonly<z.infer<typeof postgresSettings>>;
+
 export const database = z.strictObject({
   /** RDS instance identifier; at most 63 characters. */
   identifier: z
@@ -48,20 +66,7 @@ export const database = z.strictObject({
   monitoringIntervalSeconds: z.literal([1, 5, 10, 15, 30, 60]),
   performanceInsightsRetentionDays: z.literal([7, 31, 62, 93, 124, 155, 186, 217, 248, 279, 310, 341, 372, 731]),
   /** The guide's postgresql.conf, in its own units; converted to RDS's. */
-  parameters: z.strictObject({
-    sharedBuffersMiB: z.int().min(1),
-    effectiveCacheSizeMiB: z.int().min(1),
-    workMemMiB: z.int().min(1),
-    maintenanceWorkMemMiB: z.int().min(1),
-    checkpointCompletionTarget: z.number().min(0).max(1),
-    walBuffersMiB: z.int().min(1),
-    checkpointTimeoutMinutes: z.int().min(1),
-    maxConnections: z.int().min(6),
-    logStatement: z.enum(["none", "ddl", "mod", "all"]),
-    logMinDurationStatementMs: z.int().min(-1),
-    maxWalSenders: z.int().min(0),
-    walKeepSizeMiB: z.int().min(0),
-  }),
+  parameters: postgresSettings,
 });
 
 type Database = z.infer<typeof database>;

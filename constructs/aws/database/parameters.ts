@@ -1,7 +1,4 @@
-import type { Environment } from "../../../config";
-
-/** The guide's postgresql.conf in units that a person reads. */
-type PostgresSettings = Environment["database"]["parameters"];
+import type { PostgresSettings } from "../../../config/schema/database";
 
 export interface PostgresParameter {
   readonly name: string;
