@@ -1,4 +1,5 @@
 import { databaseUsers } from "../app/packages/contract/database";
+import type { Environment } from ".";
 
 export interface RandomText {
   /** Letters and digits. */
@@ -23,6 +24,8 @@ export interface SecretRow {
   readonly description: string;
   /** Absent where an operator puts the value in. */
   readonly generated?: GeneratedValue;
+  /** There only where the time series have a server of their own. @default everywhere */
+  readonly onlyWithTimescaledb?: true;
 }
 
 const databaseUser = (username: string): GeneratedValue => ({
@@ -45,6 +48,12 @@ export const applicationSecrets = {
     path: "database/readonly",
     description: "Database user for reporting",
     generated: databaseUser(databaseUsers.readonly),
+  },
+  timeSeriesOwner: {
+    path: "database/time-series",
+    description: "Owner of the time series' database, whose name is that of the database's master user",
+    generated: { random: { password: { length: 48 } }, version: 1 },
+    onlyWithTimescaledb: true,
   },
   jwt: {
     path: "jwt",
@@ -75,3 +84,11 @@ export const applicationSecrets = {
 } as const satisfies Record<string, SecretRow>;
 
 export type SecretName = keyof typeof applicationSecrets;
+
+/** The secrets of an environment. */
+export function secretsOf({ timeSeries }: Pick<Environment, "timeSeries">): readonly SecretName[] {
+  const rows = Object.entries(applicationSecrets) as [SecretName, SecretRow][];
+  return rows
+    .filter(([, { onlyWithTimescaledb }]) => onlyWithTimescaledb !== true || timeSeries.in === "timescaledb")
+    .map(([name]) => name);
+}

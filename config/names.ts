@@ -13,10 +13,18 @@ export function stateBucketName({ state, prefix }: Pick<Environment, "state" | "
   return state.kind === "s3" ? state.bucket : `${prefix}-terraform-state`;
 }
 
-/** Bucket of database dumps, below `database/`. Bucket names are shared by all of AWS. */
+/** Bucket of backups. Bucket names are shared by all of AWS. */
 export function backupBucketName(prefix: string, { accountId }: Account): string {
   return `${prefix}-backups-${accountId}`;
 }
+
+/** What is kept in the bucket of backups, by the prefix of its keys. */
+export const backupPrefixes = {
+  /** Dumps of the database, which the bucket removes when they are too old. */
+  dumps: "database/",
+  /** Base backups and log of the time series' own server, which its operator removes. */
+  timeSeries: "time-series/",
+} as const;
 
 /** SNS topic of every alarm. */
 export function alarmTopicName(prefix: string): string {
@@ -51,6 +59,15 @@ const SHORT = {
 export function targetGroupName(prefix: string, service: ServiceKey, colour: Colour): string {
   return `${prefix}-${SHORT[service]}-${colour}`;
 }
+
+/** Where the operator that runs PostgreSQL in the cluster has its pods, and its plugins. */
+export const POSTGRES_OPERATOR_NAMESPACE = "cnpg-system";
+
+/**
+ * What belongs to the time series' own server, in the application's namespace: the Service that leads to the primary of
+ * the live cluster, the service account of every instance, and the label `app` of their pods.
+ */
+export const TIME_SERIES = "time-series";
 
 /** Kubernetes Service of a service, whatever its colour. */
 export function serviceName({ name }: ServiceContract): string {

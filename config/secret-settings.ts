@@ -3,13 +3,15 @@ import type { ServiceKey } from "../app/packages/contract/services";
 import type { SecretName } from "./application-secrets";
 
 /** Whose pods read a secret setting. */
-export type Reader = ServiceKey | "databaseJobs";
+export type Reader = ServiceKey | "databaseJobs" | "timeSeriesJobs";
 
 /** Where a secret setting is kept: the application's own secrets, and two that the data stores bring. */
 export type Source = SecretName | "cache" | "databaseOwner";
 
 export interface SecretSetting {
   readonly source: Source;
+  /** Where readers have it from who do not have it from there. @default nowhere else */
+  readonly sourceOf?: Partial<Readonly<Record<Reader, Source>>>;
   /** Key in the secret's JSON. */
   readonly property: string;
   readonly readers: readonly Reader[];
@@ -21,13 +23,22 @@ export interface SecretSetting {
 export interface SecretConditions {
   /** The proxy before the broker asks for credentials. */
   readonly authenticatedProxy: boolean;
+  /** The time series have a server of their own. */
+  readonly timescaledb: boolean;
 }
 
 const brokerServices = ["marketData", "brokerIntegration"] as const;
+const jobs = ["databaseJobs", "timeSeriesJobs"] as const;
 
 /** Every secret setting by the application's own variable, row by row: where it is kept, and who reads it. */
 export const secretSettings = {
-  DB_PASSWORD: { source: "databaseApplication", property: "password", readers: [...serviceKeys, "databaseJobs"] },
+  DB_PASSWORD: { source: "databaseApplication", property: "password", readers: [...serviceKeys, ...jobs] },
+  TIME_SERIES_DB_PASSWORD: {
+    source: "databaseApplication",
+    property: "password",
+    readers: ["marketData"],
+    onlyWith: "timescaledb",
+  },
   REDIS_PASSWORD: { source: "cache", property: "password", readers: serviceKeys },
   JWT_SECRET: { source: "jwt", property: "secret", readers: ["userManagement"] },
   JWT_PREVIOUS_SECRET: { source: "jwt", property: "previous", readers: ["userManagement"] },
@@ -42,9 +53,14 @@ export const secretSettings = {
     readers: brokerServices,
     onlyWith: "authenticatedProxy",
   },
-  DB_READONLY_PASSWORD: { source: "databaseReadonly", property: "password", readers: ["databaseJobs"] },
+  DB_READONLY_PASSWORD: { source: "databaseReadonly", property: "password", readers: jobs },
   DB_OWNER_USERNAME: { source: "databaseOwner", property: "username", readers: ["databaseJobs"] },
-  DB_OWNER_PASSWORD: { source: "databaseOwner", property: "password", readers: ["databaseJobs"] },
+  DB_OWNER_PASSWORD: {
+    source: "databaseOwner",
+    sourceOf: { timeSeriesJobs: "timeSeriesOwner" },
+    property: "password",
+    readers: jobs,
+  },
 } as const satisfies Record<string, SecretSetting>;
 
 export type SecretVariable = keyof typeof secretSettings;
@@ -58,5 +74,5 @@ export function settingsOf(
   return rows
     .filter(([, { readers }]) => readers.includes(reader))
     .filter(([, { onlyWith }]) => onlyWith === undefined || conditions[onlyWith])
-    .map(([variable, setting]) => ({ variable, ...setting }));
+    .map(([variable, setting]) => ({ variable, ...setting, source: setting.sourceOf?.[reader] ?? setting.source }));
 }

@@ -111,6 +111,7 @@ export class ClusterStack extends EnvironmentStack {
       database: environment.database.identifier,
       domain: environment.edge.domain,
       applicationNamespace: environment.trading.namespace,
+      timeSeries: environment.timeSeries,
       cluster,
     });
 

@@ -7,8 +7,8 @@ import { RedisCache } from "../constructs/aws/cache/redis-cache";
 import { PostgresDatabase } from "../constructs/aws/database/postgres-database";
 import { EncryptionKey } from "../constructs/aws/encryption/encryption-key";
 import { ApplicationSecrets } from "../constructs/aws/secrets/application-secrets";
-import type { SecretReference } from "../constructs/aws/secrets/application-secrets";
-import type { SecretName } from "../config/application-secrets";
+import type { SecretReferences } from "../constructs/aws/secrets/application-secrets";
+import { secretsOf } from "../config/application-secrets";
 import type { NetworkOutputs } from "./network-stack";
 import { EnvironmentStack } from "./environment-stack";
 
@@ -29,7 +29,7 @@ export interface DataOutputs {
     /** JSON with `username` and `password`. */
     readonly secretArn: string;
   };
-  readonly secrets: Readonly<Record<SecretName, SecretReference>>;
+  readonly secrets: SecretReferences;
   readonly backupBucket: string;
   readonly backupKeyArn: string;
   readonly alarmTopicArn: string;
@@ -50,7 +50,12 @@ export class DataStack extends EnvironmentStack {
       account,
       protection,
     });
-    const secrets = new ApplicationSecrets(this, "Secrets", { prefix, key: secretKey, protection });
+    const secrets = new ApplicationSecrets(this, "Secrets", {
+      prefix,
+      names: secretsOf(environment),
+      key: secretKey,
+      protection,
+    });
     const database = new PostgresDatabase(this, "Database", {
       settings: environment.database,
       subnets: subnets.database,

@@ -14,7 +14,10 @@ import { TrustedProxies } from "../constructs/kubernetes/settings/trusted-proxie
 import { pascalCase } from "../constructs/support/pascal-case";
 import { BlueGreenService } from "../constructs/kubernetes/workload/blue-green-service";
 import { DatabaseJobs } from "../constructs/kubernetes/workload/database-jobs";
+import { TimeSeriesDatabase } from "../constructs/kubernetes/time-series/time-series-database";
+import { TimeSeriesJobs } from "../constructs/kubernetes/workload/time-series-jobs";
 import { placementOn } from "../constructs/kubernetes/workload/placement";
+import type { PodProps } from "../constructs/kubernetes/workload/pod";
 import { CurrentRelease } from "../constructs/kubernetes/workload/release";
 import type { ClusterOutputs } from "./cluster-stack";
 import type { DataOutputs } from "./data-stack";
@@ -48,13 +51,15 @@ export class TradingStack extends KubernetesStack {
     const { name: namespace, serviceAccount } = new ApplicationNamespace(this, "Namespace", {
       name: config.namespace,
       environment: environment.name,
-      quota: quotaFor(Object.values(config.services)),
+      quota: quotaFor(Object.values(config.services), environment.timeSeries),
     });
     new ApplicationPolicies(this, "NetworkPolicies", {
       namespace,
       vpcCidr: network.cidr,
       publicSubnets: network.publicSubnets,
       databaseSubnets: network.databaseSubnets,
+      kubernetesApi: [...network.privateSubnets, nodes.serviceCidr],
+      timeSeries: environment.timeSeries,
       ports: {
         postgresql: environment.database.port,
         redis: environment.cache.port,
@@ -68,7 +73,22 @@ export class TradingStack extends KubernetesStack {
       secrets: data.secrets,
       cache: data.cache.secretArn,
       databaseOwner: data.database.masterSecretArn,
+      timeSeries: environment.timeSeries,
       brokerProxy: config.brokerProxy,
+    });
+    const databaseNodes = placementOn(nodes.nodeGroups.database);
+    const { server: timeSeries } = new TimeSeriesDatabase(this, "TimeSeries", {
+      settings: environment.timeSeries,
+      namespace,
+      region: aws.region,
+      database: environment.database.name,
+      owner: environment.database.masterUsername,
+      ownerSecret: data.secrets.timeSeriesOwner,
+      backupBucket: data.backupBucket,
+      nodeSelector: databaseNodes.nodeSelector,
+      tolerations: databaseNodes.tolerations,
+      protection: environment.protectData,
+      after: [secrets.ready],
     });
     const certificate = new ServiceCertificate(this, "Certificate", {
       namespace,
@@ -86,6 +106,7 @@ export class TradingStack extends KubernetesStack {
       region: aws.region,
       database: data.database,
       databasePool: config.databasePool,
+      timeSeries,
       cache: data.cache,
       plaintextConnections: config.plaintextConnections,
       brokerUrl: config.brokerUrl,
@@ -108,8 +129,21 @@ export class TradingStack extends KubernetesStack {
       reach: this.reach,
       after: [secrets.ready],
     });
+    const timeSeriesJobs = new TimeSeriesJobs(this, "TimeSeriesJobs", {
+      namespace,
+      pod: { serviceAccount, configMap, nodeSelector, tolerations, scratch },
+      server: timeSeries,
+      secrets: () => secrets.of("timeSeriesJobs"),
+      image,
+      maintenanceSchedule: config.maintenanceSchedule,
+      reach: this.reach,
+      after: [secrets.ready],
+    });
     const release = new CurrentRelease(this, "Release", edge.releaseParameter);
-    const serve = (key: ServiceKey, hosts: Readonly<Record<string, string>> = {}) =>
+    const serve = (
+      key: ServiceKey,
+      { hosts, timeSeriesAuthority }: Pick<PodProps, "hosts" | "timeSeriesAuthority"> = {},
+    ) =>
       new BlueGreenService(this, pascalCase(key), {
         contract: services[key],
         namespace,
@@ -124,16 +158,18 @@ export class TradingStack extends KubernetesStack {
           secrets: secrets.of(key),
           certificate: certificate.shown,
           hosts,
+          timeSeriesAuthority,
         },
         settings: config.services[key],
         revision,
         targetGroups: edge.targetGroups[key],
-        after: [jobs.bootstrapped, certificate.ready],
+        after: [jobs.bootstrapped, ...timeSeriesJobs.bootstrapped, certificate.ready],
       });
     const users = serve("userManagement");
     // Its keys are asked for inside of the cluster, by the host that its certificate names.
-    serve("marketData", { [userManagement]: users.address });
-    serve("brokerIntegration", { [userManagement]: users.address });
+    const hosts = { [userManagement]: users.address };
+    serve("marketData", { hosts, timeSeriesAuthority: timeSeries?.authoritySecret });
+    serve("brokerIntegration", { hosts });
 
     this.outputs = this.share({ namespace: config.namespace, image });
   }

@@ -1,9 +1,9 @@
 import { production } from "../config/production";
 import { firewall, groups, words } from "../constructs/aws/network/firewall";
 import type { FirewallRow, Group } from "../constructs/aws/network/firewall";
-import { services } from "../app/packages/contract/services";
 import { brokerReach, portOf, traffic } from "../constructs/kubernetes/network-policy/traffic";
-import type { BrokerReach, TrafficRow } from "../constructs/kubernetes/network-policy/traffic";
+import { nameOf } from "../constructs/kubernetes/network-policy/application-policies";
+import type { BrokerReach } from "../constructs/kubernetes/network-policy/traffic";
 import { table } from "./markdown-table";
 
 /** docs/firewall.md: the firewall table that every security group is made from, with production's ports. */
@@ -52,18 +52,14 @@ const leavingHeads = ["Pods", "Port", "To", "Purpose"];
 
 function leaving(broker: BrokerReach): readonly (readonly string[])[] {
   const ports = { postgresql: production.database.port, redis: production.cache.port };
-  return traffic(ports, broker).flatMap(({ pods, direction, peer, port, why }) =>
+  return traffic(ports, broker, { in: "database" }).flatMap(({ pods, direction, peer, port, why }) =>
     direction === "out" && "cidrs" in peer && outside.includes(peer.cidrs)
-      ? [[podsIn(pods), String(port), peer.cidrs, why]]
+      ? [[nameOf(pods), String(port), peer.cidrs, why]]
       : [],
   );
 }
 
 const outside: readonly string[] = ["anywhere but the VPC", "the broker's proxy"];
-
-function podsIn(pods: TrafficRow["pods"]): string {
-  return pods === "jobs" || pods === "everything" ? pods : services[pods].name;
-}
 
 function cells({ service, ports, on, from, purpose }: FirewallRow): readonly string[] {
   return [service, ports.join(", "), on.map(words).join(", "), from.map(words).join(", "), purpose];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { overlap } from "./addresses";
 import { cache, cacheWindowsAreApart } from "./cache";
 import { cluster, nodeGroupsCanRun } from "./cluster";
-import { connectionsFitTheDatabase } from "./connections";
+import { connectionsFitTheServers } from "./connections";
 import { database, databaseWindowsAreApart, storageCanGrow } from "./database";
 import { edge, hostsAreDistinct, hostsBelongToTheDomain } from "./edge";
 import { kubernetes } from "./kubernetes";
@@ -10,6 +10,7 @@ import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { observability } from "./observability";
 import { backups, delivery, operators } from "./operations";
 import { platform } from "./platform";
+import { instancesFitThemselves, instancesHaveAPlace, timeSeries } from "./time-series";
 import type { Problem, Relation, Sound } from "./relations";
 import {
   autoscalingIsInOrder,
@@ -70,6 +71,7 @@ export const environmentSchema = z.strictObject({
   network,
   cluster,
   database,
+  timeSeries,
   cache,
   backups,
   edge,
@@ -93,7 +95,9 @@ export function relationProblems(value: Sound<Environment>): readonly Problem[] 
     ...subnetsFitTheZones(value),
     ...servicesHaveTheirOwnRange(value),
     ...trustFitsTheAuthority(value),
-    ...connectionsFitTheDatabase(value),
+    ...connectionsFitTheServers(value),
+    ...instancesHaveAPlace(value),
+    ...instancesFitThemselves(value),
     ...below("network", value.network, [subnetsFitTheVpc]),
     ...below("cluster", value.cluster, [nodeGroupsCanRun]),
     ...below("database", value.database, [databaseWindowsAreApart, storageCanGrow]),

@@ -7,8 +7,8 @@ import type { Relation, Sound } from "./relations";
 import { colours } from "./release-state";
 import { cidrWhere, imageReference, optOut } from "./values";
 
-const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
-const memory = z.string().regex(/^\d+(Mi|Gi)$/, "is not a memory quantity; use Mi or Gi, for example 1Gi");
+export const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
+export const memory = z.string().regex(/^\d+(Mi|Gi)$/, "is not a memory quantity; use Mi or Gi, for example 1Gi");
 
 const probe = z.strictObject({
   initialDelaySeconds: z.int().min(0),

@@ -1,7 +1,7 @@
 import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Environment } from "../../config";
-import { connectionsFitTheDatabase } from "../../config/schema/connections";
+import { connectionsFitTheServers } from "../../config/schema/connections";
 import type { Sound } from "../../config/schema/relations";
 import { colours } from "../../config/schema/release-state";
 import type { Colour, ReleaseState } from "../../config/schema/release-state";
@@ -38,7 +38,7 @@ export async function planScale(context: Context, service: ServiceKey, replicas:
         `maxReplicas in config/${context.environment.name}.ts and deploy, or ask for ${autoscaler.max}`,
     );
   }
-  const [tooMany] = connectionsFitTheDatabase(withReplicas(context.environment, service, replicas));
+  const [tooMany] = connectionsFitTheServers(withReplicas(context.environment, service, replicas));
   if (tooMany !== undefined) throw refused(`${tooMany.path.join(".")} ${tooMany.message}`);
   return { service, replicas, live, before, podsBefore, minimumBefore: autoscaler?.min };
 }

@@ -1,6 +1,7 @@
 import { environment, environmentNames } from "../../config";
 import { clientConnections, connectionHolders, RESERVED_CONNECTIONS } from "../../config/schema/connections";
 import { changed, problems } from "../support/mistakes";
+import { timescaledb, withTimescaledb } from "../support/time-series";
 
 const production = environment("production");
 
@@ -16,7 +17,7 @@ describe("connections to the database", () => {
 
   test.each(environmentNames)("fit into the database of %s, and the reserved ones beside them", (name) => {
     const chosen = environment(name);
-    expect(clientConnections(chosen) + RESERVED_CONNECTIONS).toBeLessThanOrEqual(
+    expect(clientConnections(chosen) + RESERVED_CONNECTIONS.core).toBeLessThanOrEqual(
       chosen.database.parameters.maxConnections,
     );
   });
@@ -39,5 +40,35 @@ describe("connections to the database", () => {
 
   test("are not counted where a number of pods is wrong by itself", () => {
     expect(problems(changed(["trading.services.marketData.autoscaling.maxReplicas", 0]))).toHaveLength(1);
+  });
+
+  describe("where market data has a server of its own", () => {
+    const apart = withTimescaledb();
+    const holders = (key: "core" | "timeSeries") =>
+      Object.fromEntries(connectionHolders(apart, key).map((row) => [row.name, row.processes * row.each]));
+
+    test("are counted for both: market-data has a pool at each, and leads at the second", () => {
+      expect(holders("core")).toMatchObject({ "market-data": 60 * (5 + 1), "user-management": 10 * (5 + 1) });
+      expect(holders("timeSeries")).toMatchObject({
+        "market-data": 60 * (5 + 1),
+        "leader of the market data feed": 2 * 3,
+        "maintain-database": 1,
+        reports: 10,
+      });
+      expect(Object.keys(holders("core"))).not.toContain("leader of the market data feed");
+      expect(Object.keys(holders("timeSeries"))).toEqual(
+        expect.not.arrayContaining(["user-management", "dump-database"]),
+      );
+    });
+
+    test("are refused where they do not fit, by the server that they do not fit", () => {
+      const [problem, ...more] = problems(
+        changed(["timeSeries", structuredClone(timescaledb)], ["timeSeries.parameters.maxConnections", 200]),
+      );
+      expect(problem).toMatch(
+        /^production\.timeSeries\.parameters\.maxConnections 200 is below the \d+ connections [^\n]+\n {4}market-data: 60 x 6 = 360\n/,
+      );
+      expect(more).toEqual([]);
+    });
   });
 });

@@ -10,6 +10,7 @@ import { environmentSchema } from "../../config/schema/environment";
 import type { ServiceSettings } from "../../config/schema/trading";
 import { validateEnvironment } from "../../config/schema/validate";
 import { environmentStacks } from "../../stacks/environment-stacks";
+import { timescaledb } from "../support/time-series";
 import { leafNames, leavesOf, otherValues, withValues } from "../support/leaves";
 import type { Leaf } from "../support/leaves";
 
@@ -37,6 +38,22 @@ const changesOf: Readonly<Record<string, Change>> = {
   "aws.emulator": { to: { "aws.emulator": undefined } },
   "state.kind": { to: { state: { kind: "local", folder: ".local/state" } } },
   protectData: { to: { protectData: { reason: "The data of this test is disposable." } } },
+  "timeSeries.in": { to: { timeSeries: timescaledb } },
+  "timeSeries.majorVersion": {
+    beside: { "timeSeries.image": "registry.example.com/timescaledb:1" },
+    to: { "timeSeries.majorVersion": "16" },
+  },
+  "timeSeries.instances": {
+    beside: {
+      "aws.availabilityZones": ["us-east-1a", "us-east-1b", "us-east-1c"],
+      "network.publicSubnets": ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"],
+      "network.privateSubnets": ["10.0.10.0/24", "10.0.11.0/24", "10.0.12.0/24"],
+      "network.databaseSubnets": ["10.0.20.0/24", "10.0.21.0/24", "10.0.22.0/24"],
+      "cluster.nodeGroups.database.minSize": 3,
+      "cluster.nodeGroups.database.desiredSize": 3,
+    },
+    to: { "timeSeries.instances": 3 },
+  },
   "edge.domain": {
     beside: {
       "edge.hosts.api": "api.bist.bist-trading.com",
@@ -105,6 +122,7 @@ const environments: Readonly<Record<string, Environment>> = {
     "delivery.github.ids": { owner: 1, repository: 2 },
     "delivery.deployers": ["arn:aws:iam::111122223333:role/Administrator"],
   }),
+  "production with a TimescaleDB": changed(production, { timeSeries: timescaledb }),
   "production with a folder of charts": changed(production, {
     "platform.charts": { from: "folder", path: "charts" },
   }),
@@ -115,6 +133,7 @@ const shownFirst: Readonly<Record<string, keyof Stacks>> = {
   network: "network",
   cluster: "cluster",
   database: "data",
+  timeSeries: "trading",
   cache: "data",
   backups: "data",
   operators: "data",

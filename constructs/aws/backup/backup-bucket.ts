@@ -1,7 +1,7 @@
 import { Construct } from "constructs";
 import type { EncryptionKey } from "../encryption/encryption-key";
 import type { Account } from "../../../config/account";
-import { backupBucketName } from "../../../config/names";
+import { backupBucketName, backupPrefixes } from "../../../config/names";
 import { AccessLogBucket } from "../storage/access-log-bucket";
 import { SecureBucket } from "../storage/secure-bucket";
 import type { Protection } from "../../support/protection";
@@ -15,9 +15,6 @@ export interface BackupBucketProps {
   readonly account: Account;
   readonly protection: Protection;
 }
-
-/** Where dumps of the database go, below this prefix. */
-export const DUMPS = "database/";
 
 /** How long it stays on record who read a dump. */
 const ACCESS_LOG_RETENTION_DAYS = 365;
@@ -39,7 +36,8 @@ export class BackupBucket extends Construct {
       bucketName: backupBucketName(prefix, account),
       encryptionKeyArn: props.key.arn,
       protection,
-      expiry: [{ prefix: DUMPS, days: props.dumpRetentionDays }],
+      // Base backups and log belong together: only their operator knows which of them a restore still needs.
+      expiry: [{ prefix: backupPrefixes.dumps, days: props.dumpRetentionDays }],
       accessLogs: { bucketName: accessLogs.bucketName, prefix: "backups/" },
     });
     this.bucketName = bucket.bucketName;

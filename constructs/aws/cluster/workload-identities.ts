@@ -1,3 +1,5 @@
+import { TIME_SERIES } from "../../../config/names";
+
 /** The pods that use AWS, by the namespace and the service account that they must run under. */
 export interface WorkloadIdentity {
   readonly namespace: string;
@@ -35,7 +37,7 @@ export const addOnIdentities = {
   },
 } as const satisfies Record<string, WorkloadIdentity>;
 
-/** Every service account with rights in AWS; no other pod is given a role. */
+/** Every service account that may have rights in AWS; no other pod is given a role. */
 export function workloadIdentities(applicationNamespace: string) {
   return {
     ...addOnIdentities,
@@ -43,6 +45,11 @@ export function workloadIdentities(applicationNamespace: string) {
       namespace: applicationNamespace,
       serviceAccount: "database-backup",
       purpose: "Uploads database dumps",
+    },
+    timeSeries: {
+      namespace: applicationNamespace,
+      serviceAccount: TIME_SERIES,
+      purpose: "Backs up the time series and restores them",
     },
   } as const satisfies Record<string, WorkloadIdentity>;
 }

@@ -1,7 +1,7 @@
 import type { Statement } from "../iam/policy-document";
 import { arn } from "../../../config/account";
 import type { Account } from "../../../config/account";
-import { alarmTopicName, backupBucketName } from "../../../config/names";
+import { alarmTopicName, backupBucketName, backupPrefixes } from "../../../config/names";
 import type { WorkloadName } from "./workload-identities";
 
 /** What rights are narrowed to. */
@@ -27,6 +27,7 @@ export function workloadRights(names: PlatformNames): Readonly<Record<WorkloadNa
     certManager: dnsChallenges(names),
     alertmanager: publishAlarms(names),
     databaseBackup: uploadDumps(names),
+    timeSeries: keepBackups(names),
   };
 }
 
@@ -151,15 +152,37 @@ function publishAlarms({ account, prefix }: PlatformNames): readonly Statement[]
 /** Writes, and does not read: who takes the job over cannot take the dumps. */
 function uploadDumps({ account, prefix }: PlatformNames): readonly Statement[] {
   const bucket = `arn:aws:s3:::${backupBucketName(prefix, account)}`;
+  const dumps = `${bucket}/${backupPrefixes.dumps}*`;
   return [
     {
       sid: "Upload",
       actions: ["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"],
-      resources: [`${bucket}/database/*`],
+      resources: [dumps],
     },
     // A multipart upload decrypts its data key for every part.
     useKeyThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"], {
-      "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/database/*`],
+      "kms:EncryptionContext:aws:s3:arn": [bucket, dumps],
+    }),
+  ];
+}
+
+/**
+ * Archives log, takes base backups, removes those that are too old, and reads them for a restore or a new instance. The
+ * bucket keeps what was removed for a month. Source: what Barman calls, barman/cloud_providers/aws_s3.py; it asks first
+ * whether the bucket is there, which takes the right to list without a prefix.
+ */
+function keepBackups({ account, prefix }: PlatformNames): readonly Statement[] {
+  const bucket = `arn:aws:s3:::${backupBucketName(prefix, account)}`;
+  const backups = `${bucket}/${backupPrefixes.timeSeries}*`;
+  return [
+    { sid: "Find", actions: ["s3:ListBucket"], resources: [bucket] },
+    {
+      sid: "Keep",
+      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+      resources: [backups],
+    },
+    useKeyThrough(account, "s3", ["kms:Decrypt", "kms:GenerateDataKey"], {
+      "kms:EncryptionContext:aws:s3:arn": [bucket, backups],
     }),
   ];
 }

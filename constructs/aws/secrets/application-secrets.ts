@@ -11,21 +11,28 @@ export interface SecretReference {
   readonly name: string;
 }
 
+/** The secrets of an environment; those that not every one has may be missing. */
+export type SecretReferences = Readonly<
+  Record<Exclude<SecretName, "timeSeriesOwner">, SecretReference> & { timeSeriesOwner?: SecretReference }
+>;
+
 export interface ApplicationSecretsProps {
   /** Starts every secret's path, for example `bist-trading-prod`. */
   readonly prefix: string;
+  /** Those that the environment has. */
+  readonly names: readonly SecretName[];
   readonly key: EncryptionKey;
   readonly protection: Protection;
 }
 
 /** The application's secrets, each generated once or left for an operator, as the table says. */
 export class ApplicationSecrets extends Construct {
-  readonly references: Readonly<Record<SecretName, SecretReference>>;
+  readonly references: SecretReferences;
 
-  constructor(scope: Construct, id: string, { prefix, key, protection }: ApplicationSecretsProps) {
+  constructor(scope: Construct, id: string, { prefix, names, key, protection }: ApplicationSecretsProps) {
     super(scope, id);
-    const declare = (name: SecretName, row: SecretRow): SecretReference => {
-      const { path, description, generated } = row;
+    const declare = (name: SecretName): SecretReference => {
+      const { path, description, generated }: SecretRow = applicationSecrets[name];
       const own = `${prefix}/${path}`;
       const child = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
       const secret =
@@ -42,10 +49,6 @@ export class ApplicationSecrets extends Construct {
             });
       return { arn: secret.arn, name: secret.name };
     };
-    const rows = Object.entries(applicationSecrets) as [SecretName, SecretRow][];
-    this.references = Object.fromEntries(rows.map(([name, row]) => [name, declare(name, row)])) as Record<
-      SecretName,
-      SecretReference
-    >;
+    this.references = Object.fromEntries(names.map((name) => [name, declare(name)])) as unknown as SecretReferences;
   }
 }

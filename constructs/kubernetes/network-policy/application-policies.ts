@@ -3,8 +3,10 @@ import { services } from "../../../app/packages/contract/services";
 import { NetworkPolicies } from "./network-policies";
 import { anywhereBut, networks, podIdentityAgent, podsOfNamespace, podsWith } from "./peers";
 import type { PolicyPeer } from "./peers";
+import { TIME_SERIES } from "../../../config/names";
+import type { TimeSeries } from "../../../config/schema/time-series";
 import { brokerReach, traffic } from "./traffic";
-import type { Peer, TrafficPorts, TrafficRow } from "./traffic";
+import type { Peer, Pods, TrafficPorts } from "./traffic";
 
 export interface ApplicationPoliciesProps {
   readonly namespace: string;
@@ -12,7 +14,11 @@ export interface ApplicationPoliciesProps {
   /** Where the load balancer's addresses are. */
   readonly publicSubnets: readonly string[];
   readonly databaseSubnets: readonly string[];
+  /** Where the API server's own addresses are, and those of Services, of which one is the API server's. */
+  readonly kubernetesApi: readonly string[];
   readonly ports: TrafficPorts;
+  /** Where market data is kept. */
+  readonly timeSeries: Pick<TimeSeries, "in">;
   /** Scheme, host and port of the broker's API. */
   readonly brokerUrl: string;
   /** The proxy that the broker is reached through, and its networks. @default straight to the broker */
@@ -22,25 +28,30 @@ export interface ApplicationPoliciesProps {
 /** Label of pods that run once or on a schedule. */
 export const JOB_LABELS = { "app.kubernetes.io/component": "job" };
 
+/** What the label `app` of instances of the time series' server says, and of the pods that make one. */
+export const INSTANCE_LABELS = { app: TIME_SERIES };
+
 /** Denies everything in the application's namespace but what the table of traffic says. */
 export class ApplicationPolicies extends NetworkPolicies {
   constructor(scope: Construct, id: string, props: ApplicationPoliciesProps) {
     super(scope, id, {
       namespace: props.namespace,
-      allowed: traffic(props.ports, brokerReach(props)).map(({ pods, direction, peer, protocol, port }) => ({
-        policy: pods === "everything" || pods === "jobs" ? pods : services[pods].name,
-        pods: labelsOf(pods),
-        direction,
-        peers: peersOf(peer, props),
-        ports: [port],
-        protocol,
-      })),
+      allowed: traffic(props.ports, brokerReach(props), props.timeSeries).map(
+        ({ pods, direction, peer, protocol, port }) => ({
+          policy: nameOf(pods),
+          pods: labelsOf(pods),
+          direction,
+          peers: peersOf(peer, props),
+          ports: [port],
+          protocol,
+        }),
+      ),
     });
   }
 }
 
 function peersOf(peer: Peer, props: ApplicationPoliciesProps): readonly PolicyPeer[] {
-  if ("service" in peer) return podsWith(labelsOf(peer.service));
+  if ("pods" in peer) return podsWith(labelsOf(peer.pods));
   if ("namespace" in peer) return podsOfNamespace(peer.namespace);
   switch (peer.cidrs) {
     case "load balancer subnets":
@@ -53,15 +64,32 @@ function peersOf(peer: Peer, props: ApplicationPoliciesProps): readonly PolicyPe
       return anywhereBut(props.vpcCidr);
     case "the broker's proxy":
       return networks(props.brokerProxy?.cidrs ?? []);
+    case "Kubernetes API":
+      return networks(props.kubernetesApi);
   }
 }
 
-function labelsOf(pods: TrafficRow["pods"]): Record<string, string> {
+/** What the policy about pods is called, and how a table names them. */
+export function nameOf(pods: Pods): string {
+  switch (pods) {
+    case "everything":
+    case "jobs":
+      return pods;
+    case "timeSeries":
+      return TIME_SERIES;
+    default:
+      return services[pods].name;
+  }
+}
+
+function labelsOf(pods: Pods): Record<string, string> {
   switch (pods) {
     case "everything":
       return {};
     case "jobs":
       return JOB_LABELS;
+    case "timeSeries":
+      return INSTANCE_LABELS;
     default:
       return { app: `${services[pods].name}-service` };
   }

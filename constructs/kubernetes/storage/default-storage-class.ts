@@ -6,6 +6,9 @@ export interface DefaultStorageClassProps {
   readonly keyArn: string;
 }
 
+/** What the class is called, for claims that name one. */
+export const STORAGE_CLASS = "gp3-encrypted";
+
 /**
  * Volumes of pods that name no class: gp3, encrypted with the platform's key, in the zone of the pod that claims them.
  * What a claim held outlives it; whoever no longer needs it deletes the volume.
@@ -17,7 +20,7 @@ export class DefaultStorageClass extends Construct {
     super(scope, id);
     const storageClass = new StorageClassV1(this, "Resource", {
       metadata: {
-        name: "gp3-encrypted",
+        name: STORAGE_CLASS,
         annotations: { "storageclass.kubernetes.io/is-default-class": "true" },
       },
       storageProvisioner: "ebs.csi.aws.com",

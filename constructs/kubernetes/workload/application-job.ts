@@ -21,6 +21,8 @@ export interface ApplicationJobProps {
 export interface OneOffJobProps extends ApplicationJobProps {
   /** How the project's tools reach the cluster: their arguments. */
   readonly reach: string;
+  /** Runs after a failing one, before it is given up. @default 2 */
+  readonly retries?: number;
   /** What must be there before it runs. */
   readonly after: readonly ITerraformDependable[];
 }
@@ -28,7 +30,7 @@ export interface OneOffJobProps extends ApplicationJobProps {
 /** Seconds that a run has to stop when it is told to. */
 const GRACE_SECONDS = 30;
 
-/** Runs before a failing run is given up. */
+/** Runs after a failing one, before it is given up. */
 const RETRIES = 2;
 
 /**
@@ -49,7 +51,7 @@ export class OneOffJob extends Construct {
     this.completion = new JobV1(this, "Resource", {
       metadata: { name, namespace, labels: JOB_LABELS },
       spec: {
-        backoffLimit: RETRIES,
+        backoffLimit: props.retries ?? RETRIES,
         // Whoever waits gives up first: pods that are past it take their logs with them.
         activeDeadlineSeconds: deadlineSeconds + GRACE_SECONDS,
         template: { metadata: { labels: { app: props.name, ...JOB_LABELS } }, spec: jobPod(props) },

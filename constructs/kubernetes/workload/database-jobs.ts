@@ -24,7 +24,8 @@ export interface DatabaseJobsProps extends Pick<ApplicationJobProps, "namespace"
   readonly after: readonly ITerraformDependable[];
 }
 
-interface Task {
+/** What is done with the rights of an owner. */
+export interface DatabaseTask {
   readonly name: string;
   /** Entry point of the image. */
   readonly command: string;
@@ -35,7 +36,7 @@ interface Task {
 const SMALL = { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m", memory: "512Mi" } };
 
 /** What is done with the owner's rights. Migrations rewrite nothing big; a day's partitions are dropped whole. */
-const TASKS = {
+export const databaseTasks = {
   bootstrap: {
     name: BOOTSTRAP_JOB,
     command: "bootstrap-database.js",
@@ -56,7 +57,7 @@ const TASKS = {
     // Compresses on one core, and holds four parts of an upload.
     resources: { requests: { cpu: "500m", memory: "512Mi" }, limits: { cpu: "1500m", memory: "1Gi" } },
   },
-} as const satisfies Record<string, Task>;
+} as const satisfies Record<string, DatabaseTask>;
 
 /** What the database's owner does: roles and tables before services change, partitions and a dump day by day. */
 export class DatabaseJobs extends Construct {
@@ -68,29 +69,29 @@ export class DatabaseJobs extends Construct {
     const { namespace, pod, image, reach, after, maintenanceSchedule, dumpSchedule } = props;
     check(this, [
       [
-        endsBefore(TASKS.maintenance, maintenanceSchedule, dumpSchedule),
+        endsBefore(databaseTasks.maintenance, maintenanceSchedule, dumpSchedule),
         `maintenance at "${maintenanceSchedule}" may take an hour, and the dump begins at "${dumpSchedule}"`,
       ],
       [
-        endsBefore(TASKS.backup, dumpSchedule, maintenanceSchedule),
+        endsBefore(databaseTasks.backup, dumpSchedule, maintenanceSchedule),
         `the dump at "${dumpSchedule}" may take six hours, and maintenance begins at "${maintenanceSchedule}"`,
       ],
     ]);
-    const job = ({ name, command, deadlineSeconds, resources }: Task): ApplicationJobProps => ({
+    const job = ({ name, command, deadlineSeconds, resources }: DatabaseTask): ApplicationJobProps => ({
       name,
       namespace,
       pod,
       container: { image, args: [command], ...resources },
       deadlineSeconds,
     });
-    this.bootstrapped = new OneOffJob(this, "Bootstrap", { ...job(TASKS.bootstrap), reach, after }).completion;
-    new ScheduledJob(this, "Maintenance", { ...job(TASKS.maintenance), schedule: maintenanceSchedule });
+    this.bootstrapped = new OneOffJob(this, "Bootstrap", { ...job(databaseTasks.bootstrap), reach, after }).completion;
+    new ScheduledJob(this, "Maintenance", { ...job(databaseTasks.maintenance), schedule: maintenanceSchedule });
 
     const uploader = new ServiceAccountV1(this, "BackupAccount", {
       metadata: { name: workloadIdentities(namespace).databaseBackup.serviceAccount, namespace },
       automountServiceAccountToken: false,
     });
-    const backup = job(TASKS.backup);
+    const backup = job(databaseTasks.backup);
     new ScheduledJob(this, "Backup", {
       ...backup,
       schedule: dumpSchedule,
@@ -110,7 +111,7 @@ export class DatabaseJobs extends Construct {
 const DAY_SECONDS = 24 * 60 * 60;
 
 /** Whether a daily task is over when another begins. Schedules of another kind are not compared. */
-function endsBefore({ deadlineSeconds }: Task, schedule: string, next: string): boolean {
+function endsBefore({ deadlineSeconds }: DatabaseTask, schedule: string, next: string): boolean {
   const [begins, follows] = [secondOfDay(schedule), secondOfDay(next)];
   if (begins === undefined || follows === undefined) return true;
   return (follows - begins + DAY_SECONDS) % DAY_SECONDS >= deadlineSeconds;

@@ -1,9 +1,20 @@
 import type { Toleration } from "./pod";
 
+/** EKS writes `NO_SCHEDULE` where Kubernetes writes `NoSchedule`. */
+const kubernetesEffects = {
+  NO_SCHEDULE: "NoSchedule",
+  PREFER_NO_SCHEDULE: "PreferNoSchedule",
+  NO_EXECUTE: "NoExecute",
+} as const;
+
 /** A node group, as far as choosing it goes. */
 export interface Nodes {
   readonly labels: Readonly<Record<string, string>>;
-  readonly taints?: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
+  readonly taints?: readonly {
+    readonly key: string;
+    readonly value: string;
+    readonly effect: keyof typeof kubernetesEffects;
+  }[];
 }
 
 /** Sends pods to a node group: by its labels, and through its taints. */
@@ -14,15 +25,7 @@ export function placementOn({ labels, taints = [] }: Nodes) {
       key,
       operator: "Equal",
       value,
-      effect: kubernetesEffect(effect),
+      effect: kubernetesEffects[effect],
     })),
   };
-}
-
-/** EKS writes `NO_SCHEDULE` where Kubernetes writes `NoSchedule`. */
-function kubernetesEffect(effect: string): string {
-  return effect
-    .split("_")
-    .map((word) => `${word.charAt(0)}${word.slice(1).toLowerCase()}`)
-    .join("");
 }

@@ -13,6 +13,9 @@ export const SECRETS_FOLDER = "/run/secrets/app";
 /** Where a pod finds the certificate that it shows to the load balancer. */
 export const CERTIFICATE_FOLDER = "/run/secrets/tls";
 
+/** Where a pod finds the certificate of the authority that signs for the time series' own server. */
+export const TIME_SERIES_AUTHORITY_FOLDER = "/run/secrets/time-series";
+
 export interface Resources {
   /** Kubernetes quantities, for example `500m` and `1Gi`. */
   readonly cpu: string;
@@ -53,6 +56,8 @@ export interface PodProps {
   readonly secrets: SecretFiles;
   /** @default none: the pod serves nobody, or plain HTTP */
   readonly certificate?: PodCertificate;
+  /** Secret whose `ca.crt` signs for the time series' own server. @default the pod does not connect to one */
+  readonly timeSeriesAuthority?: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   /** Seconds between SIGTERM and SIGKILL. */
@@ -60,7 +65,7 @@ export interface PodProps {
   /** Mount path of an empty folder for what a process writes, by volume name. */
   readonly scratch: Readonly<Record<string, string>>;
   /** Address of a host that this pod must not ask DNS for. @default none */
-  readonly hosts?: Readonly<Record<string, string>>;
+  readonly hosts?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A taint that a pod accepts. */
@@ -68,8 +73,21 @@ export interface Toleration {
   readonly key: string;
   readonly operator: "Equal";
   readonly value: string;
-  readonly effect: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
+
+interface SecretFolder {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly secretName: string;
+  /** Keys, and their files. @default all */
+  readonly items?: readonly { readonly key: string; readonly path: string }[];
+}
+
+const AUTHORITY_FILE = "ca.crt";
+
+/** The file in {@link TIME_SERIES_AUTHORITY_FOLDER}. */
+export const TIME_SERIES_AUTHORITY = `${TIME_SERIES_AUTHORITY_FOLDER}/${AUTHORITY_FILE}`;
 
 /**
  * A pod of the application under the `restricted` Pod Security standard: no root, no added right, no writable root
@@ -80,11 +98,22 @@ export function applicationPod(
   container: ApplicationContainer,
   more: Partial<DeploymentV1SpecTemplateSpecContainer> = {},
 ): DeploymentV1SpecTemplateSpec {
-  const secretFolders = [
+  const secretFolders: readonly SecretFolder[] = [
     { name: "settings", mountPath: SECRETS_FOLDER, secretName: pod.secrets.secretName },
     ...(pod.certificate === undefined
       ? []
       : [{ name: "certificate", mountPath: CERTIFICATE_FOLDER, secretName: pod.certificate.secretName }]),
+    ...(pod.timeSeriesAuthority === undefined
+      ? []
+      : [
+          {
+            name: "time-series-authority",
+            mountPath: TIME_SERIES_AUTHORITY_FOLDER,
+            secretName: pod.timeSeriesAuthority,
+            // Its key is nothing that a client needs.
+            items: [{ key: AUTHORITY_FILE, path: AUTHORITY_FILE }],
+          },
+        ]),
   ];
   return {
     serviceAccountName: pod.serviceAccount,
@@ -127,7 +156,10 @@ export function applicationPod(
       },
     ],
     volume: [
-      ...secretFolders.map(({ name, secretName }) => ({ name, secret: { secretName, defaultMode: "0440" } })),
+      ...secretFolders.map(({ name, secretName, items }) => ({
+        name,
+        secret: { secretName, defaultMode: "0440", ...(items === undefined ? {} : { items: [...items] }) },
+      })),
       ...Object.keys(pod.scratch).map((name) => ({ name, emptyDir: { sizeLimit: "256Mi" } })),
     ],
   };

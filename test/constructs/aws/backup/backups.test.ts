@@ -1,3 +1,4 @@
+import { backupPrefixes } from "../../../../config/names";
 import { BackupPlan } from "@cdktf/provider-aws/lib/backup-plan";
 import { BackupSelection } from "@cdktf/provider-aws/lib/backup-selection";
 import { BackupVault } from "@cdktf/provider-aws/lib/backup-vault";
@@ -47,6 +48,15 @@ describe("Backups", () => {
       filter: [{ prefix: "database/" }],
       expiration: [{ days: 30 }],
     });
+  });
+
+  test("leave base backups and log of the time series to their operator, which knows what a restore needs", () => {
+    const rules = resources(backupsWith().stack, S3BucketLifecycleConfiguration)[1]?.["rule"] as readonly {
+      readonly filter: readonly [{ readonly prefix: string }];
+      readonly expiration?: unknown;
+    }[];
+    const expired = rules.filter(({ expiration }) => expiration !== undefined).map(({ filter }) => filter[0].prefix);
+    expect(expired.filter((prefix) => backupPrefixes.timeSeries.startsWith(prefix))).toEqual([]);
   });
 
   test("put on record who read a dump", () => {

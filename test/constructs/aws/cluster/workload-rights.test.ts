@@ -107,6 +107,21 @@ describe("rights of workloads", () => {
     ]);
   });
 
+  test("the time series' own server keeps its backups, and sees no dump", () => {
+    const bucket = "arn:aws:s3:::bist-trading-test-backups-111122223333";
+    expect(rights.timeSeries.map(({ actions, resources }) => ({ actions, resources }))).toEqual([
+      { actions: ["s3:ListBucket"], resources: [bucket] },
+      {
+        actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
+        resources: [`${bucket}/time-series/*`],
+      },
+      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: ["arn:aws:kms:us-east-1:111122223333:key/*"] },
+    ]);
+    expect(rights.timeSeries.at(-1)?.conditions).toEqual(
+      throughKey("s3", { "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/time-series/*`] }, []).conditions,
+    );
+  });
+
   test("name every action; where they name no resource, they only look", () => {
     for (const { actions, resources } of Object.values(rights).flat()) {
       for (const action of actions) expect(action).not.toContain("*");

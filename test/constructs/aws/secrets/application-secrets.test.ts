@@ -4,9 +4,12 @@ import { applicationRole, readonlyRole } from "../../../../app/database/roles";
 import { parseEncryptionKeys } from "../../../../app/services/user-management/crypto/personal-data-vault";
 import { EncryptionKey } from "../../../../constructs/aws/encryption/encryption-key";
 import { ApplicationSecrets } from "../../../../constructs/aws/secrets/application-secrets";
+import type { Environment } from "../../../../config";
+import { secretsOf } from "../../../../config/application-secrets";
+import { timescaledb } from "../../../support/time-series";
 import { resources, testStack } from "../../../support/template";
 
-const declare = () => {
+const declare = (timeSeries: Environment["timeSeries"] = { in: "database" }) => {
   const stack = testStack();
   const account = { accountId: "111122223333", region: "us-east-1" };
   const key = new EncryptionKey(stack, "Key", {
@@ -15,7 +18,15 @@ const declare = () => {
     account,
     protection: true,
   });
-  return { stack, secrets: new ApplicationSecrets(stack, "Secrets", { prefix: "bist-test", key, protection: true }) };
+  return {
+    stack,
+    secrets: new ApplicationSecrets(stack, "Secrets", {
+      prefix: "bist-test",
+      names: secretsOf({ timeSeries }),
+      key,
+      protection: true,
+    }),
+  };
 };
 
 /** Every name that a deployment mounts, and the keys of its JSON. */
@@ -37,6 +48,16 @@ describe("ApplicationSecrets", () => {
   test("declares every secret under the environment's prefix", () => {
     const names = resources(declare().stack, SecretsmanagerSecret).map(({ name }) => name);
     expect(names.sort()).toEqual([...Object.keys(expected), "bist-test/algolab"].sort());
+  });
+
+  test("has an owner of the time series' database only where that has a server of its own", () => {
+    const { stack, secrets } = declare(timescaledb);
+    const names = resources(stack, SecretsmanagerSecret).map(({ name }) => name);
+    expect(names.sort()).toEqual(
+      [...Object.keys(expected), "bist-test/algolab", "bist-test/database/time-series"].sort(),
+    );
+    expect(secrets.references.timeSeriesOwner?.name).toBe("bist-test/database/time-series");
+    expect(declare().secrets.references).not.toHaveProperty("timeSeriesOwner");
   });
 
   test("generates each but the broker's, which an operator puts in", () => {

@@ -33,6 +33,7 @@ const proxied = {
 
 function policies(
   broker: Pick<ApplicationPoliciesProps, "brokerUrl" | "brokerProxy"> = straight,
+  timeSeries: ApplicationPoliciesProps["timeSeries"] = { in: "database" },
 ): Record<string, Policy> {
   const stack = testStack();
   new ApplicationPolicies(stack, "NetworkPolicies", {
@@ -40,6 +41,8 @@ function policies(
     vpcCidr: "10.0.0.0/16",
     publicSubnets: ["10.0.1.0/24", "10.0.2.0/24"],
     databaseSubnets: ["10.0.20.0/24"],
+    kubernetesApi: ["10.0.10.0/24", "172.20.0.0/16"],
+    timeSeries,
     ports,
     ...broker,
   });
@@ -52,12 +55,65 @@ describe("ApplicationPolicies", () => {
     expect(policies()["default-deny"]?.spec).toEqual({ pod_selector: {}, policy_types: ["Ingress", "Egress"] });
   });
 
-  test.each([straight, proxied])("makes one rule of every row, %#", (broker) => {
-    const rules = Object.values(policies(broker)).flatMap(({ spec }) => [
+  test.each([
+    [straight, { in: "database" }],
+    [proxied, { in: "database" }],
+    [straight, { in: "timescaledb" }],
+  ] as const)("makes one rule of every row, %#", (broker, timeSeries) => {
+    const rules = Object.values(policies(broker, timeSeries)).flatMap(({ spec }) => [
       ...(spec.ingress ?? []),
       ...(spec.egress ?? []),
     ]);
-    expect(rules).toHaveLength(traffic(ports, brokerReach(broker)).length);
+    expect(rules).toHaveLength(traffic(ports, brokerReach(broker), timeSeries).length);
+  });
+
+  describe("with a server of the time series' own", () => {
+    const found = policies(straight, { in: "timescaledb" });
+    const said = (rules: readonly Rule[] = []) =>
+      rules.flatMap(({ from = [], to = [], ports: allowed }) =>
+        [...from, ...to].map(({ ip_block, namespace_selector, pod_selector }) =>
+          [
+            ip_block?.cidr,
+            ...Object.values(namespace_selector?.match_labels ?? {}),
+            ...Object.values(pod_selector?.match_labels ?? {}),
+            allowed[0]?.port,
+          ]
+            .filter((word) => word !== undefined)
+            .join(" "),
+        ),
+      );
+
+    test("lets market-data, jobs, other instances, the operator and monitoring reach it, and nobody else", () => {
+      expect(found["time-series"]?.spec.pod_selector.match_labels).toEqual({ app: "time-series" });
+      expect(said(found["time-series"]?.spec.ingress).sort()).toEqual([
+        "cnpg-system 5432",
+        "cnpg-system 8000",
+        "job 5432",
+        "market-data-service 5432",
+        "monitoring 9187",
+        "time-series 5432",
+        "time-series 8000",
+      ]);
+    });
+
+    test("lets it reach other instances, the Kubernetes API, its credentials and the bucket", () => {
+      expect(said(found["time-series"]?.spec.egress).sort()).toEqual([
+        "0.0.0.0/0 443",
+        "10.0.10.0/24 443",
+        "169.254.170.23/32 80",
+        "172.20.0.0/16 443",
+        "time-series 5432",
+        "time-series 8000",
+      ]);
+    });
+
+    test("lets those speak to it who may be heard, and no other service", () => {
+      for (const name of ["market-data", "jobs"]) expect(said(found[name]?.spec.egress)).toContain("time-series 5432");
+      for (const name of ["user-management", "broker-integration"]) {
+        expect(said(found[name]?.spec.egress)).not.toContain("time-series 5432");
+      }
+      expect(policies()).not.toHaveProperty("time-series");
+    });
   });
 
   test("lets the load balancer's subnets and monitoring reach a service's own port only", () => {

@@ -4,6 +4,7 @@ import { TerraformOutput } from "cdktf";
 import type { TerraformStack } from "cdktf";
 import { serviceKeys } from "../../../../app/packages/contract/services";
 import { ApplicationSecretFiles } from "../../../../constructs/kubernetes/secrets/application-secret-files";
+import type { ApplicationSecretFilesProps } from "../../../../constructs/kubernetes/secrets/application-secret-files";
 import type { Reader } from "../../../../config/secret-settings";
 import { applicationSecrets } from "../../../../config/application-secrets";
 import type { SecretName } from "../../../../config/application-secrets";
@@ -12,7 +13,10 @@ import type { Block, Synthesized } from "../../../support/template";
 
 const readers: readonly Reader[] = [...serviceKeys, "databaseJobs"];
 
-function declare(brokerProxy?: { readonly authenticated: boolean }) {
+function declare(
+  brokerProxy?: { readonly authenticated: boolean },
+  timeSeries: ApplicationSecretFilesProps["timeSeries"] = { in: "database" },
+) {
   const stack = testStack();
   const names = Object.keys(applicationSecrets) as SecretName[];
   const secrets = Object.fromEntries(names.map((name) => [name, { arn: `arn:${name}`, name: `bist/${name}` }]));
@@ -22,6 +26,7 @@ function declare(brokerProxy?: { readonly authenticated: boolean }) {
     secrets: secrets as Record<SecretName, { arn: string; name: string }>,
     cache: "arn:cache",
     databaseOwner: "arn:owner",
+    timeSeries,
     brokerProxy,
   });
   return { stack, files };
@@ -77,6 +82,22 @@ describe("ApplicationSecretFiles", () => {
         "DB_OWNER_PASSWORD arn:owner",
       ],
     });
+  });
+
+  test("gives market-data and jobs of their own the passwords of the time series' server, where there is one", () => {
+    const { stack, files } = declare(undefined, { in: "timescaledb" });
+    const read = (name: string) =>
+      copies(stack)[name]?.spec.data.map(({ secretKey, remoteRef }) => `${secretKey} ${remoteRef.key}`);
+    expect(read("time-series-jobs")).toEqual([
+      "DB_PASSWORD bist/databaseApplication",
+      "DB_READONLY_PASSWORD bist/databaseReadonly",
+      "DB_OWNER_PASSWORD bist/timeSeriesOwner",
+    ]);
+    expect(read("market-data")).toContain("TIME_SERIES_DB_PASSWORD bist/databaseApplication");
+    expect(read("database-jobs")).toContain("DB_OWNER_PASSWORD arn:owner");
+    expect(files.of("timeSeriesJobs").secretName).toMatch(/^time-series-jobs-/);
+    expect(Object.keys(copies())).not.toContain("time-series-jobs");
+    expect(JSON.stringify(objects(declare().stack))).not.toContain("TIME_SERIES");
   });
 
   test("gives the credentials of the broker's proxy to those who speak to the broker, where it asks for any", () => {

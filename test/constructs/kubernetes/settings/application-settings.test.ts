@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1";
+import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { TerraformOutput } from "cdktf";
 import { backupSection } from "../../../../app/database/backup/s3-store";
 import { databaseCommandSections } from "../../../../app/database/config";
 import { algolabSection } from "../../../../app/packages/algolab/config";
 import { calendarChangesSchema } from "../../../../app/packages/contract/calendar-changes";
+import { timeSeriesPrefix } from "../../../../app/packages/contract/database";
 import { services } from "../../../../app/packages/contract/services";
 import { ConfigError, readConfig } from "../../../../app/packages/kit/config/read";
 import type { Sections } from "../../../../app/packages/kit/config/read";
-import { serviceSections } from "../../../../app/packages/kit/config/sections";
+import { databaseSection, serviceSections } from "../../../../app/packages/kit/config/sections";
 import { tradingSection } from "../../../../app/services/broker-integration/config";
 import { marketDataSection } from "../../../../app/services/market-data/config";
 import { userManagementSection } from "../../../../app/services/user-management/config";
@@ -46,6 +48,7 @@ const sections = {
   marketData: { ...serviceSections(services.marketData), own: marketDataSection, algolab: algolabSection },
   brokerIntegration: { ...serviceSections(services.brokerIntegration), own: tradingSection, algolab: algolabSection },
   databaseJobs: { ...databaseCommandSections, backup: backupSection },
+  timeSeriesJobs: databaseCommandSections,
 } as const satisfies Record<Reader, Sections>;
 
 const code = Buffer.alloc(32, 7).toString("base64");
@@ -72,7 +75,7 @@ describe("ApplicationSettings", () => {
 
   test.each(cases)("with its secret files is all that $reader needs to start, $how", (one) => {
     const { reader, more, authenticatedProxy } = one;
-    const secrets = settingsOf(reader, { authenticatedProxy }).map(({ variable }) => {
+    const secrets = settingsOf(reader, { authenticatedProxy, timescaledb: false }).map(({ variable }) => {
       const file = join(folder, variable);
       writeFileSync(file, secretValues[variable] ?? "x".repeat(48));
       return [`${variable}_FILE`, file] as const;
@@ -87,6 +90,42 @@ describe("ApplicationSettings", () => {
     );
     const known = new Set([...read, "OTEL_EXPORTER_OTLP_ENDPOINT"]);
     expect(Object.keys(settings(withProxy).data).filter((variable) => !known.has(variable))).toEqual([]);
+  });
+
+  describe("with a server of the time series' own", () => {
+    const stack = testStack();
+    const timeSeries = {
+      host: "time-series.trading.svc",
+      port: 5432,
+      name: "bist_trading",
+      owner: "bist_admin",
+      authoritySecret: "time-series-ca",
+      ready: new NamespaceV1(stack, "Ready", { metadata: { name: "ready" } }),
+    };
+    const second = Object.entries(settings({ timeSeries }).data).filter(([name]) => name.startsWith(timeSeriesPrefix));
+
+    test("are a second set of the database's variables, all that a client of it needs but the password", () => {
+      const authorities = join(folder, "ca.crt");
+      writeFileSync(authorities, "the authority of the time series");
+      const own = Object.fromEntries(second.map(([name, value]) => [name.slice(timeSeriesPrefix.length), value]));
+      expect(own["DB_SSL_AUTHORITIES_FILE"]).toBe("/run/secrets/time-series/ca.crt");
+      const pod = { ...own, DB_SSL_AUTHORITIES_FILE: authorities, DB_PASSWORD: "x".repeat(48) };
+      const { database } = readConfig({ database: databaseSection }, pod);
+      expect(database).toMatchObject({ host: "time-series.trading.svc", port: 5432, username: "bist_services" });
+      expect(JSON.stringify(database)).toContain("the authority of the time series");
+    });
+
+    test("name it by TLS even where the others have no certificates", () => {
+      const plaintextConnections = { reason: "The database of this machine has no certificate." };
+      expect(settings({ timeSeries, plaintextConnections }).data).toMatchObject({
+        DB_SSL_MODE: "disable",
+        TIME_SERIES_DB_SSL_MODE: "verify-full",
+      });
+    });
+
+    test("are not there without one", () => {
+      expect(Object.keys(settings().data).filter((name) => name.startsWith(timeSeriesPrefix))).toEqual([]);
+    });
   });
 
   test("names the proxy before the broker where there is one", () => {

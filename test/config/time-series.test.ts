@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
+import { environment, environmentNames } from "../../config";
+import { production } from "../../config/production";
+import { projectRoot } from "../../lib/paths";
+import { timescaledb } from "../support/time-series";
+import { changed, problems } from "../support/mistakes";
+
+/** Production with a TimescaleDB, and something changed. */
+const chosen = (...changes: readonly (readonly [path: string, value: unknown])[]) =>
+  changed(["timeSeries", structuredClone(timescaledb)], ...changes);
+
+describe("where market data is kept", () => {
+  test.each(environmentNames)("is RDS in %s", (name) => {
+    expect(environment(name).timeSeries).toEqual({ in: "database" });
+  });
+
+  test("may be a TimescaleDB on the nodes that the guide bought for it", () => {
+    expect(problems(chosen())).toEqual([]);
+  });
+
+  test.each([
+    ["timeSeries.in", "influx", `production.timeSeries.in "influx" is not one of database, timescaledb`],
+    [
+      "timeSeries.cluster",
+      "Time_Series",
+      `production.timeSeries.cluster "Time_Series" is not the name of a cluster; use at most 50 lower-case letters, digits and hyphens`,
+    ],
+    ["timeSeries.instances", 1, "production.timeSeries.instances 1 is too small; use at least 2"],
+    [
+      "timeSeries.instances",
+      3,
+      "production.timeSeries.instances 3 is more than the 2 availability zones; one that shares a zone is lost with it",
+      "production.timeSeries.instances 3 is more than the nodes of cluster.nodeGroups.database, whose minSize is 2; raise it",
+    ],
+    [
+      "cluster.nodeGroups.database.minSize",
+      1,
+      "production.timeSeries.instances 2 is more than the nodes of cluster.nodeGroups.database, whose minSize is 1; raise it",
+    ],
+    [
+      "timeSeries.requests.memory",
+      "60Gi",
+      'production.timeSeries.requests.memory "60Gi" does not fit a node of cluster.nodeGroups.database: r5.2xlarge leaves 58982Mi to pods',
+      `production.timeSeries.requests.memory "60Gi" is above its limit 32Gi; a pod cannot ask for more than it may use`,
+    ],
+    [
+      "cluster.nodeGroups.database.instanceTypes",
+      ["r5.2xlarge", "r5.large"],
+      `production.timeSeries.requests.cpu "4000m" does not fit a node of cluster.nodeGroups.database: r5.large leaves 1800m to pods`,
+      `production.timeSeries.requests.memory "32Gi" does not fit a node of cluster.nodeGroups.database: r5.large leaves 14745Mi to pods`,
+    ],
+    [
+      "timeSeries.limits.memory",
+      "12Gi",
+      `production.timeSeries.requests.memory "32Gi" is above its limit 12Gi; a pod cannot ask for more than it may use`,
+      "production.timeSeries.parameters.sharedBuffersMiB 8192 is above half of limits.memory 12Gi; use a quarter, sessions and the page cache need the rest",
+    ],
+    [
+      "timeSeries.parameters.walKeepSizeMiB",
+      40 * 1024,
+      "production.timeSeries.parameters.walKeepSizeMiB 40960 is above half of walStorageGiB 50; a server whose log has no room stops",
+    ],
+    [
+      "timeSeries.image",
+      "timescale/timescaledb-ha:pg16.10-ts2.28.2",
+      `production.timeSeries.image "timescale/timescaledb-ha:pg16.10-ts2.28.2" is not of majorVersion 17; PostgreSQL does not start on another one's files`,
+    ],
+    [
+      "timeSeries.image",
+      "timescale/timescaledb-ha:latest",
+      `production.timeSeries.image "timescale/timescaledb-ha:latest" names the tag latest, which moves; use a tag that does not, or a digest`,
+    ],
+    [
+      "timeSeries.baseBackupSchedule",
+      "0 1 * * *",
+      `production.timeSeries.baseBackupSchedule "0 1 * * *" is not a cron expression of six fields, seconds first`,
+    ],
+  ] as const)("reports %s as %j", (path, value, ...expected) => {
+    expect(problems(chosen([path, value]))).toEqual(expected);
+  });
+
+  test("is what its page shows", () => {
+    const page = readFileSync(join(projectRoot, "docs/time-series.md"), "utf8");
+    const [, shown = ""] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    const { timeSeries } = runInNewContext(`({${shown}})`, { production }) as { timeSeries: unknown };
+    expect(JSON.stringify(timeSeries)).toBe(JSON.stringify(timescaledb));
+  });
+
+  test("does not guess about nodes that it does not know", () => {
+    expect(problems(chosen(["cluster.nodeGroups.database.instanceTypes", ["z1d.large"]]))).toEqual([]);
+  });
+});
