@@ -28,6 +28,7 @@ const customKinds: readonly CustomKind[] = [
   { ...certificates, kind: "Issuer", plural: "issuers", scope: "Namespaced" },
   { ...secrets, kind: "ExternalSecret", plural: "externalsecrets", scope: "Namespaced" },
   { ...secrets, kind: "SecretStore", plural: "secretstores", scope: "Namespaced" },
+  { ...monitoring, kind: "PodMonitor", plural: "podmonitors", scope: "Namespaced" },
   { ...monitoring, kind: "PrometheusRule", plural: "prometheusrules", scope: "Namespaced" },
   { ...monitoring, kind: "ServiceMonitor", plural: "servicemonitors", scope: "Namespaced" },
   {
@@ -51,11 +52,20 @@ export function definitionFiles(root: string): Readonly<Record<string, string>> 
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length > 0) throw new Error(`${missing.join(", ")} is not there; run npm ci`);
   const program = ts.createProgram(files, { moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true });
-  const written = customKinds.map((kind) => [
-    `${DEFINITIONS_FOLDER}/${kind.plural}.${kind.group}.json`,
-    `${JSON.stringify(definition(kind, specOf(program, root, kind)), null, 1)}\n`,
+  const made = customKinds.map((kind) => [
+    `${kind.plural}.${kind.group}`,
+    definition(kind, specOf(program, root, kind)),
   ]);
-  return Object.fromEntries(written) as Record<string, string>;
+  return filesOf(Object.fromEntries(made) as Record<string, object>);
+}
+
+/** Templates of the chart by their path, from definitions by their name. */
+export function filesOf(definitions: Readonly<Record<string, object>>): Readonly<Record<string, string>> {
+  const files = Object.entries(definitions).map(([name, found]) => [
+    `${DEFINITIONS_FOLDER}/${name}.json`,
+    `${JSON.stringify(found, null, 1)}\n`,
+  ]);
+  return Object.fromEntries(files) as Record<string, string>;
 }
 
 type Name = Pick<CustomKind, "group" | "version" | "kind">;

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { definitionFiles, DEFINITIONS_FOLDER } from "../../../tools/kubernetes/definitions";
+import { definitionFiles, DEFINITIONS_FOLDER, filesOf } from "../../../tools/kubernetes/definitions";
+import { modulesMissing, publishedDefinitions, publishedNames } from "../../../tools/kubernetes/published-definitions";
+import { describeWhere } from "../../support/skip";
 
 const root = join(__dirname, "../../..");
 
@@ -16,7 +18,10 @@ interface Definition {
 }
 
 describe("the definitions of custom kinds", () => {
-  const made = definitionFiles(root);
+  const typed = definitionFiles(root);
+  const onDisk = (path: string) => readFileSync(join(root, path), "utf8");
+  const published = Object.keys(filesOf(Object.fromEntries(publishedNames.map((name) => [name, {}]))));
+  const made = { ...typed, ...Object.fromEntries(published.map((path) => [path, onDisk(path)])) };
   const spec = (name: string): Schema => {
     const definition = JSON.parse(made[`${DEFINITIONS_FOLDER}/${name}.json`] ?? "{}") as Definition;
     const found = definition.spec.versions[0].schema.openAPIV3Schema.properties["spec"];
@@ -27,7 +32,23 @@ describe("the definitions of custom kinds", () => {
   test("are those of the chart, which `npm run kubernetes:definitions` writes", () => {
     const files = readdirSync(join(root, DEFINITIONS_FOLDER)).map((file) => `${DEFINITIONS_FOLDER}/${file}`);
     expect(files.sort()).toEqual(Object.keys(made).sort());
-    for (const file of files) expect([file, readFileSync(join(root, file), "utf8")]).toEqual([file, made[file]]);
+    for (const [file, text] of Object.entries(typed)) expect([file, onDisk(file)]).toEqual([file, text]);
+  });
+
+  describeWhere(modulesMissing(), "of CloudNativePG and its plugin", () => {
+    test("are their publishers' own, without their prose", () => {
+      for (const [file, text] of Object.entries(filesOf(publishedDefinitions()))) {
+        expect([file, onDisk(file)]).toEqual([file, text]);
+      }
+    });
+  });
+
+  test("keep the rules between fields, and the defaults, of definitions that are their publishers' own", () => {
+    const cluster = JSON.stringify(spec("clusters.postgresql.cnpg.io"));
+    expect(cluster).toContain('"x-kubernetes-validations"');
+    expect(spec("clusters.postgresql.cnpg.io").properties["instances"]).toMatchObject({ minimum: 1, type: "integer" });
+    expect(spec("objectstores.barmancloud.cnpg.io").required).toEqual(["configuration"]);
+    expect(cluster).not.toMatch(/"description":"/);
   });
 
   test("hold nothing that Helm would take for a template", () => {
