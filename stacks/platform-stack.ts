@@ -5,6 +5,7 @@ import { ClusterAutoscaler } from "../constructs/kubernetes/add-ons/cluster-auto
 import { ExternalSecrets } from "../constructs/kubernetes/add-ons/external-secrets";
 import { LoadBalancerController } from "../constructs/kubernetes/add-ons/load-balancer-controller";
 import { MetricsServer } from "../constructs/kubernetes/add-ons/metrics-server";
+import { PostgresOperator } from "../constructs/kubernetes/add-ons/postgres-operator";
 import { ClusterIssuer } from "../constructs/kubernetes/certificates/cluster-issuer";
 import { ViewerRights } from "../constructs/aws/cluster/viewer-rights";
 import { CustomResourceDefinitions } from "../constructs/kubernetes/custom-objects/custom-resource-definitions";
@@ -57,6 +58,14 @@ export class PlatformStack extends KubernetesStack {
     // Its webhook looks at every new pod: what comes later waits until it answers.
     const after = loadBalancerController.ready;
     new ExternalSecrets(this, "ExternalSecrets", { charts, placement, network: addresses, after });
+    new PostgresOperator(this, "PostgresOperator", {
+      timeSeries: environment.timeSeries,
+      charts,
+      placement,
+      network: addresses,
+      applicationNamespace: environment.trading.namespace,
+      after: [...certManager.ready, ...after],
+    });
     new MetricsServer(this, "MetricsServer", { charts, placement, after: [...certManager.ready, ...after] });
     new ClusterAutoscaler(this, "ClusterAutoscaler", { charts, placement, clusterName: cluster.name, region, after });
   }

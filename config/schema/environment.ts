@@ -10,8 +10,8 @@ import { network, subnetsFitTheVpc, subnetTiers } from "./network";
 import { observability } from "./observability";
 import { backups, delivery, operators } from "./operations";
 import { platform } from "./platform";
-import { instancesFitThemselves, instancesHaveAPlace, timeSeries } from "./time-series";
 import type { Problem, Relation, Sound } from "./relations";
+import { instancesFitThemselves, instancesHaveAPlace, timeSeries } from "./time-series";
 import {
   autoscalingIsInOrder,
   disruptionsCanBeMet,

@@ -10,9 +10,9 @@ import { environmentSchema } from "../../config/schema/environment";
 import type { ServiceSettings } from "../../config/schema/trading";
 import { validateEnvironment } from "../../config/schema/validate";
 import { environmentStacks } from "../../stacks/environment-stacks";
-import { timescaledb } from "../support/time-series";
 import { leafNames, leavesOf, otherValues, withValues } from "../support/leaves";
 import type { Leaf } from "../support/leaves";
+import { timescaledb } from "../support/time-series";
 
 /** Settings that no stack reads, by their names, and who reads them. */
 const readElsewhere: Readonly<Record<string, string>> = {
@@ -95,6 +95,7 @@ const autoscaled = (settings: ServiceSettings): ServiceSettings => ({
 const environments: Readonly<Record<string, Environment>> = {
   production,
   local: environment("local"),
+  "production with a TimescaleDB": changed(production, { timeSeries: timescaledb }),
   "production with what it leaves out": changed(production, {
     "operators.alarmEndpoints": ["https://pager.example.com/bist"],
     "platform.charts": { from: "repository", address: "oci://registry.example.com/charts" },
@@ -122,7 +123,6 @@ const environments: Readonly<Record<string, Environment>> = {
     "delivery.github.ids": { owner: 1, repository: 2 },
     "delivery.deployers": ["arn:aws:iam::111122223333:role/Administrator"],
   }),
-  "production with a TimescaleDB": changed(production, { timeSeries: timescaledb }),
   "production with a folder of charts": changed(production, {
     "platform.charts": { from: "folder", path: "charts" },
   }),

@@ -7,6 +7,7 @@ import { CHARTS, unknownValues } from "../../tools/kubernetes/chart-values";
 import type { RecordedChart } from "../../tools/kubernetes/chart-values";
 import { releases } from "../support/helm";
 import { testApp } from "../support/template";
+import { withTimescaledb } from "../support/time-series";
 
 const recorded = new Map(
   CHARTS.map((name) => [
@@ -15,9 +16,10 @@ const recorded = new Map(
   ]),
 );
 
-/** The charts of somebody else in all stacks of the environments that have charts. */
-const installed = selectEnvironments("production,staging").flatMap((environment) =>
-  Object.values(environmentStacks(testApp(), environment))
+/** The charts of somebody else in all stacks of the environments that have charts, with either keeper of time series. */
+const environments = [...selectEnvironments("production,staging"), withTimescaledb()];
+const installed = environments.flatMap((each) =>
+  Object.values(environmentStacks(testApp(), each))
     .filter((stack) => stack instanceof KubernetesStack)
     .flatMap((stack) =>
       [...releases(stack).values()]

@@ -6,11 +6,13 @@ import { parse } from "yaml";
 export const CHARTS = [
   "aws-load-balancer-controller",
   "cert-manager",
+  "cloudnative-pg",
   "cluster-autoscaler",
   "external-secrets",
   "jaeger",
   "kube-prometheus-stack",
   "metrics-server",
+  "plugin-barman-cloud",
 ] as const;
 
 /**

@@ -1,5 +1,7 @@
+import { Release } from "@cdktf/provider-helm/lib/release";
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
+import { PodDisruptionBudgetV1 } from "@cdktf/provider-kubernetes/lib/pod-disruption-budget-v1";
 import type { TerraformStack } from "cdktf";
 import type { HelmAddOnProps } from "../../../../constructs/kubernetes/add-ons/helm-add-on-props";
 import { CertManager } from "../../../../constructs/kubernetes/add-ons/cert-manager";
@@ -7,11 +9,14 @@ import { ClusterAutoscaler } from "../../../../constructs/kubernetes/add-ons/clu
 import { ExternalSecrets } from "../../../../constructs/kubernetes/add-ons/external-secrets";
 import { LoadBalancerController } from "../../../../constructs/kubernetes/add-ons/load-balancer-controller";
 import { MetricsServer } from "../../../../constructs/kubernetes/add-ons/metrics-server";
+import { PostgresOperator } from "../../../../constructs/kubernetes/add-ons/postgres-operator";
+import type { TimeSeries } from "../../../../config/schema/time-series";
 import { addOnIdentities } from "../../../../constructs/aws/cluster/workload-identities";
 import { placementOn } from "../../../../constructs/kubernetes/workload/placement";
 import { releases, valuesOf } from "../../../support/helm";
 import type { Values } from "../../../support/helm";
 import { resources, testStack } from "../../../support/template";
+import { timescaledb } from "../../../support/time-series";
 
 const props: HelmAddOnProps = {
   charts: { from: "publishers" },
@@ -24,6 +29,14 @@ const cluster = { clusterName: "prod", region: "us-east-1", vpcId: "vpc-1" };
 
 const network = { vpcCidr: "10.0.0.0/16", privateSubnets: ["10.0.10.0/24"], serviceCidr: "172.20.0.0/16" };
 
+const postgresOperator = (stack: TerraformStack, timeSeries: TimeSeries = timescaledb) =>
+  new PostgresOperator(stack, "AddOn", {
+    ...props,
+    network,
+    applicationNamespace: "trading",
+    timeSeries,
+  });
+
 const addOns = {
   "cert-manager": (stack: TerraformStack) => new CertManager(stack, "AddOn", { ...props, network }),
   "aws-load-balancer-controller": (stack: TerraformStack) =>
@@ -31,6 +44,8 @@ const addOns = {
   "external-secrets": (stack: TerraformStack) => new ExternalSecrets(stack, "AddOn", { ...props, network }),
   "metrics-server": (stack: TerraformStack) => new MetricsServer(stack, "AddOn", props),
   "cluster-autoscaler": (stack: TerraformStack) => new ClusterAutoscaler(stack, "AddOn", { ...props, ...cluster }),
+  "cloudnative-pg": (stack: TerraformStack) => postgresOperator(stack),
+  "plugin-barman-cloud": (stack: TerraformStack) => postgresOperator(stack),
 };
 type Name = keyof typeof addOns;
 const names = Object.keys(addOns) as Name[];
@@ -48,15 +63,25 @@ const processes: Readonly<Record<Name, readonly string[]>> = {
   "external-secrets": ["", "webhook", "certController"],
   "metrics-server": [""],
   "cluster-autoscaler": [""],
+  "cloudnative-pg": [""],
+  "plugin-barman-cloud": [""],
 };
 const each = names.flatMap((name) => processes[name].map((part): [Name, string] => [name, part]));
 const partOf = (values: Values, part: string) => (part === "" ? values : (values[part] as Values));
 
 describe("an add-on", () => {
-  test.each(each)("%s %s has two pods that drains spare, with what they ask for and may take", (name, part) => {
+  // The plugin has one, as only an elected one listens; the chart of its operator has no budget, so there is one beside it.
+  test.each(each.filter(([name]) => !["cloudnative-pg", "plugin-barman-cloud"].includes(name)))(
+    "%s %s has two pods that drains spare",
+    (name, part) => {
+      const values = partOf(valuesOf(stackOf(name), name), part);
+      expect(values["replicaCount"] ?? values["replicas"]).toBe(2);
+      expect(values["podDisruptionBudget"]).toMatchObject({ maxUnavailable: 1 });
+    },
+  );
+
+  test.each(each)("%s %s says what its pods ask for and may take", (name, part) => {
     const values = partOf(valuesOf(stackOf(name), name), part);
-    expect(values["replicaCount"] ?? values["replicas"]).toBe(2);
-    expect(values["podDisruptionBudget"]).toMatchObject({ maxUnavailable: 1 });
     expect(values["resources"]).toEqual({
       requests: { cpu: expect.stringMatching(/^\d+m$/) as string, memory: expect.stringMatching(/Mi$/) as string },
       limits: { cpu: expect.stringMatching(/^\d+m$/) as string, memory: expect.stringMatching(/Mi$/) as string },
@@ -87,9 +112,13 @@ describe("an add-on", () => {
     expect(account("aws-load-balancer-controller")).toBe(addOnIdentities.loadBalancerController.serviceAccount);
   });
 
-  test.each(["cert-manager", "external-secrets"] as const)("%s has a namespace of its own, restricted", (name) => {
+  test.each([
+    ["cert-manager", "cert-manager"],
+    ["external-secrets", "external-secrets"],
+    ["cloudnative-pg", "cnpg-system"],
+  ] as const)("%s has a namespace of its own, restricted", (name, namespace) => {
     expect(resources(stackOf(name), NamespaceV1)).toMatchObject([
-      { metadata: { name, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+      { metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
     ]);
   });
 
@@ -114,8 +143,9 @@ function policiesOf(name: Name) {
     }),
   );
 }
-const nameOf = ({ ip_block, namespace_selector }: Peer) =>
+const nameOf = ({ ip_block, namespace_selector, pod_selector }: Peer) =>
   namespace_selector?.match_labels["kubernetes.io/metadata.name"] ??
+  pod_selector?.match_labels["app.kubernetes.io/name"] ??
   [ip_block?.cidr, ...(ip_block?.except ?? []).map((cidr) => `but ${cidr}`)].join(" ");
 
 interface PolicyBlock {
@@ -130,6 +160,7 @@ interface PolicyBlock {
 interface Peer {
   readonly ip_block?: { readonly cidr: string; readonly except?: readonly string[] };
   readonly namespace_selector?: { readonly match_labels: Record<string, string> };
+  readonly pod_selector?: { readonly match_labels: Record<string, string> };
 }
 interface Port {
   readonly port: string;
@@ -179,7 +210,66 @@ describe("the network policies of an add-on", () => {
       webhook: { pods: { "app.kubernetes.io/name": "external-secrets-webhook" }, ...asked },
     });
   });
+
+  test("let PostgreSQL's operator answer its webhook and metrics, and speak to instances and to its plugin", () => {
+    const operator = { "app.kubernetes.io/name": "cloudnative-pg" };
+    expect(policiesOf("cloudnative-pg")).toEqual({
+      "default-deny": denied,
+      everything,
+      operator: {
+        pods: operator,
+        types: ["Ingress", "Egress"],
+        rules: [
+          "told by 10.0.10.0/24 at TCP 9443",
+          "told by monitoring at TCP 8080",
+          "tells trading at TCP 8000 TCP 5432",
+          "tells plugin-barman-cloud at TCP 9090",
+        ],
+      },
+      "barman-cloud": {
+        pods: { "app.kubernetes.io/name": "plugin-barman-cloud" },
+        types: ["Ingress"],
+        rules: ["told by cloudnative-pg at TCP 9090"],
+      },
+    });
+  });
 });
+
+describe("PostgresOperator", () => {
+  test("is there only where the time series are in the cluster", () => {
+    const stack = testStack();
+    postgresOperator(stack, { in: "database" });
+    expect([...releases(stack).keys(), ...resources(stack, NamespaceV1)]).toEqual([]);
+  });
+
+  test("has two pods that drains spare, and looks at the application's databases and its own plugins alone", () => {
+    const stack = stackOf("cloudnative-pg");
+    expect(valuesOf(stack, "cloudnative-pg")).toMatchObject({
+      replicaCount: 2,
+      additionalEnv: [
+        {
+          name: "WATCH_NAMESPACE",
+          value: expect.stringMatching(/^trading,\$\{kubernetes_namespace_v1\.AddOn_/) as string,
+        },
+      ],
+    });
+    expect(resources(stack, PodDisruptionBudgetV1)).toMatchObject([
+      { spec: { max_unavailable: "1", selector: { match_labels: { "app.kubernetes.io/name": "cloudnative-pg" } } } },
+    ]);
+  });
+
+  test("is there before its plugin, which reads its kinds", () => {
+    const found = resources(stackOf("plugin-barman-cloud"), Release) as unknown as ReleaseOrder[];
+    const plugin = found.find(({ name }) => name === "plugin-barman-cloud");
+    expect(plugin?.depends_on).toEqual([expect.stringMatching(/^helm_release\.\w+CloudNativePg_/)]);
+    expect(valuesOf(stackOf("plugin-barman-cloud"), "plugin-barman-cloud")).toMatchObject({ replicaCount: 1 });
+  });
+});
+
+interface ReleaseOrder {
+  readonly name: string;
+  readonly depends_on?: readonly string[];
+}
 
 describe("LoadBalancerController", () => {
   test("fills target groups and manages nothing that Terraform declares", () => {
