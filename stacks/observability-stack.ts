@@ -7,11 +7,13 @@ import { databaseDashboard } from "../constructs/kubernetes/observability/dashbo
 import { marketDataDashboard } from "../constructs/kubernetes/observability/dashboards/market-data-dashboard";
 import { orderDashboard } from "../constructs/kubernetes/observability/dashboards/order-dashboard";
 import { platformDashboard } from "../constructs/kubernetes/observability/dashboards/platform-dashboard";
+import { timeSeriesDashboards } from "../constructs/kubernetes/observability/dashboards/time-series-dashboard";
 import { GrafanaAccess } from "../constructs/kubernetes/observability/monitoring/grafana-access";
 import { Jaeger } from "../constructs/kubernetes/observability/monitoring/jaeger";
 import { MonitoringPolicies } from "../constructs/kubernetes/observability/monitoring/monitoring-policies";
 import { PrometheusStack } from "../constructs/kubernetes/observability/monitoring/prometheus-stack";
 import { ServiceMonitors } from "../constructs/kubernetes/observability/monitoring/service-monitors";
+import { TimeSeriesMonitors } from "../constructs/kubernetes/observability/monitoring/time-series-monitors";
 import { NetworkPolicies } from "../constructs/kubernetes/network-policy/network-policies";
 import { PlatformNamespace } from "../constructs/kubernetes/namespace/platform-namespace";
 import { placementOn } from "../constructs/kubernetes/workload/placement";
@@ -30,7 +32,7 @@ interface ObservabilityUpstream {
 export class ObservabilityStack extends KubernetesStack {
   constructor(app: App, environment: Environment, { cluster, data, edge }: ObservabilityUpstream) {
     super(app, environment, "observability", cluster);
-    const { aws, network, observability: config, trading } = environment;
+    const { aws, network, observability: config, timeSeries, trading } = environment;
     const { monitor, ...hosts } = environment.edge.hosts;
     const { owner, repository } = environment.delivery.github;
     const { charts } = environment.platform;
@@ -86,15 +88,27 @@ export class ObservabilityStack extends KubernetesStack {
       authoritySecret: trading.certificate.publiclyTrusted ? undefined : grafana.certificateSecret,
       after,
     });
+    new TimeSeriesMonitors(this, "TimeSeriesMonitors", {
+      timeSeries,
+      namespace,
+      applicationNamespace: trading.namespace,
+      after,
+    });
     new AlertRules(this, "AlertRules", {
       namespace,
-      groups: alertGroups({ namespace: trading.namespace, feedDelaySeconds: config.feedDelaySeconds }),
+      groups: alertGroups({ namespace: trading.namespace, feedDelaySeconds: config.feedDelaySeconds, timeSeries }),
       project: `https://github.com/${owner}/${repository}/blob/main`,
       after,
     });
     new Dashboards(this, "Dashboards", {
       namespace,
-      dashboards: [platformDashboard, marketDataDashboard, orderDashboard, databaseDashboard],
+      dashboards: [
+        platformDashboard,
+        marketDataDashboard,
+        orderDashboard,
+        databaseDashboard,
+        ...timeSeriesDashboards(timeSeries),
+      ],
     });
   }
 }

@@ -5,21 +5,27 @@ import { parse } from "yaml";
 
 /** Kinds whose definitions their publisher keeps with his sources, which the Go module proxy serves. */
 interface PublishedKinds {
-  /** A Go module at the version that the pinned chart installs. */
-  readonly module: `${string}@v${string}`;
+  /** A Go module at its version. */
+  readonly module: string;
   /** Files of definitions, below `config/crd/bases` of the module, by the name of the kind's definition. */
   readonly files: Readonly<Record<string, string>>;
 }
 
 const operatorKind = (plural: string) => [`${plural}.postgresql.cnpg.io`, `postgresql.cnpg.io_${plural}.yaml`] as const;
 
-export const publishedKinds: readonly PublishedKinds[] = [
+/** At the versions that the pinned charts install. */
+export const modules = {
+  operator: "github.com/cloudnative-pg/cloudnative-pg@v1.30.0",
+  plugin: "github.com/cloudnative-pg/plugin-barman-cloud@v0.13.0",
+} as const;
+
+const publishedKinds: readonly PublishedKinds[] = [
   {
-    module: "github.com/cloudnative-pg/cloudnative-pg@v1.30.0",
+    module: modules.operator,
     files: Object.fromEntries(["backups", "clusters", "imagecatalogs", "scheduledbackups"].map(operatorKind)),
   },
   {
-    module: "github.com/cloudnative-pg/plugin-barman-cloud@v0.13.0",
+    module: modules.plugin,
     files: { "objectstores.barmancloud.cnpg.io": "barmancloud.cnpg.io_objectstores.yaml" },
   },
 ];
@@ -48,7 +54,7 @@ export function publishedDefinitions(): Readonly<Record<string, object>> {
 }
 
 /** Folder of a module's sources in Go's cache; undefined where there is neither Go nor the module. */
-function sourcesOf(module: string, proxy?: "off"): string | undefined {
+export function sourcesOf(module: string, proxy?: "off"): string | undefined {
   const env = { ...process.env, ...(proxy === undefined ? {} : { GOPROXY: proxy }) };
   const { status, stdout } = spawnSync("go", ["mod", "download", "-json", module], { encoding: "utf8", env });
   return status === 0 ? (JSON.parse(stdout) as { Dir: string }).Dir : undefined;

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { environmentStacks } from "../../../stacks/environment-stacks";
 import { synthesizeProject } from "../../../tools/synthesis";
+import { synthesize, testApp } from "../../support/template";
+import { withTimescaledb } from "../../support/time-series";
 
 /** An object of Kubernetes that a stack declares; the name may hold what only Terraform knows. */
 export interface DeclaredObject {
@@ -34,13 +37,17 @@ export interface Declared {
   readonly mentions: (text: string) => boolean;
 }
 
-/** Synthesizes the project as its command does. */
+/** Synthesizes the project as its command does, and production with a TimescaleDB, which pages speak of too. */
 export async function declared(): Promise<Declared> {
   const folder = mkdtempSync(join(tmpdir(), "declared-"));
   try {
     const { stacks } = await synthesizeProject(folder);
-    const bodies = [...stacks.values()].map((text) => JSON.parse(text) as Stack);
-    const all = [...stacks.values()].join("\n");
+    const chosen = Object.values(environmentStacks(testApp(), withTimescaledb())).map((stack) =>
+      JSON.stringify(synthesize(stack)),
+    );
+    const written = [...stacks.values(), ...chosen];
+    const bodies = written.map((text) => JSON.parse(text) as Stack);
+    const all = written.join("\n");
     const resources = bodies.flatMap(({ resource = {} }) =>
       Object.entries(resource).flatMap(([type, ids]) =>
         Object.entries(ids).map(([id, body]) => ({ type, id, body, siblings: resource })),

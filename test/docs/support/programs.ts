@@ -183,9 +183,21 @@ const kinds: Readonly<Record<string, string>> = {
   certificaterequest: "certificaterequest",
   order: "order",
   challenge: "challenge",
+  cluster: "cluster",
+  backup: "backup",
+  scheduledbackup: "scheduledbackup",
 };
 /** What a controller makes has no name in a stack. */
-const namedByControllers = new Set(["pod", "node", "event", "secret", "certificaterequest", "order", "challenge"]);
+const namedByControllers = new Set([
+  "pod",
+  "node",
+  "event",
+  "secret",
+  "certificaterequest",
+  "order",
+  "challenge",
+  "backup",
+]);
 const kindOf = (word: string) => kinds[word] ?? kinds[word.replace(/s$/, "")];
 
 /** Options of kubectl that take a value. */

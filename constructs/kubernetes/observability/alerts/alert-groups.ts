@@ -1,3 +1,4 @@
+import type { TimeSeries } from "../../../../config/schema/time-series";
 import type { AlertGroup } from "./alert";
 import { calendarAlerts } from "./calendar-alerts";
 import { certificateAlerts } from "./certificate-alerts";
@@ -6,16 +7,19 @@ import { marketDataAlerts } from "./market-data-alerts";
 import { nodeAlerts } from "./node-alerts";
 import { orderAlerts } from "./order-alerts";
 import { serviceAlerts } from "./service-alerts";
+import { timeSeriesAlerts } from "./time-series-alerts";
 
 export interface AlertGroupsProps {
   /** Where the application runs. */
   readonly namespace: string;
   /** Seconds by which the broker holds ticks back. */
   readonly feedDelaySeconds: number;
+  /** Where market data is kept: a server of its own has alerts of its own. */
+  readonly timeSeries: TimeSeries;
 }
 
 /** Every alert of the platform's own: the setup guide's six by their names, and what else an operator acts on. */
-export function alertGroups({ namespace, feedDelaySeconds }: AlertGroupsProps): readonly AlertGroup[] {
+export function alertGroups({ namespace, feedDelaySeconds, timeSeries }: AlertGroupsProps): readonly AlertGroup[] {
   return [
     nodeAlerts,
     serviceAlerts(namespace),
@@ -24,5 +28,6 @@ export function alertGroups({ namespace, feedDelaySeconds }: AlertGroupsProps): 
     calendarAlerts,
     jobAlerts(namespace),
     certificateAlerts,
+    ...timeSeriesAlerts(timeSeries, namespace),
   ];
 }

@@ -1,12 +1,14 @@
 import { metrics } from "../../../../../app/packages/contract/metrics";
 import type { Alert } from "../../../../../constructs/kubernetes/observability/alerts/alert";
 import { alertGroups } from "../../../../../constructs/kubernetes/observability/alerts/alert-groups";
+import { timeSeriesMetrics } from "../../../../../constructs/kubernetes/observability/time-series-metrics";
 import { AlertRules } from "../../../../../constructs/kubernetes/observability/alerts/alert-rules";
 import { valuesOf } from "../../../../support/helm";
 import { metricsIn, syntaxErrors } from "../../../../support/promql";
 import { testStack } from "../../../../support/template";
+import { timescaledb } from "../../../../support/time-series";
 
-const groups = alertGroups({ namespace: "trading", feedDelaySeconds: 0 });
+const groups = alertGroups({ namespace: "trading", feedDelaySeconds: 0, timeSeries: timescaledb });
 const alerts = groups.flatMap((group) => group.alerts);
 const alert: Alert = {
   name: "HighCPUUsage",
@@ -83,8 +85,10 @@ describe("the platform's alerts", () => {
 
   test("ask for the application's metrics and for those of the charts, by the names that they have", () => {
     const own = new Set(Object.values(metrics).map(({ name }) => name as string));
+    // Those of the time series' server are compared with their sources.
+    const timeSeries = new Set<string>(Object.values(timeSeriesMetrics));
     const others = /^(up$|node_|kube_|certmanager_)/;
     const asked = alerts.flatMap(({ expression }) => [...metricsIn(expression)]);
-    expect(asked.filter((name) => !own.has(name) && !others.test(name))).toEqual([]);
+    expect(asked.filter((name) => !own.has(name) && !timeSeries.has(name) && !others.test(name))).toEqual([]);
   });
 });

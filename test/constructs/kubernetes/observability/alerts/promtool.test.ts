@@ -6,9 +6,10 @@ import { alertGroups } from "../../../../../constructs/kubernetes/observability/
 import { rule } from "../../../../../constructs/kubernetes/observability/alerts/alert-rules";
 import { missingPromtool, promtool } from "../../../../support/promtool";
 import { describeWhere } from "../../../../support/skip";
+import { timescaledb } from "../../../../support/time-series";
 import { scenarios } from "./scenarios";
 
-const groups = alertGroups({ namespace: "trading", feedDelaySeconds: 0 });
+const groups = alertGroups({ namespace: "trading", feedDelaySeconds: 0, timeSeries: timescaledb });
 const alerts = groups.flatMap((group) => group.alerts);
 
 test("every alert has a scenario in which it fires and one in which it does not", () => {

@@ -18,6 +18,19 @@ const job = 'namespace="trading",job_name="database-bootstrap-1"';
 const lastDump = 'kube_cronjob_status_last_successful_time{namespace="trading",cronjob="database-backup"}';
 const dump = 'namespace="trading",job_name="database-backup-29100030"';
 const expiry = 'certmanager_certificate_expiration_timestamp_seconds{namespace="trading",name="bist-trading-cert"}';
+const instance = (pod: string, name: string, more = "") =>
+  `cnpg_${name}{namespace="trading",cluster="time-series",pod="${pod}"${more}}`;
+const primary = { [instance("time-series-1", "pg_replication_in_recovery")]: "0x130" };
+const standby = { [instance("time-series-2", "pg_replication_in_recovery")]: "1x130" };
+const copy = { 'cnpg_pg_replication_in_recovery{namespace="trading",cluster="copy",pod="copy-1"}': "0x20" };
+const waiting = instance("time-series-1", "collector_pg_wal_archive_status", ',value="ready"');
+const sinceArchival = instance("time-series-1", "pg_stat_archiver_seconds_since_last_archival");
+const lastBackup =
+  'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp{namespace="trading",cluster="time-series",pod="time-series-1"}';
+const volume = (what: string, claim: string) =>
+  `kubelet_volume_stats_${what}_bytes{namespace="trading",persistentvolumeclaim="${claim}"}`;
+const operators = (deployment: string) =>
+  `kube_deployment_status_replicas_available{namespace="cnpg-system",deployment="${deployment}"}`;
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -406,6 +419,203 @@ export const scenarios: readonly Scenario[] = [
     when: "a certificate ends in twenty days",
     series: { [expiry]: "1728000x100" },
     at: "70m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesPrimaryMissing",
+    when: "the primary is gone, its standby is not promoted, and a copy has a primary of its own",
+    series: { ...standby, ...copy },
+    at: "5m",
+    fires: [{ labels: {}, summary: "No instance of the time series takes writes" }],
+  },
+  {
+    alert: "TimeSeriesPrimaryMissing",
+    when: "one takes writes",
+    series: { ...primary, ...standby },
+    at: "5m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesStandbyMissing",
+    when: "nobody is connected to the primary",
+    series: { ...primary, [instance("time-series-1", "pg_replication_streaming_replicas")]: "1 0x10" },
+    at: "8m",
+    fires: [{ labels: {}, summary: "0 of 1 standbys of the time series follow the primary" }],
+  },
+  {
+    alert: "TimeSeriesStandbyMissing",
+    when: "the standby follows, and has no follower itself",
+    series: {
+      ...primary,
+      ...standby,
+      [instance("time-series-1", "pg_replication_streaming_replicas")]: "1x10",
+      [instance("time-series-2", "pg_replication_streaming_replicas")]: "0x10",
+    },
+    at: "8m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesReplicationLag",
+    when: "the standby is 45 s behind",
+    series: { [instance("time-series-2", "pg_replication_lag")]: "45x10" },
+    at: "4m",
+    fires: [
+      {
+        labels: { pod: "time-series-2" },
+        summary: "time-series-2 is 45s behind the primary of the time series",
+      },
+    ],
+  },
+  {
+    alert: "TimeSeriesReplicationLag",
+    when: "the standby is 20 s behind",
+    series: { [instance("time-series-2", "pg_replication_lag")]: "20x10" },
+    at: "4m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesWalNotArchived",
+    when: "segments wait and nothing was archived for ten minutes",
+    series: { ...primary, [waiting]: "3x10", [sinceArchival]: "600x10" },
+    at: "3m",
+    fires: [
+      {
+        labels: { pod: "time-series-1" },
+        summary: "3 segments of the time series' WAL wait, and none was archived for five minutes",
+      },
+    ],
+  },
+  {
+    alert: "TimeSeriesWalNotArchived",
+    when: "the first segment of a new server cannot be archived",
+    series: { ...primary, [waiting]: "1x10", [sinceArchival]: "-1x10" },
+    at: "3m",
+    fires: [
+      {
+        labels: { pod: "time-series-1" },
+        summary: "1 segments of the time series' WAL wait, and none was archived for five minutes",
+      },
+    ],
+  },
+  {
+    alert: "TimeSeriesWalNotArchived",
+    when: "one is archived after the other",
+    series: { ...primary, [waiting]: "3x10", [sinceArchival]: "2x10" },
+    at: "3m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesWalNotArchived",
+    when: "nothing is written, nor waits, for a night",
+    series: { ...primary, [waiting]: "0x10", [sinceArchival]: "30000x10" },
+    at: "3m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesBackupMissing",
+    when: "there was never a base backup",
+    series: { [lastBackup]: "0x2400" },
+    at: "2300m",
+    fires: [
+      {
+        labels: {},
+        summary: "The newest base backup of the time series is older than a day and a half, or is not known",
+      },
+    ],
+  },
+  {
+    alert: "TimeSeriesBackupMissing",
+    when: "nobody says when there was one",
+    series: { ...primary },
+    at: "90m",
+    fires: [
+      {
+        labels: {},
+        summary: "The newest base backup of the time series is older than a day and a half, or is not known",
+      },
+    ],
+  },
+  {
+    alert: "TimeSeriesBackupMissing",
+    when: "one was completed a day ago",
+    series: { [lastBackup]: "54000x2400" },
+    at: "2300m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesVolumeNearlyFull",
+    when: "nine tenths of the WAL's volume are in use",
+    series: {
+      [volume("available", "time-series-1-wal")]: "10x10",
+      [volume("capacity", "time-series-1-wal")]: "100x10",
+      [volume("available", "time-series-1")]: "50x10",
+      [volume("capacity", "time-series-1")]: "100x10",
+    },
+    at: "7m",
+    fires: [{ labels: { persistentvolumeclaim: "time-series-1-wal" }, summary: "time-series-1-wal is 90% full" }],
+  },
+  {
+    alert: "TimeSeriesVolumeNearlyFull",
+    when: "a volume of somebody else is full",
+    series: { [volume("available", "other-1")]: "0x10", [volume("capacity", "other-1")]: "100x10" },
+    at: "7m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesConnectionsNearlyExhausted",
+    when: "95 of 100 connections are in use, by two users",
+    series: {
+      [instance("time-series-1", "backends_total", ',usename="a",state="idle"')]: "60x10",
+      [instance("time-series-1", "backends_total", ',usename="b",state="active"')]: "35x10",
+      [instance("time-series-1", "pg_settings_setting", ',name="max_connections"')]: "100x10",
+      [instance("time-series-1", "pg_settings_setting", ',name="work_mem"')]: "4096x10",
+    },
+    at: "5m",
+    fires: [{ labels: { pod: "time-series-1" }, summary: "time-series-1 has 95% of its connections in use" }],
+  },
+  {
+    alert: "TimeSeriesConnectionsNearlyExhausted",
+    when: "half of them are in use",
+    series: {
+      [instance("time-series-1", "backends_total", ',usename="a",state="idle"')]: "50x10",
+      [instance("time-series-1", "pg_settings_setting", ',name="max_connections"')]: "100x10",
+    },
+    at: "5m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesInstanceFenced",
+    when: "a fence is forgotten",
+    series: { [instance("time-series-2", "collector_fencing_on")]: "1x30" },
+    at: "20m",
+    fires: [
+      { labels: { pod: "time-series-2" }, summary: "time-series-2 is fenced: its PostgreSQL is kept from running" },
+    ],
+  },
+  {
+    alert: "TimeSeriesInstanceFenced",
+    when: "a fence is lifted in time",
+    series: { [instance("time-series-2", "collector_fencing_on")]: "1x10 0x20" },
+    at: "20m",
+    ...quiet,
+  },
+  {
+    alert: "TimeSeriesOperatorDown",
+    when: "the plugin has no pod",
+    series: { [operators("cloudnative-pg")]: "2x10", [operators("plugin-barman-cloud")]: "0x10" },
+    at: "7m",
+    fires: [
+      {
+        labels: { deployment: "plugin-barman-cloud" },
+        summary: "plugin-barman-cloud has no pod that is ready: nobody would replace a primary or back it up",
+      },
+    ],
+  },
+  {
+    alert: "TimeSeriesOperatorDown",
+    when: "one of the operator's two pods is away",
+    series: { [operators("cloudnative-pg")]: "1x10", [operators("plugin-barman-cloud")]: "1x10" },
+    at: "7m",
     ...quiet,
   },
 ];

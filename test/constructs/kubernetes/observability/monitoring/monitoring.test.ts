@@ -5,9 +5,11 @@ import { Jaeger } from "../../../../../constructs/kubernetes/observability/monit
 import { MonitoringPolicies } from "../../../../../constructs/kubernetes/observability/monitoring/monitoring-policies";
 import { PrometheusStack } from "../../../../../constructs/kubernetes/observability/monitoring/prometheus-stack";
 import { ServiceMonitors } from "../../../../../constructs/kubernetes/observability/monitoring/service-monitors";
-import { valuesOf } from "../../../../support/helm";
+import { TimeSeriesMonitors } from "../../../../../constructs/kubernetes/observability/monitoring/time-series-monitors";
+import { releases, valuesOf } from "../../../../support/helm";
 import type { Values } from "../../../../support/helm";
 import { only, resources, testStack } from "../../../../support/template";
+import { timescaledb } from "../../../../support/time-series";
 
 const chart = {
   charts: { from: "publishers" },
@@ -198,6 +200,38 @@ describe("ServiceMonitors", () => {
     expect(monitors("grafana-tls")[0]).toMatchObject({
       spec: { endpoints: [{ tlsConfig: { ca: { secret: { name: "grafana-tls", key: "ca.crt" } } } }] },
     });
+  });
+});
+
+describe("TimeSeriesMonitors", () => {
+  const props = { namespace: "monitoring", applicationNamespace: "trading", after: [] };
+
+  test("ask every instance, under the name of its cluster, and the operator", () => {
+    const stack = testStack();
+    new TimeSeriesMonitors(stack, "Monitors", { ...props, timeSeries: timescaledb });
+    expect(valuesOf(stack, "time-series-monitors")["objects"]).toMatchObject([
+      {
+        kind: "PodMonitor",
+        spec: {
+          namespaceSelector: { matchNames: ["trading"] },
+          selector: { matchLabels: { "cnpg.io/podRole": "instance" } },
+          podMetricsEndpoints: [
+            {
+              port: "metrics",
+              honorLabels: true,
+              relabelings: [{ sourceLabels: ["__meta_kubernetes_pod_label_cnpg_io_cluster"], targetLabel: "cluster" }],
+            },
+          ],
+        },
+      },
+      { kind: "PodMonitor", spec: { namespaceSelector: { matchNames: ["cnpg-system"] } } },
+    ]);
+  });
+
+  test("are none where the time series are in the database on RDS", () => {
+    const stack = testStack();
+    new TimeSeriesMonitors(stack, "Monitors", { ...props, timeSeries: { in: "database" } });
+    expect([...releases(stack).keys()]).toEqual([]);
   });
 });
 
