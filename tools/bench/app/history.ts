@@ -6,7 +6,8 @@ import { maintainTimeSeries } from "../../../app/database/time-series/bootstrap"
 import { readConfig } from "../../../app/packages/kit/config/read";
 import { connectionOptions, Database } from "../../../app/packages/kit/database/database";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
-import { candleProgress, readCandles, storeCandles } from "../../../app/services/market-data/store/candle-store";
+import { CandleHistory } from "../../../app/services/market-data/store/candle-history";
+import { candleProgress, storeCandles } from "../../../app/services/market-data/store/candle-store";
 import { createFeedPool } from "../../../app/services/market-data/store/feed-pool";
 import { readTicks } from "../../../app/services/market-data/store/tick-history";
 import { tickLine } from "../../../app/services/market-data/store/tick-lines";
@@ -61,9 +62,10 @@ interface Read {
 const at = (ms: number) => `'${new Date(ms).toISOString()}'::timestamptz`;
 
 function reads(database: Database, nowMs: number): readonly Read[] {
+  const history = new CandleHistory(database);
   const candles = (days: number, interval: "1m" | "1h" | "1d", length: string): Read => ({
     name: `candles of ${days} days by ${interval}`,
-    ours: () => readCandles(database, symbol, interval, { fromMs: nowMs - days * dayMs, untilMs: nowMs, limit: 2_000 }),
+    ours: () => history.read(symbol, interval, { fromMs: nowMs - days * dayMs, untilMs: nowMs, limit: 2_000 }),
     byHand: `SELECT date_bin('${length}', open_time, timestamptz '2000-01-01 00:00:00+03') AS at,
         (array_agg(open ORDER BY open_time))[1], max(high), min(low), (array_agg(close ORDER BY open_time DESC))[1],
         sum(volume), sum(turnover), sum(trades)

@@ -6,7 +6,7 @@ import { listenedThrough, mergeCandles } from "../domain/candle";
 import type { ChartCandle } from "../domain/candle";
 import { lookbackMs, openTimeOf } from "../domain/interval";
 import { readBrokerCandles, wantHistory } from "../store/broker-candle-store";
-import { readCandles } from "../store/candle-store";
+import { CandleHistory } from "../store/candle-history";
 import { feedCoverage } from "../store/feed-gaps";
 import type { FeedExpectations, FeedGap } from "../store/feed-gaps";
 import { readTicks } from "../store/tick-history";
@@ -29,6 +29,7 @@ const mostCandles = 2_000;
 
 /** What was traded: ticks one by one, and candles of them and of the broker. */
 export function historyRoutes({ app, clock, database }: Kit, expectations: FeedExpectations): void {
+  const candles = new CandleHistory(database);
   app.get("/api/v1/market-data/ticks/:symbol", {
     config: { access: "market:read", problems: { 400: ["INVALID_RANGE", "INVALID_CURSOR"] } },
     schema: {
@@ -91,7 +92,7 @@ export function historyRoutes({ app, clock, database }: Kit, expectations: FeedE
       const covered = listenedThrough(coverage, range.fromMs, Math.min(range.untilMs, notedNow));
       // Before the candles are read: where the broker's are said to be there, they are.
       const history = covered ? ("COVERED" as const) : await wantHistory(database, symbol, interval, notedNow);
-      const own = await readCandles(database, symbol, interval, range);
+      const own = await candles.read(symbol, interval, range);
       const brokers = await readBrokerCandles(database, symbol, interval, range);
       return {
         symbol,

@@ -3,97 +3,13 @@ import { databaseTime } from "../../../packages/kit/database/database";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { oldestTickMs } from "../domain/tick";
 import { FencedError, feedName } from "./tick-store";
-import { openTimeSql, timeParameter } from "./sql";
-import type { Candle } from "../domain/candle";
-import type { Interval } from "../domain/interval";
-
-interface CandleRow {
-  readonly open_time: Date;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-  readonly volume: string;
-  readonly turnover: string;
-  readonly trades: string;
-}
+import { candleFigures as figures, ofCandles, ofTicks, openTimeSql, timeParameter } from "./sql";
+import type { CandleRow } from "./sql";
 
 interface SymbolCandleRow extends CandleRow {
   readonly symbol: string;
   readonly interval: "1m" | "1d";
 }
-
-const figures = "open, high, low, close, volume, turnover, trades";
-
-/** Open and close by exchange time, and by sequence within the same instant. */
-const ofTicks = `
-  (array_agg(price ORDER BY "timestamp", sequence))[1] AS open, max(price) AS high, min(price) AS low,
-  (array_agg(price ORDER BY "timestamp" DESC, sequence DESC))[1] AS close,
-  sum(quantity) AS volume, sum(price * quantity) AS turnover, count(*) AS trades`;
-
-const ofCandles = `
-  (array_agg(open ORDER BY open_time))[1] AS open, max(high) AS high, min(low) AS low,
-  (array_agg(close ORDER BY open_time DESC))[1] AS close,
-  sum(volume) AS volume, sum(turnover) AS turnover, sum(trades) AS trades`;
-
-/**
- * Candles of a symbol that begin in [from, until), newest last, at most `limit` of the newest. Exact, and up to the last
- * committed tick: what is not stored as a minute yet is built from its ticks. A period without a trade has no candle.
- */
-export async function readCandles(
-  database: Queryable,
-  symbol: string,
-  interval: Interval,
-  range: { readonly fromMs: number; readonly untilMs: number; readonly limit: number },
-): Promise<Candle[]> {
-  const stored = await candleProgress(database);
-  const { rows } = await database.query<CandleRow>(interval === "1d" ? readDays : readMinutes(interval), [
-    symbol,
-    new Date(range.fromMs),
-    new Date(range.untilMs),
-    range.limit,
-    feedName,
-    timeParameter(Math.max(range.fromMs, stored.untilMs)),
-  ]);
-  return rows.reverse().map((row) => ({
-    openTimeMs: row.open_time.getTime(),
-    open: row.open,
-    high: row.high,
-    low: row.low,
-    close: row.close,
-    volume: row.volume,
-    turnover: row.turnover,
-    trades: Number(row.trades),
-  }));
-}
-
-/**
- * From where on minutes are built from their ticks. Progress, as it was read before, prunes partitions while the statement is
- * planned; it never goes back, so that the one of the statement's own snapshot is what counts.
- */
-const unstored = `
-  SELECT ${openTimeSql("1m", `"timestamp"`)} AS open_time, ${ofTicks} FROM market_ticks, feed
-  WHERE symbol = $1 AND "timestamp" >= $6 AND "timestamp" >= feed.until AND "timestamp" < $3
-  GROUP BY 1`;
-
-const feed = "SELECT candles_until AS until FROM market_feeds WHERE feed = $5";
-
-const readMinutes = (interval: Interval) => `
-  WITH feed AS (${feed}), minutes AS (
-    SELECT open_time, ${figures} FROM candles, feed
-    WHERE symbol = $1 AND interval = '1m' AND open_time >= $2 AND open_time < $3 AND open_time < feed.until
-    UNION ALL ${unstored})
-  SELECT ${openTimeSql(interval, "open_time")} AS open_time, ${ofCandles}
-  FROM minutes GROUP BY 1 ORDER BY 1 DESC LIMIT $4`;
-
-/** A day is stored whenever one of its minutes is: the minutes after that are added. */
-const readDays = `
-  WITH feed AS (${feed}), days AS (
-    SELECT open_time, ${figures} FROM candles
-    WHERE symbol = $1 AND interval = '1d' AND open_time >= $2 AND open_time < $3
-    UNION ALL ${unstored})
-  SELECT ${openTimeSql("1d", "open_time")} AS open_time, ${ofCandles}
-  FROM days GROUP BY 1 ORDER BY 1 DESC LIMIT $4`;
 
 /** A minute of a symbol. */
 export interface Minute {

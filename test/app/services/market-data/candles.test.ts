@@ -4,7 +4,8 @@ import type { Pool } from "pg";
 import { pino } from "pino";
 import { TradingCalendar } from "../../../../app/packages/bist/calendar";
 import { CandleWriter } from "../../../../app/services/market-data/leader/candle-writer";
-import { candleProgress, readCandles, storeCandles } from "../../../../app/services/market-data/store/candle-store";
+import { CandleHistory } from "../../../../app/services/market-data/store/candle-history";
+import { candleProgress, storeCandles } from "../../../../app/services/market-data/store/candle-store";
 import { intervalNames, openTimeOf } from "../../../../app/services/market-data/domain/interval";
 import type { Interval } from "../../../../app/services/market-data/domain/interval";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
@@ -44,12 +45,15 @@ function expected(ticks: readonly StoredTick[], interval: Interval) {
 describe("candles", () => {
   let database: TestDatabase;
   let pool: Pool;
+  /** Of all tests: each begins with a database that is behind what was read before. */
+  let history: CandleHistory;
   /** Midnight in Istanbul was two hours ago, so that days change within the ticks. */
   const start = openTimeOf("1d", Date.now()) - 90 * minuteMs;
 
   beforeAll(async () => {
     database = await createMarketDatabase();
     pool = createFeedPool(database.config, log);
+    history = new CandleHistory(pool);
   });
   afterAll(async () => {
     await pool.end();
@@ -74,7 +78,7 @@ describe("candles", () => {
     return { ...trade, ...place, side: undefined, bid: undefined, ask: undefined };
   };
   const read = (interval: Interval) =>
-    readCandles(pool, "GARAN", interval, {
+    history.read("GARAN", interval, {
       fromMs: start - 86_400_000,
       untilMs: start + 2 * 86_400_000,
       limit: 10_000,
@@ -224,6 +228,33 @@ describe("candles", () => {
     await expect(storeCandles(pool, 1, minutes, before, after)).rejects.toThrow(/other candles were stored/);
     await storeCandles(pool, 1, minutes, await candleProgress(pool), after);
     for (const interval of intervalNames) expect(await read(interval)).toEqual(expected([tick], interval));
+  });
+
+  test("are read by one statement, and by another where a database of before has taken the place", async () => {
+    await reset();
+    await store([minute(1, 1), minute(2, 2)]);
+    const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+    writer.note([minute(1, 1), minute(2, 2)]);
+    const statements: unknown[] = [];
+    const counted = new CandleHistory({
+      query: (...statement: Parameters<typeof pool.query>) => {
+        statements.push(statement[0]);
+        return pool.query(...statement);
+      },
+    } as unknown as Pool);
+    const range = { fromMs: start, untilMs: start + 20 * minuteMs, limit: 10 };
+    const readAfter = async (change: () => Promise<unknown>) => {
+      await change();
+      statements.length = 0;
+      expect(await counted.read("GARAN", "1m", range)).toEqual(expected([minute(1, 1), minute(2, 2)], "1m"));
+      return statements.length;
+    };
+    expect(await readAfter(() => Promise.resolve())).toBe(2);
+    expect(await readAfter(() => Promise.resolve())).toBe(1);
+    expect(await readAfter(() => writer.store(2))).toBe(1);
+    const restored = `WITH gone AS (DELETE FROM candles) UPDATE market_feeds SET candles_until = '-infinity', candles_sequence = 0`;
+    expect(await readAfter(() => database.query(restored))).toBe(2);
+    expect(await readAfter(() => Promise.resolve())).toBe(1);
   });
 
   test("have no candle where nothing was traded, and show feed gaps", async () => {

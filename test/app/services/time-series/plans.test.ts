@@ -6,12 +6,8 @@ import { pino } from "pino";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { connectionOptions, Database } from "../../../../app/packages/kit/database/database";
 import { Metrics } from "../../../../app/packages/kit/observability/metrics";
-import {
-  candleProgress,
-  readCandles,
-  storeCandles,
-  unstoredMinutes,
-} from "../../../../app/services/market-data/store/candle-store";
+import { CandleHistory } from "../../../../app/services/market-data/store/candle-history";
+import { candleProgress, storeCandles, unstoredMinutes } from "../../../../app/services/market-data/store/candle-store";
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import { readTicks } from "../../../../app/services/market-data/store/tick-history";
 import { latestTicks, storeBatch, ticksBetween } from "../../../../app/services/market-data/store/tick-store";
@@ -106,17 +102,17 @@ const works: Readonly<Record<string, Work>> = {
   },
   "minute candles of a day": {
     run: ({ database, nowMs }) =>
-      readCandles(database, "GARAN", "1m", { fromMs: nowMs - dayMs, untilMs: nowMs, limit: 500 }),
+      new CandleHistory(database).read("GARAN", "1m", { fromMs: nowMs - dayMs, untilMs: nowMs, limit: 500 }),
     times: (moment) => [[storedUntilMs(moment), moment.nowMs]],
   },
   "candles of a year by the day": {
     run: ({ database, nowMs }) =>
-      readCandles(database, "GARAN", "1d", { fromMs: nowMs - 360 * dayMs, untilMs: nowMs, limit: 500 }),
+      new CandleHistory(database).read("GARAN", "1d", { fromMs: nowMs - 360 * dayMs, untilMs: nowMs, limit: 500 }),
     times: (moment) => [[storedUntilMs(moment), moment.nowMs]],
   },
   "candles of yesterday": {
     run: ({ database, nowMs }) =>
-      readCandles(database, "GARAN", "5m", { fromMs: nowMs - dayMs, untilMs: nowMs - hourMs, limit: 500 }),
+      new CandleHistory(database).read("GARAN", "5m", { fromMs: nowMs - dayMs, untilMs: nowMs - hourMs, limit: 500 }),
     times: () => [],
   },
   "the minute that is over is stored, and one of a late tick": {
