@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { databaseTime } from "../../../packages/kit/database/database";
 import type { Queryable } from "../../../packages/kit/database/database";
 import { oldestTickMs } from "../domain/tick";
+import { inFeedTransaction } from "./feed-pool";
 import { FencedError, feedName } from "./tick-store";
 import { candleFigures as figures, ofCandles, ofTicks, openTimeSql, timeParameter } from "./sql";
 import type { CandleRow } from "./sql";
@@ -38,7 +39,7 @@ export async function candleProgress(database: Queryable): Promise<CandleProgres
  * Stores minutes from the ticks themselves, and from the minutes the days that they belong to. Repeatable: a late tick
  * asks for its minute again.
  *
- * Candles are computed before the feed's row is taken, so that no batch of ticks waits for them. A tick that is committed
+ * Candles are computed and written before the feed's row is taken, so that no batch of ticks waits for them. A tick that is committed
  * meanwhile is after `progress.sequence`: whoever notes it, or a later leader, stores its minute again.
  *
  * @param stored how far candles are stored
@@ -156,7 +157,10 @@ async function daysOf(
   return rows;
 }
 
-/** Writes candles and how far they are stored, unless that has changed since they were computed. */
+/**
+ * Writes candles and how far they are stored, unless that has changed since they were computed: then nothing is written. The feed's
+ * row is taken last, so that no batch of ticks waits until a minute of every symbol is written.
+ */
 async function saveCandles(
   pool: Pool,
   epoch: number,
@@ -164,28 +168,23 @@ async function saveCandles(
   after: CandleProgress,
   candles: readonly SymbolCandleRow[],
 ): Promise<void> {
-  const { rowCount } = await pool.query(
-    `WITH ours AS (
-       UPDATE market_feeds SET candles_until = $5, candles_sequence = $6
-       WHERE feed = $1 AND epoch = $2 AND candles_until = $3 AND candles_sequence = $4 RETURNING feed
-     ), saved AS (
-       INSERT INTO candles SELECT c.* FROM ours, ${candlesFrom(7)}
+  await inFeedTransaction(pool, async (tx) => {
+    // In one order, always: a leader that was replaced and its successor wait for each other's rows, and not both.
+    await tx.query(
+      `INSERT INTO candles SELECT * FROM ${candlesFrom(1)} ORDER BY symbol, interval, open_time
        ON CONFLICT (symbol, interval, open_time) DO UPDATE
        SET (${figures}) = ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
-         excluded.turnover, excluded.trades)
-     )
-     SELECT feed FROM ours`,
-    [
-      feedName,
-      epoch,
-      timeParameter(before.untilMs),
-      before.sequence,
-      timeParameter(after.untilMs),
-      after.sequence,
-      ...candleParameters(candles),
-    ],
-  );
-  if (rowCount !== 1) throw await refusal(pool, epoch);
+         excluded.turnover, excluded.trades)`,
+      candleParameters(candles),
+    );
+    const { rowCount } = await tx.query(
+      `UPDATE market_feeds SET candles_until = $5, candles_sequence = $6
+       WHERE feed = $1 AND epoch = $2 AND candles_until = $3 AND candles_sequence = $4`,
+      [feedName, epoch, timeParameter(before.untilMs), before.sequence, timeParameter(after.untilMs), after.sequence],
+    );
+    // What was written is rolled back.
+    if (rowCount !== 1) throw await refusal(tx, epoch);
+  });
 }
 
 async function refusal(database: Queryable, epoch: number): Promise<Error> {

@@ -183,40 +183,63 @@ describe("candles", () => {
   });
 
   /** Runs what happens while a writer has computed nothing yet, though it has begun to store the minutes of a tick. */
-  const whileComputing = async (writer: CandleWriter, sequence: number, happens: () => Promise<unknown>) => {
+  const whileComputing = (writer: CandleWriter, sequence: number, happens: () => Promise<unknown>) =>
+    whileBlocked(writer, sequence, "LOCK TABLE candles", happens);
+
+  /** Runs what happens while a writer has computed all, and writes the candle of `minute(1, …)`. */
+  const whileWriting = (writer: CandleWriter, sequence: number, happens: () => Promise<unknown>) => {
+    const openTime = new Date(minute(1, 1).epochMs).toISOString();
+    const other = `INSERT INTO candles VALUES ('GARAN', '1m', '${openTime}', 1, 1, 1, 1, 1, 1, 1)`;
+    return whileBlocked(writer, sequence, other, happens);
+  };
+
+  const whileBlocked = async (
+    writer: CandleWriter,
+    sequence: number,
+    blocker: string,
+    happens: () => Promise<unknown>,
+  ) => {
     const blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     await database.query("BEGIN");
-    await database.query("LOCK TABLE candles");
+    await database.query(blocker);
     const stored = writer.store(sequence).catch((error: unknown) => error);
     await until("the candles wait", async () => (await database.query(blocked)).length > 0);
     await happens();
-    await database.query("COMMIT");
+    await database.query("ROLLBACK");
     return stored;
   };
 
-  test("keep no tick waiting while they are computed, and lack none that came meanwhile", async () => {
-    await reset();
-    const [early, late] = [minute(1, 1), minute(1, 2)];
-    await store([early]);
-    const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
-    writer.note([early]);
-    expect(await whileComputing(writer, 1, () => store([late]))).toBeUndefined();
-    // Nobody has noted the second one: its leader ended.
-    const next = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
-    await next.start(symbols, 2);
-    await next.store(2);
-    for (const interval of intervalNames) expect(await read(interval)).toEqual(expected([early, late], interval));
-  });
+  const moments = { computed: whileComputing, written: whileWriting };
 
-  test("are not stored by a leader that was replaced while they were computed", async () => {
-    await reset();
-    await store([minute(1, 1)]);
-    const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
-    writer.note([minute(1, 1)]);
-    const takeOver = () => database.query("UPDATE market_feeds SET epoch = 2");
-    expect(await whileComputing(writer, 1, takeOver)).toBeInstanceOf(FencedError);
-    expect(await database.query("SELECT FROM candles")).toEqual([]);
-  });
+  test.each(Object.entries(moments))(
+    "keep no tick waiting while they are %s, and lack none that came meanwhile",
+    async (_, whileBusy) => {
+      await reset();
+      const [early, late] = [minute(1, 1), minute(1, 2)];
+      await store([early]);
+      const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+      writer.note([early]);
+      expect(await whileBusy(writer, 1, () => store([late]))).toBeUndefined();
+      // Nobody has noted the second one: its leader ended.
+      const next = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+      await next.start(symbols, 2);
+      await next.store(2);
+      for (const interval of intervalNames) expect(await read(interval)).toEqual(expected([early, late], interval));
+    },
+  );
+
+  test.each(Object.entries(moments))(
+    "are not stored by a leader that was replaced while they were %s",
+    async (_, whileBusy) => {
+      await reset();
+      await store([minute(1, 1)]);
+      const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
+      writer.note([minute(1, 1)]);
+      const takeOver = () => pool.query("UPDATE market_feeds SET epoch = 2");
+      expect(await whileBusy(writer, 1, takeOver)).toBeInstanceOf(FencedError);
+      expect(await database.query("SELECT FROM candles")).toEqual([]);
+    },
+  );
 
   test("are refused where an attempt that was given up has stored some since they were computed", async () => {
     await reset();
