@@ -68,6 +68,8 @@ describe("production with its time series in a TimescaleDB of their own", () => 
       "kubernetes_cron_job_v1 TimeSeriesJobs/Maintenance/Resource",
       "kubernetes_job_v1 TimeSeriesJobs/Bootstrap/Resource",
       "kubernetes_network_policy_v1 NetworkPolicies/TimeSeries",
+      "kubernetes_role_binding_v1 TimeSeries/ObjectStoreRoleBinding",
+      "kubernetes_role_v1 TimeSeries/ObjectStoreRole",
       "kubernetes_service_account_v1 TimeSeries/ServiceAccount",
       "kubernetes_service_v1 TimeSeries/Service",
     ]);

@@ -1,3 +1,5 @@
+import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
+import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
@@ -76,6 +78,7 @@ export class TimeSeriesDatabase extends Construct {
       // An instance asks the Kubernetes API who is the primary, and tells it how it is.
       automountServiceAccountToken: true,
     });
+    const rights = this.grantReadingTheObjectStore(namespace, account.metadata.name);
     const service = this.service(namespace, settings.cluster);
     const objects: readonly CustomObject[] = [
       ownerSecret(namespace, owner, secret.name),
@@ -94,7 +97,7 @@ export class TimeSeriesDatabase extends Construct {
       releaseName: TIME_SERIES,
       namespace,
       objects: protection === true ? objects.map(kept) : objects,
-      after: [account, service, ...props.after],
+      after: [account, rights, service, ...props.after],
     });
     if (protection !== true) noteOptOut(release, RESOURCE_POLICY, protection);
     return {
@@ -105,6 +108,29 @@ export class TimeSeriesDatabase extends Construct {
       authoritySecret: certificateSecrets.authority,
       ready: release,
     };
+  }
+
+  /**
+   * Has the plugin's process beside each instance read where its log goes, and say there from when a moment can be restored.
+   * The plugin itself grants that to the service account of the cluster's own name alone, which a cluster of another name
+   * does not have. Source: plugin-barman-cloud, internal/cnpgi/operator/specs/role.go, v0.13.0.
+   */
+  private grantReadingTheObjectStore(namespace: string, account: string): RoleBindingV1 {
+    const metadata = { name: `${TIME_SERIES}-object-store`, namespace };
+    const apiGroups = ["barmancloud.cnpg.io"];
+    const resourceNames = [TIME_SERIES];
+    const role = new RoleV1(this, "ObjectStoreRole", {
+      metadata,
+      rule: [
+        { apiGroups, resources: ["objectstores"], resourceNames, verbs: ["get", "list", "watch"] },
+        { apiGroups, resources: ["objectstores/status"], resourceNames, verbs: ["update"] },
+      ],
+    });
+    return new RoleBindingV1(this, "ObjectStoreRoleBinding", {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
+      subject: [{ kind: "ServiceAccount", name: account, namespace }],
+    });
   }
 
   /**

@@ -1,4 +1,6 @@
 import { Release } from "@cdktf/provider-helm/lib/release";
+import { RoleBindingV1 } from "@cdktf/provider-kubernetes/lib/role-binding-v1";
+import { RoleV1 } from "@cdktf/provider-kubernetes/lib/role-v1";
 import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account-v1";
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { Cluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/Cluster";
@@ -244,6 +246,23 @@ describe("TimeSeriesDatabase", () => {
         .filter(({ kind }) => kind !== "Cluster")
         .map(({ metadata }) => metadata.name);
     expect(names({ settings: { ...timescaledb, cluster: "restored" } })).toEqual(names());
+  });
+
+  test("lets instances of any cluster read where their log goes: the plugin binds the account of the cluster's name alone", () => {
+    const { stack } = declare({ settings: { ...timescaledb, cluster: "restored" } });
+    const named = { api_groups: ["barmancloud.cnpg.io"], resource_names: ["time-series"] };
+    const metadata = { name: "time-series-object-store", namespace: "trading" };
+    expect(only(stack, RoleV1)).toMatchObject({
+      metadata,
+      rule: [
+        { ...named, resources: ["objectstores"], verbs: ["get", "list", "watch"] },
+        { ...named, resources: ["objectstores/status"], verbs: ["update"] },
+      ],
+    });
+    const binding = only(stack, RoleBindingV1);
+    expect(binding).toMatchObject({ metadata, subject: [{ kind: "ServiceAccount", namespace: "trading" }] });
+    expect(JSON.stringify(binding["subject"])).toContain("kubernetes_service_account_v1.TimeSeries_ServiceAccount");
+    expect(JSON.stringify(binding["role_ref"])).toContain("kubernetes_role_v1.TimeSeries_ObjectStoreRole");
   });
 
   test("outlives its release, unless its data is disposable", () => {
