@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backupSchedule } from "./backup-schedule";
 import type { cluster } from "./cluster";
 import { postgresSettings } from "./database";
 import { instanceSize } from "./instance-size";
@@ -37,7 +38,7 @@ const timescaledb = z.strictObject({
   /** Days back to which any moment can be restored. */
   backupRetentionDays: days,
   /** When a base backup is taken, UTC, cron of six fields, seconds first. */
-  baseBackupSchedule: z.string().regex(/^(\S+ ){5}\S+$/, "is not a cron expression of six fields, seconds first"),
+  baseBackupSchedule: backupSchedule,
   parameters: postgresSettings,
 });
 
@@ -125,6 +126,7 @@ function requestsFitANode(
 export const instancesFitThemselves: Relation<Pick<Placed, "timeSeries">> = (environment) => {
   const { image, majorVersion, requests, limits, parameters, walStorageGiB } = settingsOf(environment) ?? {};
   const [, tagged] = /:pg(\d+)/.exec(image ?? "") ?? [];
+  const requested = requests?.memory === undefined ? undefined : quantity(requests.memory);
   const halfOfMemory = limits?.memory === undefined ? undefined : quantity(limits.memory) / 2;
   const halfOfWal = walStorageGiB === undefined ? undefined : (walStorageGiB * 1024) / 2;
   return [
@@ -145,6 +147,11 @@ export const instancesFitThemselves: Relation<Pick<Placed, "timeSeries">> = (env
       isAbove(parameters?.sharedBuffersMiB, halfOfMemory),
       ["parameters", "sharedBuffersMiB"],
       `is above half of limits.memory ${limits?.memory ?? ""}; use a quarter, sessions and the page cache need the rest`,
+    ),
+    ...problemIf(
+      requested !== 0 && isAbove(parameters?.sharedBuffersMiB, requested),
+      ["parameters", "sharedBuffersMiB"],
+      `is above requests.memory ${requests?.memory ?? ""}; the operator takes no server that does not ask for its buffers`,
     ),
     ...problemIf(
       isAbove(parameters?.walKeepSizeMiB, halfOfWal),

@@ -58,6 +58,11 @@ describe("where market data is kept", () => {
       "production.timeSeries.parameters.sharedBuffersMiB 8192 is above half of limits.memory 12Gi; use a quarter, sessions and the page cache need the rest",
     ],
     [
+      "timeSeries.requests.memory",
+      "4Gi",
+      "production.timeSeries.parameters.sharedBuffersMiB 8192 is above requests.memory 4Gi; the operator takes no server that does not ask for its buffers",
+    ],
+    [
       "timeSeries.parameters.walKeepSizeMiB",
       40 * 1024,
       "production.timeSeries.parameters.walKeepSizeMiB 40960 is above half of walStorageGiB 50; a server whose log has no room stops",
@@ -77,8 +82,34 @@ describe("where market data is kept", () => {
       "0 1 * * *",
       `production.timeSeries.baseBackupSchedule "0 1 * * *" is not a cron expression of six fields, seconds first`,
     ],
+    [
+      "timeSeries.baseBackupSchedule",
+      "0 60 1 * jan-dev 7",
+      `production.timeSeries.baseBackupSchedule "0 60 1 * jan-dev 7" has "60" for the minute; use numbers from 0 to 59, ranges of them, or *`,
+      `production.timeSeries.baseBackupSchedule "0 60 1 * jan-dev 7" has "jan-dev" for the month; use numbers from 1 to 12, ranges of them, or *`,
+      `production.timeSeries.baseBackupSchedule "0 60 1 * jan-dev 7" has "7" for the day of the week; use numbers from 0 to 6, ranges of them, or *`,
+    ],
   ] as const)("reports %s as %j", (path, value, ...expected) => {
     expect(problems(chosen([path, value]))).toEqual(expected);
+  });
+
+  test.each(["0 0 1 * * *", "0 */20 1,13 ? * MON-FRI", "30 5/10 0 1-15/2 jan,jul 0"])(
+    "takes %s as a schedule of base backups",
+    (schedule) => {
+      expect(problems(chosen(["timeSeries.baseBackupSchedule", schedule]))).toEqual([]);
+    },
+  );
+
+  test.each([
+    "0 0 5-1 * * *",
+    "0 0 1/0 * * *",
+    "0 0 1-2-3 * * *",
+    "0 0 1 0 * *",
+    "0 0 1, * * *",
+    "0 0  1 * *",
+    "@daily",
+  ])("refuses %s as a schedule of base backups", (schedule) => {
+    expect(problems(chosen(["timeSeries.baseBackupSchedule", schedule]))).toHaveLength(1);
   });
 
   test("is what its page shows", () => {
