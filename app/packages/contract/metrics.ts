@@ -64,13 +64,13 @@ export const metrics = {
     name: "database_statement_seconds",
     type: "gauge",
     help: "Time that the database has spent on a statement of the services, by its own statistics.",
-    labels: ["id", "statement"],
+    labels: ["database", "id", "statement"],
   },
   databaseStatementCalls: {
     name: "database_statement_calls",
     type: "gauge",
     help: "Times that the database has run a statement of the services, by its own statistics.",
-    labels: ["id", "statement"],
+    labels: ["database", "id", "statement"],
   },
 
   cacheUp: {

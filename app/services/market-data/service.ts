@@ -7,6 +7,7 @@ import { metrics as contract } from "../../packages/contract/metrics";
 import type { DatabaseConfig, ServiceConfig } from "../../packages/kit/config/sections";
 import { Database } from "../../packages/kit/database/database";
 import { serveSockets } from "../../packages/kit/http/sockets";
+import { exportSlowStatements } from "../../packages/kit/observability/slow-statements";
 import type { Kit } from "../../packages/kit/service";
 import type { MarketDataConfig } from "./config";
 import type { BrokerSession } from "./feed/broker-feed";
@@ -78,6 +79,7 @@ function openTimeSeries(
 ): Database {
   if (config.timeSeries === undefined) return database;
   const timeSeries = new Database(config.timeSeries, metrics, log, name, "timeSeries");
+  exportSlowStatements({ database: timeSeries, lifecycle, log, metrics }, "timeSeries");
   lifecycle.onClose("time series", () => timeSeries.close());
   health.add({ name: "time series", required: true, check: () => timeSeries.ping() });
   return timeSeries;

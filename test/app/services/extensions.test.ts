@@ -5,12 +5,14 @@ import { prepareOwnedDatabase } from "../../../app/packages/embedded/owner";
 import type { Owner } from "../../../app/packages/embedded/owner";
 import { DatabaseClient } from "../../../app/packages/kit/database/client";
 import { connectionOptions, Database } from "../../../app/packages/kit/database/database";
+import { Lifecycle } from "../../../app/packages/kit/lifecycle";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
-import { slowStatements } from "../../../app/packages/kit/observability/slow-statements";
+import { exportSlowStatements, slowStatements } from "../../../app/packages/kit/observability/slow-statements";
 import { describeWhere } from "../../support/skip";
 import { hasDebianPostgres, hasExtension, startDebianPostgres } from "../support/debian-postgres";
 import type { DebianPostgres } from "../support/debian-postgres";
 import { testDatabaseConfig } from "../support/postgres";
+import { until } from "./market-data/market-data";
 
 const missing =
   hasDebianPostgres && hasExtension("pg_stat_statements") && hasExtension("pgcrypto")
@@ -65,6 +67,13 @@ describeWhere(missing, "optional extensions", () => {
     const slow = found.find(({ statement }) => statement.startsWith("SELECT pg_sleep"));
     expect(slow).toMatchObject({ statement: "SELECT pg_sleep($1::float8), $2 AS what", calls: 1 });
     expect(slow?.seconds).toBeGreaterThanOrEqual(0.01);
+    const [metrics, log] = [new Metrics("test"), pino({ level: "silent" })];
+    const lifecycle = new Lifecycle(log);
+    exportSlowStatements({ database, lifecycle, log, metrics }, "timeSeries");
+    const shown =
+      /^database_statement_calls\{database="timeSeries",id="-?\d+",statement="SELECT pg_sleep.*",service="test"\} 1$/m;
+    await until("the statement is among the metrics", async () => shown.test(await metrics.registry.metrics()));
+    await lifecycle.end();
     // No values, and nothing of another user.
     expect(JSON.stringify(found)).not.toMatch(/secret|others do/);
     await database.close();

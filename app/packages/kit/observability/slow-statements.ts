@@ -1,4 +1,5 @@
 import { extensionsSchema } from "../../contract/database";
+import type { DatabaseKey } from "../../contract/database";
 import { metrics as contract } from "../../contract/metrics";
 import { sqlState } from "../database/database";
 import type { Queryable } from "../database/database";
@@ -47,8 +48,11 @@ export async function slowStatements(database: Queryable): Promise<readonly Stat
   }
 }
 
-/** Keeps the slowest statements in the service's metrics, read anew each minute. */
-export function exportSlowStatements({ database, lifecycle, log, metrics }: Kit): void {
+/** Keeps the slowest statements of a database in the service's metrics, read anew each minute. */
+export function exportSlowStatements(
+  { database, lifecycle, log, metrics }: Pick<Kit, "database" | "lifecycle" | "log" | "metrics">,
+  key: DatabaseKey = "core",
+): void {
   const seconds = metrics.gauge(contract.databaseStatementSeconds);
   const calls = metrics.gauge(contract.databaseStatementCalls);
   const loop = new WakeUpLoop(
@@ -56,8 +60,8 @@ export function exportSlowStatements({ database, lifecycle, log, metrics }: Kit)
       const found = await slowStatements(database);
       for (const gauge of [seconds, calls]) gauge.reset();
       for (const { id, statement, ...figures } of found) {
-        seconds.set({ id, statement }, figures.seconds);
-        calls.set({ id, statement }, figures.calls);
+        seconds.set({ database: key, id, statement }, figures.seconds);
+        calls.set({ database: key, id, statement }, figures.calls);
       }
     },
     {

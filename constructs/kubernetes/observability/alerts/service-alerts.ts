@@ -55,7 +55,8 @@ export const serviceAlerts = (namespace: string): AlertGroup => ({
         ` * 100 > ${POOL_PERCENT}`,
       forMinutes: 3,
       severity: "critical",
-      summary: "{{ $labels.pod }} of {{ $labels.service }} has {{ $value | humanize }} % of its connections in use",
+      summary:
+        "{{ $labels.pod }} of {{ $labels.service }} has {{ $value | humanize }} % of its {{ $labels.database }} connections in use",
     },
     {
       name: "CacheNotShared",

@@ -4,10 +4,10 @@ import type { Dashboard } from "./panels";
 
 /** Each pod that reads the database's statistics tells the same. */
 const rateOf = (metric: typeof metrics.databaseStatementSeconds | typeof metrics.databaseStatementCalls) =>
-  `max by (statement, id) (rate(${series(metric)}[5m]))`;
+  `max by (database, statement, id) (rate(${series(metric)}[5m]))`;
 const seconds = rateOf(metrics.databaseStatementSeconds);
 const calls = rateOf(metrics.databaseStatementCalls);
-const legend = "{{statement}}";
+const legend = "{{database}}: {{statement}}";
 
 /** What the services' statements cost the database, by its own statistics. */
 export const databaseDashboard: Dashboard = {
@@ -34,11 +34,12 @@ export const databaseDashboard: Dashboard = {
     },
     {
       title: "Connections",
-      description: "Of all pods of a service; docs/connections.md has how many there may be.",
+      description:
+        "Of all pods of a service to each of the two databases; docs/connections.md has how many there may be.",
       queries: [
         {
-          expression: `sum by (service) (${series(metrics.databaseConnectionsActive)} + ${series(metrics.databaseConnectionsIdle)})`,
-          legend: "{{service}}",
+          expression: `sum by (service, database) (${series(metrics.databaseConnectionsActive)} + ${series(metrics.databaseConnectionsIdle)})`,
+          legend: "{{service}}: {{database}}",
         },
       ],
     },

@@ -143,6 +143,8 @@ for (const [where, createTimeSeries, whyNot] of elsewhere)
           expect(text).toMatch(
             new RegExp(`^database_pool_connections_${what}\\{database="${database}",service="market-data"\\} \\d`, "m"),
           );
+      // The slowest statements of user-management's pods are the core's.
+      expect(text).toMatch(/^# TYPE database_statement_seconds gauge$/m);
       const open = async (database: TestDatabase) =>
         (
           await database.query<{ name: string }>(

@@ -13,7 +13,7 @@ const quiet = { fires: [] } as const;
 const available = (service: string, colour: string) =>
   `kube_deployment_status_replicas_available{namespace="trading",deployment="${service}-service-${colour}"}`;
 const requests = (status: string) => `http_requests_total{service="market-data",pod="a",status="${status}"}`;
-const pool = (what: string) => `database_pool_connections_${what}{service="market-data",pod="a"}`;
+const pool = (what: string) => `database_pool_connections_${what}{database="timeSeries",service="market-data",pod="a"}`;
 const job = 'namespace="trading",job_name="database-bootstrap-1"';
 const lastDump = 'kube_cronjob_status_last_successful_time{namespace="trading",cronjob="database-backup"}';
 const dump = 'namespace="trading",job_name="database-backup-29100030"';
@@ -141,8 +141,8 @@ export const scenarios: readonly Scenario[] = [
     at: "4m",
     fires: [
       {
-        labels: { service: "market-data", pod: "a" },
-        summary: "a of market-data has 95 % of its connections in use",
+        labels: { database: "timeSeries", service: "market-data", pod: "a" },
+        summary: "a of market-data has 95 % of its timeSeries connections in use",
       },
     ],
   },
