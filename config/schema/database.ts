@@ -11,20 +11,23 @@ function notCreatable(version: string): string {
     : `cannot be created on RDS; use one of ${Object.keys(postgresVersions).join(", ")}`;
 }
 
-/** The guide's postgresql.conf, in its own units. */
+/**
+ * The guide's postgresql.conf, in its own units. With a value above these PostgreSQL does not start: what its parameters
+ * have at most, "Server Configuration" of its documentation, `pg_settings.max_val`.
+ */
 export const postgresSettings = z.strictObject({
-  sharedBuffersMiB: z.int().min(1),
-  effectiveCacheSizeMiB: z.int().min(1),
-  workMemMiB: z.int().min(1),
-  maintenanceWorkMemMiB: z.int().min(1),
+  sharedBuffersMiB: z.int().min(1).max(8_388_607),
+  effectiveCacheSizeMiB: z.int().min(1).max(16_777_215),
+  workMemMiB: z.int().min(1).max(2_097_151),
+  maintenanceWorkMemMiB: z.int().min(1).max(2_097_151),
   checkpointCompletionTarget: z.number().min(0).max(1),
-  walBuffersMiB: z.int().min(1),
-  checkpointTimeoutMinutes: z.int().min(1),
-  maxConnections: z.int().min(6),
+  walBuffersMiB: z.int().min(1).max(2047),
+  checkpointTimeoutMinutes: z.int().min(1).max(1440),
+  maxConnections: z.int().min(6).max(262_143),
   logStatement: z.enum(["none", "ddl", "mod", "all"]),
-  logMinDurationStatementMs: z.int().min(-1),
-  maxWalSenders: z.int().min(0),
-  walKeepSizeMiB: z.int().min(0),
+  logMinDurationStatementMs: z.int().min(-1).max(2_147_483_647),
+  maxWalSenders: z.int().min(0).max(262_143),
+  walKeepSizeMiB: z.int().min(0).max(2_147_483_647),
 });
 
 export type PostgresSettings = Readonly<z.infer<typeof postgresSettings>>;

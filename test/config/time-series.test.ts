@@ -58,6 +58,16 @@ describe("where market data is kept", () => {
       "production.timeSeries.parameters.sharedBuffersMiB 8192 is above half of limits.memory 12Gi; use a quarter, sessions and the page cache need the rest",
     ],
     [
+      "timeSeries.parameters.checkpointTimeoutMinutes",
+      1441,
+      "production.timeSeries.parameters.checkpointTimeoutMinutes 1441 is too big; use at most 1440",
+    ],
+    [
+      "timeSeries.parameters.walBuffersMiB",
+      2048,
+      "production.timeSeries.parameters.walBuffersMiB 2048 is too big; use at most 2047",
+    ],
+    [
       "timeSeries.requests.memory",
       "4Gi",
       "production.timeSeries.parameters.sharedBuffersMiB 8192 is above requests.memory 4Gi; the operator takes no server that does not ask for its buffers",
