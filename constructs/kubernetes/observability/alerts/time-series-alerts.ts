@@ -6,7 +6,7 @@ import type { AlertGroup } from "./alert";
 
 /** The setup guide's recovery point for market data. */
 const LAG_SECONDS = 30;
-/** CloudNativePG has a segment of WAL closed after five minutes, whether or not it is full. */
+/** The server closes a segment every 30 seconds (`archive_timeout`): ten of them in a row. */
 const ARCHIVE_SECONDS = 5 * 60;
 /** A day, and time for the backup itself. */
 const BACKUP_SECONDS = 36 * 60 * 60;
