@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { NetworkPolicyV1 } from "@cdktf/provider-kubernetes/lib/network-policy-v1";
 import { ApplicationPolicies } from "../../../../constructs/kubernetes/network-policy/application-policies";
 import type { ApplicationPoliciesProps } from "../../../../constructs/kubernetes/network-policy/application-policies";
 import { brokerReach, traffic } from "../../../../constructs/kubernetes/network-policy/traffic";
+import { modules, modulesMissing, sourcesOf } from "../../../../tools/kubernetes/published-definitions";
+import { describeWhere } from "../../../support/skip";
 import { resources, testStack } from "../../../support/template";
 
 interface Rule {
@@ -161,5 +165,18 @@ describe("ApplicationPolicies", () => {
       "market-data-service",
       "broker-integration-service",
     ]);
+  });
+});
+
+describeWhere(modulesMissing(), "pods of jobs that make an instance of the time series, or restore it", () => {
+  test("inherit the labels of their Cluster, so that the policy of its instances is theirs", () => {
+    const file = join(sourcesOf(modules.operator, "off") ?? "", "internal/controller/cluster_create.go");
+    const source = readFileSync(file, "utf8");
+    const [, body = ""] = /func inheritJobMetadata\([^{]*\{(.*?)\n\}/s.exec(source) ?? [];
+    expect(body).toMatch(/InheritLabels\(&job\.Spec\.Template\.ObjectMeta, [^)]*GetFixedInheritedLabels\(\)/);
+    const created = source.split("r.Create(ctx, job)").slice(0, -1);
+    expect(created).not.toEqual([]);
+    for (const before of created)
+      expect(before.slice(before.lastIndexOf("\nfunc "))).toContain("inheritJobMetadata(cluster, job)");
   });
 });
