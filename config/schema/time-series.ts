@@ -56,6 +56,12 @@ export const timeSeries = z
 export type TimeSeries = Readonly<z.infer<typeof timeSeries>>;
 export type TimescaledbSettings = Readonly<z.infer<typeof timescaledb>>;
 
+/** Of the plugin's process beside each instance: it compresses, and holds a few parts of an upload. */
+export const archiverResources = {
+  requests: { cpu: "250m", memory: "512Mi" },
+  limits: { cpu: "2000m", memory: "1Gi" },
+} as const;
+
 /** What Kubernetes, the agents of a node and its kernel leave to pods of what the instance type has. */
 const LEFT_TO_PODS = 0.9;
 
@@ -113,10 +119,11 @@ function requestsFitANode(
   node: Node,
 ): readonly Problem[] {
   const { cpu: cpus, memory: bytes } = requests ?? {};
-  const cpuLeft = Math.floor(node.cpuMillicores * LEFT_TO_PODS);
-  const memoryLeft = Math.floor(node.memoryMiB * LEFT_TO_PODS);
+  const { requests: beside } = archiverResources;
+  const cpuLeft = Math.floor(node.cpuMillicores * LEFT_TO_PODS) - quantity(beside.cpu);
+  const memoryLeft = Math.floor(node.memoryMiB * LEFT_TO_PODS) - quantity(beside.memory);
   const fits = (left: string) =>
-    `does not fit a node of cluster.nodeGroups.database: ${node.name} leaves ${left} to pods`;
+    `does not fit a node of cluster.nodeGroups.database: ${node.name} leaves ${left} to an instance beside its archiver`;
   return [
     ...problemIf(cpus !== undefined && quantity(cpus) > cpuLeft, ["requests", "cpu"], fits(`${cpuLeft}m`)),
     ...problemIf(bytes !== undefined && quantity(bytes) > memoryLeft, ["requests", "memory"], fits(`${memoryLeft}Mi`)),

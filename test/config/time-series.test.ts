@@ -42,14 +42,14 @@ describe("where market data is kept", () => {
     [
       "timeSeries.requests.memory",
       "60Gi",
-      'production.timeSeries.requests.memory "60Gi" does not fit a node of cluster.nodeGroups.database: r5.2xlarge leaves 58982Mi to pods',
+      'production.timeSeries.requests.memory "60Gi" does not fit a node of cluster.nodeGroups.database: r5.2xlarge leaves 58470Mi to an instance beside its archiver',
       `production.timeSeries.requests.memory "60Gi" is above its limit 32Gi; a pod cannot ask for more than it may use`,
     ],
     [
       "cluster.nodeGroups.database.instanceTypes",
       ["r5.2xlarge", "r5.large"],
-      `production.timeSeries.requests.cpu "4000m" does not fit a node of cluster.nodeGroups.database: r5.large leaves 1800m to pods`,
-      `production.timeSeries.requests.memory "32Gi" does not fit a node of cluster.nodeGroups.database: r5.large leaves 14745Mi to pods`,
+      `production.timeSeries.requests.cpu "4000m" does not fit a node of cluster.nodeGroups.database: r5.large leaves 1550m to an instance beside its archiver`,
+      `production.timeSeries.requests.memory "32Gi" does not fit a node of cluster.nodeGroups.database: r5.large leaves 14233Mi to an instance beside its archiver`,
     ],
     [
       "timeSeries.limits.memory",

@@ -1,7 +1,7 @@
 import { podsAtMost, podsAtOnce, quantity } from "../../../config/schema/trading";
+import { archiverResources } from "../../../config/schema/time-series";
 import type { TimeSeries, TimescaledbSettings } from "../../../config/schema/time-series";
 import type { ServiceSettings } from "../../../config/schema/trading";
-import { archiverResources } from "../time-series/object-store";
 
 export interface Quota {
   /** Kubernetes quantities. */

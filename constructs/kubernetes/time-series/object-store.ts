@@ -1,15 +1,9 @@
 import { backupPrefixes, TIME_SERIES } from "../../../config/names";
+import { archiverResources } from "../../../config/schema/time-series";
 import type { CustomObject } from "../custom-objects/custom-objects";
-import type { Resources } from "../workload/pod";
 
 /** The plugin that archives log and takes backups, by the name that clusters call it by. */
 export const BARMAN_PLUGIN = "barman-cloud.cloudnative-pg.io";
-
-/** Of the plugin's process beside each instance: it compresses, and holds a few parts of an upload. */
-export const archiverResources = {
-  requests: { cpu: "250m", memory: "512Mi" },
-  limits: { cpu: "2000m", memory: "1Gi" },
-} as const satisfies Record<string, Resources>;
 
 export interface ObjectStoreProps {
   readonly namespace: string;
