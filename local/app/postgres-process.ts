@@ -1,7 +1,7 @@
 /**
  * The embedded PostgreSQL as a process of its own; SIGTERM stops the server in order.
  *
- *   postgres-process.ts <folder> <port> <database> <owner> <log file>
+ *   postgres-process.ts <folder> <port> <database> <owner> <log file> [<setting>=<value> …]
  *
  * POSTGRES_PASSWORD is the owner's and the superuser's.
  */
@@ -10,7 +10,14 @@ import { startEmbeddedPostgres } from "../../app/packages/embedded/postgres";
 import { endLeftover } from "./postgres-leftover";
 import { postgresLogSettings } from "./postgres-log";
 
-async function main([directory = "", port = "", database = "", username = "", logFile = ""]: readonly string[]) {
+async function main([
+  directory = "",
+  port = "",
+  database = "",
+  username = "",
+  logFile = "",
+  ...more
+]: readonly string[]) {
   await endLeftover(directory);
   const password = process.env["POSTGRES_PASSWORD"] ?? "";
   const server = await startEmbeddedPostgres({
@@ -18,12 +25,15 @@ async function main([directory = "", port = "", database = "", username = "", lo
     persistent: true,
     port: Number(port),
     password,
-    settings: postgresLogSettings,
+    settings: { ...postgresLogSettings, ...settingsIn(more) },
     logFile,
   });
   await prepareOwnedDatabase(server, database, { username, password });
   process.stdout.write(`PostgreSQL listens on ${server.host}:${server.port}\n`);
 }
+
+const settingsIn = (texts: readonly string[]): Record<string, string> =>
+  Object.fromEntries(texts.map((text) => [text.split("=")[0] ?? "", text.split("=").slice(1).join("=")]));
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -8,9 +8,9 @@ import { Children } from "../../../local/app/children";
 import { logInOperator, registerOperator } from "../../../local/app/operator";
 import { secretsIn } from "../../../local/app/secrets";
 import type { Secrets } from "../../../local/app/secrets";
-import { embeddedDatabaseVariables } from "../../../local/app/settings";
 import type { Variables } from "../../../local/app/settings";
 import { localFolder, projectRoot } from "../../../lib/paths";
+import { BenchServer } from "./bench-server";
 import { Databases } from "./databases";
 import { Program } from "./program";
 import { Tokens } from "./tokens";
@@ -50,6 +50,7 @@ export async function startBenchEnvironment(interrupt: AbortSignal, profileFolde
   chmodSync(folder, 0o711);
   const children = new Children(join(folder, "logs"), interrupt);
   const databases = new Databases();
+  const server = new BenchServer(children, common);
   const keepLogs = () => {
     const kept = join(localFolder, "bench-logs");
     rmSync(kept, { recursive: true, force: true });
@@ -59,10 +60,11 @@ export async function startBenchEnvironment(interrupt: AbortSignal, profileFolde
   const stop = async () => {
     await databases.close();
     await children.stop();
+    await server.dropDatabases();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    return { ...(await startParts(folder, children, databases, profileFolder)), keepLogs, stop };
+    return { ...(await startParts(folder, children, server, databases, profileFolder)), keepLogs, stop };
   } catch (error) {
     keepLogs();
     await stop();
@@ -73,6 +75,7 @@ export async function startBenchEnvironment(interrupt: AbortSignal, profileFolde
 async function startParts(
   folder: string,
   children: Children,
+  server: BenchServer,
   databases: Databases,
   profileFolder?: string,
 ): Promise<Omit<BenchEnvironment, "keepLogs" | "stop">> {
@@ -86,7 +89,7 @@ async function startParts(
     return new Program(url);
   };
 
-  const [database, bareDatabase] = await startPostgres(folder, children, databases, secrets);
+  const [database, bareDatabase] = await server.start(folder, secrets);
   for (const each of [database, bareDatabase]) {
     await children.run("bootstrap-database", entry("bootstrap-database"), { ...common, ...each });
   }
@@ -128,29 +131,6 @@ function build(folder: string): void {
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`the application could not be built:\n${stderr}`);
-}
-
-async function startPostgres(
-  folder: string,
-  children: Children,
-  databases: Databases,
-  secrets: Secrets,
-): Promise<readonly [Variables, Variables]> {
-  const port = String(await freePort());
-  const names = ["bench", "bench_bare"] as const;
-  await children.startAndHear(
-    "postgres",
-    ["tools/run.mjs", "local/app/postgres-process.ts", join(folder, "postgres"), port, names[0]],
-    { ...common, POSTGRES_PASSWORD: secrets.databaseOwnerPassword },
-    /^PostgreSQL listens on/,
-  );
-  const variables = (name: string) => embeddedDatabaseVariables(secrets, port, name);
-  const [database, bareDatabase] = [variables(names[0]), variables(names[1])];
-  await databases.query(database, `CREATE DATABASE ${names[1]}`);
-  // As production has it: a checkpoint in the middle of one side of a comparison would decide it.
-  await databases.query(database, "ALTER SYSTEM SET max_wal_size = '4GB'");
-  await databases.query(database, "SELECT pg_reload_conf()");
-  return [database, bareDatabase];
 }
 
 function serviceVariables(secrets: Secrets, urls: Readonly<Record<ServiceKey, string>>, brokerUrl: string): Variables {

@@ -3,7 +3,6 @@ import type { Candle } from "../domain/candle";
 import type { Interval } from "../domain/interval";
 import { candleProgress } from "./candle-store";
 import { candleFigures, ofCandles, ofTicks, openTimeSql, timeParameter } from "./sql";
-import type { CandleRow } from "./sql";
 import { feedName } from "./tick-store";
 
 /** A period that candles are asked for of. */
@@ -15,7 +14,19 @@ export interface CandleRange {
   readonly limit: number;
 }
 
-type Row = { readonly until: Date | number } & (CandleRow | { readonly open_time: null });
+interface CandleRow {
+  readonly open_time: Date;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly turnover: string;
+  readonly trades: string;
+}
+
+/** Beside no candle, too: how far candles are stored, milliseconds since the epoch. */
+type Row = { readonly until_ms: number } & (CandleRow | { readonly open_time: null });
 
 /** Reads candles, stored and not yet stored ones. */
 export class CandleHistory {
@@ -38,7 +49,7 @@ export class CandleHistory {
       feedName,
       timeParameter(Math.max(range.fromMs, pruned)),
     ]);
-    const untilMs = Number(rows[0]?.until ?? -Infinity);
+    const untilMs = rows[0]?.until_ms ?? -Infinity;
     this.storedUntilMs = untilMs;
     // A database that was restored to before has taken this one's place, and has ticks that were left out.
     if (untilMs < pruned) return this.read(symbol, interval, range);
@@ -55,14 +66,15 @@ function candleOf({ open_time, open, high, low, close, volume, turnover, trades 
  * statement is planned; it never goes back in one database, so that the one of the statement's own snapshot is what counts.
  */
 const unstored = `
-  SELECT ${openTimeSql("1m", `"timestamp"`)} AS open_time, ${ofTicks} FROM market_ticks, feed
+  SELECT ${openTimeSql("1m", `"timestamp"`)} AS open_time, ${ofTicks('array_agg(price ORDER BY "timestamp", sequence)')}
+  FROM market_ticks, feed
   WHERE symbol = $1 AND "timestamp" >= $6 AND "timestamp" >= feed.until AND "timestamp" < $3
   GROUP BY 1`;
 
 /** One row at least: how far candles are stored is told beside no candle, too. */
 const newestOf = (interval: Interval, parts: string) => `
   WITH feed AS (SELECT candles_until AS until FROM market_feeds WHERE feed = $5), parts AS (${parts} UNION ALL ${unstored})
-  SELECT feed.until, c.* FROM feed LEFT JOIN (
+  SELECT (extract(epoch FROM feed.until) * 1000)::float8 AS until_ms, c.* FROM feed LEFT JOIN (
     SELECT ${openTimeSql(interval, "open_time")} AS open_time, ${ofCandles} FROM parts GROUP BY 1 ORDER BY 1 DESC LIMIT $4) c ON true
   ORDER BY open_time DESC`;
 

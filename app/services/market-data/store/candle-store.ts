@@ -5,12 +5,6 @@ import { oldestTickMs } from "../domain/tick";
 import { inFeedTransaction } from "./feed-pool";
 import { FencedError, feedName } from "./tick-store";
 import { candleFigures as figures, ofCandles, ofTicks, openTimeSql, timeParameter } from "./sql";
-import type { CandleRow } from "./sql";
-
-interface SymbolCandleRow extends CandleRow {
-  readonly symbol: string;
-  readonly interval: "1m" | "1d";
-}
 
 /** A minute of a symbol. */
 export interface Minute {
@@ -44,8 +38,7 @@ export async function candleProgress(database: Queryable): Promise<CandleProgres
  *
  * @param stored how far candles are stored
  * @param progress how far they are once these minutes are stored as well
- * @throws FencedError when the feed has been taken over since `epoch`; as after any other error, the minutes of some hours may be
- *   stored
+ * @throws FencedError when the feed has been taken over since `epoch`; as after any other error, some of the minutes may be stored
  */
 export async function storeCandles(
   pool: Pool,
@@ -54,91 +47,72 @@ export async function storeCandles(
   stored: CandleProgress,
   progress: CandleProgress,
 ): Promise<void> {
-  const hours = byHour(minutes);
+  const parts = inParts(minutes);
   let before = stored;
-  for (const [index, hour] of hours.entries()) {
-    const next = hours[index + 1];
-    const after = next ? { ...before, untilMs: Math.max(before.untilMs, next.fromMs) } : progress;
-    const candles = await candlesOf(pool, hour.minutes);
-    await saveCandles(pool, epoch, before, after, [...candles, ...(await daysOf(pool, candles, before.untilMs))]);
+  for (const [index, part] of parts.entries()) {
+    const next = parts[index + 1];
+    const after = next ? { ...before, untilMs: Math.max(before.untilMs, firstOf(next)) } : progress;
+    await storePart(pool, epoch, before, after, part);
     before = after;
   }
-  if (hours.length === 0) await saveCandles(pool, epoch, stored, progress, []);
+  if (parts.length === 0) await storePart(pool, epoch, stored, progress, []);
 }
 
-interface Hour {
-  /** The first minute. */
-  readonly fromMs: number;
-  readonly minutes: readonly Minute[];
-}
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+/** So many minutes of every symbol are stored well within a statement's time limit. */
+const partMs = 600_000;
+const dayMs = 86_400_000;
 
 /** In order of time. A late tick's minute may be of yesterday: one statement for both would go through every partition between. */
-function byHour(minutes: readonly Minute[]): Hour[] {
-  const hours = Map.groupBy(minutes, ({ openTimeMs }) => Math.floor(openTimeMs / hourMs));
-  return [...hours]
-    .sort(([one], [other]) => one - other)
-    .map(([, ofHour]) => ({ fromMs: Math.min(...ofHour.map(({ openTimeMs }) => openTimeMs)), minutes: ofHour }));
+function inParts(minutes: readonly Minute[]): (readonly Minute[])[] {
+  const parts = Map.groupBy(minutes, ({ openTimeMs }) => Math.floor(openTimeMs / partMs));
+  return [...parts].sort(([one], [other]) => one - other).map(([, part]) => part);
 }
 
-/** Minutes of one hour, from their ticks. The bounds of all prune partitions while the statement is planned. */
-async function candlesOf(database: Queryable, minutes: readonly Minute[]): Promise<SymbolCandleRow[]> {
-  const times = minutes.map(({ openTimeMs }) => openTimeMs);
-  const { rows } = await database.query<SymbolCandleRow>(
-    `SELECT w.symbol, '1m' AS interval, w.open_time, t.* FROM unnest($1::text[], $2::timestamptz[]) AS w (symbol, open_time)
-     CROSS JOIN LATERAL (SELECT ${ofTicks} FROM market_ticks WHERE symbol = w.symbol
-       AND "timestamp" >= $3 AND "timestamp" < $4
-       AND "timestamp" >= w.open_time AND "timestamp" < w.open_time + interval '1 minute') t
-     WHERE t.trades > 0`,
-    [
-      minutes.map(({ symbol }) => symbol),
-      times.map((time) => new Date(time)),
-      new Date(Math.min(...times)),
-      new Date(Math.max(...times) + minuteMs),
-    ],
-  );
-  return rows;
-}
-
-const minuteMs = 60_000;
-
-const columnTypes = {
-  symbol: "text",
-  interval: "text",
-  open_time: "timestamptz",
-  open: "numeric",
-  high: "numeric",
-  low: "numeric",
-  close: "numeric",
-  volume: "numeric",
-  turnover: "numeric",
-  trades: "bigint",
-} as const satisfies Record<keyof SymbolCandleRow, string>;
-const columns = Object.keys(columnTypes) as readonly (keyof SymbolCandleRow)[];
-
-/** Candles that are given by `candleParameters`, from this parameter on. */
-const candlesFrom = (first: number) =>
-  `unnest(${columns.map((column, n) => `$${first + n}::${columnTypes[column]}[]`).join(", ")})
-     AS c (${columns.join(", ")})`;
-
-const candleParameters = (candles: readonly SymbolCandleRow[]) =>
-  columns.map((column) => candles.map((candle) => candle[column]));
+const firstOf = (minutes: readonly Minute[]) => Math.min(...minutes.map(({ openTimeMs }) => openTimeMs));
 
 /**
- * Days that minutes belong to. The stored candle of a day holds its minutes before `storedUntilMs`, so that later ones are added to
- * it; one of before changes what is in it already, and the day is put together from all of its minutes.
+ * Writes candles and how far they are stored, unless that has changed since `before`: then nothing is written. The feed's row is
+ * taken last.
  */
-async function daysOf(
-  database: Queryable,
-  minutes: readonly SymbolCandleRow[],
-  storedUntilMs: number,
-): Promise<SymbolCandleRow[]> {
-  const { rows } = await database.query<SymbolCandleRow>(
-    `WITH minutes AS (SELECT * FROM ${candlesFrom(2)}),
-     days AS (
-       SELECT symbol, ${openTimeSql("1d", "open_time")} AS day, min(open_time) < $1 AS again FROM minutes GROUP BY 1, 2
+async function storePart(
+  pool: Pool,
+  epoch: number,
+  before: CandleProgress,
+  after: CandleProgress,
+  minutes: readonly Minute[],
+): Promise<void> {
+  await inFeedTransaction(pool, async (tx) => {
+    if (minutes.length > 0) await writeCandles(tx, before, minutes);
+    const { rowCount } = await tx.query(
+      `UPDATE market_feeds SET candles_until = $5, candles_sequence = $6
+       WHERE feed = $1 AND epoch = $2 AND candles_until = $3 AND candles_sequence = $4`,
+      [feedName, epoch, timeParameter(before.untilMs), before.sequence, timeParameter(after.untilMs), after.sequence],
+    );
+    // What was written is rolled back.
+    if (rowCount !== 1) throw await refusal(tx, epoch);
+  });
+}
+
+/**
+ * Minutes from their ticks, whose bounds prune partitions while the statement is planned. The stored candle of a day holds its minutes
+ * before `before.untilMs`, so that later ones are added to it; one of before changes what is in it already, and the day is put
+ * together from all of its minutes. Ticks are read in their order, as PostgreSQL before 16 sorts them once more for an aggregate that
+ * asks for one.
+ *
+ * In one order, always: a leader that was replaced and its successor wait for each other's rows, and not both.
+ */
+async function writeCandles(tx: Queryable, before: CandleProgress, minutes: readonly Minute[]): Promise<void> {
+  const times = minutes.map(({ openTimeMs }) => openTimeMs);
+  await tx.query(
+    `WITH minutes AS MATERIALIZED (
+       SELECT w.symbol, w.open_time, t.* FROM unnest($1::text[], $2::timestamptz[]) AS w (symbol, open_time)
+       CROSS JOIN LATERAL (SELECT ${ofTicks("array_agg(price)")} FROM (
+         SELECT price, quantity FROM market_ticks WHERE symbol = w.symbol AND "timestamp" >= $3 AND "timestamp" < $4
+           AND "timestamp" >= w.open_time AND "timestamp" < w.open_time + interval '1 minute'
+         ORDER BY "timestamp", sequence) sorted) t
+       WHERE t.trades > 0
+     ), days AS (
+       SELECT symbol, ${openTimeSql("1d", "open_time")} AS day, min(open_time) < $5 AS again FROM minutes GROUP BY 1, 2
      ), parts AS (
        SELECT symbol, open_time, ${figures} FROM minutes
        UNION ALL
@@ -150,42 +124,25 @@ async function daysOf(
          AND c.open_time >= d.day AND c.open_time < d.day + interval '1 day'
        WHERE again AND NOT EXISTS (SELECT FROM minutes m WHERE m.symbol = c.symbol AND m.open_time = c.open_time)
      )
-     SELECT symbol, '1d' AS interval, ${openTimeSql("1d", "open_time")} AS open_time, ${ofCandles}
-     FROM parts GROUP BY 1, 3`,
-    [timeParameter(storedUntilMs), ...candleParameters(minutes)],
+     INSERT INTO candles (symbol, interval, open_time, ${figures})
+     SELECT symbol, '1m', open_time, ${figures} FROM minutes
+     UNION ALL
+     SELECT symbol, '1d', ${openTimeSql("1d", "open_time")}, ${ofCandles} FROM parts GROUP BY 1, 3
+     ORDER BY 1, 2, 3
+     ON CONFLICT (symbol, interval, open_time) DO UPDATE
+     SET (${figures}) = ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
+       excluded.turnover, excluded.trades)`,
+    [
+      minutes.map(({ symbol }) => symbol),
+      times.map((time) => new Date(time)),
+      new Date(firstOf(minutes)),
+      new Date(Math.max(...times) + minuteMs),
+      timeParameter(before.untilMs),
+    ],
   );
-  return rows;
 }
 
-/**
- * Writes candles and how far they are stored, unless that has changed since they were computed: then nothing is written. The feed's
- * row is taken last, so that no batch of ticks waits until a minute of every symbol is written.
- */
-async function saveCandles(
-  pool: Pool,
-  epoch: number,
-  before: CandleProgress,
-  after: CandleProgress,
-  candles: readonly SymbolCandleRow[],
-): Promise<void> {
-  await inFeedTransaction(pool, async (tx) => {
-    // In one order, always: a leader that was replaced and its successor wait for each other's rows, and not both.
-    await tx.query(
-      `INSERT INTO candles SELECT * FROM ${candlesFrom(1)} ORDER BY symbol, interval, open_time
-       ON CONFLICT (symbol, interval, open_time) DO UPDATE
-       SET (${figures}) = ROW (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
-         excluded.turnover, excluded.trades)`,
-      candleParameters(candles),
-    );
-    const { rowCount } = await tx.query(
-      `UPDATE market_feeds SET candles_until = $5, candles_sequence = $6
-       WHERE feed = $1 AND epoch = $2 AND candles_until = $3 AND candles_sequence = $4`,
-      [feedName, epoch, timeParameter(before.untilMs), before.sequence, timeParameter(after.untilMs), after.sequence],
-    );
-    // What was written is rolled back.
-    if (rowCount !== 1) throw await refusal(tx, epoch);
-  });
-}
+const minuteMs = 60_000;
 
 async function refusal(database: Queryable, epoch: number): Promise<Error> {
   const { rows } = await database.query("SELECT FROM market_feeds WHERE feed = $1 AND epoch = $2", [feedName, epoch]);

@@ -12,30 +12,16 @@ export const openTimeSql = (interval: Interval, column: string) =>
 /** A timestamptz as a parameter: -Infinity is before every time. */
 export const timeParameter = (epochMs: number) => (epochMs === -Infinity ? "-infinity" : new Date(epochMs));
 
-/** A candle as its columns are read. */
-export interface CandleRow {
-  readonly open_time: Date;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-  readonly volume: string;
-  readonly turnover: string;
-  readonly trades: string;
-}
-
 export const candleFigures = "open, high, low, close, volume, turnover, trades";
 
 /**
- * Figures of a candle from ticks. Open and close by exchange time, and by sequence within the same instant: both from one array, so
- * that a candle's ticks are sorted once.
+ * Figures of a candle from ticks.
+ * @param prices the array of their prices, by exchange time, and by sequence within the same instant: one for open and close, so
+ *   that it is sorted once
  */
-export const ofTicks = (() => {
-  const prices = `array_agg(price ORDER BY "timestamp", sequence)`;
-  return `
+export const ofTicks = (prices: string) => `
   (${prices})[1] AS open, max(price) AS high, min(price) AS low, (${prices})[count(*)::int] AS close,
   sum(quantity) AS volume, sum(price * quantity) AS turnover, count(*) AS trades`;
-})();
 
 /** Figures of a candle from shorter ones. */
 export const ofCandles = `
