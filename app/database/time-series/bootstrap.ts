@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { ticksTable } from "../../packages/contract/database";
 import { sqlState } from "../../packages/kit/database/database";
 import { DatabaseBusy, inTurn, withLockRetries } from "../locks";
 import type { LockRetries } from "../locks";
@@ -7,7 +8,6 @@ import { partitions } from "./partitions";
 import { partman } from "./partman";
 import { inspectServer } from "./server";
 import type { ServerOffer } from "./server";
-import { ticksTable } from "./table";
 import { timescaledb } from "./timescaledb";
 import { inTransaction } from "./transaction";
 

@@ -2,10 +2,11 @@ import type { ClientBase } from "pg";
 import { DatabaseBusy, inTurn, withLockRetries } from "../locks";
 import type { LockRetries } from "../locks";
 import { grantTables } from "../roles";
+import { ticksTable } from "../../packages/contract/database";
 import type { Backend } from "./backend";
 import { backendNamed, chosen, usableBackends } from "./bootstrap";
 import { inspectServer } from "./server";
-import { daysAhead, ticksRetention, ticksTable } from "./table";
+import { daysAhead, ticksRetention } from "./table";
 import { inTransaction } from "./transaction";
 
 /** Schema in which the new table is filled, under the name that it will have in `public`. */

@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { ticksTable } from "../../packages/contract/database";
 import type { Backend } from "./backend";
 import { dropStrays, ticksBeyond } from "./strays";
 import {
@@ -9,7 +10,6 @@ import {
   defaultPartition,
   dropTicks,
   ticksRetention,
-  ticksTable,
 } from "./table";
 import { inTransaction } from "./transaction";
 

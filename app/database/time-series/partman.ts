@@ -1,4 +1,5 @@
 import type { ClientBase } from "pg";
+import { ticksTable } from "../../packages/contract/database";
 import { sqlState } from "../../packages/kit/database/database";
 import type { Backend } from "./backend";
 import { ensureExtension, majorVersion, schemaOf } from "./server";
@@ -11,7 +12,6 @@ import {
   defaultPartition,
   dropTicks,
   ticksRetention,
-  ticksTable,
 } from "./table";
 
 /** Name of the nightly job that earlier versions gave to pg_cron. */

@@ -1,12 +1,12 @@
-/**
- * The table of ticks, the same for every backend: written by COPY, read by symbol and time or by sequence.
- * Amounts are exact `numeric`; `sequence` counts all stored ticks of the feed, `symbol_sequence` those of a symbol.
- */
-export const ticksTable = "market_ticks";
+import { ticksTable } from "../../packages/contract/database";
 
 /** Takes the ticks of days that have no partition. */
 export const defaultPartition = `${ticksTable}_default`;
 
+/**
+ * The table, the same for every backend: written by COPY, read by symbol and time or by sequence.
+ * Amounts are exact `numeric`; `sequence` counts all stored ticks of the feed, `symbol_sequence` those of a symbol.
+ */
 export const createTicks = (partitioning = "") => `
 CREATE TABLE ${ticksTable} (
   symbol          text NOT NULL,

@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
+import { ticksTable } from "../../packages/contract/database";
 import type { Backend } from "./backend";
 import { ensureExtension, majorVersion } from "./server";
-import { createTicks, createTicksIndexes, dropTicks, ticksRetention, ticksTable } from "./table";
+import { createTicks, createTicksIndexes, dropTicks, ticksRetention } from "./table";
 
 const chunk = "1 hour";
 const compressAfter = "1 day";

@@ -14,6 +14,9 @@ export const databaseUsers = {
 /** Schema of extensions that no table needs, apart from the tables whose rights follow their schema. */
 export const extensionsSchema = "extensions";
 
+/** The table of ticks: hundreds of partitions, or thousands of chunks. */
+export const ticksTable = "market_ticks";
+
 /**
  * The application's databases: `core` has users and orders, `timeSeries` what the market does. One server may hold them both,
  * in one database; then a pod has one pool for both.

@@ -175,6 +175,12 @@ describe.each(Object.entries(servers))("%s, %#", (name, { missing, partMs, start
     }
   });
 
+  story("are in no prepared statement, which would be planned for all of them once", async () => {
+    const prepared = await moment.database.query<{ statement: string }>("SELECT statement FROM pg_prepared_statements");
+    expect(prepared.rows.filter(({ statement }) => statement.includes("market_ticks"))).toEqual([]);
+    expect(prepared.rows).not.toEqual([]);
+  });
+
   story("are all that the services do with ticks", () => {
     const texts = [...plans.texts].join("\n");
     const never = statementsOnTicks().filter((statement) => !texts.includes(statement));
