@@ -33,6 +33,8 @@ export function timeSeriesParameters(settings: TimescaledbSettings): Record<stri
     max_slot_wal_keep_size: `${Math.floor(walStorageGiB / 2)}GB`,
     // What is lost with both instances at once: the guide's 30 seconds of market data.
     archive_timeout: "30s",
+    // A year has 8,760 chunks of three relations each: what goes through all of them, as dropping them does, locks them all at once.
+    max_locks_per_transaction: "256",
     jit: "off",
     tcp_keepalives_idle: "60",
     tcp_keepalives_interval: "10",

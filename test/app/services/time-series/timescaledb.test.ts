@@ -5,6 +5,8 @@ import { describeWhere } from "../../../support/skip";
 import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
+import { asSuperuser } from "../../support/postgres";
+import { until } from "../market-data/market-data";
 import { absurdTimes, filledParts, history, insertTicks } from "./time-series";
 
 const missing =
@@ -75,8 +77,40 @@ describeWhere(missing, "ticks kept by TimescaleDB on PostgreSQL 15, for an owner
 
   test("takes ticks of absurd times, and maintenance leaves the rest to its jobs", async () => {
     await insertTicks(owner, absurdTimes.slice(0, -1));
+    await jobsEnd("true");
     const maintained = await maintainTimeSeries(owner, new Date(today));
     expect(maintained).toEqual(["TimescaleDB's own jobs compress and drop chunks"]);
     expect(await history(owner)).toHaveLength(8);
   });
+
+  test("is compressed and dropped by maintenance where its jobs fail", async () => {
+    const chunks = () =>
+      database.query<{ late: boolean; old: boolean }>(
+        `SELECT bool_and(is_compressed) FILTER (WHERE range_end < now() - INTERVAL '25 hours') AS late,
+           bool_or(range_end < now() - INTERVAL '1 year') AS old FROM timescaledb_information.chunks`,
+      );
+    await insertTicks(owner, [isoAt(today - 2 * dayMs), isoAt(today - 500 * dayMs)]);
+    await jobsEnd("false");
+    expect(await chunks()).toEqual([{ late: false, old: true }]);
+    expect(await maintainTimeSeries(owner, new Date(today))).toEqual([
+      expect.stringMatching(/^ran policy_compression, which TimescaleDB does not/),
+      expect.stringMatching(/^ran policy_retention, which TimescaleDB does not/),
+    ]);
+    expect(await chunks()).toEqual([{ late: true, old: false }]);
+  });
+
+  /** Has the last runs of the jobs end as told, once TimescaleDB has run them. */
+  async function jobsEnd(well: "true" | "false"): Promise<void> {
+    const ofTicks = "(SELECT job_id FROM timescaledb_information.jobs WHERE hypertable_name = 'market_ticks')";
+    await until("each job has run", async () => {
+      const ended = await database.query(
+        `SELECT FROM timescaledb_information.job_stats WHERE job_id IN ${ofTicks} AND total_runs > 0 AND job_status <> 'Running'`,
+      );
+      return ended.length === 2;
+    });
+    await asSuperuser(
+      database,
+      `UPDATE _timescaledb_internal.bgw_job_stat SET last_run_success = ${well}, last_successful_finish = now() WHERE job_id IN ${ofTicks}`,
+    );
+  }
 });
