@@ -86,6 +86,10 @@ module.exports = {
     project("deploy", ["end-to-end/deploy/**/*.test.ts"]),
     // One machine has one node: its suites take turns.
     project("pods", ["local/pods/**/*.test.ts", "end-to-end/pods/**/*.test.ts"]),
-    project("cluster", ["local/kubernetes/**/*.test.ts", "end-to-end/cluster/**/*.test.ts"]),
+    project("cluster", [
+      "local/kubernetes/**/*.test.ts",
+      "end-to-end/cluster/**/*.test.ts",
+      "ops/cluster/**/*.test.ts",
+    ]),
   ],
 };

@@ -65,9 +65,13 @@ export const POSTGRES_OPERATOR_NAMESPACE = "cnpg-system";
 
 /**
  * What belongs to the time series' own server, in the application's namespace: the Service that leads to the primary of
- * the live cluster, the service account of every instance, and the label `app` of their pods.
+ * the live cluster, the service account of every instance, the label `app` of their pods, the schedule of base backups and
+ * the store that they go to.
  */
 export const TIME_SERIES = "time-series";
+
+/** The plugin that archives log and takes backups, by the name that clusters call it by. */
+export const BARMAN_PLUGIN = "barman-cloud.cloudnative-pg.io";
 
 /** Kubernetes Service of a service, whatever its colour. */
 export function serviceName({ name }: ServiceContract): string {

@@ -26,8 +26,10 @@ import type { Traffic } from "./aws/traffic";
 import { askPods, askPodsOrProcess } from "./health/market-data";
 import type { AskMarketData } from "./health/market-data";
 import { ApiCluster } from "./kubernetes/api-cluster";
+import { ApiObjects } from "./kubernetes/api-objects";
 import type { Cluster } from "./kubernetes/cluster";
 import { connection } from "./kubernetes/connect";
+import { NamespaceApi } from "./kubernetes/namespace-api";
 import { ClusterJobs } from "./recovery/database-jobs";
 import type { DatabaseJobs } from "./recovery/database-jobs";
 import { Dumps } from "./recovery/dumps";
@@ -38,6 +40,7 @@ import { CacheUser } from "./secrets/cache-user";
 import { SecretVersions } from "./secrets/secret-versions";
 import { SmokeAccount } from "./smoke/account";
 import { publicAddress, Visitor } from "./smoke/visitor";
+import { TimeSeriesServer } from "./time-series/server";
 
 /** An environment as it runs: everything that a command looks at or changes. */
 export interface Platform {
@@ -57,6 +60,8 @@ export interface Platform {
   readonly databaseJobs: DatabaseJobs;
   readonly dumps: Dumps;
   readonly instances: Instances;
+  /** Undefined where the time series are in the database on RDS. */
+  readonly timeSeries: TimeSeriesServer | undefined;
   readonly secrets: SecretVersions;
   readonly cacheUser: CacheUser;
   readonly visitor: Visitor;
@@ -74,12 +79,14 @@ export interface PlatformOptions {
 
 export function platformOf(environment: Environment, { root, visited }: PlatformOptions): Platform {
   const options = clientOptions(environment);
-  const { aws, cluster, edge, prefix, trading } = environment;
+  const { aws, cluster, edge, prefix, timeSeries, trading } = environment;
   const eks = new EKSClient(options);
   const balancing = new ElasticLoadBalancingV2Client(options);
   const targetGroups = new TargetGroups(balancing, prefix);
   const loadBalancer = new LoadBalancer(balancing, prefix, targetGroups);
-  const kubernetes = new ApiCluster(connection(environment, eks, root), trading.namespace);
+  const connect = connection(environment, eks, root);
+  const kubernetes = new ApiCluster(connect, trading.namespace);
+  const objects = new ApiObjects(new NamespaceApi(connect, trading.namespace));
   const s3 = new S3Client({ ...options, forcePathStyle: aws.emulator !== undefined });
   return {
     operator: () => signedInAs(new STSClient(options), environment),
@@ -98,6 +105,7 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     secrets: new SecretVersions(new SecretsManagerClient(options), prefix),
     cacheUser: new CacheUser(new ElastiCacheClient(options), `${environment.cache.identifier}-app`),
     instances: new Instances(new RDSClient(options)),
+    timeSeries: timeSeries.in === "timescaledb" ? new TimeSeriesServer(objects, timeSeries.cluster) : undefined,
     condition: new Condition(options, environment),
     nodeGroups: new NodeGroups(eks, cluster.name),
     alarm: new AlarmTopic(new SNSClient(options), prefix),

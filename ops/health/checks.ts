@@ -3,6 +3,7 @@ import { deploymentName } from "../../config/names";
 import type { Context } from "../core/context";
 import { messageOf } from "../core/outcome";
 import { leaderFeed, LONGEST_LAG_SECONDS } from "./feed";
+import { timeSeriesHealth } from "./time-series";
 
 export interface Finding {
   readonly check: string;
@@ -38,6 +39,7 @@ const checks: Readonly<Record<string, Check>> = {
     }));
   },
   database: async ({ platform }) => [available(await platform.condition.database())],
+  "time series": timeSeriesHealth,
   cache: async ({ platform }) => [available(await platform.condition.cache())],
   feed: async (context) => {
     const feed = await leaderFeed(context);

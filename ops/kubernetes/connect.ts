@@ -34,13 +34,16 @@ async function connect({ kubernetes, cluster, aws }: ClusterAddress, eks: EKSCli
   const config = new library.LimitedKubeConfig();
   if (kubernetes.access === "eks") await useEks(config, eks, cluster.name, aws.region);
   else useFile(config, join(root, kubernetes.file), kubernetes.context);
-  const { AppsV1Api, AutoscalingV2Api, BatchV1Api, CoreV1Api, PatchStrategy, setHeaderOptions } = library;
+  const { AppsV1Api, AutoscalingV2Api, BatchV1Api, CoreV1Api, KubernetesObjectApi, PatchStrategy, setHeaderOptions } =
+    library;
   return {
     apps: config.makeApiClient(AppsV1Api),
     autoscaling: config.makeApiClient(AutoscalingV2Api),
     batch: config.makeApiClient(BatchV1Api),
     core: config.makeApiClient(CoreV1Api),
+    objects: KubernetesObjectApi.makeApiClient(config),
     merging: setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch),
+    mergePatch: PatchStrategy.MergePatch,
   };
 }
 

@@ -8,6 +8,7 @@ export {
   AutoscalingV2Api,
   BatchV1Api,
   CoreV1Api,
+  KubernetesObjectApi,
   PatchStrategy,
   setHeaderOptions,
 } from "@kubernetes/client-node";

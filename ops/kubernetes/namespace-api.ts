@@ -1,4 +1,4 @@
-import type { AppsV1Api, AutoscalingV2Api, BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
+import type { AppsV1Api, AutoscalingV2Api, BatchV1Api, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import { networkLimits } from "../../app/packages/contract/network-limits";
 import { messageOf, Unreachable } from "../core/outcome";
 
@@ -8,8 +8,12 @@ export interface Apis {
   readonly autoscaling: AutoscalingV2Api;
   readonly batch: BatchV1Api;
   readonly core: CoreV1Api;
+  /** Objects of any kind. */
+  readonly objects: KubernetesObjectApi;
   /** Option of a request that patches what it names and leaves the rest. */
   readonly merging: Parameters<AppsV1Api["patchNamespacedDeployment"]>[1];
+  /** The same of an object of any kind: lists are replaced whole, and what is null goes. */
+  readonly mergePatch: Parameters<KubernetesObjectApi["patch"]>[5];
 }
 
 const { answerMs } = networkLimits.kubernetes;

@@ -2,14 +2,13 @@ import { Cluster } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1
 import { ImageCatalog } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ImageCatalog";
 import { ScheduledBackup } from "@kubernetes-models/cloudnative-pg/postgresql.cnpg.io/v1/ScheduledBackup";
 import { extensionsSchema } from "../../../app/packages/contract/database";
-import { TIME_SERIES } from "../../../config/names";
+import { BARMAN_PLUGIN, TIME_SERIES } from "../../../config/names";
 import type { TimescaledbSettings } from "../../../config/schema/time-series";
 import { INSTANCE_LABELS } from "../network-policy/application-policies";
 import type { CustomObject } from "../custom-objects/custom-objects";
 import { STORAGE_CLASS } from "../storage/default-storage-class";
 import type { Toleration } from "../workload/pod";
 import { certificateSecrets } from "./certificates";
-import { BARMAN_PLUGIN } from "./object-store";
 import { timeSeriesParameters } from "./parameters";
 
 export interface ClusterProps {

@@ -2,9 +2,6 @@ import { backupPrefixes, TIME_SERIES } from "../../../config/names";
 import { archiverResources } from "../../../config/schema/time-series";
 import type { CustomObject } from "../custom-objects/custom-objects";
 
-/** The plugin that archives log and takes backups, by the name that clusters call it by. */
-export const BARMAN_PLUGIN = "barman-cloud.cloudnative-pg.io";
-
 export interface ObjectStoreProps {
   readonly namespace: string;
   readonly bucket: string;
