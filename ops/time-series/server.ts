@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { TIME_SERIES } from "../../config/names";
+import { BARMAN_PLUGIN, TIME_SERIES } from "../../config/names";
 import { refused } from "../core/outcome";
 import type { Objects } from "../kubernetes/objects";
+import { baseBackupOf } from "./base-backup";
+import type { BaseBackup } from "./base-backup";
 import { clusterOf, parsed } from "./cluster";
 import type { PostgresCluster } from "./cluster";
 import { kinds, labels } from "./kinds";
@@ -99,5 +101,36 @@ export class TimeSeriesServer {
         },
       ]),
     );
+  }
+
+  /** Base backups that are on record, of every cluster, the newest first. */
+  async baseBackups(): Promise<readonly BaseBackup[]> {
+    const found = (await this.objects.list(kinds.backup)).map(baseBackupOf);
+    return found.sort((one, other) => other.asked.localeCompare(one.asked));
+  }
+
+  async baseBackup(name: string): Promise<BaseBackup | undefined> {
+    const found = await this.objects.find(kinds.backup, name);
+    return found && baseBackupOf(found);
+  }
+
+  /** Has the operator take a base backup. Does nothing where one of that name is there. */
+  async beginBackup(name: string, cluster: string): Promise<void> {
+    await this.objects.create({
+      ...kinds.backup,
+      metadata: { name },
+      spec: {
+        cluster: { name: cluster },
+        // As the schedule has it: a standby has the time.
+        target: "prefer-standby",
+        method: "plugin",
+        pluginConfiguration: { name: BARMAN_PLUGIN },
+      },
+    });
+  }
+
+  /** Takes the record of a base backup away; what of it is in the bucket, the retention removes. */
+  async deleteBackup(name: string): Promise<void> {
+    await this.objects.delete(kinds.backup, name);
   }
 }

@@ -11,11 +11,12 @@ const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   databaseJobs: ["run"],
   secrets: ["propose", "enforce"],
   cacheUser: ["accept"],
+  timeSeries: ["beginBackup", "deleteBackup"],
   instances: ["takeSnapshot", "deleteSnapshot", "restore", "delete", "rename", "finishSettings", "failOver"],
 };
 
-/** Called with the name of the change that was made. */
-type Failpoint = (change: string) => void;
+/** Called with the name of the change that was made. The run goes on when it is over: never, where it is killed. */
+type Failpoint = (change: string) => unknown;
 
 interface Backends {
   readonly platform: Platform;
@@ -24,8 +25,9 @@ interface Backends {
 
 /** The same platform and records; each change calls the failpoint right after it was made. */
 export function withFailpoints({ platform, records }: Backends, failpoint: Failpoint): Backends {
-  const parts = Object.entries(effects).map(([part, methods]) => {
-    return [part, reporting(platform[part as keyof Platform] as object, part, methods, failpoint)] as const;
+  const parts = Object.entries(effects).flatMap(([part, methods]) => {
+    const whole = platform[part as keyof Platform] as object | undefined;
+    return whole === undefined ? [] : [[part, reporting(whole, part, methods, failpoint)] as const];
   });
   return {
     platform: { ...platform, ...(Object.fromEntries(parts) as Partial<Platform>) },
@@ -42,7 +44,7 @@ function reporting<T extends object>(target: T, name: string, methods: readonly 
       if (!methods.includes(String(property))) return method.bind(inner);
       return async (...args: unknown[]) => {
         const result = await method.apply(inner, args);
-        failpoint(`${name}.${String(property)} ${typeof args[0] === "string" ? args[0] : ""}`.trim());
+        await failpoint(`${name}.${String(property)} ${typeof args[0] === "string" ? args[0] : ""}`.trim());
         return result;
       };
     },

@@ -1,5 +1,5 @@
 import type { SeriesLook } from "../../../app/packages/contract/time-series";
-import { TIME_SERIES } from "../../../config/names";
+import { BARMAN_PLUGIN, TIME_SERIES } from "../../../config/names";
 import { cluster, scheduledBackup } from "../../../constructs/kubernetes/time-series/cluster";
 import { ObjectStore } from "../../../constructs/kubernetes/time-series/object-store";
 import type { KubernetesObject } from "../../../ops/kubernetes/objects";
@@ -52,6 +52,12 @@ export async function bringUp(
   for (const object of declared(namespace)) await objects.create(object);
   operator.holds[TIME_SERIES] = holds;
   await operator.bringUp(TIME_SERIES);
+}
+
+/** Has a base backup taken, as its schedule does. */
+export async function askForBackup(objects: AdminObjects, name: string): Promise<void> {
+  const spec = { cluster: { name: TIME_SERIES }, method: "plugin", pluginConfiguration: { name: BARMAN_PLUGIN } };
+  await objects.create({ ...kinds.backup, metadata: { name }, spec });
 }
 
 /** What a server holds at a time: ticks up to it, and the candles of its minutes. */

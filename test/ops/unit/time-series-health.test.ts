@@ -6,7 +6,7 @@ import { TimeSeriesServer } from "../../../ops/time-series/server";
 import { TestClock } from "../support/clock";
 import { MemoryObjects } from "../support/memory-objects";
 import { SimulatedOperator } from "../support/simulated-operator";
-import { bringUp, holdings } from "../support/time-series";
+import { askForBackup, bringUp, holdings } from "../support/time-series";
 
 const HOUR_MS = 3_600_000;
 const began = Date.parse("2026-11-28T10:00:00Z");
@@ -24,12 +24,7 @@ beforeEach(async () => {
 });
 
 async function backUp(name: string): Promise<void> {
-  const spec = {
-    cluster: { name: TIME_SERIES },
-    method: "plugin",
-    pluginConfiguration: { name: "barman-cloud.cloudnative-pg.io" },
-  };
-  await objects.create({ ...kinds.backup, metadata: { name }, spec });
+  await askForBackup(objects, name);
   await operator.settle();
 }
 
