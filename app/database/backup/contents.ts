@@ -91,7 +91,8 @@ async function tablesOf(client: ClientBase): Promise<readonly Table[]> {
   return rows;
 }
 
-async function migrationsOf(client: ClientBase): Promise<string[]> {
+/** Migrations that made the tables, in order; none where there is no such table. */
+export async function migrationsOf(client: ClientBase): Promise<string[]> {
   const { rows: known } = await client.query<{ known: boolean }>(
     "SELECT to_regclass('public.schema_migrations') IS NOT NULL AS known",
   );

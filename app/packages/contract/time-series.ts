@@ -12,10 +12,10 @@ export const seriesLookSchema = z.strictObject({
       chunks: z.int().min(0),
       /** Begin of the oldest chunk; absent without chunks. */
       oldestChunk: z.iso.datetime().optional(),
-      /** What is wrong with its catalogue, or with a chunk: a line each. */
-      problems: z.array(z.string()),
     })
     .optional(),
+  /** What is wrong with its catalogue, with a chunk, or with what was counted: a line each. */
+  problems: z.array(z.string()),
   /** Newest time that the exchange gave a tick; absent without ticks. */
   newestTick: z.iso.datetime().optional(),
   /** Newest time at which a candle opens; absent without candles. */

@@ -64,7 +64,8 @@ export async function askForBackup(objects: AdminObjects, name: string): Promise
 export function holdings(newest: string, ticks = 1_000): SeriesLook {
   return {
     migrations: ["001_users"],
-    timescaledb: { version: "2.28.2", chunks: 24, oldestChunk: "2026-11-27T00:00:00.000Z", problems: [] },
+    timescaledb: { version: "2.28.2", chunks: 24, oldestChunk: "2026-11-27T00:00:00.000Z" },
+    problems: [],
     newestTick: newest,
     newestCandle: `${newest.slice(0, 16)}:00.000Z`,
     counted: { from: "2026-11-21T10:00:00.000Z", until: "2026-11-28T10:00:00.000Z" },
