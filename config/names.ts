@@ -70,6 +70,9 @@ export const POSTGRES_OPERATOR_NAMESPACE = "cnpg-system";
  */
 export const TIME_SERIES = "time-series";
 
+/** Where clients reach the time series' own server: the name that its certificate has, whichever cluster is live. */
+export const timeSeriesHost = (namespace: string) => `${TIME_SERIES}.${namespace}.svc`;
+
 /** The plugin that archives log and takes backups, by the name that clusters call it by. */
 export const BARMAN_PLUGIN = "barman-cloud.cloudnative-pg.io";
 

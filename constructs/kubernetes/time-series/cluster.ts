@@ -124,13 +124,16 @@ export function cluster(props: ClusterProps): CustomObject {
   });
 }
 
-/** A base backup of the live cluster, by a replica where there is one, from its first day on. */
+/**
+ * A base backup of the live cluster, by a replica where there is one, from its first day on. Its cluster cannot change: one
+ * that takes the live one's place has a schedule of its own, under its own name.
+ */
 export function scheduledBackup(
   namespace: string,
   { cluster: name, baseBackupSchedule }: TimescaledbSettings,
 ): CustomObject {
   return new ScheduledBackup({
-    metadata: { name: TIME_SERIES, namespace },
+    metadata: { name, namespace },
     spec: {
       cluster: { name },
       schedule: baseBackupSchedule,

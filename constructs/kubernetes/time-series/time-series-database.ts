@@ -4,7 +4,7 @@ import { ServiceAccountV1 } from "@cdktf/provider-kubernetes/lib/service-account
 import { ServiceV1 } from "@cdktf/provider-kubernetes/lib/service-v1";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { TIME_SERIES } from "../../../config/names";
+import { TIME_SERIES, timeSeriesHost } from "../../../config/names";
 import type { TimeSeries, TimescaledbSettings } from "../../../config/schema/time-series";
 import type { SecretReference } from "../../aws/secrets/application-secrets";
 import { noteOptOut } from "../../support/protection";
@@ -101,7 +101,7 @@ export class TimeSeriesDatabase extends Construct {
     });
     if (protection !== true) noteOptOut(release, RESOURCE_POLICY, protection);
     return {
-      host: `${TIME_SERIES}.${namespace}.svc`,
+      host: timeSeriesHost(namespace),
       port: PORT,
       name: database,
       owner,

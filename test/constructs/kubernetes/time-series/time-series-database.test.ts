@@ -54,7 +54,8 @@ describe("TimeSeriesDatabase", () => {
   test("is nothing where the time series are in the database on RDS", () => {
     const { stack, database } = declare({ settings: { in: "database" }, ownerSecret: undefined });
     expect(database.server).toBeUndefined();
-    for (const type of [Release, ServiceV1, ServiceAccountV1]) expect(resources(stack, type)).toEqual([]);
+    for (const type of [Release, RoleV1, RoleBindingV1, ServiceV1, ServiceAccountV1])
+      expect(resources(stack, type)).toEqual([]);
   });
 
   test("is an instance in each of two zones, on the nodes that the guide bought for the database", () => {
@@ -140,6 +141,14 @@ describe("TimeSeriesDatabase", () => {
       configuration: { destinationPath: "s3://backups/time-series/", s3Credentials: { inheritFromIAMRole: true } },
       retentionPolicy: "7d",
     });
+  });
+
+  test("has a schedule of its own for a copy that took its place: a schedule's cluster cannot change", () => {
+    const named = objects({ settings: { ...timescaledb, cluster: "time-series-copy" } });
+    const schedules = named.filter(({ kind }) => kind === "ScheduledBackup");
+    expect(schedules.map(({ metadata, spec }) => [metadata.name, spec["cluster"]])).toEqual([
+      ["time-series-copy", { name: "time-series-copy" }],
+    ]);
   });
 
   test("says of its object store what the definition knows, and all that it asks for", () => {
@@ -243,7 +252,7 @@ describe("TimeSeriesDatabase", () => {
     });
     const names = (more?: Partial<TimeSeriesDatabaseProps>) =>
       objects(more)
-        .filter(({ kind }) => kind !== "Cluster")
+        .filter(({ kind }) => kind !== "Cluster" && kind !== "ScheduledBackup")
         .map(({ metadata }) => metadata.name);
     expect(names({ settings: { ...timescaledb, cluster: "restored" } })).toEqual(names());
   });
