@@ -105,7 +105,10 @@ export function platformOf(environment: Environment, { root, visited }: Platform
     secrets: new SecretVersions(new SecretsManagerClient(options), prefix),
     cacheUser: new CacheUser(new ElastiCacheClient(options), `${environment.cache.identifier}-app`),
     instances: new Instances(new RDSClient(options)),
-    timeSeries: timeSeries.in === "timescaledb" ? new TimeSeriesServer(objects, timeSeries.cluster) : undefined,
+    timeSeries:
+      timeSeries.in === "timescaledb"
+        ? new TimeSeriesServer(objects, { namespace: trading.namespace, declared: timeSeries.cluster })
+        : undefined,
     condition: new Condition(options, environment),
     nodeGroups: new NodeGroups(eks, cluster.name),
     alarm: new AlarmTopic(new SNSClient(options), prefix),

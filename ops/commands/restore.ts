@@ -5,6 +5,13 @@ import { instanceSteps, instanceSwitchSteps, planInstance, planInstanceSwitch } 
 import type { InstancePlan, InstanceSwitchPlan } from "../recovery/restore-instance";
 import { planRestore, planSwitch, restoreSteps, switchSteps } from "../recovery/restore-dump";
 import type { RestorePlan, SwitchPlan } from "../recovery/restore-dump";
+import { deletionSteps, planDeletion } from "../time-series/delete-copy";
+import type { Deletion } from "../time-series/delete-copy";
+import { requireServer } from "../time-series/require-server";
+import { copySteps, countStep, planCopy } from "../time-series/restore-copy";
+import type { CopyPlan } from "../time-series/restore-copy";
+import { clusterSwitchSteps, planClusterSwitch, switchedLines } from "../time-series/switch-cluster";
+import type { ClusterSwitch } from "../time-series/switch-cluster";
 
 const explanation =
   "Nothing is ever restored over the live database. A copy is made beside it and held against what it should be: number " +
@@ -126,7 +133,93 @@ const switchInstance = operation<Switch, InstanceSwitchPlan>({
   }),
 });
 
-export const restoreCommands: readonly Command[] = [dump, snapshot, time, switchCopy, switchInstance];
+interface Moment extends Target {
+  readonly time?: string;
+  readonly of?: string;
+}
+
+const timeSeries = operation<Moment, CopyPlan>({
+  name: "restore time-series",
+  summary:
+    "Restores the time series' own server as it was at a moment into a copy beside the live one, and looks at it",
+  explanation:
+    `${explanation}\n\nThe copy is a Cluster of one instance, as large as one of the live server: it takes a node of its own ` +
+    "while it is there. It archives its log under its own name.",
+  arguments: [
+    new Argument(
+      "[time]",
+      "the moment, for example 2026-11-23T09:41:00Z; the newest that was archived unless said",
+    ).argParser(instant),
+  ],
+  options: [
+    into("Cluster"),
+    new Option("--of <server>", "server of the bucket, as `backups` lists it; the live one unless said"),
+  ],
+  examples: [
+    {
+      line: "restore time-series 2026-11-23T09:41:00Z --env production --confirm production",
+      description: "the minute before a mistake",
+    },
+  ],
+  plan: (context, wanted) => planCopy(context, wanted),
+  steps: (plan, context) => [...copySteps(plan, context), countStep(plan, context)],
+  answer: ({ target }) => ({
+    lines: [`${target} is up and was looked at.`, `To make it live: restore switch-time-series ${target}`],
+    data: { cluster: target },
+  }),
+});
+
+const switchTimeSeries = operation<Switch, ClusterSwitch>({
+  name: "restore switch-time-series",
+  summary: "Puts a restored copy of the time series' own server in the live one's place",
+  explanation:
+    `${explanation}\n\nPostgreSQL is stopped in what was live, which ends every connection, and stays stopped: services ` +
+    "connect again to the copy within seconds, and nothing is written where nobody would see it. The way back is the same " +
+    "command with the other name.",
+  arguments: [new Argument("<copy>", "the Cluster that was restored")],
+  options: [acceptLoss],
+  examples: [
+    {
+      line: "restore switch-time-series time-series-restored-20261123101500 --env production --confirm production --accept-loss",
+      description: "gives up what was written since",
+    },
+  ],
+  plan: (context, { copy, acceptLoss: accepted }) => planClusterSwitch(context, copy, accepted),
+  steps: clusterSwitchSteps,
+  answer: (plan, context) => ({
+    lines: switchedLines(plan, requireServer(context).place.declared),
+    data: { live: plan.copy, keptAs: plan.found && plan.live },
+  }),
+});
+
+const deleteTimeSeries = operation<{ readonly copy: string }, Deletion>({
+  name: "restore delete-time-series",
+  summary: "Deletes a copy of the time series' own server, or what was live before a switch, with its volumes",
+  explanation:
+    "There is no way back but a restore from its backups, which stay in the bucket. Refused for what is live, and for what " +
+    "the environment's file names.",
+  arguments: [new Argument("<copy>", "the Cluster that nobody needs any more")],
+  examples: [
+    {
+      line: "restore delete-time-series time-series-restored-20261123101500 --env staging",
+      description: "after a look into it",
+    },
+  ],
+  plan: (context, { copy }) => planDeletion(context, copy),
+  steps: deletionSteps,
+  answer: ({ cluster }) => ({ lines: [`${cluster} is gone, with its volumes.`], data: { cluster } }),
+});
+
+export const restoreCommands: readonly Command[] = [
+  dump,
+  snapshot,
+  time,
+  timeSeries,
+  switchCopy,
+  switchInstance,
+  switchTimeSeries,
+  deleteTimeSeries,
+];
 
 function instant(text: string): string {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? Date.parse(text) : Number.NaN;

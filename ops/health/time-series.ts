@@ -25,11 +25,16 @@ export async function timeSeriesHealth({ platform, clock }: Context): Promise<re
   if (cluster === undefined) {
     return [failed(`the Cluster ${live} is gone: docs/runbooks/time-series-primary-missing.md`)];
   }
-  const [instances, windows] = await Promise.all([server.instances(live), server.windows()]);
+  const [instances, windows, scheduled] = await Promise.all([
+    server.instances(live),
+    server.windows(),
+    server.scheduled(),
+  ]);
   return [
     writes(cluster, instances),
     archive(cluster),
     backups(windows[cluster.serverName], clock.now()),
+    ...(scheduled.includes(live) ? [] : [degraded(`no base backup of ${live} is scheduled: deploy "trading"`)]),
     ...declaredOtherwise(server, live),
   ];
 }
@@ -38,7 +43,7 @@ function writes({ name, wanted, phase, reason, fenced }: PostgresCluster, instan
   const primary = instances.find((one) => one.primary && one.ready);
   const ready = instances.filter((one) => one.ready).length;
   const is = `${name}: ${phase}${phase === HEALTHY || reason === "" ? "" : ` (${reason})`}, ${ready} of ${wanted} instances ready`;
-  if (fenced) {
+  if (fenced.length > 0) {
     const what = `${is}; somebody keeps PostgreSQL from running: docs/runbooks/time-series-instance-fenced.md`;
     return primary === undefined ? failed(what) : degraded(what);
   }
@@ -70,7 +75,7 @@ function backups(window: RecoveryWindow | undefined, now: Date): Looked {
 }
 
 /** After a switch somebody has to say so in the environment's file, so that backups are scheduled and alerts look there. */
-function declaredOtherwise({ declared }: TimeSeriesServer, live: string): readonly Looked[] {
+function declaredOtherwise({ place: { declared } }: TimeSeriesServer, live: string): readonly Looked[] {
   if (live === declared) return [];
   return [
     degraded(`clients reach ${live}, and timeSeries.cluster is ${declared}: set it to "${live}", and deploy "trading"`),

@@ -45,6 +45,10 @@ export class ApiJobs {
     }
     const { backoffLimit, activeDeadlineSeconds, template } = structuredClone(model);
     for (const container of template.spec?.containers ?? []) changeContainer(container, name, otherwise);
+    if (template.spec !== undefined && otherwise.hosts !== undefined) {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as below
+      template.spec.hostAliases = Object.entries(otherwise.hosts).map(([host, ip]) => ({ ip, hostnames: [host] }));
+    }
     const labels = withoutOwner(template.metadata?.labels);
     const body = {
       metadata: { name, namespace: this.api.namespace, labels },

@@ -31,6 +31,8 @@ export interface JobChange {
   readonly env?: Readonly<Record<string, string>>;
   /** Variables that are kept in a Secret, which goes with the Job. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Addresses of host names in its pods, whatever others find under them. */
+  readonly hosts?: Readonly<Record<string, string>>;
 }
 
 export type JobState = { readonly is: "running" | "succeeded" } | { readonly is: "failed"; readonly log: string };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TIME_SERIES } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
 import { until } from "../core/until";
 import type { WaitContext } from "../core/until";
@@ -12,9 +13,9 @@ interface CommandOfImage {
 }
 
 /**
- * Commands of the application that work on the database: where their sources are, and the CronJob that they run like
- * where there is a cluster. The daily dump's image has PostgreSQL's programs and its pods may use the backup bucket; the
- * daily maintenance is as small as any other command.
+ * Commands of the application that work on a database: where their sources are, and the Job that they run like where there
+ * is a cluster. The daily dump's image has PostgreSQL's programs and its pods may use the backup bucket; the daily
+ * maintenance is as small as any other command. Those of the time series' own server sign in there.
  */
 export const databaseCommands = {
   "dump-database": { folder: "app/database/commands", like: "database-backup" },
@@ -23,6 +24,8 @@ export const databaseCommands = {
   "resolve-order": { folder: "app/services/broker-integration/commands", like: "database-maintenance" },
   "find-user": { folder: "app/database/commands", like: "database-maintenance" },
   "move-ticks": { folder: "app/database/commands", like: "database-maintenance" },
+  "inspect-time-series": { folder: "app/database/commands", like: `${TIME_SERIES}-maintenance` },
+  "bootstrap-database": { folder: "app/database/commands", like: `${TIME_SERIES}-bootstrap`, answers: "words" },
   "suspend-user": { folder: "app/database/commands", like: "database-maintenance", answers: "words" },
 } as const satisfies Record<string, CommandOfImage>;
 export type DatabaseCommand = keyof typeof databaseCommands;
@@ -36,6 +39,10 @@ export interface DatabaseJob {
   readonly env?: Readonly<Record<string, string>>;
   /** Variables that only the job may read. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** @default that of the Job that it runs like */
+  readonly image?: string;
+  /** Addresses of host names in it, for a server beside the one that others find under its name. */
+  readonly hosts?: Readonly<Record<string, string>>;
 }
 
 /** Where such a command runs: beside the database, which is not reachable from outside of the network. */
@@ -64,10 +71,10 @@ export class ClusterJobs implements DatabaseJobs {
     return Promise.resolve();
   }
 
-  async run(context: WaitContext, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
+  async run(context: WaitContext, { name, command, args, ...otherwise }: DatabaseJob): Promise<unknown> {
     const { cluster } = this;
     return until(context, { what: `the Job ${name}`, timeoutMs: TIMEOUT_MS }, async () => {
-      await cluster.startJob(name, databaseCommands[command].like, { args: [`${command}.js`, ...args], env, secrets });
+      await cluster.startJob(name, databaseCommands[command].like, { args: [`${command}.js`, ...args], ...otherwise });
       const state = await cluster.job(name);
       if (state.is === "failed") throw new Error(`the Job ${name} failed; the end of its log:\n${state.log}`);
       return state.is === "succeeded" ? lastLine(`the Job ${name}`, command, await cluster.log(name)) : undefined;

@@ -26,7 +26,8 @@ export class ProcessJobs implements DatabaseJobs {
     );
   }
 
-  run({ progress }: WaitContext, { name, command, args, env, secrets }: DatabaseJob): Promise<unknown> {
+  run({ progress }: WaitContext, { name, command, args, env, secrets, hosts }: DatabaseJob): Promise<unknown> {
+    if (hosts !== undefined) throw refused("A process of this machine has no host names of its own");
     const environment = this.environment();
     // It ends with this process, even when that is killed: no other process knows of it.
     const preload = ["--require", join(this.root, "local", "app", "end-with-parent.cjs")];

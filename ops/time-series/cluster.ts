@@ -12,7 +12,13 @@ const clusterSchema = z.object({
   spec: z.object({
     instances: z.int().default(1),
     plugins: z
-      .array(z.object({ name: z.string(), parameters: z.record(z.string(), z.string()).default({}) }))
+      .array(
+        z.object({
+          name: z.string(),
+          isWALArchiver: z.boolean().default(false),
+          parameters: z.record(z.string(), z.string()).default({}),
+        }),
+      )
       .default([]),
   }),
   status: z
@@ -44,11 +50,13 @@ export interface PostgresCluster {
   /** In the operator's words. */
   readonly phase: string;
   readonly reason: string;
-  /** Whether any of its instances is kept from running. */
-  readonly fenced: boolean;
+  /** Instances that are kept from running; `*` for all. */
+  readonly fenced: readonly string[];
   /** By which its backups are found in the store. */
   readonly serverName: string;
-  /** Whether its write-ahead log is archived; undefined before the first try, or where it is not to be. */
+  /** Whether its write-ahead log is to be archived. */
+  readonly archives: boolean;
+  /** Whether that works; undefined before the first try. */
   readonly archiving: { readonly works: boolean; readonly since: string; readonly message: string } | undefined;
 }
 
@@ -63,7 +71,8 @@ export function clusterOf(object: KubernetesObject): PostgresCluster {
     wanted: spec.instances,
     phase: status.phase ?? "not looked at by the operator yet",
     reason: status.phaseReason ?? "",
-    fenced: fencedIn(annotations[FENCED]).length > 0,
+    fenced: fencedIn(annotations[FENCED]),
+    archives: plugin?.isWALArchiver ?? false,
     serverName: plugin?.parameters["serverName"] ?? name,
     archiving: archiving && {
       works: archiving.status === "True",

@@ -9,6 +9,7 @@ export const kinds = {
   schedule: { apiVersion: operator, kind: "ScheduledBackup" },
   store: { apiVersion: "barmancloud.cnpg.io/v1", kind: "ObjectStore" },
   service: { apiVersion: "v1", kind: "Service" },
+  job: { apiVersion: "batch/v1", kind: "Job" },
   pod: { apiVersion: "v1", kind: "Pod" },
   claim: { apiVersion: "v1", kind: "PersistentVolumeClaim" },
   volume: { apiVersion: "v1", kind: "PersistentVolume", clusterWide: true },
@@ -21,6 +22,8 @@ export const labels = {
   role: "cnpg.io/instanceRole",
   /** `instance` of an instance's pod. */
   podRole: "cnpg.io/podRole",
+  /** What a Job of the operator is for. */
+  jobRole: "cnpg.io/jobRole",
 } as const;
 
 /** Annotation with the instances whose PostgreSQL is kept from running, as a list in JSON; `["*"]` are all. */

@@ -1,12 +1,14 @@
-import { z } from "zod";
 import { BARMAN_PLUGIN, TIME_SERIES } from "../../config/names";
 import { refused } from "../core/outcome";
-import type { Objects } from "../kubernetes/objects";
+import type { KubernetesObject, Objects } from "../kubernetes/objects";
 import { baseBackupOf } from "./base-backup";
 import type { BaseBackup } from "./base-backup";
 import { clusterOf, parsed } from "./cluster";
 import type { PostgresCluster } from "./cluster";
-import { kinds, labels } from "./kinds";
+import { copyOf, enlarged, marksOf } from "./copy";
+import type { Copy } from "./copy";
+import { FENCED, kinds, labels } from "./kinds";
+import { jobSchema, podSchema, scheduleSchema, serviceSchema, storeSchema, volumeSchema } from "./schemas";
 
 /** A pod of a cluster. */
 export interface Instance {
@@ -25,52 +27,46 @@ export interface RecoveryWindow {
   readonly lastFailure: string | undefined;
 }
 
-const serviceSchema = z.object({ spec: z.object({ selector: z.record(z.string(), z.string()).default({}) }) });
-
-const podSchema = z.object({
-  metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
-  status: z
-    .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) })
-    .default({ conditions: [] }),
-});
-
-/** Source: plugin-barman-cloud v0.13.0, api/v1/objectstore_types.go. */
-const storeSchema = z.object({
-  status: z
-    .object({
-      serverRecoveryWindow: z
-        .record(
-          z.string(),
-          z.object({
-            firstRecoverabilityPoint: z.iso.datetime().optional(),
-            lastSuccessfulBackupTime: z.iso.datetime().optional(),
-            lastFailedBackupTime: z.iso.datetime().optional(),
-          }),
-        )
-        .default({}),
-    })
-    .default({ serverRecoveryWindow: {} }),
-});
+/** Where a server of the time series is, and what it is called. */
+export interface TimeSeriesPlace {
+  readonly namespace: string;
+  /** The live cluster, as the environment's file names it. */
+  readonly declared: string;
+}
 
 /** The server of the time series in the cluster: what its operator makes of it, and what clients connect to. */
 export class TimeSeriesServer {
-  /** @param declared the live cluster, as the environment's file names it */
   constructor(
     private readonly objects: Objects,
-    readonly declared: string,
+    readonly place: TimeSeriesPlace,
   ) {}
 
   /** The cluster that clients reach. @throws OperationError with `refused` where nothing leads to one */
   async live(): Promise<string> {
-    const service = await this.objects.find(kinds.service, TIME_SERIES);
-    const live = service && parsed(serviceSchema, service).spec.selector[labels.cluster];
+    const live = (await this.service(TIME_SERIES))?.spec.selector[labels.cluster];
     if (live !== undefined) return live;
     throw refused(`There is no Service ${TIME_SERIES} that leads to a Cluster: deploy the stack "trading" first`);
+  }
+
+  /** Has clients reach another cluster: new connections go there. */
+  async lead(cluster: string): Promise<void> {
+    await this.objects.merge(kinds.service, TIME_SERIES, { spec: { selector: { [labels.cluster]: cluster } } });
+  }
+
+  /** Address at which the primary of a cluster is reached, whether or not it is live. */
+  async address(cluster: string): Promise<string> {
+    const address = (await this.service(`${cluster}-rw`))?.spec.clusterIP;
+    if (address === undefined) throw new Error(`The Cluster ${cluster} has no Service ${cluster}-rw: see \`health\``);
+    return address;
   }
 
   async find(name: string): Promise<PostgresCluster | undefined> {
     const found = await this.objects.find(kinds.cluster, name);
     return found && clusterOf(found);
+  }
+
+  async clusters(): Promise<readonly PostgresCluster[]> {
+    return (await this.objects.list(kinds.cluster)).map(clusterOf);
   }
 
   /** Pods in which PostgreSQL runs, or should. */
@@ -84,6 +80,63 @@ export class TimeSeriesServer {
         ready: status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
       };
     });
+  }
+
+  /** Whether a cluster takes writes. */
+  async answers(cluster: string): Promise<boolean> {
+    return (await this.instances(cluster)).some(({ primary, ready }) => primary && ready);
+  }
+
+  /** Has the operator make a copy. Does nothing where one of that name is there. @param model the cluster it is like */
+  async copy(copy: Copy, model: string): Promise<void> {
+    await this.objects.create(copyOf(await this.object(model), copy));
+  }
+
+  /** The Job that restores a copy, while there is one. */
+  async recovery(cluster: string) {
+    const owned = { [labels.cluster]: cluster, [labels.jobRole]: "full-recovery" };
+    const [job] = (await this.objects.list(kinds.job, owned)).map((one) => parsed(jobSchema, one));
+    if (job === undefined) return undefined;
+    const { metadata, status } = job;
+    const is = (wanted: string) => status.conditions.some(({ type, status: on }) => type === wanted && on === "True");
+    return { job: metadata.name, tries: status.failed, failed: is("Failed") };
+  }
+
+  /** Gives a copy as many instances as another has, and has commits wait for them as there. */
+  async enlarge(cluster: string, model: string): Promise<void> {
+    await this.objects.merge(kinds.cluster, cluster, enlarged(await this.object(model)));
+  }
+
+  /** Keeps PostgreSQL from running in instances of a cluster, whose pods stay. @param instances none lifts the fence */
+  async fence(cluster: string, instances: readonly string[]): Promise<void> {
+    const fenced = instances.length === 0 ? null : JSON.stringify(instances);
+    await this.objects.merge(kinds.cluster, cluster, { metadata: { annotations: { [FENCED]: fenced } } });
+  }
+
+  /**
+   * Deletes a cluster with what it holds, and its schedule. Volumes outlive their claims, unless they are told otherwise
+   * first. Does nothing when all of it is gone.
+   */
+  async delete(cluster: string): Promise<void> {
+    for (const { metadata } of await this.schedulesOf(cluster))
+      await this.objects.delete(kinds.schedule, metadata.name);
+    for (const volume of await this.volumesOf(cluster)) {
+      await this.objects.merge(kinds.volume, volume, { spec: { persistentVolumeReclaimPolicy: "Delete" } });
+    }
+    await this.objects.delete(kinds.cluster, cluster);
+  }
+
+  /** What is left of a cluster that was deleted. */
+  async remains(cluster: string): Promise<readonly string[]> {
+    const object = await this.objects.find(kinds.cluster, cluster);
+    const claims = await this.objects.list(kinds.claim, { [labels.cluster]: cluster });
+    const schedules = await this.schedulesOf(cluster);
+    return [
+      ...schedules.map(({ metadata }) => `ScheduledBackup ${metadata.name}`),
+      ...(object === undefined ? [] : [`Cluster ${cluster}`]),
+      ...claims.map(({ metadata }) => `claim ${metadata.name}`),
+      ...(await this.volumesOf(cluster)).map((name) => `volume ${name}`),
+    ];
   }
 
   /** What can be restored, by the name of the server that was backed up. */
@@ -101,6 +154,31 @@ export class TimeSeriesServer {
         },
       ]),
     );
+  }
+
+  /** Clusters whose base backups are scheduled. */
+  async scheduled(): Promise<readonly string[]> {
+    const schedules = (await this.objects.list(kinds.schedule)).map((one) => parsed(scheduleSchema, one).spec);
+    return schedules.filter(({ suspend }) => !suspend).map(({ cluster }) => cluster.name);
+  }
+
+  /**
+   * Has base backups of a cluster taken as those of another were, which are taken no more. Where its schedule is new, the
+   * first is taken at once. Does nothing where none is scheduled.
+   */
+  async moveSchedule(from: string, to: string): Promise<void> {
+    const [[model], [own]] = [await this.schedulesOf(from), await this.schedulesOf(to)];
+    if (model === undefined) return;
+    const suspend = (name: string, is: boolean) => this.objects.merge(kinds.schedule, name, { spec: { suspend: is } });
+    if (own === undefined) {
+      const { spec } = parsed(scheduleSchema, model);
+      await this.objects.create({
+        ...kinds.schedule,
+        metadata: { name: to, ...marksOf(model.metadata) },
+        spec: { ...spec, cluster: { name: to }, suspend: false },
+      });
+    } else await suspend(own.metadata.name, false);
+    await suspend(model.metadata.name, true);
   }
 
   /** Base backups that are on record, of every cluster, the newest first. */
@@ -132,5 +210,30 @@ export class TimeSeriesServer {
   /** Takes the record of a base backup away; what of it is in the bucket, the retention removes. */
   async deleteBackup(name: string): Promise<void> {
     await this.objects.delete(kinds.backup, name);
+  }
+
+  private async schedulesOf(cluster: string): Promise<readonly KubernetesObject[]> {
+    const schedules = await this.objects.list(kinds.schedule);
+    return schedules.filter((one) => parsed(scheduleSchema, one).spec.cluster.name === cluster);
+  }
+
+  private async service(name: string) {
+    const found = await this.objects.find(kinds.service, name);
+    return found && parsed(serviceSchema, found);
+  }
+
+  private async object(cluster: string): Promise<KubernetesObject> {
+    const found = await this.objects.find(kinds.cluster, cluster);
+    if (found === undefined) throw new Error(`The Cluster ${cluster} is gone`);
+    return found;
+  }
+
+  /** Volumes that a cluster's claims have, or had: what is in them outlives the claims. */
+  private async volumesOf(cluster: string): Promise<readonly string[]> {
+    const claims = new RegExp(`^${cluster}-\\d+(-wal)?$`);
+    const volumes = (await this.objects.list(kinds.volume)).map((one) => parsed(volumeSchema, one));
+    return volumes.flatMap(({ metadata, spec: { claimRef } }) =>
+      claimRef?.namespace === this.place.namespace && claims.test(claimRef.name) ? [metadata.name] : [],
+    );
   }
 }

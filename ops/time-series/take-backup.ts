@@ -28,7 +28,7 @@ export async function planBaseBackup(context: Context): Promise<BaseBackupPlan> 
   if (!(await server.instances(cluster)).some(({ ready }) => ready)) {
     throw refused(`No instance of ${cluster} is ready, so that no backup can be taken: see \`health\``);
   }
-  return { cluster, name: `${cluster}-${stamp(context.clock.now())}`, found: false };
+  return { cluster, name: `${cluster}-manual-${stamp(context.clock.now())}`, found: false };
 }
 
 export function baseBackupSteps({ cluster, name, found }: BaseBackupPlan, context: Context): readonly Step[] {

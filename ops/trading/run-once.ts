@@ -6,7 +6,7 @@ import { stamp } from "../recovery/inspect";
 /** One run of a command of the application, under a name of its own. @returns what it printed last */
 export function runOnce(
   context: Context,
-  { args = [], ...job }: Pick<DatabaseJob, "command" | "secrets"> & Partial<Pick<DatabaseJob, "args">>,
+  { args = [], ...job }: Pick<DatabaseJob, "command" | "secrets" | "hosts"> & Partial<Pick<DatabaseJob, "args">>,
 ): Promise<unknown> {
   const name = `${job.command}-${stamp(context.clock.now())}-${randomUUID().slice(0, 8)}`;
   return context.platform.databaseJobs.run(context, { ...job, args, name });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import Ajv from "ajv";
 import type { ValidateFunction } from "ajv";
 import addFormats from "ajv-formats";
@@ -13,11 +14,7 @@ interface Definition {
   readonly spec: {
     readonly group: string;
     readonly names: { readonly kind: string };
-    readonly versions: readonly {
-      readonly name: string;
-      readonly schema: { readonly openAPIV3Schema: Schema };
-      readonly subresources?: { readonly status?: object };
-    }[];
+    readonly versions: readonly { readonly name: string; readonly schema: { readonly openAPIV3Schema: Schema } }[];
   };
 }
 
@@ -25,7 +22,8 @@ type Schema = Readonly<Record<string, unknown>>;
 
 interface Known {
   readonly validate: ValidateFunction;
-  readonly hasStatus: boolean;
+  /** Fields that cannot change, by their path. */
+  readonly fixed: readonly string[];
 }
 
 const ajv = new Ajv({ strict: false, allErrors: true, useDefaults: true });
@@ -34,9 +32,9 @@ addFormats(ajv);
 const known = new Map<string, Known>(
   readdirSync(DEFINITIONS).flatMap((file) => {
     const { spec } = JSON.parse(readFileSync(join(DEFINITIONS, file), "utf8")) as Definition;
-    return spec.versions.map(({ name, schema, subresources }): [string, Known] => [
+    return spec.versions.map(({ name, schema }): [string, Known] => [
       `${spec.group}/${name} ${spec.names.kind}`,
-      { validate: ajv.compile(closed(schema.openAPIV3Schema)), hasStatus: subresources?.status !== undefined },
+      { validate: ajv.compile(closed(schema.openAPIV3Schema)), fixed: fixedIn(schema.openAPIV3Schema) },
     ]);
   }),
 );
@@ -61,9 +59,24 @@ function closed(schema: Schema): Schema {
   };
 }
 
-/** Whether the status of such an object is written apart from the rest. */
-export const hasStatus = ({ apiVersion, kind }: KubernetesObject) =>
-  known.get(`${apiVersion} ${kind}`)?.hasStatus ?? true;
+/** Of the definitions' rules in CEL, those that compare a field with what it was. */
+function fixedIn(schema: Schema, path: readonly string[] = []): readonly string[] {
+  const rules = (schema["x-kubernetes-validations"] ?? []) as readonly { readonly rule: string }[];
+  const own = rules.some(({ rule }) => ["self == oldSelf", "oldSelf == self"].includes(rule)) ? [path.join(".")] : [];
+  const properties = Object.entries((schema["properties"] ?? {}) as Readonly<Record<string, Schema>>);
+  return [...own, ...properties.flatMap(([key, one]) => fixedIn(one, [...path, key]))];
+}
+
+/** What of a change the object's definition does not allow. */
+export function problemsOfChange(before: KubernetesObject, after: KubernetesObject): readonly string[] {
+  const { fixed = [] } = known.get(`${after.apiVersion} ${after.kind}`) ?? {};
+  return fixed
+    .filter((path) => !isDeepStrictEqual(at(before, path), at(after, path)))
+    .map((path) => `${path} is immutable`);
+}
+
+const at = (object: unknown, path: string): unknown =>
+  path.split(".").reduce((found: unknown, key) => (found as Record<string, unknown> | undefined)?.[key], object);
 
 /** What the object's definition does not allow; nothing for kinds that are Kubernetes's own. */
 export function problemsOf(object: KubernetesObject): readonly string[] {

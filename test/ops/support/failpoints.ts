@@ -11,7 +11,7 @@ const effects: Readonly<Partial<Record<keyof Platform, readonly string[]>>> = {
   databaseJobs: ["run"],
   secrets: ["propose", "enforce"],
   cacheUser: ["accept"],
-  timeSeries: ["beginBackup", "deleteBackup"],
+  timeSeries: ["beginBackup", "copy", "delete", "deleteBackup", "enlarge", "fence", "lead", "moveSchedule"],
   instances: ["takeSnapshot", "deleteSnapshot", "restore", "delete", "rename", "finishSettings", "failOver"],
 };
 

@@ -1,14 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Kind, KubernetesObject } from "../../../ops/kubernetes/objects";
+import { kinds } from "../../../ops/time-series/kinds";
 import type { AdminObjects } from "./admin-objects";
-import { problemsOf } from "./definitions";
+import { problemsOf, problemsOfChange } from "./definitions";
+import { second } from "./seconds";
+import { refusalOf } from "./simulated-operator";
 
 /**
- * What an API server does with objects, without one: it refuses what their definitions do not allow, keeps a status that is
- * written apart, and takes along what a deleted object owns.
+ * What an API server does with objects, without one: it refuses what their definitions and the operator's webhook do not
+ * allow, keeps a status that is written apart, gives Services addresses, and takes along what a deleted object owns.
  */
 export class MemoryObjects implements AdminObjects {
   private readonly stored = new Map<string, KubernetesObject>();
+  private services = 0;
 
   constructor(private readonly now: () => Date) {}
 
@@ -34,7 +38,13 @@ export class MemoryObjects implements AdminObjects {
     if (this.stored.has(key)) return Promise.resolve();
     const { status: _, ...rest } = structuredClone(object);
     const metadata = { ...rest.metadata, uid: randomUUID(), creationTimestamp: second(this.now()) };
-    return this.put({ ...rest, metadata });
+    if (rest.kind !== kinds.service.kind) return this.put({ ...rest, metadata });
+    this.services += 1;
+    return this.put({
+      ...rest,
+      metadata,
+      spec: { ...(rest["spec"] as object), clusterIP: `172.20.0.${this.services}` },
+    });
   }
 
   merge(kind: Kind, name: string, change: object): Promise<void> {
@@ -67,7 +77,13 @@ export class MemoryObjects implements AdminObjects {
   }
 
   private put(object: KubernetesObject): Promise<void> {
-    const problems = problemsOf(object);
+    const refusal = object.kind === kinds.cluster.kind ? refusalOf(object) : undefined;
+    const before = this.stored.get(keyOf(object, object.metadata.name));
+    const problems = [
+      ...problemsOf(object),
+      ...(before === undefined ? [] : problemsOfChange(before, object)),
+      ...(refusal === undefined ? [] : [refusal]),
+    ];
     if (problems.length > 0) {
       const { kind, metadata } = object;
       return Promise.reject(new Error(`${kind} ${metadata.name} is invalid: ${problems.join("; ")}`));
@@ -78,9 +94,6 @@ export class MemoryObjects implements AdminObjects {
 }
 
 const keyOf = ({ apiVersion, kind }: Kind | KubernetesObject, name: string) => `${apiVersion} ${kind} ${name}`;
-
-/** Kubernetes's times have no fractions. */
-export const second = (time: Date) => `${time.toISOString().slice(0, 19)}Z`;
 
 /** RFC 7386. */
 function merged(before: unknown, change: unknown): unknown {

@@ -6,7 +6,7 @@ import { HEALTHY } from "../../../ops/time-series/cluster";
 import { FENCED, kinds, labels } from "../../../ops/time-series/kinds";
 import { ownedBy } from "./admin-objects";
 import type { AdminObjects } from "./admin-objects";
-import { second } from "./memory-objects";
+import { second } from "./seconds";
 
 /** What goes wrong, in the words that the operator passes on. */
 export interface Faults {
@@ -18,6 +18,13 @@ export interface Faults {
   recovery?: string;
   /** Pods that are ended are not replaced. @default false */
   nobodyPromotes?: boolean;
+}
+
+interface OperatorOptions {
+  /** @default trading */
+  readonly namespace?: string | undefined;
+  /** Whether something else says of pods and Jobs how they are: an API server with kwok. @default false */
+  readonly podsRun?: boolean | undefined;
 }
 
 interface Spec {
@@ -35,6 +42,7 @@ interface Spec {
     readonly plugin?: { readonly parameters?: Readonly<Record<string, string>> };
   }[];
   readonly walStorage?: object;
+  readonly postgresql?: { readonly synchronous?: { readonly number: number } };
 }
 
 interface Condition {
@@ -53,7 +61,7 @@ interface Status {
 }
 
 const MOMENT_MS = 100;
-const JOB = { apiVersion: "batch/v1", kind: "Job" };
+const JOB = kinds.job;
 const FIRST_PRIMARY = "Setting up primary";
 const FAILING_OVER = "Failing over";
 
@@ -61,7 +69,7 @@ const FAILING_OVER = "Failing over";
  * What the tool sees of CloudNativePG, of its Barman plugin and of the driver of volumes, a step of each object a pass.
  * Sources, cloudnative-pg v1.30.0: phases and conditions, api/v1/cluster_types.go and backup_types.go; what a recovery
  * consists of, internal/controller/cluster_create.go and pkg/specs/jobs.go; what is refused,
- * internal/webhook/v1/cluster_webhook.go; backups, internal/controller/backup_controller.go and
+ * internal/webhook/v1/cluster_webhook.go; backups, internal/controller/backup_controller.go, scheduledbackup_controller.go and
  * pkg/management/postgres/webserver/plugin_backup.go; fences, internal/management/controller/instance_controller.go; a
  * lost primary, internal/controller/replicas.go. plugin-barman-cloud v0.13.0: internal/cnpgi/instance/recovery_window.go.
  */
@@ -73,12 +81,17 @@ export class SimulatedOperator {
   readonly archive: Record<string, { readonly at: string; readonly holds: SeriesLook }[]> = {};
   private backups = 0;
 
-  /** @param podsRun whether something else says of pods and Jobs how they are: an API server with kwok */
+  private readonly namespace: string;
+  private readonly podsRun: boolean;
+
   constructor(
     private readonly objects: AdminObjects,
     private readonly now: () => Date,
-    private readonly podsRun = false,
-  ) {}
+    { namespace = "trading", podsRun = false }: OperatorOptions = {},
+  ) {
+    this.namespace = namespace;
+    this.podsRun = podsRun;
+  }
 
   /** Archives what a cluster holds now: it can be restored from then on. */
   archiveNow(cluster: string): void {
@@ -103,6 +116,7 @@ export class SimulatedOperator {
 
   async pass(): Promise<void> {
     for (const cluster of await this.objects.list(kinds.cluster)) await this.cluster(cluster);
+    for (const schedule of await this.objects.list(kinds.schedule)) await this.schedule(schedule);
     for (const backup of await this.objects.list(kinds.backup)) await this.backup(backup);
     for (const volume of await this.objects.list(kinds.volume)) await this.volume(volume);
   }
@@ -163,7 +177,6 @@ export class SimulatedOperator {
         metadata: { name: claim, labels: { [labels.cluster]: cluster.metadata.name }, ...ownedBy(cluster) },
         spec: { accessModes: ["ReadWriteOnce"], storageClassName: "", volumeName, resources: { requests: capacity } },
       });
-      const made = await this.objects.find(kinds.claim, claim);
       await this.objects.create({
         apiVersion: "v1",
         kind: "PersistentVolume",
@@ -176,7 +189,7 @@ export class SimulatedOperator {
             apiVersion: "v1",
             kind: "PersistentVolumeClaim",
             name: claim,
-            namespace: made?.metadata["namespace"],
+            namespace: this.namespace,
           },
           csi: { driver: "ebs.csi.aws.com", volumeHandle: volumeName },
         },
@@ -334,6 +347,32 @@ export class SimulatedOperator {
     return this.objects.report(kinds.pod, metadata.name, { conditions });
   }
 
+  /** Of a new schedule, the first backup at once. The others' time does not come here. */
+  private async schedule(schedule: KubernetesObject): Promise<void> {
+    const {
+      suspend = false,
+      immediate = false,
+      cluster,
+    } = schedule["spec"] as {
+      readonly suspend?: boolean;
+      readonly immediate?: boolean;
+      readonly cluster: object;
+    };
+    const { lastCheckTime } = (schedule["status"] ?? {}) as { readonly lastCheckTime?: string };
+    if (suspend || !immediate || lastCheckTime !== undefined) return;
+    const { name } = schedule.metadata;
+    const at = second(this.now());
+    await this.objects.create({
+      ...kinds.backup,
+      metadata: {
+        name: `${name}-${at.replaceAll(/\D/g, "")}`,
+        labels: { "cnpg.io/scheduled-backup": name, "cnpg.io/immediateBackup": "true" },
+      },
+      spec: { cluster, method: "plugin", pluginConfiguration: { name: BARMAN_PLUGIN } },
+    });
+    await this.objects.report(kinds.schedule, name, { lastCheckTime: at, lastScheduleTime: at });
+  }
+
   private async backup(backup: KubernetesObject): Promise<void> {
     const { phase } = (backup["status"] ?? {}) as { readonly phase?: string };
     if (phase === "completed" || phase === "failed") return;
@@ -407,9 +446,12 @@ export class SimulatedOperator {
 }
 
 /** Of the webhook's rules those that a copy could break. */
-function refusalOf({ metadata, spec }: KubernetesObject): string | undefined {
-  const { bootstrap, externalClusters = [] } = spec as Spec;
+export function refusalOf({ metadata, spec }: KubernetesObject): string | undefined {
+  const { bootstrap, externalClusters = [], instances = 1, postgresql } = spec as Spec;
   const { initdb, recovery } = bootstrap ?? {};
+  if ((postgresql?.synchronous?.number ?? 0) >= instances) {
+    return "Invalid synchronous configuration: the number of synchronous replicas must be less than the total number of instances";
+  }
   if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(metadata.name)) return "cluster name must be a valid DNS label";
   if (metadata.name.length > 50) return "the maximum length of a cluster name is 50 characters";
   if (initdb !== undefined && recovery !== undefined) return "Only one bootstrap method can be specified at a time";

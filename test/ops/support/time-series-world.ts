@@ -13,6 +13,7 @@ import { TimeSeriesServer } from "../../../ops/time-series/server";
 import type { AdminObjects } from "./admin-objects";
 import { withFailpoints } from "./failpoints";
 import { memoryRecords } from "./memory-records";
+import { SeriesJobs } from "./series-jobs";
 import { SimulatedOperator } from "./simulated-operator";
 
 export interface CommandResult {
@@ -29,6 +30,8 @@ export type Killed = { readonly points: readonly string[] } & Partial<CommandRes
 interface Ground {
   readonly objects: AdminObjects;
   readonly cluster: Partial<Cluster>;
+  /** @default trading */
+  readonly namespace?: string;
   /** Whether something else than the operator says of pods how they are. @default false */
   readonly podsRun?: boolean;
 }
@@ -39,17 +42,19 @@ interface Ground {
  */
 export class TimeSeriesWorld {
   readonly operator: SimulatedOperator;
+  readonly jobs: SeriesJobs;
   readonly records = memoryRecords();
-  readonly platform: Platform;
+  platform: Platform;
   readonly clock: Clock;
   private time = Date.parse("2026-11-28T10:00:00Z");
 
   constructor(
     readonly objects: AdminObjects,
-    { cluster, podsRun }: Omit<Ground, "objects">,
+    { cluster, namespace = "trading", podsRun }: Omit<Ground, "objects">,
     more: Partial<Platform> = {},
   ) {
-    this.operator = new SimulatedOperator(objects, () => this.now(), podsRun);
+    this.operator = new SimulatedOperator(objects, () => this.now(), { namespace, podsRun });
+    this.jobs = new SeriesJobs(objects, this.operator, namespace);
     this.clock = {
       now: () => this.now(),
       sleep: async (milliseconds) => {
@@ -59,7 +64,9 @@ export class TimeSeriesWorld {
     };
     this.platform = {
       operator: () => Promise.resolve("arn:aws:iam::0:user/somebody"),
-      timeSeries: new TimeSeriesServer(objects, TIME_SERIES),
+      databaseJobs: this.jobs,
+      release: { read: () => Promise.resolve({ live: "blue", images: { blue: "the-live-image", green: "" } }) },
+      timeSeries: new TimeSeriesServer(objects, { namespace, declared: TIME_SERIES }),
       cluster,
       ...more,
     } as unknown as Platform;

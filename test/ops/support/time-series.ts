@@ -52,11 +52,13 @@ export async function bringUp(
   for (const object of declared(namespace)) await objects.create(object);
   operator.holds[TIME_SERIES] = holds;
   await operator.bringUp(TIME_SERIES);
+  // The first base backup is taken at once.
+  await operator.settle();
 }
 
 /** Has a base backup taken, as its schedule does. */
-export async function askForBackup(objects: AdminObjects, name: string): Promise<void> {
-  const spec = { cluster: { name: TIME_SERIES }, method: "plugin", pluginConfiguration: { name: BARMAN_PLUGIN } };
+export async function askForBackup(objects: AdminObjects, name: string, cluster = TIME_SERIES): Promise<void> {
+  const spec = { cluster: { name: cluster }, method: "plugin", pluginConfiguration: { name: BARMAN_PLUGIN } };
   await objects.create({ ...kinds.backup, metadata: { name }, spec });
 }
 

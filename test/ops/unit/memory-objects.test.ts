@@ -20,6 +20,19 @@ test("what a definition does not allow is refused, whoever writes it", async () 
   await expect(objects.report(kinds.backup, "right", { startedAt: "yesterday" })).rejects.toThrow(/status\/startedAt/);
 });
 
+test("what cannot change does not", async () => {
+  await objects.create(backup("fixed"));
+  await expect(objects.merge(kinds.backup, "fixed", { spec: { cluster: { name: "two" } } })).rejects.toThrow(
+    "spec is immutable",
+  );
+  const spec = { cluster: { name: "one" }, schedule: "0 0 1 * * *" };
+  await objects.create({ ...kinds.schedule, metadata: { name: "fixed" }, spec });
+  await objects.merge(kinds.schedule, "fixed", { spec: { suspend: true } });
+  await expect(objects.merge(kinds.schedule, "fixed", { spec: { cluster: { name: "two" } } })).rejects.toThrow(
+    "spec.cluster is immutable",
+  );
+});
+
 test("a status is written apart from the rest, and times have no fractions", async () => {
   await objects.create({ ...backup("apart"), status: { phase: "completed" } });
   await objects.merge(kinds.backup, "apart", {

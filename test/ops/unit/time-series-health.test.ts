@@ -20,7 +20,6 @@ beforeEach(async () => {
   objects = new MemoryObjects(() => clock.now());
   operator = new SimulatedOperator(objects, () => clock.now());
   await bringUp(objects, operator, holdings("2026-11-28T09:59:00.000Z"));
-  await backUp("first");
 });
 
 async function backUp(name: string): Promise<void> {
@@ -29,7 +28,10 @@ async function backUp(name: string): Promise<void> {
 }
 
 const health = (declared = TIME_SERIES) =>
-  timeSeriesHealth({ clock, platform: { timeSeries: new TimeSeriesServer(objects, declared) } } as unknown as Context);
+  timeSeriesHealth({
+    clock,
+    platform: { timeSeries: new TimeSeriesServer(objects, { namespace: "trading", declared }) },
+  } as unknown as Context);
 
 /** What is wrong, a line each. */
 const problems = async (declared?: string) =>
@@ -117,6 +119,11 @@ test("a switch that the environment's file does not know of degrades it", async 
   expect(await problems("time-series-restored-20261101000000")).toEqual([
     'degraded: clients reach time-series, and timeSeries.cluster is time-series-restored-20261101000000: set it to "time-series", and deploy "trading"',
   ]);
+});
+
+test("a live cluster whose base backups nobody schedules is degraded", async () => {
+  await objects.merge(kinds.schedule, TIME_SERIES, { spec: { suspend: true } });
+  expect(await problems()).toEqual(['degraded: no base backup of time-series is scheduled: deploy "trading"']);
 });
 
 test("a Cluster that is gone is told with the page that brings it back", async () => {
