@@ -1,25 +1,49 @@
-import { Argument } from "commander";
+import { Argument, Option } from "commander";
 import { operation } from "../core/command";
 import { refused } from "../core/outcome";
 import { stamp } from "../recovery/inspect";
+import { planVerification, verificationSteps } from "../time-series/verify-backup";
+import type { VerificationPlan } from "../time-series/verify-backup";
 
-interface VerifyPlan {
+interface VerifyInput {
+  readonly dump?: string;
+  readonly timeSeries: boolean;
+}
+
+interface DumpVerification {
   readonly dump: string;
   readonly takenAt: string;
   readonly scratch: string;
   readonly id: string;
 }
 
-export const verifyBackup = operation<{ readonly dump?: string }, VerifyPlan>({
+type VerifyPlan = DumpVerification | { readonly series: VerificationPlan };
+
+export const verifyBackup = operation<VerifyInput, VerifyPlan>({
   name: "verify-backup",
-  summary: "Restores a dump into a scratch database, compares every row, and drops it",
+  summary:
+    "Restores a dump into a scratch database, compares every row, and drops it; or the time series into a scratch copy",
   explanation:
     "Reads the dump against its checksum, restores it beside the live database, and holds number and content of every " +
     "table's rows and the newest tick against the manifest. The scratch database takes as much storage as the live one, " +
-    "for as long as it runs.",
+    "for as long as it runs.\n\nWhere the time series have a server of their own, --time-series restores its newest base backup " +
+    "and the log since into a Cluster of one instance, reads a row of every chunk, holds the newest tick and the rows of a week " +
+    "against what the live server held before and holds then, and deletes it with its volumes. It takes a node of its own.",
   arguments: [new Argument("[dump]", "its name; the newest unless said otherwise")],
-  examples: [{ line: "verify-backup --env production --confirm production", description: "tries the newest dump" }],
-  async plan({ environment, platform, clock }, { dump: given }) {
+  options: [new Option("--time-series", "try the backups of the time series' own server").default(false)],
+  examples: [
+    { line: "verify-backup --env production --confirm production", description: "tries the newest dump" },
+    {
+      line: "verify-backup --time-series --env production --confirm production",
+      description: "after the exchange has closed",
+    },
+  ],
+  async plan(context, { dump: given, timeSeries }) {
+    const { environment, platform, clock } = context;
+    if (timeSeries) {
+      if (given !== undefined) throw refused(`${given} is a dump: try it without --time-series`);
+      return { series: await planVerification(context) };
+    }
     const dump = given ?? (await platform.dumps.names())[0];
     if (dump === undefined) throw refused("There is no dump to verify: make one with `backup`");
     const { takenAt } = await platform.dumps.require(dump);
@@ -27,7 +51,9 @@ export const verifyBackup = operation<{ readonly dump?: string }, VerifyPlan>({
     const id = stamp(clock.now());
     return { dump, takenAt, scratch: `${environment.database.name}_verify_${id}`, id };
   },
-  steps: ({ dump, scratch, id }, context) => {
+  steps: (plan, context) => {
+    if ("series" in plan) return verificationSteps(plan.series, context);
+    const { dump, scratch, id } = plan;
     const { databaseJobs, dumps } = context.platform;
     const job = { command: "restore-database" } as const;
     return [
@@ -48,8 +74,14 @@ export const verifyBackup = operation<{ readonly dump?: string }, VerifyPlan>({
       },
     ];
   },
-  answer: ({ dump, takenAt }) => ({
-    lines: [`${dump} can be restored: it holds everything as of ${takenAt}.`],
-    data: { dump, takenAt },
-  }),
+  answer: (plan) => {
+    if ("series" in plan) return verifiedSeries(plan.series);
+    const { dump, takenAt } = plan;
+    return { lines: [`${dump} can be restored: it holds everything as of ${takenAt}.`], data: { dump, takenAt } };
+  },
+});
+
+const verifiedSeries = ({ of, takenAt, until }: VerificationPlan) => ({
+  lines: [`${of} can be restored: its base backup of ${takenAt}, with the log since, holds everything as of ${until}.`],
+  data: { server: of, takenAt, asOf: until },
 });

@@ -6,7 +6,6 @@ import { stamp } from "../recovery/inspect";
 import { newerIn } from "./compare";
 import { lookAt } from "./look";
 import { requireServer } from "./require-server";
-import type { RecoveryWindow } from "./server";
 import { deleted, restored } from "./wait";
 
 /** A moment on its way into a cluster of its own. */
@@ -31,15 +30,40 @@ interface Wanted {
 /** Longest name that the operator takes, and what it may consist of. */
 const NAME = /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/;
 
-/** @throws OperationError with `refused` where the bucket has not what it takes, or something is in the way */
-export async function planCopy(context: Context, { time, into, of: given }: Wanted): Promise<CopyPlan> {
+/**
+ * What a copy is made after, and from.
+ *
+ * @param given server in the bucket; the live one when undefined
+ * @throws OperationError with `refused` where either is not there
+ */
+export async function sourceOf(context: Context, given?: string) {
   const server = requireServer(context);
   const live = await server.live();
   const model = await server.find(live);
   if (model === undefined) throw goneModel(live);
   const of = given ?? model.serverName;
   const windows = await server.windows();
-  refuseUnreachable(windows, of, time, context.clock.now());
+  const others = Object.entries(windows).flatMap(([name, { from }]) =>
+    from === undefined || name === of ? [] : [`${name} from ${from} on`],
+  );
+  const elsewhere = others.length === 0 ? "" : `; with --of there is ${others.join(", ")}`;
+  const { from, lastBackup } = windows[of] ?? {};
+  if (from === undefined) {
+    throw refused(`The bucket has no base backup of ${of}: take one with \`backup --time-series\`${elsewhere}`);
+  }
+  return { live, of, from, lastBackup, elsewhere, servers: Object.keys(windows) };
+}
+
+/** @throws OperationError with `refused` where the bucket has not what it takes, or something is in the way */
+export async function planCopy(context: Context, { time, into, of: given }: Wanted): Promise<CopyPlan> {
+  const server = requireServer(context);
+  const { live, of, from, elsewhere, servers } = await sourceOf(context, given);
+  if (time !== undefined && Date.parse(time) < Date.parse(from)) {
+    throw refused(`${of} can be restored to moments from ${from} on, not to ${time}${elsewhere}`);
+  }
+  if (time !== undefined && Date.parse(time) > context.clock.now().getTime()) {
+    throw refused(`${time} is yet to come: leave it away to restore the newest moment`);
+  }
   const target = into ?? `${TIME_SERIES}-restored-${stamp(context.clock.now())}`;
   if (!NAME.test(target) || !target.startsWith(`${TIME_SERIES}-`)) {
     throw refused(
@@ -50,40 +74,18 @@ export async function planCopy(context: Context, { time, into, of: given }: Want
     throw refused(`There is a Cluster ${target} already, which may hold newer data: restore into another one`);
   }
   // Archived log of another cluster under the same name would be its own: the operator refuses to mix the two.
-  if (windows[target] !== undefined) {
+  if (servers.includes(target)) {
     throw refused(`The bucket has backups of a server ${target} already: restore into one of another name`);
   }
   return { live, of, ...(time === undefined ? {} : { time }), target, kept: true };
 }
 
 /** A copy is made after the live Cluster: without that object nobody knows of what image, size and certificates it is. */
-export const goneModel = (live: string) =>
+const goneModel = (live: string) =>
   refused(
     `The Cluster ${live}, which a copy would be made after, is gone. Put it back as it is declared, empty: ` +
       `\`helm get manifest ${TIME_SERIES} -n <namespace> | kubectl apply -f -\`; then type this again (docs/runbooks/recover.md)`,
   );
-
-function refuseUnreachable(
-  windows: Readonly<Record<string, RecoveryWindow>>,
-  of: string,
-  time: string | undefined,
-  now: Date,
-): void {
-  const others = Object.entries(windows).flatMap(([name, { from }]) =>
-    from === undefined || name === of ? [] : [`${name} from ${from} on`],
-  );
-  const elsewhere = others.length === 0 ? "" : `; with --of there is ${others.join(", ")}`;
-  const { from } = windows[of] ?? {};
-  if (from === undefined) {
-    throw refused(`The bucket has no base backup of ${of}: take one with \`backup --time-series\`${elsewhere}`);
-  }
-  if (time === undefined) return;
-  if (Date.parse(time) < Date.parse(from)) {
-    throw refused(`${of} can be restored to moments from ${from} on, not to ${time}${elsewhere}`);
-  }
-  if (Date.parse(time) > now.getTime())
-    throw refused(`${time} is yet to come: leave it away to restore the newest moment`);
-}
 
 export function copySteps({ live, of, time, target, kept }: CopyPlan, context: Context): readonly Step[] {
   const server = requireServer(context);

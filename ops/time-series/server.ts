@@ -27,6 +27,9 @@ export interface RecoveryWindow {
   readonly lastFailure: string | undefined;
 }
 
+/** What the name of an instance's claim has beside its cluster's. */
+const INSTANCE = /-\d+(-wal)?$/;
+
 /** Where a server of the time series is, and what it is called. */
 export interface TimeSeriesPlace {
   readonly namespace: string;
@@ -139,6 +142,13 @@ export class TimeSeriesServer {
     ];
   }
 
+  /** Clusters whose names begin so, and those of which only volumes are left. */
+  async namesOf(prefix: string): Promise<readonly string[]> {
+    const clusters = (await this.clusters()).map(({ name }) => name);
+    const volumes = (await this.volumes()).map(({ claim }) => claim.replace(INSTANCE, ""));
+    return [...new Set([...clusters, ...volumes])].filter((name) => name.startsWith(prefix)).sort();
+  }
+
   /** What can be restored, by the name of the server that was backed up. */
   async windows(): Promise<Readonly<Record<string, RecoveryWindow>>> {
     const store = await this.objects.find(kinds.store, TIME_SERIES);
@@ -230,10 +240,15 @@ export class TimeSeriesServer {
 
   /** Volumes that a cluster's claims have, or had: what is in them outlives the claims. */
   private async volumesOf(cluster: string): Promise<readonly string[]> {
-    const claims = new RegExp(`^${cluster}-\\d+(-wal)?$`);
+    const volumes = await this.volumes();
+    return volumes.filter(({ claim }) => claim.replace(INSTANCE, "") === cluster).map(({ name }) => name);
+  }
+
+  /** Volumes of the namespace, with the claim that each has or had. */
+  private async volumes() {
     const volumes = (await this.objects.list(kinds.volume)).map((one) => parsed(volumeSchema, one));
     return volumes.flatMap(({ metadata, spec: { claimRef } }) =>
-      claimRef?.namespace === this.place.namespace && claims.test(claimRef.name) ? [metadata.name] : [],
+      claimRef?.namespace === this.place.namespace ? [{ name: metadata.name, claim: claimRef.name }] : [],
     );
   }
 }

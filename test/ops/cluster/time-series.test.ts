@@ -9,7 +9,7 @@ import type { ApiServer } from "../support/api-server";
 import { askForBackup, bringUp, holdings } from "../support/time-series";
 import { TimeSeriesWorld } from "../support/time-series-world";
 
-jest.setTimeout(300_000);
+jest.setTimeout(400_000);
 
 /** The same as the suites in memory, for what an API server, its controllers and the tool's client make of it. */
 describeWhere(controlPlaneMissing(), "the server of the time series on an API server", () => {
@@ -94,6 +94,21 @@ describeWhere(controlPlaneMissing(), "the server of the time series on an API se
     expect(copied).toMatchObject({ instances: 2, postgresql: { synchronous: { number: 1 } } });
     await ops(`restore switch-time-series ${TIME_SERIES}`);
     expect(await world.platform.timeSeries?.live()).toBe(TIME_SERIES);
+  });
+
+  test("is verified by a copy of which nothing stays, on no volume", async () => {
+    const left = async () =>
+      Promise.all([kinds.cluster, kinds.claim, kinds.volume, kinds.pod].map((kind) => api.objects.list(kind))).then(
+        (all) =>
+          all
+            .flat()
+            .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+            .sort(),
+      );
+    const before = await left();
+    const { code, err } = await world.ops("verify-backup --time-series");
+    expect([err, code]).toEqual([err, 0]);
+    expect(await left()).toEqual(before);
   });
 
   test("leaves no volume behind when a copy cannot be made", async () => {

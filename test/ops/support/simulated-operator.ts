@@ -96,7 +96,8 @@ export class SimulatedOperator {
   /** Archives what a cluster holds now: it can be restored from then on. */
   archiveNow(cluster: string): void {
     const holds = this.holds[cluster];
-    if (holds !== undefined) (this.archive[cluster] ??= []).push({ at: this.now().toISOString(), holds });
+    const archived = (this.archive[cluster] ??= []);
+    if (holds !== undefined && holds !== archived.at(-1)?.holds) archived.push({ at: this.now().toISOString(), holds });
   }
 
   /** Looks until nothing changes any more. */
@@ -272,6 +273,7 @@ export class SimulatedOperator {
     const healthy = ready.length === pods.length && pods.length > 0;
     const { plugins = [] } = cluster["spec"] as Spec;
     const { archive } = this.faults;
+    if (healthy && archive === undefined) this.archiveNow(cluster.metadata.name);
     const archiving: readonly Condition[] = plugins.some(({ name }) => name === BARMAN_PLUGIN)
       ? [
           this.condition(

@@ -87,9 +87,9 @@ export class TimeSeriesWorld {
   /**
    * Runs a command line that stops for ever right after a change, as a process does that is killed. Its lease is over then.
    *
-   * @param killAt number of the change
+   * @param killAt number of the change, or part of its name
    */
-  async killed(line: string, killAt: number): Promise<Killed> {
+  async killed(line: string, killAt: number | string): Promise<Killed> {
     const points: string[] = [];
     let freeze: () => void = () => undefined;
     const frozen = new Promise<undefined>((resolve) => {
@@ -99,7 +99,7 @@ export class TimeSeriesWorld {
     });
     const { platform, records } = withFailpoints(this, (point) => {
       points.push(point);
-      if (points.length < killAt) return undefined;
+      if (typeof killAt === "number" ? points.length < killAt : !point.includes(killAt)) return undefined;
       freeze();
       return new Promise(() => undefined);
     });

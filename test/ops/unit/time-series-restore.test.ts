@@ -120,10 +120,8 @@ describe("restore time-series", () => {
   });
 
   test("that is not whole says what is wrong with it, and goes away again", async () => {
-    const archived = world.operator.archive[TIME_SERIES]?.at(-1);
-    world.operator.archive[TIME_SERIES] = [
-      { at: archived?.at ?? "", holds: { ...holdings(recent), problems: ["a chunk cannot be read"] } },
-    ];
+    world.operator.holds[TIME_SERIES] = { ...holdings(recent), problems: ["a chunk cannot be read"] };
+    await world.operator.settle();
     const { code, err } = await world.ops("restore time-series");
     expect([code, err, copies()]).toEqual([5, expect.stringContaining("is not whole: a chunk cannot be read"), []]);
   });

@@ -1,0 +1,109 @@
+import type { SeriesLook } from "../../app/packages/contract/time-series";
+import { TIME_SERIES } from "../../config/names";
+import { SECOND_MS } from "../core/clock";
+import type { Step } from "../core/command";
+import type { Context } from "../core/context";
+import { refused } from "../core/outcome";
+import { until } from "../core/until";
+import { stamp } from "../recovery/inspect";
+import { differences } from "./compare";
+import { lookAt } from "./look";
+import { requireServer } from "./require-server";
+import { copySteps, sourceOf } from "./restore-copy";
+import type { CopyPlan } from "./restore-copy";
+import { deleted } from "./wait";
+
+export interface VerificationPlan extends CopyPlan {
+  /** When the newest base backup was over. */
+  readonly takenAt: string;
+  /** Time up to which rows are counted. */
+  readonly until: string;
+  /** What the live server held before the copy was made. */
+  readonly before: SeriesLook;
+}
+
+/** The server closes a segment of its log every 30 seconds (`archive_timeout`), which is then on its way. */
+const ARCHIVE_MS = 60 * SECOND_MS;
+
+/** Begins the names of copies that are made to be compared, and go again. */
+export const SCRATCH = `${TIME_SERIES}-verify-`;
+
+/** @throws OperationError with `refused` where there is no base backup, or nothing to compare a copy with */
+export async function planVerification(context: Context): Promise<VerificationPlan> {
+  const server = requireServer(context);
+  const { live, of, lastBackup } = await sourceOf(context);
+  if (lastBackup === undefined)
+    throw refused(`No base backup of ${of} was ever whole: take one with \`backup --time-series\``);
+  if (!(await server.answers(live))) {
+    throw refused(
+      `${live} takes no writes, so that no copy can be compared with it: \`restore time-series\` makes one to look into`,
+    );
+  }
+  const now = context.clock.now();
+  return {
+    ...{ live, of, target: `${SCRATCH}${stamp(now)}`, kept: false, takenAt: lastBackup },
+    until: now.toISOString(),
+    before: await lookAt(context, live, now),
+  };
+}
+
+/** Nothing of the copy stays, however it ends. */
+export function verificationSteps(plan: VerificationPlan, context: Context): readonly Step[] {
+  const { target, until: lookedAt } = plan;
+  return [
+    tidy(target, context),
+    archived(new Date(lookedAt), context),
+    ...copySteps(plan, context),
+    compare(plan, context),
+    {
+      name: "delete",
+      description: `delete ${target}, and its volumes`,
+      run: () => deleted(context, target).then(() => undefined),
+    },
+  ];
+}
+
+/** What an earlier one has left that was given up. */
+function tidy(target: string, context: Context): Step {
+  const server = requireServer(context);
+  return {
+    name: "tidy",
+    description: "delete copies of earlier verifications",
+    run: async () => {
+      const left = (await server.namesOf(SCRATCH)).filter((name) => name !== target);
+      for (const name of left) await deleted(context, name);
+      return left.length === 0 ? "none" : left.join(", ");
+    },
+  };
+}
+
+/** What was looked at has to be in the bucket before a copy is made of it. */
+export function archived(lookedAt: Date, context: Context): Step {
+  const { clock } = context;
+  return {
+    name: "archive",
+    description: "wait until the log of what was looked at is archived",
+    run: async () => {
+      const patience = { what: "time to pass", timeoutMs: 2 * ARCHIVE_MS };
+      await until(context, patience, () =>
+        Promise.resolve(clock.now().getTime() - lookedAt.getTime() >= ARCHIVE_MS ? true : undefined),
+      );
+      return undefined;
+    },
+  };
+}
+
+function compare({ live, target, until: lookedAt, before }: VerificationPlan, context: Context): Step {
+  return {
+    name: "compare",
+    description: `hold ${target} against what ${live} held before, and holds now`,
+    run: async () => {
+      const time = new Date(lookedAt);
+      const copy = await lookAt(context, target, time);
+      const wrong = differences(before, copy, await lookAt(context, live, time));
+      if (wrong.length > 0) throw new Error(`the copy is not what it should be: ${wrong.join("; ")}`);
+      const chunks = copy.timescaledb === undefined ? "" : `, ${copy.timescaledb.chunks} chunks can be read`;
+      return `${copy.ticks} ticks of the week${chunks}, newest tick ${copy.newestTick ?? "none"}`;
+    },
+  };
+}
