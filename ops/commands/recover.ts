@@ -6,12 +6,17 @@ import { applicationRecoverySteps, planApplicationRecovery } from "../recovery/r
 import type { ApplicationRecovery } from "../recovery/recover-application";
 import { databaseRecoverySteps, planDatabaseRecovery } from "../recovery/recover-database";
 import type { DatabaseRecovery } from "../recovery/recover-database";
+import { planSeriesRecovery, seriesRestoreSteps, seriesSwitchSteps } from "../time-series/recover";
+import type { SeriesRecovery } from "../time-series/recover";
+import { requireServer } from "../time-series/require-server";
+import { switchedLines } from "../time-series/switch-cluster";
 
 const explanation =
   "For when something is lost, and not only slow. Infrastructure comes back by a deploy, from what is declared and the " +
   "states in S3; where it is missing, this says which deploy. Data comes back from a dump, and is never restored over " +
-  "the live database: a copy is made, compared row by row, and changes names with it. The application comes back as " +
-  "the release that was live last.";
+  "the live database: a copy is made, compared row by row, and changes names with it. Where the time series have a server " +
+  "of their own, its standby takes over by itself; a server that is lost comes back from its backups, at the newest moment " +
+  "that was archived. The application comes back as the release that was live last.";
 
 const dumpArgument = new Argument("[dump]", "its name, as `backups` lists it; the newest that is whole unless said");
 const acceptLoss = new Option("--accept-loss", "recover although the live database holds newer data").default(false);
@@ -23,6 +28,8 @@ interface DatabaseInput {
 
 interface FullRecovery {
   readonly database: DatabaseRecovery;
+  /** Undefined where they have no server of their own, or one that answers. */
+  readonly timeSeries?: SeriesRecovery;
   readonly application: ApplicationRecovery;
 }
 
@@ -59,12 +66,30 @@ const application = operation<object, ApplicationRecovery>({
   answer: (plan) => ({ lines: applicationLines(plan), data: applicationData(plan) }),
 });
 
+const timeSeries = operation<{ readonly acceptLoss: boolean }, SeriesRecovery>({
+  name: "recover time-series",
+  summary:
+    "Brings the time series' own server back from its backups: a copy of the newest moment, in the live one's place",
+  explanation,
+  options: [acceptLoss],
+  examples: [
+    {
+      line: "recover time-series --env production --confirm production --dry-run",
+      description: "whether it could, and each step",
+    },
+  ],
+  plan: (context, { acceptLoss: accepted }) => planSeriesRecovery(context, accepted),
+  steps: (plan, context) => [...seriesRestoreSteps(plan, context), ...seriesSwitchSteps(plan, context)],
+  answer: (plan, context) => ({ lines: seriesLines(plan, context), data: seriesData(plan) }),
+});
+
 const full = operation<DatabaseInput, FullRecovery>({
   name: "recover full",
-  summary: "Brings everything back: the database, then the application, then a look whether all is well",
+  summary:
+    "Brings everything back: the database, the time series, then the application, then a look whether all is well",
   explanation:
-    `${explanation}\n\nOnce the database is recovered it stays so: when the application does not come back, the same ` +
-    "command again goes on from there.",
+    `${explanation}\n\nA server of the time series that answers is left as it is. Once the databases are recovered they stay ` +
+    "so: when the application does not come back, the same command again goes on from there.",
   arguments: [dumpArgument],
   options: [acceptLoss],
   examples: [
@@ -72,23 +97,54 @@ const full = operation<DatabaseInput, FullRecovery>({
     { line: "recover full --env staging --dry-run", description: "whether it could, and each step" },
   ],
   async plan(context, { dump, acceptLoss: accepted }) {
-    return {
-      application: await planApplicationRecovery(context),
-      database: await planDatabaseRecovery(context, dump, accepted),
-    };
+    const application = await planApplicationRecovery(context);
+    const database = await planDatabaseRecovery(context, dump, accepted);
+    const series = (await isLost(context)) ? { timeSeries: await planSeriesRecovery(context, accepted) } : {};
+    return { application, database, ...series };
   },
   steps: fullSteps,
-  answer: (plan) => ({
-    lines: [...databaseLines(plan.database), ...applicationLines(plan.application)],
-    data: { ...databaseData(plan.database), ...applicationData(plan.application) },
+  answer: (plan, context) => ({
+    lines: [
+      ...databaseLines(plan.database),
+      ...(plan.timeSeries === undefined ? [] : seriesLines(plan.timeSeries, context)),
+      ...applicationLines(plan.application),
+    ],
+    data: {
+      ...databaseData(plan.database),
+      ...(plan.timeSeries === undefined ? {} : { timeSeries: seriesData(plan.timeSeries) }),
+      ...applicationData(plan.application),
+    },
   }),
 });
+
+/** Whether the time series had a server of their own, which no standby of it takes over. */
+async function isLost({ platform }: Context): Promise<boolean> {
+  const { timeSeries: server } = platform;
+  return server !== undefined && !(await server.answers(await server.live()));
+}
 
 function fullSteps(plan: FullRecovery, context: Context): readonly Step[] {
   // A database that was lost is not brought back to having been lost because a pod does not start.
   const forward = applicationRecoverySteps(plan.application, context).map((step) => ({ ...step, final: true }));
-  return [...databaseRecoverySteps(plan.database, context), ...forward];
+  const { timeSeries: series } = plan;
+  const called = (steps: readonly Step[]) => steps.map((step) => ({ ...step, name: `time series: ${step.name}` }));
+  // What takes longest can still be taken back, with nothing changed.
+  return [
+    ...(series === undefined ? [] : called(seriesRestoreSteps(series, context))),
+    ...databaseRecoverySteps(plan.database, context),
+    ...(series === undefined ? [] : called(seriesSwitchSteps(series, context))),
+    ...forward,
+  ];
 }
+
+const seriesLines = ({ change }: SeriesRecovery, context: Context) =>
+  switchedLines(change, requireServer(context).place.declared);
+
+const seriesData = ({ restore, change }: SeriesRecovery) => ({
+  cluster: restore.target,
+  of: restore.of,
+  keptAs: change.found && change.live,
+});
 
 function databaseLines({ restore, change }: DatabaseRecovery): readonly string[] {
   return [
@@ -111,4 +167,4 @@ const applicationLines = ({ live, image }: ApplicationRecovery): readonly string
 
 const applicationData = ({ live, image }: ApplicationRecovery) => ({ live, image });
 
-export const recoverCommands: readonly Command[] = [full, database, application];
+export const recoverCommands: readonly Command[] = [full, database, timeSeries, application];

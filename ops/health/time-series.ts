@@ -23,7 +23,7 @@ export async function timeSeriesHealth({ platform, clock }: Context): Promise<re
   const live = await server.live();
   const cluster = await server.find(live);
   if (cluster === undefined) {
-    return [failed(`the Cluster ${live} is gone: docs/runbooks/time-series-primary-missing.md`)];
+    return [failed(`the Cluster ${live} is gone: docs/runbooks/recover.md, "The time series"`)];
   }
   const [instances, windows, scheduled] = await Promise.all([
     server.instances(live),

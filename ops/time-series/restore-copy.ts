@@ -84,7 +84,7 @@ export async function planCopy(context: Context, { time, into, of: given }: Want
 const goneModel = (live: string) =>
   refused(
     `The Cluster ${live}, which a copy would be made after, is gone. Put it back as it is declared, empty: ` +
-      `\`helm get manifest ${TIME_SERIES} -n <namespace> | kubectl apply -f -\`; then type this again (docs/runbooks/recover.md)`,
+      `\`helm get manifest ${TIME_SERIES} -n <namespace> | kubectl create -f -\`; then type this again (docs/runbooks/recover.md)`,
   );
 
 export function copySteps({ live, of, time, target, kept }: CopyPlan, context: Context): readonly Step[] {

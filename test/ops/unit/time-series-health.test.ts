@@ -129,7 +129,7 @@ test("a live cluster whose base backups nobody schedules is degraded", async () 
 test("a Cluster that is gone is told with the page that brings it back", async () => {
   await objects.delete(kinds.cluster, TIME_SERIES);
   expect(await problems()).toEqual([
-    expect.stringMatching(/^failed: the Cluster time-series is gone: docs\/runbooks\/time-series-primary/),
+    expect.stringMatching(/^failed: the Cluster time-series is gone: docs\/runbooks\/recover\.md/),
   ]);
 });
 
