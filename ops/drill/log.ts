@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { seriesLookSchema } from "../../app/packages/contract/time-series";
 import type { Records } from "../core/records";
 import { partNames } from "./targets";
 import type { PartName } from "./targets";
@@ -14,8 +15,12 @@ const measured = z.strictObject({
   failure: z.string().optional(),
   /** Step that failed. */
   failedAt: z.string().optional(),
-  /** Worth knowing about a figure that is not there. */
+  /** Worth knowing about a figure, or about one that is not there. */
   remark: z.string().optional(),
+  /** Pod that was ended. */
+  lost: z.string().optional(),
+  /** What the time series' own server held before. */
+  before: seriesLookSchema.optional(),
 });
 
 const drillRecord = z.strictObject({ schema: z.literal(1), parts: z.partialRecord(z.enum(partNames), measured) });

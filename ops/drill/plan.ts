@@ -7,6 +7,7 @@ import { restoreSteps } from "../recovery/restore-dump";
 import { dumpSteps } from "../recovery/take-dump";
 import { planRelease } from "../release/plan";
 import type { ReleasePlan } from "../release/plan";
+import type { CopyPlan } from "../time-series/restore-copy";
 import { scaleToZero } from "../release/pods";
 import { standingSteps } from "../release/standing";
 import { releaseSteps, settledState } from "../release/steps";
@@ -14,6 +15,8 @@ import { failOverSteps, planFailOver } from "./fail-over";
 import type { FailOverPlan } from "./fail-over";
 import { DrillLog } from "./log";
 import { applicationLoss, feedLoss } from "./loss";
+import { planSeriesFailOver, planSeriesRestore, seriesFailOverPart, seriesRestorePart } from "./time-series";
+import type { SeriesFailOver } from "./time-series";
 import { partSteps } from "./part";
 import type { Part } from "./part";
 import type { PartName } from "./targets";
@@ -22,6 +25,8 @@ export interface DrillPlan {
   readonly id: string;
   readonly release?: ReleasePlan;
   readonly failOver?: FailOverPlan;
+  readonly seriesFailOver?: SeriesFailOver;
+  readonly seriesRestore?: CopyPlan;
   /** Dump that is made and restored, and the copy's name. */
   readonly dump: string;
   readonly into: string;
@@ -40,15 +45,21 @@ export async function planDrill(context: Context): Promise<DrillPlan> {
   const [release, failOver] = [await releaseOfLive(context), await planFailOver(context)];
   const { name } = environment.database;
   const id = stamp(clock.now());
+  const seriesFailOver = await planSeriesFailOver(context, id);
+  const seriesRestore = await planSeriesRestore(context, id);
   return {
     id,
     ...(typeof release === "string" ? {} : { release }),
     ...(typeof failOver === "string" ? {} : { failOver }),
+    ...(typeof seriesFailOver === "string" ? {} : { seriesFailOver }),
+    ...(typeof seriesRestore === "string" ? {} : { seriesRestore }),
     dump: dumpName(name, clock.now()),
     into: `${name}_drill_${id}`,
     skipped: {
       ...(typeof release === "string" ? { release, rollback: release } : {}),
       ...(typeof failOver === "string" ? { "fail-over": failOver } : {}),
+      ...(typeof seriesFailOver === "string" ? { "time series fail-over": seriesFailOver } : {}),
+      ...(typeof seriesRestore === "string" ? { "time series restore": seriesRestore } : {}),
     },
   };
 }
@@ -77,8 +88,10 @@ export function drillSteps(plan: DrillPlan, context: Context): readonly Step[] {
     ...(plan.failOver === undefined
       ? []
       : [{ name: "fail-over" as const, steps: failOverSteps(plan.failOver, context, log) }]),
+    ...(plan.seriesFailOver === undefined ? [] : [seriesFailOverPart(plan.seriesFailOver, context, log)]),
     { name: "backup", steps: dumpSteps({ name: plan.dump, id: plan.id }, context) },
     { name: "restore", after: "backup", recoveredBy: "restore", steps: restoreToCopy(plan, context, log) },
+    ...(plan.seriesRestore === undefined ? [] : [seriesRestorePart(plan.seriesRestore, context, log)]),
   ];
   return parts.flatMap((part) => partSteps(part, log, context));
 }

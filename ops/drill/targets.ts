@@ -62,8 +62,11 @@ export const parts = {
   "market data": { what: "loss of every pod of market data, and with them of the feed", target: "marketData" },
   "fail-over": { what: "fail-over to the standby", target: "database" },
   backup: { what: "dump of the database" },
+  "time series fail-over": { what: "loss of the primary of the time series", target: "database" },
   // The guide's minute is that of replication. A dump holds what there was when it was taken.
   restore: { what: "restore of that dump into a copy", target: "database", rpoCounts: false },
+  // What was archived a minute before has to be in it: how much that was, the log tells.
+  "time series restore": { what: "restore of the time series into a copy", target: "database", rpoCounts: false },
 } as const satisfies Record<string, PartDescription>;
 
 export type PartName = keyof typeof parts;

@@ -25,6 +25,7 @@ export const databaseCommands = {
   "find-user": { folder: "app/database/commands", like: "database-maintenance" },
   "move-ticks": { folder: "app/database/commands", like: "database-maintenance" },
   "inspect-time-series": { folder: "app/database/commands", like: `${TIME_SERIES}-maintenance` },
+  "probe-writes": { folder: "app/database/commands", like: `${TIME_SERIES}-maintenance` },
   "bootstrap-database": { folder: "app/database/commands", like: `${TIME_SERIES}-bootstrap`, answers: "words" },
   "suspend-user": { folder: "app/database/commands", like: "database-maintenance", answers: "words" },
 } as const satisfies Record<string, CommandOfImage>;

@@ -49,12 +49,12 @@ export async function planVerification(context: Context): Promise<VerificationPl
 
 /** Nothing of the copy stays, however it ends. */
 export function verificationSteps(plan: VerificationPlan, context: Context): readonly Step[] {
-  const { target, until: lookedAt } = plan;
+  const { target, until: lookedAt, before } = plan;
   return [
     tidy(target, context),
-    archived(new Date(lookedAt), context),
+    archived(() => Promise.resolve(new Date(lookedAt)), context),
     ...copySteps(plan, context),
-    compare(plan, context),
+    compareWith(plan, () => Promise.resolve(before), context),
     {
       name: "delete",
       description: `delete ${target}, and its volumes`,
@@ -78,27 +78,38 @@ function tidy(target: string, context: Context): Step {
 }
 
 /** What was looked at has to be in the bucket before a copy is made of it. */
-export function archived(lookedAt: Date, context: Context): Step {
+export function archived(lookedAt: () => Promise<Date>, context: Context): Step {
   const { clock } = context;
   return {
     name: "archive",
     description: "wait until the log of what was looked at is archived",
     run: async () => {
+      const from = (await lookedAt()).getTime();
       const patience = { what: "time to pass", timeoutMs: 2 * ARCHIVE_MS };
       await until(context, patience, () =>
-        Promise.resolve(clock.now().getTime() - lookedAt.getTime() >= ARCHIVE_MS ? true : undefined),
+        Promise.resolve(clock.now().getTime() - from >= ARCHIVE_MS ? true : undefined),
       );
       return undefined;
     },
   };
 }
 
-function compare({ live, target, until: lookedAt, before }: VerificationPlan, context: Context): Step {
+/**
+ * Holds a copy against its original.
+ *
+ * @param lookedAt what the original held before the copy was made
+ */
+export function compareWith(
+  { live, target }: Pick<CopyPlan, "live" | "target">,
+  lookedAt: () => Promise<SeriesLook>,
+  context: Context,
+): Step {
   return {
     name: "compare",
     description: `hold ${target} against what ${live} held before, and holds now`,
     run: async () => {
-      const time = new Date(lookedAt);
+      const before = await lookedAt();
+      const time = new Date(before.counted.until);
       const copy = await lookAt(context, target, time);
       const wrong = differences(before, copy, await lookAt(context, live, time));
       if (wrong.length > 0) throw new Error(`the copy is not what it should be: ${wrong.join("; ")}`);

@@ -37,6 +37,7 @@ export class SeriesJobs implements DatabaseJobs {
     const cluster = await this.reached(hosts?.[timeSeriesHost(this.namespace)]);
     const failure = this.failing[command];
     if (failure !== undefined) throw new Error(`the Job ${name} failed; the end of its log:\n${failure}`);
+    if (command === "probe-writes") return this.probe(name);
     const pods = await this.objects.list(kinds.pod, { [labels.cluster]: cluster, [labels.role]: "primary" });
     if (!pods.some(isReady)) throw new Error(`the Job ${name} failed; the end of its log:\nconnect ECONNREFUSED`);
     this.ran.push({ command, cluster, image });
@@ -45,6 +46,17 @@ export class SeriesJobs implements DatabaseJobs {
     if (command === "inspect-time-series") return { ...held, counted: { ...held.counted, ...until(args[0]) } };
     if (command === "bootstrap-database") return "prepared";
     throw new Error(`no server of the time series knows ${command}`);
+  }
+
+  /** Ends once somebody takes writes again. */
+  private async probe(name: string): Promise<unknown> {
+    const cluster = await this.reached(undefined);
+    for (let passes = 0; passes < 20; passes += 1) {
+      await this.operator.pass();
+      const pods = await this.objects.list(kinds.pod, { [labels.cluster]: cluster, [labels.role]: "primary" });
+      if (pods.some(isReady)) return { committed: 100, longestGapMs: 4_200, recoveredAt: "2026-11-28T10:00:05.000Z" };
+    }
+    throw new Error(`the Job ${name} failed; the end of its log:\nthe server took no write any more`);
   }
 
   private async reached(address: string | undefined): Promise<string> {

@@ -1,11 +1,14 @@
-import { Writable } from "node:stream";
+import { PassThrough, Writable } from "node:stream";
 import { projectRoot } from "../../../lib/paths";
 import { TIME_SERIES } from "../../../config/names";
+import { environment } from "../../../config";
 import { commands } from "../../../ops/commands";
 import type { Clock } from "../../../ops/core/clock";
+import type { Context } from "../../../ops/core/context";
 import { LEASE_MS } from "../../../ops/core/journal";
 import type { Journal } from "../../../ops/core/journal";
 import { currentJournal } from "../../../ops/core/operation-lease";
+import { progressOn } from "../../../ops/core/progress";
 import type { Cluster } from "../../../ops/kubernetes/cluster";
 import type { Platform } from "../../../ops/platform";
 import { run } from "../../../ops/program";
@@ -78,6 +81,20 @@ export class TimeSeriesWorld {
 
   pass(milliseconds: number): void {
     this.time += milliseconds;
+  }
+
+  /** What a part of an operation works with. */
+  context(more: Partial<Platform> = {}): Context {
+    const progress = progressOn(new PassThrough().resume(), this.clock);
+    return {
+      environment: environment("staging"),
+      root: projectRoot,
+      platform: { ...this.platform, ...more },
+      records: this.records,
+      clock: this.clock,
+      progress,
+      pause: (milliseconds) => this.clock.sleep(milliseconds),
+    };
   }
 
   ops(line: string, more: Partial<Platform> = {}): Promise<CommandResult> {
