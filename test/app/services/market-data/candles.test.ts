@@ -258,19 +258,14 @@ describe("candles", () => {
     await store([minute(1, 1), minute(2, 2)]);
     const writer = new CandleWriter(pool, 1, new TestClock(start + 10 * minuteMs));
     writer.note([minute(1, 1), minute(2, 2)]);
-    const statements: unknown[] = [];
-    const counted = new CandleHistory({
-      query: (...statement: Parameters<typeof pool.query>) => {
-        statements.push(statement[0]);
-        return pool.query(...statement);
-      },
-    } as unknown as Pool);
+    const counted = new CandleHistory(pool);
+    const statements = jest.spyOn(pool, "query");
     const range = { fromMs: start, untilMs: start + 20 * minuteMs, limit: 10 };
     const readAfter = async (change: () => Promise<unknown>) => {
       await change();
-      statements.length = 0;
+      statements.mockClear();
       expect(await counted.read("GARAN", "1m", range)).toEqual(expected([minute(1, 1), minute(2, 2)], "1m"));
-      return statements.length;
+      return statements.mock.calls.length;
     };
     expect(await readAfter(() => Promise.resolve())).toBe(2);
     expect(await readAfter(() => Promise.resolve())).toBe(1);
@@ -278,6 +273,7 @@ describe("candles", () => {
     const restored = `WITH gone AS (DELETE FROM candles) UPDATE market_feeds SET candles_until = '-infinity', candles_sequence = 0`;
     expect(await readAfter(() => database.query(restored))).toBe(2);
     expect(await readAfter(() => Promise.resolve())).toBe(1);
+    statements.mockRestore();
   });
 
   test("have no candle where nothing was traded, and show feed gaps", async () => {
