@@ -5,7 +5,8 @@ import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { stamp } from "../recovery/inspect";
 import { dumpSteps } from "../recovery/take-dump";
-import type { RecoveryWindow, TimeSeriesServer } from "../time-series/server";
+import type { RecoveryWindow } from "../time-series/backups";
+import type { TimeSeriesServer } from "../time-series/server";
 import { baseBackupSteps, planBaseBackup } from "../time-series/take-backup";
 import type { BaseBackupPlan } from "../time-series/take-backup";
 

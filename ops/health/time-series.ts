@@ -1,7 +1,8 @@
 import type { Context } from "../core/context";
 import type { PostgresCluster } from "../time-series/cluster";
 import { HEALTHY } from "../time-series/cluster";
-import type { Instance, RecoveryWindow, TimeSeriesServer } from "../time-series/server";
+import type { RecoveryWindow } from "../time-series/backups";
+import type { Instance, TimeSeriesServer } from "../time-series/server";
 
 interface Looked {
   readonly healthy: boolean;

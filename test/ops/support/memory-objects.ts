@@ -4,7 +4,7 @@ import { kinds } from "../../../ops/time-series/kinds";
 import type { AdminObjects } from "./admin-objects";
 import { problemsOf, problemsOfChange } from "./definitions";
 import { second } from "./seconds";
-import { refusalOf } from "./simulated-operator";
+import { refusalOf } from "./cluster-status";
 
 /**
  * What an API server does with objects, without one: it refuses what their definitions and the operator's webhook do not

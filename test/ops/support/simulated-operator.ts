@@ -1,24 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SeriesLook } from "../../../app/packages/contract/time-series";
-import { BARMAN_PLUGIN, TIME_SERIES } from "../../../config/names";
+import { BARMAN_PLUGIN } from "../../../config/names";
 import type { KubernetesObject } from "../../../ops/kubernetes/objects";
 import { HEALTHY } from "../../../ops/time-series/cluster";
 import { FENCED, kinds, labels } from "../../../ops/time-series/kinds";
 import { ownedBy } from "./admin-objects";
 import type { AdminObjects } from "./admin-objects";
+import { isReady, refusalOf } from "./cluster-status";
+import type { Condition, Spec, Status } from "./cluster-status";
 import { second } from "./seconds";
-
-/** What goes wrong, in the words that the operator passes on. */
-export interface Faults {
-  /** Of a base backup. */
-  backup?: string;
-  /** Of archiving. */
-  archive?: string;
-  /** Of a recovery. */
-  recovery?: string;
-  /** Pods that are ended are not replaced. @default false */
-  nobodyPromotes?: boolean;
-}
+import { SimulatedBackups } from "./simulated-backups";
+import type { Faults } from "./simulated-backups";
 
 interface OperatorOptions {
   /** @default trading */
@@ -27,51 +19,17 @@ interface OperatorOptions {
   readonly podsRun?: boolean | undefined;
 }
 
-interface Spec {
-  readonly instances?: number;
-  readonly plugins?: readonly { readonly name: string; readonly parameters?: Readonly<Record<string, string>> }[];
-  readonly bootstrap?: {
-    readonly initdb?: object;
-    readonly recovery?: {
-      readonly source?: string;
-      readonly recoveryTarget?: { readonly targetTime?: string };
-    };
-  };
-  readonly externalClusters?: readonly {
-    readonly name: string;
-    readonly plugin?: { readonly parameters?: Readonly<Record<string, string>> };
-  }[];
-  readonly walStorage?: object;
-  readonly postgresql?: { readonly synchronous?: { readonly number: number } };
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: "True" | "False";
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-}
-
-interface Status {
-  readonly phase?: string;
-  readonly currentPrimary?: string;
-  readonly targetPrimary?: string;
-  readonly conditions?: readonly Condition[];
-}
-
 const MOMENT_MS = 100;
+const MOST_PASSES = 1_000;
 const JOB = kinds.job;
 const FIRST_PRIMARY = "Setting up primary";
 const FAILING_OVER = "Failing over";
 
 /**
  * What the tool sees of CloudNativePG, of its Barman plugin and of the driver of volumes, a step of each object a pass.
- * Sources, cloudnative-pg v1.30.0: phases and conditions, api/v1/cluster_types.go and backup_types.go; what a recovery
- * consists of, internal/controller/cluster_create.go and pkg/specs/jobs.go; what is refused,
- * internal/webhook/v1/cluster_webhook.go; backups, internal/controller/backup_controller.go, scheduledbackup_controller.go and
- * pkg/management/postgres/webserver/plugin_backup.go; fences, internal/management/controller/instance_controller.go; a
- * lost primary, internal/controller/replicas.go. plugin-barman-cloud v0.13.0: internal/cnpgi/instance/recovery_window.go.
+ * Sources, cloudnative-pg v1.30.0: phases and conditions, api/v1/cluster_types.go; what a recovery consists of,
+ * internal/controller/cluster_create.go and pkg/specs/jobs.go; fences, internal/management/controller/instance_controller.go;
+ * a lost primary, internal/controller/replicas.go.
  */
 export class SimulatedOperator {
   readonly faults: Faults = {};
@@ -79,7 +37,7 @@ export class SimulatedOperator {
   readonly holds: Record<string, SeriesLook> = {};
   /** What the bucket has of each server, oldest first. */
   readonly archive: Record<string, { readonly at: string; readonly holds: SeriesLook }[]> = {};
-  private backups = 0;
+  private readonly backups: SimulatedBackups;
 
   private readonly namespace: string;
   private readonly podsRun: boolean;
@@ -91,6 +49,9 @@ export class SimulatedOperator {
   ) {
     this.namespace = namespace;
     this.podsRun = podsRun;
+    this.backups = new SimulatedBackups(objects, now, this.faults, (cluster) => {
+      this.archiveNow(cluster);
+    });
   }
 
   /** Archives what a cluster holds now: it can be restored from then on. */
@@ -107,18 +68,19 @@ export class SimulatedOperator {
 
   /** Looks until there is nothing left to do for a cluster. */
   async bringUp(cluster: string): Promise<void> {
-    for (;;) {
+    for (let passes = 0; passes < MOST_PASSES; passes += 1) {
       await this.pass();
       const found = await this.objects.find(kinds.cluster, cluster);
       if ((found?.["status"] as Status | undefined)?.phase === HEALTHY) return;
       if (this.podsRun) await sleep(MOMENT_MS);
     }
+    throw new Error(`${cluster} does not come up`);
   }
 
   async pass(): Promise<void> {
     for (const cluster of await this.objects.list(kinds.cluster)) await this.cluster(cluster);
-    for (const schedule of await this.objects.list(kinds.schedule)) await this.schedule(schedule);
-    for (const backup of await this.objects.list(kinds.backup)) await this.backup(backup);
+    for (const schedule of await this.objects.list(kinds.schedule)) await this.backups.schedule(schedule);
+    for (const backup of await this.objects.list(kinds.backup)) await this.backups.backup(backup);
     for (const volume of await this.objects.list(kinds.volume)) await this.volume(volume);
   }
 
@@ -349,93 +311,6 @@ export class SimulatedOperator {
     return this.objects.report(kinds.pod, metadata.name, { conditions });
   }
 
-  /** Of a new schedule, the first backup at once. The others' time does not come here. */
-  private async schedule(schedule: KubernetesObject): Promise<void> {
-    const {
-      suspend = false,
-      immediate = false,
-      cluster,
-    } = schedule["spec"] as {
-      readonly suspend?: boolean;
-      readonly immediate?: boolean;
-      readonly cluster: object;
-    };
-    const { lastCheckTime } = (schedule["status"] ?? {}) as { readonly lastCheckTime?: string };
-    if (suspend || !immediate || lastCheckTime !== undefined) return;
-    const { name } = schedule.metadata;
-    const at = second(this.now());
-    await this.objects.create({
-      ...kinds.backup,
-      metadata: {
-        name: `${name}-${at.replaceAll(/\D/g, "")}`,
-        labels: { "cnpg.io/scheduled-backup": name, "cnpg.io/immediateBackup": "true" },
-      },
-      spec: { cluster, method: "plugin", pluginConfiguration: { name: BARMAN_PLUGIN } },
-    });
-    await this.objects.report(kinds.schedule, name, { lastCheckTime: at, lastScheduleTime: at });
-  }
-
-  private async backup(backup: KubernetesObject): Promise<void> {
-    const { phase } = (backup["status"] ?? {}) as { readonly phase?: string };
-    if (phase === "completed" || phase === "failed") return;
-    const clusterName = (backup["spec"] as { readonly cluster: { readonly name: string } }).cluster.name;
-    const say = (status: object) => this.objects.report(kinds.backup, backup.metadata.name, status);
-    const cluster = await this.objects.find(kinds.cluster, clusterName);
-    if (cluster === undefined) return say({ phase: "pending" });
-    const { plugins = [] } = cluster["spec"] as Spec;
-    const terminated = { reconciliationTerminatedAt: second(this.now()), method: "plugin" };
-    if (plugins.length === 0) {
-      const error = "cannot proceed with the backup as the cluster has no plugin configured";
-      return say({ ...terminated, phase: "failed", error });
-    }
-    const pod = (await this.pods(cluster)).find(isReady);
-    if (phase !== "started") {
-      if (pod === undefined) return say({ phase: "pending" });
-      return say({
-        phase: "started",
-        reconciliationStartedAt: second(this.now()),
-        method: "plugin",
-        instanceID: { podName: pod.metadata.name, ContainerID: "containerd://1", sessionID: "1" },
-      });
-    }
-    const server = plugins.find((one) => one.name === BARMAN_PLUGIN)?.parameters?.["serverName"] ?? clusterName;
-    const at = second(this.now());
-    if (this.faults.backup !== undefined) {
-      await this.window(server, { lastFailedBackupTime: at });
-      return say({ ...terminated, phase: "failed", error: this.faults.backup });
-    }
-    this.backups += 1;
-    const backupId = at.replaceAll(/[-:Z]/g, "");
-    this.archiveNow(clusterName);
-    await this.window(server, { lastSuccessfulBackupTime: at });
-    return say({
-      ...terminated,
-      phase: "completed",
-      backupId,
-      backupName: `backup-${backupId}`,
-      startedAt: at,
-      stoppedAt: at,
-      beginWal: "000000010000000000000004",
-      endWal: "000000010000000000000004",
-      beginLSN: "0/4000028",
-      endLSN: "0/4000120",
-      online: true,
-      pluginMetadata: { timeline: "1" },
-    });
-  }
-
-  private async window(server: string, change: Readonly<Record<string, string>>): Promise<void> {
-    const store = await this.objects.find(kinds.store, TIME_SERIES);
-    const windows = (
-      store?.["status"] as { readonly serverRecoveryWindow?: Readonly<Record<string, object>> } | undefined
-    )?.serverRecoveryWindow;
-    const first = change["lastSuccessfulBackupTime"];
-    const before = windows?.[server] ?? (first === undefined ? {} : { firstRecoverabilityPoint: first });
-    await this.objects.report(kinds.store, TIME_SERIES, {
-      serverRecoveryWindow: { [server]: { ...before, ...change } },
-    });
-  }
-
   /** The driver deletes a volume whose claim is gone, where that is its policy; else nobody does. */
   private async volume(volume: KubernetesObject): Promise<void> {
     const { claimRef, persistentVolumeReclaimPolicy } = volume["spec"] as {
@@ -447,29 +322,8 @@ export class SimulatedOperator {
   }
 }
 
-/** Of the webhook's rules those that a copy could break. */
-export function refusalOf({ metadata, spec }: KubernetesObject): string | undefined {
-  const { bootstrap, externalClusters = [], instances = 1, postgresql } = spec as Spec;
-  const { initdb, recovery } = bootstrap ?? {};
-  if ((postgresql?.synchronous?.number ?? 0) >= instances) {
-    return "Invalid synchronous configuration: the number of synchronous replicas must be less than the total number of instances";
-  }
-  if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(metadata.name)) return "cluster name must be a valid DNS label";
-  if (metadata.name.length > 50) return "the maximum length of a cluster name is 50 characters";
-  if (initdb !== undefined && recovery !== undefined) return "Only one bootstrap method can be specified at a time";
-  if (recovery?.source !== undefined && !externalClusters.some(({ name }) => name === recovery.source)) {
-    return `External cluster ${recovery.source} not found`;
-  }
-  const { targetTime } = recovery?.recoveryTarget ?? {};
-  if (targetTime !== undefined && Number.isNaN(Date.parse(targetTime))) return "The format of TargetTime is invalid";
-  return undefined;
-}
-
 const podSpec = (name: string) => ({
   containers: [{ name, image: "postgres" }],
   tolerations: [{ operator: "Exists" }],
   terminationGracePeriodSeconds: 0,
 });
-
-const isReady = ({ status }: KubernetesObject) =>
-  ((status as Status | undefined)?.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True");

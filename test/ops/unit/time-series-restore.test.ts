@@ -1,4 +1,5 @@
 import { TIME_SERIES } from "../../../config/names";
+import type { KubernetesObject } from "../../../ops/kubernetes/objects";
 import { FENCED, kinds } from "../../../ops/time-series/kinds";
 import { TimeSeriesServer } from "../../../ops/time-series/server";
 import { MemoryObjects } from "../support/memory-objects";
@@ -278,11 +279,20 @@ describe("restore switch-time-series", () => {
     async (what) => {
       if (what === "the last look") breakTheLastLook();
       else world.jobs.failing[what] = "it broke";
+      const fences: unknown[] = [];
+      const merge = objects.merge.bind(objects);
+      objects.merge = (kind, name, change) => {
+        if (kind === kinds.cluster && name === copy)
+          fences.push((change as KubernetesObject).metadata.annotations?.[FENCED]);
+        return merge(kind, name, change);
+      };
       expect(await world.ops(`restore switch-time-series ${copy}`)).toMatchObject({
         code: 5,
         err: expect.stringContaining("it broke") as string,
       });
       expect(await state()).toEqual(before);
+      // Who has reached the copy meanwhile would go on writing there.
+      expect(fences).toEqual(what === "the last look" ? ['["*"]', null] : []);
     },
   );
 
