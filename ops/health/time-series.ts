@@ -66,13 +66,13 @@ function archive({ name, archiving }: PostgresCluster): Looked {
 
 function backups(window: RecoveryWindow | undefined, now: Date): Looked {
   const { from, lastBackup, lastFailure } = window ?? {};
-  const todo = "`backup --time-series`, and docs/runbooks/time-series-backup-missing.md";
-  if (lastBackup === undefined) return failed(`it has no base backup, so that nothing can be restored: ${todo}`);
+  const remedy = "`backup --time-series`, and docs/runbooks/time-series-backup-missing.md";
+  if (lastBackup === undefined) return failed(`it has no base backup, so that nothing can be restored: ${remedy}`);
   const hours = Math.floor((now.getTime() - Date.parse(lastBackup)) / HOUR_MS);
   const since = lastFailure !== undefined && lastFailure > lastBackup ? `, and one failed at ${lastFailure}` : "";
   const is = `the newest base backup is ${hours} h old${since}; any moment from ${from ?? "an unknown one"} on can be restored`;
-  if (hours >= BACKUP_HOURS) return failed(`${is}: ${todo}`);
-  return since === "" ? { healthy: true, detail: is } : degraded(`${is}: ${todo}`);
+  if (hours >= BACKUP_HOURS) return failed(`${is}: ${remedy}`);
+  return since === "" ? { healthy: true, detail: is } : degraded(`${is}: ${remedy}`);
 }
 
 /** After a switch somebody has to say so in the environment's file, so that backups are scheduled and alerts look there. */

@@ -46,7 +46,7 @@ export class ApiJobs {
     const { backoffLimit, activeDeadlineSeconds, template } = structuredClone(model);
     for (const container of template.spec?.containers ?? []) changeContainer(container, name, otherwise);
     if (template.spec !== undefined && otherwise.hosts !== undefined) {
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as below
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the library takes plain objects where its types name classes
       template.spec.hostAliases = Object.entries(otherwise.hosts).map(([host, ip]) => ({ ip, hostnames: [host] }));
     }
     const labels = withoutOwner(template.metadata?.labels);

@@ -49,6 +49,7 @@ export class ApplicationSecrets extends Construct {
             });
       return { arn: secret.arn, name: secret.name };
     };
+    // The compiler does not follow names through Object.fromEntries; every one that is asked for is declared.
     this.references = Object.fromEntries(names.map((name) => [name, declare(name)])) as unknown as SecretReferences;
   }
 }
