@@ -6,6 +6,7 @@ import { commandOf, endProcess, processOf } from "../../lib/process";
 import { writeFileAtomically } from "../../lib/write-file-atomically";
 
 const LOOK_EVERY_MS = 100;
+const SHOWS_EVERY_MS = 5;
 const LAST_LINES = 10;
 
 interface Started {
@@ -63,6 +64,7 @@ export class Daemon {
     child.unref();
     if (child.pid === undefined) throw new Error(`${this.name} could not be started: ${program} cannot be run`);
     this.write({ pid: child.pid, command: line });
+    await untilShown(child.pid);
     return true;
   }
 
@@ -99,4 +101,12 @@ export class Daemon {
   private lastLines(): string {
     return readFileSync(this.logFile, "utf8").trim().split("\n").slice(-LAST_LINES).join("\n  ");
   }
+}
+
+/**
+ * Waits until a new process shows its command. The kernel shows none while it loads the program, which takes seconds
+ * where a large one comes from a busy disk; what looked meanwhile would take it for a process that has ended.
+ */
+async function untilShown(pid: number): Promise<void> {
+  while (commandOf(pid) === "") await sleep(SHOWS_EVERY_MS);
 }
