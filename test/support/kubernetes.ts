@@ -43,21 +43,32 @@ export interface TestCluster {
 }
 
 /**
+ * Starts what does not run of the cluster below `root`.
+ *
  * @param root where a stack that is synthesized below it looks for the kubeconfig
  * @param realGroup the node group that a real node is of
  */
-export async function startCluster(root: string, realGroup?: NodeGroupName): Promise<TestCluster> {
-  const folder = join(root, "control-plane");
-  const plane = new ControlPlane(folder);
+export async function bringTestCluster(root: string, realGroup?: NodeGroupName): Promise<Kubectl> {
   const variables = { PATH: process.env["PATH"] };
-  const bring = () => bringCluster({ environment: environment("local"), root, folder, realGroup, variables });
+  const { kubectl } = await bringCluster({
+    environment: environment("local"),
+    root,
+    folder: planeFolder(root),
+    realGroup,
+    variables,
+  });
+  return kubectl;
+}
+
+/** As `bringTestCluster`, for a new folder, which is removed where it does not start. */
+export async function startCluster(root: string, realGroup?: NodeGroupName): Promise<TestCluster> {
+  const plane = new ControlPlane(planeFolder(root));
   try {
-    const { kubectl } = await bring();
     return {
-      kubectl,
+      kubectl: await bringTestCluster(root, realGroup),
       plane,
       start: async () => {
-        await bring();
+        await bringTestCluster(root, realGroup);
       },
       end: async () => {
         await plane.erase();
@@ -69,3 +80,5 @@ export async function startCluster(root: string, realGroup?: NodeGroupName): Pro
     throw error;
   }
 }
+
+const planeFolder = (root: string) => join(root, "control-plane");

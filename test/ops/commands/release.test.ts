@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { terraform } from "../../support/terraform";
-import { startCluster } from "../../support/kubernetes";
+import { bringTestCluster } from "../../support/kubernetes";
 import { describeWhere } from "../../support/skip";
 import { unreleased } from "../../../config/schema/release-state";
 import { Daemon } from "../../../local/kubernetes/daemon";
@@ -145,7 +145,8 @@ describeWhere(testEnvironmentMissing(), "a release", () => {
     const { folder } = openTestEnvironment();
     const traffic: Traffic = {
       since: () => {
-        process.kill(new Daemon("kube-apiserver", join(folder, "control-plane")).pid ?? 0, "SIGKILL");
+        const { pid } = new Daemon("kube-apiserver", join(folder, "control-plane"));
+        if (pid !== undefined) process.kill(pid, "SIGKILL");
         throw new Error("the figures cannot be had");
       },
     };
@@ -157,7 +158,7 @@ describeWhere(testEnvironmentMissing(), "a release", () => {
     ]);
     expect(await harness.platform.loadBalancer.weights()).toEqual([unreleased.weights]);
 
-    await startCluster(folder);
+    await bringTestCluster(folder);
     const second = await harness.ops(line);
     expect([second.code, second.stderr]).toEqual([5, expect.stringContaining("It goes on undoing, because")]);
     await expectAsBefore();
