@@ -108,7 +108,9 @@ for (const [where, createTimeSeries, whyNot] of elsewhere)
         const changed = changes(untouched.timeSeries, await contentsOf(timeSeries));
         return ["quotes", "order_books", "candles"].every((table) => changed.includes(table));
       });
-      expect(changes(untouched.timeSeries, await contentsOf(timeSeries))).toEqual([
+      const changed = changes(untouched.timeSeries, await contentsOf(timeSeries));
+      // A gap is noted where this runs in trading hours: the clock's jump is a silence of the feed.
+      expect(changed.filter((table) => table !== "market_feed_gaps")).toEqual([
         "broker_candle_requests",
         "broker_candles",
         "candles",
