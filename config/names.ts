@@ -94,5 +94,8 @@ export function autoscalerName({ name }: ServiceContract, colour: Colour): strin
 /** Starts the names of the Jobs that prepare the database, and labels their pods as `app`. */
 export const BOOTSTRAP_JOB = "database-bootstrap";
 
+/** As `BOOTSTRAP_JOB`, of the Jobs that prepare the time series' own server. */
+export const TIME_SERIES_BOOTSTRAP_JOB = `${TIME_SERIES}-bootstrap`;
+
 /** Annotation of pod templates that has pods replaced, as kubectl writes it; a deploy leaves it as it is. */
 export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";

@@ -1,9 +1,18 @@
-import { serviceKeys } from "../app/packages/contract/services";
+import { serviceKeys, services } from "../app/packages/contract/services";
 import type { ServiceKey } from "../app/packages/contract/services";
 import type { SecretName } from "./application-secrets";
 
 /** Whose pods read a secret setting. */
 export type Reader = ServiceKey | "databaseJobs" | "timeSeriesJobs";
+
+/** What the copy for a reader is called; what it holds is in its Secret's name. */
+export const copyNames = {
+  userManagement: services.userManagement.name,
+  marketData: services.marketData.name,
+  brokerIntegration: services.brokerIntegration.name,
+  databaseJobs: "database-jobs",
+  timeSeriesJobs: "time-series-jobs",
+} as const satisfies Record<Reader, string>;
 
 /** Where a secret setting is kept: the application's own secrets, and two that the data stores bring. */
 export type Source = SecretName | "cache" | "databaseOwner";

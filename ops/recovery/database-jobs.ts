@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TIME_SERIES } from "../../config/names";
+import { TIME_SERIES, TIME_SERIES_BOOTSTRAP_JOB } from "../../config/names";
 import { MINUTE_MS } from "../core/clock";
 import { until } from "../core/until";
 import type { WaitContext } from "../core/until";
@@ -26,7 +26,7 @@ export const databaseCommands = {
   "move-ticks": { folder: "app/database/commands", like: "database-maintenance" },
   "inspect-time-series": { folder: "app/database/commands", like: `${TIME_SERIES}-maintenance` },
   "probe-writes": { folder: "app/database/commands", like: `${TIME_SERIES}-maintenance` },
-  "bootstrap-database": { folder: "app/database/commands", like: `${TIME_SERIES}-bootstrap`, answers: "words" },
+  "bootstrap-database": { folder: "app/database/commands", like: TIME_SERIES_BOOTSTRAP_JOB, answers: "words" },
   "suspend-user": { folder: "app/database/commands", like: "database-maintenance", answers: "words" },
 } as const satisfies Record<string, CommandOfImage>;
 export type DatabaseCommand = keyof typeof databaseCommands;

@@ -3,8 +3,8 @@ import { serviceKeys, services } from "../../app/packages/contract/services";
 import type { ServiceKey } from "../../app/packages/contract/services";
 import type { Colour } from "../../config/schema/release-state";
 import { deploymentName } from "../../config/names";
-import { secretSettings } from "../../config/secret-settings";
-import type { SecretVariable } from "../../config/secret-settings";
+import { copyNames, secretSettings } from "../../config/secret-settings";
+import type { Reader, SecretVariable } from "../../config/secret-settings";
 import { MINUTE_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import { until } from "../core/until";
@@ -162,12 +162,12 @@ const readersOf = (variable: SecretVariable): readonly ServiceKey[] =>
   serviceKeys.filter((key) => (secretSettings[variable].readers as readonly string[]).includes(key));
 
 async function copied(context: Context, path: string, variable: SecretVariable, version: string): Promise<string> {
-  const { cluster, secrets } = context.platform;
+  const { cluster, secrets, timeSeries } = context.platform;
   const wanted = (await secrets.read(path, version))[secretSettings[variable].property];
-  const copies = [
-    ...readersOf(variable).map((key) => services[key].name),
-    ...((secretSettings[variable].readers as readonly string[]).includes("databaseJobs") ? ["database-jobs"] : []),
-  ];
+  const readers: readonly Reader[] = secretSettings[variable].readers;
+  const copies = readers
+    .filter((reader) => reader !== "timeSeriesJobs" || timeSeries !== undefined)
+    .map((reader) => copyNames[reader]);
   await until(context, { what: `the copies of ${path} in the cluster`, timeoutMs: COPY_TIMEOUT_MS }, async () => {
     const held = await Promise.all(copies.map((copy) => cluster.secretCopies(copy, variable)));
     return held.every((values) => values.some((one) => one === wanted)) ? true : undefined;

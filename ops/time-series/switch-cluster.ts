@@ -1,6 +1,6 @@
 import type { SeriesLook } from "../../app/packages/contract/time-series";
 import { seriesLookSchema } from "../../app/packages/contract/time-series";
-import { TIME_SERIES } from "../../config/names";
+import { TIME_SERIES, TIME_SERIES_BOOTSTRAP_JOB } from "../../config/names";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
@@ -171,7 +171,7 @@ function prepare({ copy, id }: ClusterSwitch, context: Context): Step {
     run: async () => {
       const { live: colour, images } = await release.read();
       await databaseJobs.run(context, {
-        name: `${TIME_SERIES}-bootstrap-${id}`,
+        name: `${TIME_SERIES_BOOTSTRAP_JOB}-${id}`,
         command: "bootstrap-database",
         args: [],
         hosts: await hostsOf(context, copy),

@@ -4,12 +4,12 @@ import { SecretStore } from "@kubernetes-models/external-secrets/external-secret
 import { Fn, TerraformLocal } from "cdktf";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { serviceKeys, services } from "../../../app/packages/contract/services";
+import { serviceKeys } from "../../../app/packages/contract/services";
 import { CustomObjects } from "../custom-objects/custom-objects";
 import type { SecretReferences } from "../../aws/secrets/application-secrets";
 import type { TimeSeries } from "../../../config/schema/time-series";
 import { pascalCase } from "../../support/pascal-case";
-import { settingsOf } from "../../../config/secret-settings";
+import { copyNames, settingsOf } from "../../../config/secret-settings";
 import type { Reader, Source } from "../../../config/secret-settings";
 
 export interface ApplicationSecretFilesProps {
@@ -44,15 +44,6 @@ const IN_FORCE = 'contains(version.version_stages, "AWSCURRENT")';
 
 /** The SecretStore of the application's namespace. */
 export const SECRET_STORE = "aws-secrets-manager";
-
-/** What the copy for a reader is called; what it holds is in its Secret's name. */
-const copyNames = {
-  userManagement: services.userManagement.name,
-  marketData: services.marketData.name,
-  brokerIntegration: services.brokerIntegration.name,
-  databaseJobs: "database-jobs",
-  timeSeriesJobs: "time-series-jobs",
-} as const satisfies Record<Reader, string>;
 
 /**
  * Copies of Secrets Manager's values in the namespace, one Secret for the pods of each reader with what it reads and
