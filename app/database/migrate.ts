@@ -1,8 +1,10 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runner } from "node-pg-migrate";
 import type { DatabaseConfig } from "../packages/kit/config/sections";
 import { DatabaseClient } from "../packages/kit/database/client";
 import { connectionOptions } from "../packages/kit/database/database";
+import { buildConcurrently, concurrentIndexIn } from "./concurrent-index";
 import { lockHolders, withLockRetries } from "./locks";
 import type { LockRetries } from "./locks";
 import { prepareRoles } from "./roles";
@@ -23,13 +25,15 @@ export interface Migration {
   readonly retries?: Omit<LockRetries, "say">;
 }
 
+const migrationsTable = "schema_migrations";
+
 /** A transaction that has held a table for so long may hold it for longer than a migration waits. */
 const LONG_MS = 60_000;
 
 /**
  * Brings roles and tables up to date. Any number of starters may call it at once: one works, the others wait and then
  * find nothing to do. Each file is one transaction, which waits for a table some seconds only, as services queue behind it,
- * and is tried again.
+ * and is tried again; a file with nothing but an index that is built concurrently is run outside of one.
  *
  * @returns the names of the migrations that it ran
  * @throws Error that names who holds the tables of a migration
@@ -72,14 +76,35 @@ export async function migrate(migration: Migration): Promise<string[]> {
 
 /** @returns the name of the migration that it ran; undefined when there is none left */
 async function runNext(client: DatabaseClient, { directory, log }: Migration): Promise<string | undefined> {
+  const dir = directory ?? join(__dirname, "migrations");
+  const index = concurrentIndexIn(await nextIn(dir, client));
+  if (index !== undefined) {
+    log(`builds the index ${index.name} while others write`);
+    await buildConcurrently(client, index);
+  }
   const [ran] = await runner({
     dbClient: client,
-    dir: directory ?? join(__dirname, "migrations"),
-    migrationsTable: "schema_migrations",
+    dir,
+    migrationsTable,
     direction: "up",
     count: 1,
     noLock: true,
+    // Noted alone: the runner has a transaction for each file.
+    fake: index !== undefined,
     logger: { info: log, warn: log, error: log },
   });
   return ran?.name;
+}
+
+/** The SQL of the migration whose turn it is; empty when there is none left. */
+async function nextIn(directory: string, client: DatabaseClient): Promise<string> {
+  const { rows: tables } = await client.query("SELECT 1 FROM pg_class WHERE oid = to_regclass($1)", [migrationsTable]);
+  const { rows } =
+    tables.length === 0 ? { rows: [] } : await client.query<{ name: string }>(`SELECT name FROM ${migrationsTable}`);
+  const ran = new Set(rows.map(({ name }) => name));
+  const next = readdirSync(directory)
+    .filter((file) => file.endsWith(".sql") && !ran.has(file.slice(0, -".sql".length)))
+    .sort()
+    .at(0);
+  return next === undefined ? "" : readFileSync(join(directory, next), "utf8");
 }

@@ -47,6 +47,15 @@ const LONG_LOCKS: readonly { readonly pattern: RegExp; readonly problem: string 
   },
 ];
 
+/** An index of a table that is in use: no one may write to that while it is built, but concurrently. */
+function indexProblem(text: string, made: ReadonlySet<string>, isAlone: boolean): readonly string[] {
+  const [, concurrently, table = ""] = INDEXED.exec(text) ?? [];
+  if (table === "" || made.has(table)) return [];
+  if (concurrently === undefined)
+    return ["builds an index under a lock: CREATE INDEX CONCURRENTLY, in its own migration"];
+  return isAlone ? [] : ["builds an index beside something else: give it its own migration, which has no transaction"];
+}
+
 /**
  * What in a migration's SQL keeps a table that is in use locked for as long as its rows take, with the line of each
  * statement. Tables that the migration makes itself are nobody's yet.
@@ -55,7 +64,10 @@ export function longLocks(sql: string): readonly string[] {
   const all = statements(sql);
   const made = new Set(all.flatMap(({ text }) => CREATED.exec(text)?.[1] ?? []));
   const added = new Set(all.flatMap(({ text }) => [...text.matchAll(ADDED)].map(([, name]) => name)));
-  return all.flatMap(({ text, line }) => {
+  const ofIndexes = all.flatMap(({ text, line }) =>
+    indexProblem(text, made, all.length === 1).map((problem) => `${problem} (line ${line})`),
+  );
+  const ofTables = all.flatMap(({ text, line }) => {
     const [, table] = ALTERED.exec(text) ?? [];
     if (table === undefined || made.has(table)) return [];
     const [, validated] = /\bVALIDATE\s+CONSTRAINT\s+(\w+)/i.exec(text) ?? [];
@@ -66,10 +78,13 @@ export function longLocks(sql: string): readonly string[] {
       ...(late ? ["validates what it adds in one transaction: VALIDATE in the next migration"] : []),
     ].map((problem) => `${problem} (line ${line})`);
   });
+  return [...ofTables, ...ofIndexes];
 }
 
 const CREATED = /^CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.]+)/i;
 const ALTERED = /^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?([\w.]+)/i;
+const INDEXED =
+  /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+(CONCURRENTLY\s+)?(?:(?:IF\s+NOT\s+EXISTS\s+)?\w+\s+)?ON\s+(?:ONLY\s+)?([\w.]+)/i;
 const ADDED = /\bADD\s+CONSTRAINT\s+(\w+)/gi;
 
 /** Comments, quoted names, strings and function bodies: what only looks like SQL in there is none. */

@@ -10,6 +10,7 @@ import { hasDebianPostgres } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { reportingUser } from "../support/postgres";
+import { until } from "./market-data/market-data";
 
 describeWhere(
   hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine",
@@ -87,6 +88,53 @@ describeWhere(
       await report.query("COMMIT");
       expect(await migrateNow({})).toEqual(["902_second"]);
       expect(await migrateNow({})).toEqual([]);
+    });
+
+    describe("that is an index", () => {
+      const validity = (index: string) =>
+        database.query(`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('${index}')`);
+
+      test("is built while others write, and waits for who began before it", async () => {
+        await report.query("COMMIT");
+        await report.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+        await report.query("SELECT count(*) FROM users");
+        writeFileSync(
+          join(folder, "903_index.sql"),
+          "-- For a test.\nCREATE INDEX CONCURRENTLY first_idx ON users (first);\n",
+        );
+        const ran = migrateNow({});
+        await until("the build waits for the report", async () => {
+          const builds = await database.query(
+            "SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'",
+          );
+          return builds.length === 1;
+        });
+        await service.query("UPDATE users SET first = 'written meanwhile'");
+        await report.query("COMMIT");
+        expect(await ran).toEqual(["903_index"]);
+        expect(await validity("first_idx")).toEqual([{ valid: true }]);
+        expect(await migrateNow({})).toEqual([]);
+      });
+
+      test("that failed leaves no half of itself to the next try", async () => {
+        await report.query("COMMIT");
+        await database.query("CREATE TABLE twice AS SELECT 1 AS n FROM generate_series(1, 2)");
+        writeFileSync(join(folder, "904_unique.sql"), "CREATE UNIQUE INDEX CONCURRENTLY twice_idx ON twice (n)");
+        await expect(migrateNow({})).rejects.toThrow("could not create unique index");
+        expect(await validity("twice_idx")).toEqual([{ valid: false }]);
+        await database.query("DELETE FROM twice WHERE ctid = (SELECT max(ctid) FROM twice)");
+        expect(await migrateNow({})).toEqual(["904_unique"]);
+        expect(await validity("twice_idx")).toEqual([{ valid: true }]);
+      });
+
+      test("that was built by a starter who ended before it was noted is noted alone", async () => {
+        await report.query("COMMIT");
+        await database.query("CREATE INDEX there_already_idx ON twice (n)");
+        const [before] = await database.query("SELECT 'there_already_idx'::regclass::oid AS oid");
+        writeFileSync(join(folder, "905_there.sql"), "CREATE INDEX CONCURRENTLY there_already_idx ON twice (n);");
+        expect(await migrateNow({})).toEqual(["905_there"]);
+        expect(await database.query("SELECT 'there_already_idx'::regclass::oid AS oid")).toEqual([before]);
+      });
     });
 
     test("finds reports that end by themselves", async () => {

@@ -56,6 +56,8 @@ describe("a migration of tables in use", () => {
     "ALTER TABLE orders ADD CONSTRAINT orders_user_fkey FOREIGN KEY (user_id) REFERENCES users (user_id) NOT VALID",
     "ALTER TABLE users VALIDATE CONSTRAINT users_locale_check",
     "ALTER TABLE users ADD CONSTRAINT users_locale_key UNIQUE USING INDEX users_locale_idx",
+    "-- For the page of users.\nCREATE INDEX CONCURRENTLY users_locale_idx ON users (locale);",
+    "CREATE TABLE alerts (a int); CREATE UNIQUE INDEX alerts_a_idx ON alerts (a); CREATE INDEX ON alerts (a)",
   ])("may say %s", (sql) => {
     expect(longLocks(sql)).toEqual([]);
   });
@@ -68,6 +70,10 @@ describe("a migration of tables in use", () => {
     ["ALTER TABLE ONLY orders ADD FOREIGN KEY (user_id) REFERENCES users (user_id)", "checks every row"],
     ["ALTER TABLE users ADD COLUMN code text UNIQUE", "builds an index"],
     ["ALTER TABLE users ADD CONSTRAINT users_code_key UNIQUE (code)", "builds an index"],
+    ["CREATE INDEX users_locale_idx ON users (locale)", "builds an index under a lock"],
+    ["CREATE UNIQUE INDEX IF NOT EXISTS users_locale_idx ON ONLY users (locale)", "builds an index under a lock"],
+    ["CREATE INDEX ON users USING gin (roles)", "builds an index under a lock"],
+    ["CREATE INDEX CONCURRENTLY users_locale_idx ON users (locale)", "builds an index beside something else"],
     ["ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid()", "rewrites the table"],
     ["ALTER TABLE users ADD COLUMN id bigserial", "rewrites the table"],
     ["ALTER TABLE users ADD COLUMN n int GENERATED ALWAYS AS (1) STORED", "rewrites the table"],
