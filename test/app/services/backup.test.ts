@@ -13,7 +13,7 @@ import { tickLine } from "../../../app/services/market-data/store/tick-lines";
 import { storeBatch } from "../../../app/services/market-data/store/tick-store";
 import { describeWhere } from "../../support/skip";
 import { closeAfterTests } from "../support/left-over";
-import { hasDebianPostgres } from "../support/debian-postgres";
+import { debianPostgresMissing } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { asSuperuser } from "../support/postgres";
@@ -44,7 +44,7 @@ class Bucket {
   }
 }
 
-describeWhere(hasDebianPostgres ? undefined : "no PostgreSQL 15 with pg_dump on this machine", "a dump", () => {
+describeWhere(debianPostgresMissing(), "a dump", () => {
   const bucket = new Bucket();
   const path = process.env["PATH"];
   let database: OwnedDatabase;

@@ -7,7 +7,7 @@ import { bootstrapTimeSeries, maintainTimeSeries } from "../../../app/database/t
 import { dumpKey, manifestKey, parseManifest } from "../../../app/packages/contract/dumps";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { describeWhere } from "../../support/skip";
-import { hasDebianPostgres } from "../support/debian-postgres";
+import { debianPostgresMissing } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { insertTicks } from "./time-series/time-series";
@@ -18,7 +18,7 @@ const DROPPED = ["2026-11-10", "2026-11-11", "2026-11-12"];
 const STAYS = "2026-11-20";
 const DUMP = dumpKey("overlapped");
 
-const missing = hasDebianPostgres ? undefined : "no PostgreSQL 15 with pg_dump on this machine";
+const missing = debianPostgresMissing();
 
 describeWhere(missing, "a dump of an owner", () => {
   const path = process.env["PATH"];

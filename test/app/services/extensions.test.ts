@@ -9,15 +9,12 @@ import { Lifecycle } from "../../../app/packages/kit/lifecycle";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { exportSlowStatements, slowStatements } from "../../../app/packages/kit/observability/slow-statements";
 import { describeWhere } from "../../support/skip";
-import { hasDebianPostgres, hasExtension, startDebianPostgres } from "../support/debian-postgres";
+import { debianPostgresMissing, startDebianPostgres } from "../support/debian-postgres";
 import type { DebianPostgres } from "../support/debian-postgres";
 import { testDatabaseConfig } from "../support/postgres";
 import { until } from "./market-data/market-data";
 
-const missing =
-  hasDebianPostgres && hasExtension("pg_stat_statements") && hasExtension("pgcrypto")
-    ? undefined
-    : "no PostgreSQL 15 with its extensions on this machine";
+const missing = debianPostgresMissing("pg_stat_statements", "pgcrypto");
 
 const application = { username: "bist_services", password: "bist_services" };
 const owner = { username: "bist_admin", password: "bist_admin" };

@@ -4,11 +4,11 @@ import type { EmbeddedServer } from "../../../app/packages/embedded/postgres";
 import { databaseVariables } from "../../../app/packages/contract/database";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { describeWhere } from "../../support/skip";
-import { hasDebianPostgres, startDebianPostgres } from "../support/debian-postgres";
+import { debianPostgresMissing, startDebianPostgres } from "../support/debian-postgres";
 import { testDatabaseConfig } from "../support/postgres";
 import { runCommand } from "../support/process";
 
-describeWhere(hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine", "the owner of a database", () => {
+describeWhere(debianPostgresMissing(), "the owner of a database", () => {
   const owner = { username: "bist_admin", password: "bist_admin" };
   let server: EmbeddedServer;
 

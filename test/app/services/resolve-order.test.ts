@@ -8,7 +8,7 @@ import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { describeWhere } from "../../support/skip";
 import { accountWorker } from "../support/account-worker";
 import { eventually } from "../support/broker";
-import { hasDebianPostgres } from "../support/debian-postgres";
+import { debianPostgresMissing } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { runCommand, startProcess } from "../support/process";
@@ -42,7 +42,7 @@ async function doubtfulOn(config: DatabaseConfig) {
   return doubtfulOrdersSchema.parse(JSON.parse(stdout));
 }
 
-describeWhere(hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine", "an order in doubt", () => {
+describeWhere(debianPostgresMissing(), "an order in doubt", () => {
   let database: OwnedDatabase;
   const user = randomUUID();
   const account = randomUUID();

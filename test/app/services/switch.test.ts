@@ -4,15 +4,14 @@ import { connectionOptions } from "../../../app/packages/kit/database/database";
 import type { DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { describeWhere } from "../../support/skip";
 import { eventually } from "../support/broker";
-import { hasDebianPostgres, hasExtension } from "../support/debian-postgres";
+import { debianPostgresMissing } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 
 const COPY = "bist_trading_copy";
 const KEPT = "bist_trading_before";
 
-const missing =
-  hasDebianPostgres && hasExtension("pg_cron") ? undefined : "no PostgreSQL 15 with pg_cron on this machine";
+const missing = debianPostgresMissing("pg_cron");
 
 /** Sessions that tests hold open; most are ended by the server. */
 async function connect(config: DatabaseConfig): Promise<Client> {

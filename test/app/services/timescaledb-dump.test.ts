@@ -7,13 +7,12 @@ import { dumpKey, manifestKey, parseManifest } from "../../../app/packages/contr
 import type { DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { connectionOptions } from "../../../app/packages/kit/database/database";
 import { describeWhere } from "../../support/skip";
-import { hasDebianPostgres, hasExtension } from "../support/debian-postgres";
+import { debianPostgresMissing, withTimescaledb } from "../support/debian-postgres";
 import { startOwnedDatabase } from "../support/owned-database";
 import type { OwnedDatabase } from "../support/owned-database";
 import { filledParts, insertTicks } from "./time-series/time-series";
 
-const missing =
-  hasDebianPostgres && hasExtension("timescaledb") ? undefined : "no PostgreSQL 15 with TimescaleDB on this machine";
+const missing = debianPostgresMissing("timescaledb");
 
 const COPY = "bist_trading_copy";
 
@@ -23,7 +22,7 @@ describeWhere(missing, "a dump of hypertables that an owner made who is no super
   let database: OwnedDatabase;
 
   beforeAll(async () => {
-    const settings = { shared_preload_libraries: "timescaledb", "timescaledb.telemetry_level": "off" };
+    const settings = withTimescaledb;
     database = await startOwnedDatabase({ settings });
     process.env["PATH"] = `${database.binaries}:${path}`;
     const owner = database.ownerConfig;

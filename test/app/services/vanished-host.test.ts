@@ -9,12 +9,12 @@ import type { DatabaseConfig } from "../../../app/packages/kit/config/sections";
 import { Metrics } from "../../../app/packages/kit/observability/metrics";
 import { describeWhere } from "../../support/skip";
 import { eventually } from "../support/broker";
-import { hasDebianPostgres, startDebianPostgres } from "../support/debian-postgres";
+import { debianPostgresMissing, startDebianPostgres } from "../support/debian-postgres";
 import type { DebianPostgres } from "../support/debian-postgres";
 import { testDatabaseConfig } from "../support/postgres";
 import { VanishingHost, whyNoNamespaces } from "../support/vanishing-host";
 
-const missing = hasDebianPostgres ? whyNoNamespaces() : "no PostgreSQL 15 on this machine";
+const missing = debianPostgresMissing() ?? whyNoNamespaces();
 
 describeWhere(missing, "a host that vanishes, a network namespace of which no packet comes back", () => {
   const folder = mkdtempSync(join(tmpdir(), "bist-sockets-"));

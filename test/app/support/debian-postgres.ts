@@ -14,7 +14,17 @@ const binaries = folder("--bindir", "/usr/lib/postgresql/15/bin");
 const extensions = join(folder("--sharedir", "/usr/share/postgresql/15"), "extension");
 
 export const hasDebianPostgres = existsSync(join(binaries, "initdb"));
-export const hasExtension = (name: string) => existsSync(join(extensions, `${name}.control`));
+const hasExtension = (name: string) => existsSync(join(extensions, `${name}.control`));
+
+/** Why a suite cannot have this server with these extensions; undefined where it can. */
+export function debianPostgresMissing(...names: readonly string[]): string | undefined {
+  if (hasDebianPostgres && names.every(hasExtension)) return undefined;
+  const wanted = names.length === 0 ? "" : ` with ${names.join(", ")}`;
+  return `no PostgreSQL 15${wanted} on this machine`;
+}
+
+/** Settings of a server that has TimescaleDB. */
+export const withTimescaledb = { shared_preload_libraries: "timescaledb", "timescaledb.telemetry_level": "off" };
 
 /** Debian's PostgreSQL 15: with JIT, as production's, and with the extensions whose packages are installed. */
 export interface DebianPostgres extends EmbeddedServer {

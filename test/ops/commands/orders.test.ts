@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { auditOf } from "../../../ops/core/audit";
 import type { OwnedDatabase } from "../../app/support/owned-database";
-import { hasDebianPostgres } from "../../app/support/debian-postgres";
+import { debianPostgresMissing } from "../../app/support/debian-postgres";
 import { describeWhere } from "../../support/skip";
 import { startDatabaseOfTests } from "../support/database";
 import { Harness } from "../support/harness";
@@ -9,7 +9,7 @@ import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(180_000);
 
-const missing = testEnvironmentMissing() ?? (hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine");
+const missing = testEnvironmentMissing() ?? debianPostgresMissing();
 
 describeWhere(missing, "orders in doubt on this machine", () => {
   const orderId = randomUUID();

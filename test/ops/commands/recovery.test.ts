@@ -10,7 +10,7 @@ import { currentJournal } from "../../../ops/core/operation-lease";
 import { ProcessJobs } from "../../../ops/recovery/process-jobs";
 import type { OwnedDatabase } from "../../app/support/owned-database";
 import { registerUser, startUserManagement } from "../../app/support/users";
-import { hasDebianPostgres } from "../../app/support/debian-postgres";
+import { debianPostgresMissing } from "../../app/support/debian-postgres";
 import { describeWhere } from "../../support/skip";
 import { databaseOfTests, startDatabaseOfTests } from "../support/database";
 import { Harness } from "../support/harness";
@@ -18,8 +18,7 @@ import { testEnvironmentMissing } from "../support/test-environment";
 
 jest.setTimeout(180_000);
 
-const missing =
-  testEnvironmentMissing() ?? (hasDebianPostgres ? undefined : "no PostgreSQL 15 with pg_dump on this machine");
+const missing = testEnvironmentMissing() ?? debianPostgresMissing();
 
 describeWhere(missing, "backup and restore", () => {
   let harness: Harness;

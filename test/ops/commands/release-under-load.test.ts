@@ -6,7 +6,7 @@ import { Visitor } from "../../../ops/smoke/visitor";
 import { walkAsTrader } from "../../../ops/smoke/trader";
 import { startOwnedDatabase } from "../../app/support/owned-database";
 import type { OwnedDatabase } from "../../app/support/owned-database";
-import { hasDebianPostgres } from "../../app/support/debian-postgres";
+import { debianPostgresMissing } from "../../app/support/debian-postgres";
 import { describeWhere } from "../../support/skip";
 import { FakeApplication } from "../support/application";
 import { Balancer } from "../support/balancer";
@@ -33,7 +33,7 @@ interface LoadReport {
 }
 const autocannon = createRequire(join(projectRoot, "package.json"))("autocannon") as (options: object) => Load;
 
-const missing = testEnvironmentMissing() ?? (hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine");
+const missing = testEnvironmentMissing() ?? debianPostgresMissing();
 
 /** User management is real here, a process a colour; the load balancer is the test's, by the emulator's weights. */
 describeWhere(missing, "a release under load", () => {

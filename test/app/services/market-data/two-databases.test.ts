@@ -3,7 +3,7 @@ import type { Simulator } from "../../../../app/packages/simulator/simulator";
 import { buildMarketData } from "../../../../app/services/market-data/service";
 import type { MarketDataServiceConfig } from "../../../../app/services/market-data/service";
 import { describeWhere } from "../../../support/skip";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing, withTimescaledb } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import { asSuperuser } from "../../support/postgres";
 import type { TestDatabase } from "../../support/postgres";
@@ -27,12 +27,10 @@ import {
 
 jest.setTimeout(300_000);
 
-const missing =
-  hasDebianPostgres && hasExtension("timescaledb") ? undefined : "no PostgreSQL 15 with TimescaleDB on this machine";
-const timescaledb = { shared_preload_libraries: "timescaledb", "timescaledb.telemetry_level": "off" };
+const missing = debianPostgresMissing("timescaledb");
 
 const elsewhere = [
-  ["another server, with TimescaleDB", () => startOwnedDatabase({ settings: timescaledb }), missing],
+  ["another server, with TimescaleDB", () => startOwnedDatabase({ settings: withTimescaledb }), missing],
   ["another database of the same server", createMarketDatabase, undefined],
 ] as const;
 

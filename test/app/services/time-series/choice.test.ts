@@ -3,17 +3,14 @@ import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/databas
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { describeWhere } from "../../../support/skip";
 import { eventually } from "../../support/broker";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing } from "../../support/debian-postgres";
 import { givePartman, startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { runCommand } from "../../support/process";
 import { insertTicks } from "./time-series";
 
 const now = new Date();
-const missing =
-  hasDebianPostgres && hasExtension("pg_partman") && hasExtension("pg_cron")
-    ? undefined
-    : "no PostgreSQL 15 with pg_partman and pg_cron on this machine";
+const missing = debianPostgresMissing("pg_partman", "pg_cron");
 
 describeWhere(missing, "who keeps the ticks of an owner with RDS's rights", () => {
   let database: OwnedDatabase;

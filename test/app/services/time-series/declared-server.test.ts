@@ -5,13 +5,12 @@ import { connectionOptions } from "../../../../app/packages/kit/database/databas
 import { cluster } from "../../../../constructs/kubernetes/time-series/cluster";
 import { describeWhere } from "../../../support/skip";
 import { timescaledb } from "../../../support/time-series";
-import { hasDebianPostgres, hasExtension, startDebianPostgres } from "../../support/debian-postgres";
+import { debianPostgresMissing, startDebianPostgres } from "../../support/debian-postgres";
 import type { DebianPostgres } from "../../support/debian-postgres";
 import { testDatabaseConfig } from "../../support/postgres";
 import { runCommand } from "../../support/process";
 
-const missing =
-  hasDebianPostgres && hasExtension("timescaledb") ? undefined : "no PostgreSQL 15 with TimescaleDB on this machine";
+const missing = debianPostgresMissing("timescaledb");
 
 const name = "bist_trading";
 const { spec } = cluster({

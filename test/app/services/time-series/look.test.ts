@@ -4,15 +4,14 @@ import { databaseVariables } from "../../../../app/packages/contract/database";
 import { seriesLookSchema } from "../../../../app/packages/contract/time-series";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { describeWhere } from "../../../support/skip";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing, withTimescaledb } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { asSuperuser, createTestDatabase } from "../../support/postgres";
 import { runCommand } from "../../support/process";
 import { insertTicks } from "./time-series";
 
-const missing =
-  hasDebianPostgres && hasExtension("timescaledb") ? undefined : "no PostgreSQL 15 with TimescaleDB on this machine";
+const missing = debianPostgresMissing("timescaledb");
 
 const dayMs = 86_400_000;
 const until = new Date();
@@ -38,7 +37,7 @@ describeWhere(missing, "a look at time series kept by TimescaleDB", () => {
   let owner: Client;
 
   beforeAll(async () => {
-    database = await startOwnedDatabase({ settings: { shared_preload_libraries: "timescaledb" } });
+    database = await startOwnedDatabase({ settings: withTimescaledb });
     owner = new Client(connectionOptions(database.ownerConfig, "test"));
     await owner.connect();
   });

@@ -9,15 +9,10 @@ import { tickLine } from "../../../../app/services/market-data/store/tick-lines"
 import { storeBatch } from "../../../../app/services/market-data/store/tick-store";
 import { describeWhere } from "../../../support/skip";
 import { eventually } from "../../support/broker";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing, withTimescaledb } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { runCommand, startProcess } from "../../support/process";
-
-const missing = (...extensions: readonly string[]) =>
-  hasDebianPostgres && extensions.every(hasExtension)
-    ? undefined
-    : `no PostgreSQL 15 with ${extensions.join(" and ")} on this machine`;
 
 const dayMs = 86_400_000;
 
@@ -77,13 +72,13 @@ class Feed {
 const keepers = [
   {
     name: "TimescaleDB 2, pg_partman 4 and plain partitions",
-    without: missing("timescaledb", "pg_partman"),
-    options: { settings: { shared_preload_libraries: "timescaledb" }, partman: true },
+    without: debianPostgresMissing("timescaledb", "pg_partman"),
+    options: { settings: withTimescaledb, partman: true },
     ways: ["partitions", "pg_partman", "timescaledb", "pg_partman", "partitions", "timescaledb"],
   },
   {
     name: "pg_partman 4 and plain partitions",
-    without: missing("pg_partman"),
+    without: debianPostgresMissing("pg_partman"),
     options: { partman: true },
     ways: ["partitions", "pg_partman"],
   },

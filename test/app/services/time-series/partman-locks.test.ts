@@ -4,14 +4,13 @@ import { maintainTimeSeries } from "../../../../app/database/time-series/bootstr
 import type { DatabaseConfig } from "../../../../app/packages/kit/config/sections";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { describeWhere } from "../../../support/skip";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { asSuperuser } from "../../support/postgres";
 import { history, insertTicks, partitionsOf } from "./time-series";
 
-const missing =
-  hasDebianPostgres && hasExtension("pg_partman") ? undefined : "no PostgreSQL 15 with pg_partman on this machine";
+const missing = debianPostgresMissing("pg_partman");
 
 describeWhere(missing, "maintenance by pg_partman, for an owner that is no superuser, while a report reads", () => {
   let database: OwnedDatabase;

@@ -2,15 +2,14 @@ import { Client } from "pg";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { describeWhere } from "../../../support/skip";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { absurdTimes, filledParts, history, insertTicks, partitionsOf } from "./time-series";
 
 const dayMs = 86_400_000;
 const partitionOf = (instant: number) => new Date(instant).toISOString().slice(0, 10).replaceAll("-", "");
-const missing =
-  hasDebianPostgres && hasExtension("pg_partman") ? undefined : "no PostgreSQL 15 with pg_partman on this machine";
+const missing = debianPostgresMissing("pg_partman");
 
 describeWhere(missing, "ticks kept by pg_partman 4 on PostgreSQL 15", () => {
   let database: OwnedDatabase;

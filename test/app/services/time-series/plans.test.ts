@@ -11,7 +11,7 @@ import { candleProgress, storeCandles, unstoredMinutes } from "../../../../app/s
 import { createFeedPool } from "../../../../app/services/market-data/store/feed-pool";
 import { readTicks } from "../../../../app/services/market-data/store/tick-history";
 import { latestTicks, storeBatch, ticksBetween } from "../../../../app/services/market-data/store/tick-store";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing, withTimescaledb } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import { createTestDatabase } from "../../support/postgres";
 import type { TestDatabase } from "../../support/postgres";
@@ -37,11 +37,8 @@ const servers: Readonly<Record<string, Server>> = {
   "partitions by the day": { partMs: dayMs, start: createTestDatabase, partitions: partitionsByDay },
   "chunks of TimescaleDB": {
     partMs: hourMs,
-    missing:
-      hasDebianPostgres && hasExtension("timescaledb")
-        ? undefined
-        : "no PostgreSQL 15 with TimescaleDB on this machine",
-    start: () => startOwnedDatabase({ settings: { shared_preload_libraries: "timescaledb" } }),
+    missing: debianPostgresMissing("timescaledb"),
+    start: () => startOwnedDatabase({ settings: withTimescaledb }),
     partitions: chunks,
   },
 };

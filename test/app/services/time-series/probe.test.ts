@@ -2,12 +2,12 @@ import { Client } from "pg";
 import { probeSchema } from "../../../../app/packages/contract/time-series";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { describeWhere } from "../../../support/skip";
-import { hasDebianPostgres } from "../../support/debian-postgres";
+import { debianPostgresMissing } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { runCommand, startProcess, written } from "../../support/process";
 
-const missing = hasDebianPostgres ? undefined : "no PostgreSQL 15 on this machine";
+const missing = debianPostgresMissing();
 
 describeWhere(missing, "a probe of writes, by an owner that is no superuser", () => {
   let database: OwnedDatabase;

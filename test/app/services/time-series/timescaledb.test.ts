@@ -2,15 +2,14 @@ import { Client } from "pg";
 import { bootstrapTimeSeries, maintainTimeSeries } from "../../../../app/database/time-series/bootstrap";
 import { connectionOptions } from "../../../../app/packages/kit/database/database";
 import { describeWhere } from "../../../support/skip";
-import { hasDebianPostgres, hasExtension } from "../../support/debian-postgres";
+import { debianPostgresMissing, withTimescaledb } from "../../support/debian-postgres";
 import { startOwnedDatabase } from "../../support/owned-database";
 import type { OwnedDatabase } from "../../support/owned-database";
 import { asSuperuser } from "../../support/postgres";
 import { until } from "../market-data/market-data";
 import { absurdTimes, filledParts, history, insertTicks } from "./time-series";
 
-const missing =
-  hasDebianPostgres && hasExtension("timescaledb") ? undefined : "no PostgreSQL 15 with TimescaleDB on this machine";
+const missing = debianPostgresMissing("timescaledb");
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -19,7 +18,7 @@ describeWhere(missing, "ticks kept by TimescaleDB on PostgreSQL 15, for an owner
   let owner: Client;
 
   beforeAll(async () => {
-    database = await startOwnedDatabase({ settings: { shared_preload_libraries: "timescaledb" } });
+    database = await startOwnedDatabase({ settings: withTimescaledb });
     owner = new Client(connectionOptions(database.ownerConfig, "test"));
     await owner.connect();
   });
