@@ -40,9 +40,9 @@ export function postgresParameters(settings: PostgresSettings): readonly Postgre
     // Compiling pays only for statements that compute for seconds; over a year's partitions it takes 3.0 s of 3.1 s.
     atOnce("jit", 0),
     atOnce("log_lock_waits", 1),
-    // A session whose client's host has vanished is found after 60 + 3 * 10 seconds, and its locks are free again.
-    atOnce("tcp_keepalives_idle", 60),
-    atOnce("tcp_keepalives_interval", 10),
+    // A session whose client's host has vanished is found after 10 + 3 * 5 seconds, and its locks are free again.
+    atOnce("tcp_keepalives_idle", 10),
+    atOnce("tcp_keepalives_interval", 5),
     atOnce("tcp_keepalives_count", 3),
     // Dynamic, but on by default since PostgreSQL 15: RDS reports it as pending-reboot, and any other value here
     // would show as a change on every plan.

@@ -36,8 +36,8 @@ export function timeSeriesParameters(settings: TimescaledbSettings): Record<stri
     // A year has 8,760 chunks of three relations each: what goes through all of them, as dropping them does, locks them all at once.
     max_locks_per_transaction: "256",
     jit: "off",
-    tcp_keepalives_idle: "60",
-    tcp_keepalives_interval: "10",
+    tcp_keepalives_idle: "10",
+    tcp_keepalives_interval: "5",
     tcp_keepalives_count: "3",
     // The operator preloads the library for a server that has one of its parameters.
     "pg_stat_statements.max": "5000",

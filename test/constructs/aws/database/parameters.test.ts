@@ -37,8 +37,8 @@ describe("postgresParameters", () => {
     ["compiles no statement", { jit: "0" }],
     ["logs who waits for a lock", { log_lock_waits: "1" }],
     [
-      "ends sessions of vanished clients within 90 s",
-      { tcp_keepalives_idle: "60", tcp_keepalives_interval: "10", tcp_keepalives_count: "3" },
+      "ends sessions of vanished clients within 25 s",
+      { tcp_keepalives_idle: "10", tcp_keepalives_interval: "5", tcp_keepalives_count: "3" },
     ],
   ])("%s, without a restart", (_what, expected) => {
     for (const [name, value] of Object.entries(expected))
