@@ -1,6 +1,8 @@
 import { Argument } from "commander";
 import { action } from "../core/command";
 import type { Command } from "../core/command";
+import type { Context } from "../core/context";
+import { refused } from "../core/outcome";
 import { abandonMove, moveTicks, tickKeepers } from "../trading/ticks";
 import type { TickKeeper } from "../trading/ticks";
 
@@ -14,14 +16,18 @@ const move = action<MoveInput, MoveInput>({
   explanation:
     "Days are copied into a table beside the live one, in Jobs of three quarters of an hour, while services read and write " +
     "as before; then the two change places within a second or two, and the table before goes once both were counted. " +
-    "Takes as much storage again as the ticks do. Cut short, the same command goes on. Runs beside other operations.",
+    "Takes as much storage again as the ticks do. Cut short, the same command goes on. Runs beside other operations. Refused " +
+    "where the time series have a server of their own: no tick comes to the database then.",
   arguments: [new Argument("<keeper>", "who is to keep them").choices(tickKeepers)],
   options: [],
   examples: [
     { line: "ticks move pg_partman --env staging", description: "after the owner was given the extension" },
     { line: "ticks move partitions --env production --confirm production", description: "back again" },
   ],
-  plan: (_context, input) => Promise.resolve(input),
+  plan: (context, input) => {
+    requireTicksInDatabase(context);
+    return Promise.resolve(input);
+  },
   preview: ({ keeper }) => [`  copy the ticks into a table that ${keeper} keeps, and put it in the live one's place`],
   recorded: ({ keeper }) => ({ keeper }),
   async act(context, { keeper }) {
@@ -51,6 +57,16 @@ const abandon = action<object, object>({
     };
   },
 });
+
+/** The Job reaches the database on RDS alone. @throws OperationError with `refused` where ticks are stored elsewhere */
+function requireTicksInDatabase({ environment, platform }: Context): void {
+  if (platform.timeSeries === undefined) return;
+  throw refused(
+    `The ticks of ${environment.name} are stored in their own server, by TimescaleDB; this moves those in the database on ` +
+      'RDS, where none come any more. Leave them to their retention, or set timeSeries to { in: "database" } and deploy ' +
+      "first: docs/time-series.md",
+  );
+}
 
 /** Commands that move the ticks to another keeper. */
 export const tickCommands: readonly Command[] = [move, abandon];

@@ -17,12 +17,14 @@ export interface Given {
   readonly answers: readonly (object | string)[];
   readonly records?: Records;
   readonly env?: string;
+  /** What else of the platform it finds. @default nothing */
+  readonly more?: Partial<Platform>;
 }
 
 /** Runs a command line before an application that answers as told. */
 export async function runBefore(
   args: readonly string[],
-  { answers, records = memoryRecords(), env = "staging" }: Given,
+  { answers, records = memoryRecords(), env = "staging", more = {} }: Given,
 ) {
   const jobs: DatabaseJob[] = [];
   const texts = { out: "", err: "" };
@@ -42,6 +44,7 @@ export async function runBefore(
         return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
       },
     },
+    ...more,
   } as unknown as Platform;
   const code = await run([...args, "--env", env], {
     commands,

@@ -1,3 +1,4 @@
+import type { Platform } from "../../../ops/platform";
 import { runBefore as ops } from "../support/fake-application-jobs";
 
 const move = ["ticks", "move", "pg_partman"];
@@ -39,6 +40,15 @@ describe("ticks move", () => {
       2,
       expect.stringMatching(/Allowed choices are timescaledb, pg_partman, partitions/),
     ]);
+  });
+
+  test.each([[[]], [["--dry-run"]]])("is refused where ticks are in a server of their own %j", async (more) => {
+    const { code, err, jobs, events } = await ops([...move, ...more], {
+      answers: [],
+      more: { timeSeries: {} } as Partial<Platform>,
+    });
+    expect([code, jobs, events]).toEqual([3, [], []]);
+    expect(err).toMatch(/The ticks of staging are stored in their own server.*Leave them to their retention, or set/);
   });
 
   test("ends with what the application said, and goes on when typed again", async () => {
