@@ -18,8 +18,13 @@ export const backups = z.strictObject({
   dumpRetentionDays: days,
   /** Days that AWS Backup keeps daily recovery points. */
   recoveryPointRetentionDays: days,
-  /** When AWS Backup starts, UTC, AWS cron. */
-  schedule: z.string().regex(/^cron\(.+\)$/, "is not an AWS cron expression, for example cron(0 2 * * ? *)"),
+  /** When AWS Backup starts, UTC, AWS cron; every hour at most. */
+  schedule: z
+    .string()
+    .regex(
+      /^cron\([0-5]?\d( [^ )]+){5}\)$/,
+      "is not an AWS cron expression with one minute, for example cron(0 2 * * ? *)",
+    ),
 });
 
 export const delivery = z.strictObject({

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { backupSchedule } from "./backup-schedule";
 import type { cluster } from "./cluster";
 import { postgresSettings } from "./database";
 import { instanceSize } from "./instance-size";
 import type { Problem, Relation, Sound } from "./relations";
+import { backupSchedule } from "./schedules";
 import { cpu, memory, quantity } from "./trading";
 import { days, imageReference } from "./values";
 
@@ -37,7 +37,7 @@ const timescaledb = z.strictObject({
   limits: resources,
   /** Days back to which any moment can be restored. */
   backupRetentionDays: days,
-  /** When a base backup is taken, UTC, cron of six fields, seconds first. */
+  /** When a base backup is taken, UTC, cron of six fields, seconds first; every hour at most. */
   baseBackupSchedule: backupSchedule,
   parameters: postgresSettings,
 });

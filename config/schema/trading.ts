@@ -5,6 +5,7 @@ import { addressProblem } from "../../app/packages/contract/http-address";
 import { contains, prefixLength } from "./addresses";
 import type { Relation, Sound } from "./relations";
 import { colours } from "./release-state";
+import { dailySchedule } from "./schedules";
 import { cidrWhere, imageReference, optOut } from "./values";
 
 export const cpu = z.string().regex(/^\d+m$/, "is not a CPU quantity; use millicores, for example 500m");
@@ -121,10 +122,10 @@ export const trading = z.strictObject({
   databasePool: z.strictObject({ min: z.int().min(0), max: z.int().min(1).max(200) }),
   /** Speaks to database and cache without TLS. @default verified TLS */
   plaintextConnections: optOut.optional(),
-  /** When the database is dumped to the backup bucket, UTC, cron. */
-  dumpSchedule: z.string().regex(/^(\S+ ){4}\S+$/, "is not a cron expression of five fields"),
-  /** When partitions are made ahead and dropped, UTC, cron: long enough before the dump to be over by then. */
-  maintenanceSchedule: z.string().regex(/^(\S+ ){4}\S+$/, "is not a cron expression of five fields"),
+  /** When the database is dumped to the backup bucket, UTC, cron; once a day at most. */
+  dumpSchedule: dailySchedule,
+  /** When partitions are made ahead and dropped, UTC, cron, once a day at most: long enough before the dump to be over by then. */
+  maintenanceSchedule: dailySchedule,
 });
 
 type Trading = z.infer<typeof trading>;

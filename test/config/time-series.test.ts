@@ -103,7 +103,7 @@ describe("where market data is kept", () => {
     expect(problems(chosen([path, value]))).toEqual(expected);
   });
 
-  test.each(["0 0 1 * * *", "0 */20 1,13 ? * MON-FRI", "30 5/10 0 1-15/2 jan,jul 0"])(
+  test.each(["0 0 1 * * *", "0 20 */6 ? * MON-FRI", "30 5 1,13 1-15/2 jan,jul 0", "0 0 * 31 2 mon", "0 0 1 29 2 *"])(
     "takes %s as a schedule of base backups",
     (schedule) => {
       expect(problems(chosen(["timeSeries.baseBackupSchedule", schedule]))).toEqual([]);
@@ -120,6 +120,17 @@ describe("where market data is kept", () => {
     "@daily",
   ])("refuses %s as a schedule of base backups", (schedule) => {
     expect(problems(chosen(["timeSeries.baseBackupSchedule", schedule]))).toHaveLength(1);
+  });
+
+  test.each([
+    ...["* * * * * *", "0 * * * * *", "*/30 0 1 * * *", "0 0,30 1 * * *", "0 */20 1 * * *"].map((often) => [
+      often,
+      "comes more often than every hour; use one number for second and minute, for example 0 0 1 * * *",
+    ]),
+    ["0 0 1 31 feb,4 *", "never comes: no such month has a day 31"],
+  ])("refuses %s as a schedule of base backups, and says what to write", (schedule, problem) => {
+    const path = "timeSeries.baseBackupSchedule";
+    expect(problems(chosen([path, schedule]))).toEqual([`production.${path} "${schedule}" ${problem}`]);
   });
 
   test("is what its page shows", () => {

@@ -163,6 +163,32 @@ const mistakes: readonly (readonly [path: string, value: unknown, problem: strin
   ],
   ["trading.namespace", "Trading", 'production.trading.namespace "Trading" is not a namespace name'],
   ["trading.dumpSchedule", "daily", 'production.trading.dumpSchedule "daily" is not a cron expression of five fields'],
+  [
+    "trading.dumpSchedule",
+    "60 0 * * *",
+    'production.trading.dumpSchedule "60 0 * * *" has "60" for the minute; use numbers from 0 to 59, ranges of them, or *',
+  ],
+  ...["30 * * * *", "*/5 0 * * *", "30 0,12 * * *"].map(
+    (often) =>
+      [
+        "trading.maintenanceSchedule",
+        often,
+        `production.trading.maintenanceSchedule "${often}" comes more often than every day; use one number for minute and hour, for example 30 0 * * *`,
+      ] as const,
+  ),
+  [
+    "trading.dumpSchedule",
+    "30 0 30 2 *",
+    'production.trading.dumpSchedule "30 0 30 2 *" never comes: no such month has a day 30',
+  ],
+  ...["cron(* * * * ? *)", "cron(0/5 2 * * ? *)", "cron(0 2 * * *)"].map(
+    (schedule) =>
+      [
+        "backups.schedule",
+        schedule,
+        `production.backups.schedule "${schedule}" is not an AWS cron expression with one minute, for example cron(0 2 * * ? *)`,
+      ] as const,
+  ),
 ];
 
 describe("the application's part of an environment", () => {

@@ -110,7 +110,7 @@ export class DatabaseJobs extends Construct {
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** Whether a daily task is over when another begins. Schedules of another kind are not compared. */
+/** Whether a task is over when another begins, by the times of day: it may be the same day. */
 function endsBefore({ deadlineSeconds }: DatabaseTask, schedule: string, next: string): boolean {
   const [begins, follows] = [secondOfDay(schedule), secondOfDay(next)];
   if (begins === undefined || follows === undefined) return true;
@@ -118,6 +118,6 @@ function endsBefore({ deadlineSeconds }: DatabaseTask, schedule: string, next: s
 }
 
 function secondOfDay(schedule: string): number | undefined {
-  const [, minute, hour] = /^(\d+) (\d+) \* \* \*$/.exec(schedule) ?? [];
+  const [, minute, hour] = /^(\d+) (\d+) /.exec(schedule) ?? [];
   return minute === undefined ? undefined : (Number(hour) * 60 + Number(minute)) * 60;
 }

@@ -91,6 +91,7 @@ describe("DatabaseJobs", () => {
 
   test.each([
     ["0 2 * * *", /^.*: the dump at "30 0 \* \* \*" may take six hours, and maintenance begins at "0 2 \* \* \*"$/],
+    ["0 2 * * sun", /maintenance begins at "0 2 \* \* sun"$/],
     ["0 0 * * *", /^.*: maintenance at "0 0 \* \* \*" may take an hour, and the dump begins at "30 0 \* \* \*"$/],
   ])("never overlap by their schedules: maintenance at %s is refused", (schedule, problem) => {
     expect(() => declare(undefined, undefined, schedule)).toThrow(problem);
