@@ -26,6 +26,12 @@ export interface CommandResult {
   readonly err: string;
 }
 
+/**
+ * Waits of one run, where the operator alone says how objects are, and where pods take their time. What is waited for in
+ * vain ends no suite: twelve hours are thousands of looks.
+ */
+const MOST_WAITS = { alone: 100, withPods: 2_000 };
+
 /** What a run came to before it was killed; its end, where it was not. */
 export type Killed = { readonly points: readonly string[] } & Partial<CommandResult>;
 
@@ -50,6 +56,7 @@ export class TimeSeriesWorld {
   platform: Platform;
   readonly clock: Clock;
   private time = Date.parse("2026-11-28T10:00:00Z");
+  private waits = 0;
 
   constructor(
     readonly objects: AdminObjects,
@@ -58,9 +65,12 @@ export class TimeSeriesWorld {
   ) {
     this.operator = new SimulatedOperator(objects, () => this.now(), { namespace, podsRun });
     this.jobs = new SeriesJobs(objects, this.operator, namespace);
+    const mostWaits = podsRun === true ? MOST_WAITS.withPods : MOST_WAITS.alone;
     this.clock = {
       now: () => this.now(),
       sleep: async (milliseconds) => {
+        this.waits += 1;
+        if (this.waits > mostWaits) throw new Error(`nothing came of it in ${mostWaits} looks`);
         this.pass(milliseconds);
         await this.operator.pass();
       },
@@ -153,6 +163,7 @@ export class TimeSeriesWorld {
   }
 
   private async runOn(line: string, platform: Platform, records = this.records): Promise<CommandResult> {
+    this.waits = 0;
     const texts = { out: "", err: "" };
     const collect = (name: "out" | "err") =>
       new Writable({

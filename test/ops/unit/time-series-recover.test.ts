@@ -67,6 +67,15 @@ describe("recover time-series", () => {
     expect(await live()).toMatch(/^time-series-restored-/);
   });
 
+  test("that cannot be restored ends with the recovery's last words, and leaves everything as it was", async () => {
+    await lose();
+    const before = objects.names();
+    world.operator.faults.recovery = "x";
+    const { code, err } = await world.ops("recover time-series");
+    expect([code, err]).toEqual([5, expect.stringContaining("its last words")]);
+    expect([objects.names(), await live()]).toEqual([before, TIME_SERIES]);
+  });
+
   test.each<[string, boolean]>([
     ["works", false],
     ["fails", true],

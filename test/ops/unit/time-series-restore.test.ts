@@ -1,6 +1,6 @@
 import { TIME_SERIES } from "../../../config/names";
 import type { KubernetesObject } from "../../../ops/kubernetes/objects";
-import { FENCED, kinds } from "../../../ops/time-series/kinds";
+import { FENCED, kinds, labels } from "../../../ops/time-series/kinds";
 import { TimeSeriesServer } from "../../../ops/time-series/server";
 import { MemoryObjects } from "../support/memory-objects";
 import { askForBackup, bringUp, holdings } from "../support/time-series";
@@ -26,6 +26,7 @@ beforeEach(async () => {
 });
 
 const spec = async (name: string) => (await objects.find(kinds.cluster, name))?.["spec"] as Record<string, unknown>;
+const ofAnother = { [labels.cluster]: "another", [labels.jobRole]: "full-recovery" };
 const copies = () => objects.names().filter((name) => /time-series-(restored|copy)/.test(name));
 
 describe("restore time-series", () => {
@@ -118,6 +119,14 @@ describe("restore time-series", () => {
     expect([code, err]).toEqual([5, expect.stringContaining(log)]);
     expect(err).toContain("Nothing was written after that moment: choose an earlier one");
     expect(objects.names()).toEqual(before);
+  });
+
+  test("takes the failed recovery of another copy for none of its own", async () => {
+    const failed = { ...kinds.job, metadata: { name: "another-1-full-recovery", labels: ofAnother } };
+    await objects.create({ ...failed, spec: { template: { spec: { restartPolicy: "Never", containers: [] } } } });
+    await objects.report(kinds.job, "another-1-full-recovery", { conditions: [{ type: "Failed", status: "True" }] });
+    const { code, err } = await world.ops("restore time-series");
+    expect([err, code]).toEqual([err, 0]);
   });
 
   test("that is not whole says what is wrong with it, and goes away again", async () => {
