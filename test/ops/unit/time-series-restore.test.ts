@@ -355,6 +355,24 @@ describe("restore switch-time-series", () => {
     expect(await state()).toEqual(failing ? before : switched);
   });
 
+  test.each<[string, boolean]>([
+    ["that works", false],
+    ["that fails", true],
+  ])("killed after every change, one back %s comes to a good end", async (_, failing) => {
+    await world.ops(`restore switch-time-series ${copy}`);
+    if (failing) breakTheLastLook();
+    const kills = await world.killedAllAlong(`restore switch-time-series ${TIME_SERIES}`);
+    expect(kills).toContain(`timeSeries.fence ${TIME_SERIES}`);
+    expect((await world.journal())?.ended?.outcome).toBe(failing ? "undone" : "done");
+    const back = {
+      live: TIME_SERIES,
+      scheduled: [TIME_SERIES],
+      fenced: [copy],
+      ready: { [TIME_SERIES]: 2, [copy]: 0 },
+    };
+    expect(await state()).toEqual(failing ? switched : { ...switched, ...back });
+  });
+
   test("goes on, and never back, once the copy has answered", async () => {
     const merge = objects.merge.bind(objects);
     objects.merge = (kind, name, change) =>
