@@ -4,6 +4,12 @@ import type { KubernetesObject } from "../kubernetes/objects";
 import { parsed } from "./cluster";
 import { kinds } from "./kinds";
 
+/** Begins the names of copies that are made to be compared, and go again. */
+export const SCRATCH = `${TIME_SERIES}-verify-`;
+
+/** Longest name of a Cluster that the operator takes, and what it may consist of. */
+export const CLUSTER_NAME = /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/;
+
 /** A copy of a server, restored beside it. */
 export interface Copy {
   readonly name: string;

@@ -4,6 +4,7 @@ import type { Context } from "../core/context";
 import { refused } from "../core/outcome";
 import { stamp } from "../recovery/inspect";
 import { newerIn } from "./compare";
+import { CLUSTER_NAME, SCRATCH } from "./copy";
 import { lookAt } from "./look";
 import { requireServer } from "./require-server";
 import { deleted, restored } from "./wait";
@@ -26,9 +27,6 @@ interface Wanted {
   readonly into?: string | undefined;
   readonly of?: string | undefined;
 }
-
-/** Longest name that the operator takes, and what it may consist of. */
-const NAME = /^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$/;
 
 /**
  * What a copy is made after, and from.
@@ -65,10 +63,13 @@ export async function planCopy(context: Context, { time, into, of: given }: Want
     throw refused(`${time} is yet to come: leave it away to restore the newest moment`);
   }
   const target = into ?? `${TIME_SERIES}-restored-${stamp(context.clock.now())}`;
-  if (!NAME.test(target) || !target.startsWith(`${TIME_SERIES}-`)) {
+  if (!CLUSTER_NAME.test(target) || !target.startsWith(`${TIME_SERIES}-`)) {
     throw refused(
       `"${target}" is no copy's name; begin it with ${TIME_SERIES}-, and use at most 50 lower-case letters, digits and hyphens`,
     );
+  }
+  if (target.startsWith(SCRATCH)) {
+    throw refused(`${target} would go with the next \`verify-backup\`, which deletes what begins with ${SCRATCH}`);
   }
   if ((await server.find(target)) !== undefined) {
     throw refused(`There is a Cluster ${target} already, which may hold newer data: restore into another one`);

@@ -1,5 +1,4 @@
 import type { SeriesLook } from "../../app/packages/contract/time-series";
-import { TIME_SERIES } from "../../config/names";
 import { SECOND_MS } from "../core/clock";
 import type { Step } from "../core/command";
 import type { Context } from "../core/context";
@@ -7,6 +6,7 @@ import { refused } from "../core/outcome";
 import { until } from "../core/until";
 import { stamp } from "../recovery/inspect";
 import { differences } from "./compare";
+import { SCRATCH } from "./copy";
 import { lookAt } from "./look";
 import { requireServer } from "./require-server";
 import { copySteps, sourceOf } from "./restore-copy";
@@ -24,9 +24,6 @@ export interface VerificationPlan extends CopyPlan {
 
 /** The server closes a segment of its log every 30 seconds (`archive_timeout`), which is then on its way. */
 const ARCHIVE_MS = 60 * SECOND_MS;
-
-/** Begins the names of copies that are made to be compared, and go again. */
-export const SCRATCH = `${TIME_SERIES}-verify-`;
 
 /** @throws OperationError with `refused` where there is no base backup, or nothing to compare a copy with */
 export async function planVerification(context: Context): Promise<VerificationPlan> {
@@ -63,14 +60,16 @@ export function verificationSteps(plan: VerificationPlan, context: Context): rea
   ];
 }
 
-/** What an earlier one has left that was given up. */
+/** What an earlier one has left that was given up; never what is or may become live, whatever it is called. */
 function tidy(target: string, context: Context): Step {
   const server = requireServer(context);
   return {
     name: "tidy",
     description: "delete copies of earlier verifications",
     run: async () => {
-      const left = (await server.namesOf(SCRATCH)).filter((name) => name !== target);
+      const archiving = (await server.clusters()).filter(({ archives }) => archives).map(({ name }) => name);
+      const kept = [target, await server.live(), server.place.declared, ...archiving];
+      const left = (await server.namesOf(SCRATCH)).filter((name) => !kept.includes(name));
       for (const name of left) await deleted(context, name);
       return left.length === 0 ? "none" : left.join(", ");
     },

@@ -101,6 +101,15 @@ describe("verify-backup --time-series", () => {
     expect(objects.names()).toEqual(before);
   });
 
+  test("leaves a Cluster alone that archives, whatever it is called", async () => {
+    const found = await objects.find(kinds.cluster, TIME_SERIES);
+    const mine = "time-series-verify-mine";
+    await objects.create({ ...kinds.cluster, metadata: { name: mine }, spec: found?.["spec"] });
+    await world.operator.bringUp(mine);
+    expect(await world.ops(line)).toMatchObject({ code: 0 });
+    expect(objects.names()).toContain(`Cluster ${mine}`);
+  });
+
   test("is refused without a base backup, without a live server to compare with, and for a dump", async () => {
     expect((await world.ops("verify-backup a_dump --time-series")).err).toMatch(/a_dump is a dump/);
     await objects.merge(kinds.cluster, TIME_SERIES, { metadata: { annotations: { [FENCED]: '["*"]' } } });
