@@ -223,6 +223,8 @@ export const restoreCommands: readonly Command[] = [
 
 function instant(text: string): string {
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  // A day that its month has not would be one of the next.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text.slice(0, 16)))
+    return new Date(time).toISOString();
   throw new InvalidArgumentError("Use a moment in UTC, for example 2026-11-23T09:41:00Z.");
 }
