@@ -45,6 +45,12 @@ export async function planClusterSwitch(context: Context, copy: string, acceptLo
   if (!found.archives)
     throw refused(`${copy} archives no log, so that nothing of it could be restored: restore another`);
   if (asleep.length === 0) {
+    if (found.archiving?.works === false) {
+      throw refused(
+        `${copy} cannot archive its log, so that nothing of it could be restored: ${found.archiving.message}. Where ` +
+          "an earlier Cluster of that name has archived, restore into one of another",
+      );
+    }
     if (!(await server.answers(copy))) throw refused(`${copy} takes no writes: see \`health\`, and wait until it does`);
     if (!acceptLoss) refuseLoss(live, await contentsOf(context, live), copy, await lookAt(context, copy));
   }

@@ -335,6 +335,18 @@ describe("restore switch-time-series", () => {
     expect(await state()).toEqual(before);
   });
 
+  test("is refused to a copy whose log cannot be archived, as that of a name that was used before", async () => {
+    world.operator.faults.archive = "WAL archive check failed: Expected empty archive";
+    await world.operator.settle();
+    expect(await world.ops(`restore switch-time-series ${copy}`)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(
+        /cannot archive its log.*Expected empty archive.*restore into one of another/,
+      ) as string,
+    });
+    expect(await state()).toEqual(before);
+  });
+
   test("is refused to a copy that archives nothing, or that is not up", async () => {
     const found = await objects.find(kinds.cluster, copy);
     if (found === undefined) throw new Error("it was made");
