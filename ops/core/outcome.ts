@@ -24,7 +24,7 @@ export class OperationError extends Error {
 }
 
 /** Something does not allow the command to begin. The message says what to do instead. */
-export const refused = (message: string) => new OperationError("refused", message);
+export const refused = (message: string, options?: ErrorOptions) => new OperationError("refused", message, options);
 
 /** An error that may be gone in a moment: the other side did not answer, or asked to be asked again. */
 export class Unreachable extends Error {}

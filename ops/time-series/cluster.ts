@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { BARMAN_PLUGIN } from "../../config/names";
+import { refused } from "../core/outcome";
 import type { KubernetesObject } from "../kubernetes/objects";
 import { FENCED } from "./kinds";
 
@@ -71,7 +72,7 @@ export function clusterOf(object: KubernetesObject): PostgresCluster {
     wanted: spec.instances,
     phase: status.phase ?? "not looked at by the operator yet",
     reason: status.phaseReason ?? "",
-    fenced: fencedIn(annotations[FENCED]),
+    fenced: fencedIn(name, annotations[FENCED]),
     archives: plugin?.isWALArchiver ?? false,
     serverName: plugin?.parameters["serverName"] ?? name,
     archiving: archiving && {
@@ -82,9 +83,19 @@ export function clusterOf(object: KubernetesObject): PostgresCluster {
   };
 }
 
-/** An empty list is no fence, as the operator reads it. */
-function fencedIn(annotation: string | undefined): readonly string[] {
-  return annotation === undefined ? [] : z.array(z.string()).parse(JSON.parse(annotation));
+const fences = z.array(z.string());
+
+/** An empty list is no fence, as the operator reads it. @throws OperationError with `refused` where it is no list: a hand wrote it */
+function fencedIn(cluster: string, annotation = "[]"): readonly string[] {
+  try {
+    return fences.parse(JSON.parse(annotation));
+  } catch (error) {
+    throw refused(
+      `The annotation ${FENCED} of the Cluster ${cluster} is no list of instances: ${annotation}. Its operator cannot read ` +
+        `it either: take it away, or write one like ["${cluster}-1"]`,
+      { cause: error },
+    );
+  }
 }
 
 /** @throws Error that says of which object what was not expected */

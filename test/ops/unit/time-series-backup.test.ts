@@ -71,6 +71,18 @@ describe("backup --time-series", () => {
     expect(backups()).toHaveLength(fault === undefined ? 1 : 0);
   });
 
+  test.each(["time-series-1", '{"a":1}'])(
+    "is refused where a hand wrote the fence %s, with what to write",
+    async (fence) => {
+      await objects.merge(kinds.cluster, TIME_SERIES, { metadata: { annotations: { [FENCED]: fence } } });
+      const { code, err } = await world.ops("backup --time-series");
+      expect([code, err]).toEqual([
+        3,
+        expect.stringMatching(/cnpg.io\/fencedInstances of .* time-series is no list.*take it away/),
+      ]);
+    },
+  );
+
   test("is refused where no instance is ready, and where there is no server", async () => {
     await objects.merge(kinds.cluster, TIME_SERIES, { metadata: { annotations: { [FENCED]: '["*"]' } } });
     await world.operator.settle();
