@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
+import { backupPrefixes } from "../../config/names";
 import { operation } from "../core/command";
 import type { Command } from "../core/command";
 import { instanceSteps, instanceSwitchSteps, planInstance, planInstanceSwitch } from "../recovery/restore-instance";
@@ -196,8 +197,8 @@ const deleteTimeSeries = operation<{ readonly copy: string }, Deletion>({
   name: "restore delete-time-series",
   summary: "Deletes a copy of the time series' own server, or what was live before a switch, with its volumes",
   explanation:
-    "There is no way back but a restore from its backups, which stay in the bucket. Refused for what is live, and for what " +
-    "the environment's file names.",
+    "There is no way back but a restore from its backups, which stay in the bucket until somebody deletes them there. Refused " +
+    "for what is live, and for what the environment's file names.",
   arguments: [new Argument("<copy>", "the Cluster that nobody needs any more")],
   examples: [
     {
@@ -207,8 +208,15 @@ const deleteTimeSeries = operation<{ readonly copy: string }, Deletion>({
   ],
   plan: (context, { copy }) => planDeletion(context, copy),
   steps: deletionSteps,
-  answer: ({ cluster }) => ({ lines: [`${cluster} is gone, with its volumes.`], data: { cluster } }),
+  answer: ({ cluster, server }) => ({
+    lines: [`${cluster} is gone, with its volumes.`, ...(server === undefined ? [] : [backupsStay(server)])],
+    data: { cluster, server },
+  }),
 });
+
+const backupsStay = (server: string) =>
+  `Its backups and its log stay in the bucket of backups, below ${backupPrefixes.timeSeries}${server}/, and nobody removes ` +
+  'them: delete them by hand when nobody misses them (docs/time-series.md, "After a restore").';
 
 export const restoreCommands: readonly Command[] = [
   dump,

@@ -7,6 +7,7 @@ import { refused } from "../core/outcome";
 import { stamp } from "../recovery/inspect";
 import { runOnce } from "../trading/run-once";
 import { newerIn } from "./compare";
+import { CLUSTER_NAME } from "./copy";
 import { hostsOf, lookAt } from "./look";
 import { requireServer } from "./require-server";
 import { down, up } from "./wait";
@@ -32,6 +33,7 @@ export interface ClusterSwitch {
 /** @throws OperationError with `refused` where there is no such copy, or the live cluster has what it has not */
 export async function planClusterSwitch(context: Context, copy: string, acceptLoss: boolean): Promise<ClusterSwitch> {
   const server = requireServer(context);
+  if (!CLUSTER_NAME.test(copy)) throw refused(`"${copy}" is no Cluster's name`);
   const live = await server.live();
   if (copy === live) throw refused(`${live} is live already`);
   const found = await server.find(copy);

@@ -427,7 +427,35 @@ describe("restore delete-time-series", () => {
     expect((await world.ops("restore delete-time-series time-series-none")).err).toMatch(
       /There is nothing of a Cluster/,
     );
+    for (const name of ["Time,Series", "", "time-series/copy"]) {
+      const { code, err } = await world.ops(`restore delete-time-series ${name}`);
+      expect([code, err]).toEqual([3, expect.stringContaining(`"${name}" is no Cluster's name`)]);
+      expect((await world.ops(`restore switch-time-series ${name}`)).err).toContain(`"${name}" is no Cluster's name`);
+    }
     expect(objects.names()).toContain("Cluster time-series");
+  });
+
+  test("leaves volumes alone that a claim of another kind had", async () => {
+    const claimRef = { name: "data-redis-0", namespace: "trading" };
+    await objects.create({ ...kinds.volume, metadata: { name: "pv-redis" }, spec: { claimRef } });
+    expect((await world.ops("restore delete-time-series data-redis")).err).toMatch(/which may be another's/);
+    expect((await objects.find(kinds.volume, "pv-redis"))?.["spec"]).toEqual({ claimRef });
+  });
+
+  test("says where its backups stay, which nobody removes", async () => {
+    world.platform = { ...world.platform, timeSeries: named.timeSeries() };
+    const { out } = await world.ops(line);
+    expect(out).toMatch(
+      /^time-series is gone, with its volumes\.\nIts backups and its log stay .*time-series\/time-series\/,/,
+    );
+    // Which has archived nothing.
+    await world.operator.settle();
+    await world.killed("verify-backup --time-series", "timeSeries.copy");
+    await world.ops("operation abandon");
+    const [scratch = ""] = (await world.platform.timeSeries?.namesOf("time-series-verify-")) ?? [];
+    expect((await world.ops(`restore delete-time-series ${scratch}`)).out).toBe(
+      `${scratch} is gone, with its volumes.\n`,
+    );
   });
 
   test.each([[false], [true]])(
