@@ -7,7 +7,7 @@ import { newerIn } from "./compare";
 import { CLUSTER_NAME, SCRATCH } from "./copy";
 import { lookAt } from "./look";
 import { requireServer } from "./require-server";
-import { deleted, restored } from "./wait";
+import { deleted, patient, restored } from "./wait";
 
 /** A moment on its way into a cluster of its own. */
 export interface CopyPlan {
@@ -91,7 +91,7 @@ const goneModel = (live: string) =>
 export function copySteps({ live, of, time, target, kept }: CopyPlan, context: Context): readonly Step[] {
   const server = requireServer(context);
   const moment = time ?? "its newest moment";
-  return [
+  const steps: readonly Step[] = [
     {
       name: "restore",
       description: `have ${target} made from the backups of ${of}, at ${moment}`,
@@ -104,12 +104,13 @@ export function copySteps({ live, of, time, target, kept }: CopyPlan, context: C
       run: () => restored(context, target).then(() => undefined),
     },
   ];
+  return steps.map((step) => patient(step, context));
 }
 
 /** Whether a copy can be read, and how far it is behind. */
 export function countStep({ live, target }: CopyPlan, context: Context): Step {
   const server = requireServer(context);
-  return {
+  const count: Step = {
     name: "count",
     description: `see whether ${target} is whole, and how new it is`,
     run: async () => {
@@ -122,4 +123,5 @@ export function countStep({ live, target }: CopyPlan, context: Context): Step {
       return behind.length === 0 ? `${is}: as new as ${live}` : `${is}; ${live} is newer: ${behind.join("; ")}`;
     },
   };
+  return patient(count, context);
 }

@@ -10,7 +10,7 @@ import { newerIn } from "./compare";
 import { CLUSTER_NAME } from "./copy";
 import { hostsOf, lookAt } from "./look";
 import { requireServer } from "./require-server";
-import { down, up } from "./wait";
+import { down, patient, up } from "./wait";
 
 /** Every instance of a cluster. */
 const ALL = ["*"];
@@ -92,7 +92,7 @@ function refuseLoss(live: string, now: SeriesLook | undefined, copy: string, con
 export function clusterSwitchSteps(plan: ClusterSwitch, context: Context): readonly Step[] {
   const { copy, live, found, asleep, acceptLoss, enlarge } = plan;
   const server = requireServer(context);
-  return [
+  const steps: readonly Step[] = [
     ...(asleep.length > 0 ? [wake(plan, context)] : []),
     prepare(plan, context),
     ...(acceptLoss ? [] : [compare(plan, context)]),
@@ -135,6 +135,7 @@ export function clusterSwitchSteps(plan: ClusterSwitch, context: Context): reado
         ]
       : []),
   ];
+  return steps.map((step) => patient(step, context));
 }
 
 function wake({ copy, asleep }: ClusterSwitch, context: Context): Step {

@@ -6,6 +6,7 @@ import { until } from "../core/until";
 import type { BaseBackup } from "./base-backup";
 import { requireServer } from "./require-server";
 import { stamp } from "../recovery/inspect";
+import { patient } from "./wait";
 
 export interface BaseBackupPlan {
   readonly cluster: string;
@@ -48,7 +49,7 @@ export function baseBackupSteps({ cluster, name, found }: BaseBackupPlan, contex
     description: `wait until ${found ? `${name}, which is under way already, ` : "it "}is whole`,
     run: async () => whole(await baseBackupTaken(context, name)),
   };
-  return found ? [wait] : [begin, wait];
+  return (found ? [wait] : [begin, wait]).map((step) => patient(step, context));
 }
 
 async function baseBackupTaken(context: Context, name: string): Promise<BaseBackup> {

@@ -11,7 +11,7 @@ import { lookAt } from "./look";
 import { requireServer } from "./require-server";
 import { copySteps, sourceOf } from "./restore-copy";
 import type { CopyPlan } from "./restore-copy";
-import { deleted } from "./wait";
+import { deleted, patient } from "./wait";
 
 export interface VerificationPlan extends CopyPlan {
   /** When the newest base backup was over. */
@@ -47,7 +47,7 @@ export async function planVerification(context: Context): Promise<VerificationPl
 /** Nothing of the copy stays, however it ends. */
 export function verificationSteps(plan: VerificationPlan, context: Context): readonly Step[] {
   const { target, until: lookedAt, before } = plan;
-  return [
+  const steps: readonly Step[] = [
     tidy(target, context),
     archived(() => Promise.resolve(new Date(lookedAt)), context),
     ...copySteps(plan, context),
@@ -58,6 +58,7 @@ export function verificationSteps(plan: VerificationPlan, context: Context): rea
       run: () => deleted(context, target).then(() => undefined),
     },
   ];
+  return steps.map((step) => patient(step, context));
 }
 
 /** What an earlier one has left that was given up; never what is or may become live, whatever it is called. */

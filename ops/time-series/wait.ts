@@ -1,4 +1,5 @@
 import { MINUTE_MS } from "../core/clock";
+import type { Step } from "../core/command";
 import type { Context } from "../core/context";
 import { until } from "../core/until";
 import { requireServer } from "./require-server";
@@ -14,6 +15,22 @@ const DELETE_TIMEOUT_MS = 60 * MINUTE_MS;
 
 /** Hint for a recovery that came to the end of the log before its moment. Source: PostgreSQL, xlogrecovery.c. */
 const NEVER_REACHED = "recovery ended before configured recovery target was reached";
+
+/** Time that the API server may be away before a step gives up, and with it hours of others. */
+const AWAY_TIMEOUT_MS = 10 * MINUTE_MS;
+
+/** A step that is done again while the API server does not answer, which every step may be. */
+export function patient(step: Step, context: Context): Step {
+  const again = async <T>(work: () => Promise<T>): Promise<T> => {
+    const patience = { what: "the API server", timeoutMs: AWAY_TIMEOUT_MS };
+    return (await until(context, patience, async () => ({ result: await work() }))).result;
+  };
+  return {
+    ...step,
+    run: () => again(() => step.run()),
+    ...(step.undo === undefined ? {} : { undo: () => again(async () => step.undo?.()) }),
+  };
+}
 
 /** Waits until a copy was restored and takes writes. @throws Error with the recovery's last words when it has failed */
 export async function restored(context: Context, name: string): Promise<void> {
