@@ -71,11 +71,17 @@ const unstored = `
   WHERE symbol = $1 AND "timestamp" >= $6 AND "timestamp" >= feed.until AND "timestamp" < $3
   GROUP BY 1`;
 
+/** Of minutes there is nothing to put together: `candles_until` begins one, and each is either stored or not. */
+const merged = (interval: Interval) =>
+  interval === "1m"
+    ? `SELECT open_time, ${candleFigures} FROM parts`
+    : `SELECT ${openTimeSql(interval, "open_time")} AS open_time, ${ofCandles} FROM parts GROUP BY 1`;
+
 /** One row at least: how far candles are stored is told beside no candle, too. */
 const newestOf = (interval: Interval, parts: string) => `
   WITH feed AS (SELECT candles_until AS until FROM market_feeds WHERE feed = $5), parts AS (${parts} UNION ALL ${unstored})
-  SELECT (extract(epoch FROM feed.until) * 1000)::float8 AS until_ms, c.* FROM feed LEFT JOIN (
-    SELECT ${openTimeSql(interval, "open_time")} AS open_time, ${ofCandles} FROM parts GROUP BY 1 ORDER BY 1 DESC LIMIT $4) c ON true
+  SELECT (extract(epoch FROM feed.until) * 1000)::float8 AS until_ms, c.*
+  FROM feed LEFT JOIN (${merged(interval)} ORDER BY 1 DESC LIMIT $4) c ON true
   ORDER BY open_time DESC`;
 
 const readMinutes = (interval: Interval) =>

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { databaseTime } from "../../../packages/kit/database/database";
 import type { Queryable } from "../../../packages/kit/database/database";
+import { openTimeOf } from "../domain/interval";
 import { oldestTickMs } from "../domain/tick";
 import { inFeedTransaction } from "./feed-pool";
 import { FencedError, feedName } from "./tick-store";
@@ -96,8 +97,10 @@ async function storePart(
 /**
  * Minutes from their ticks, whose bounds prune partitions while the statement is planned. The stored candle of a day holds its minutes
  * before `before.untilMs`, so that later ones are added to it; one of before changes what is in it already, and the day is put
- * together from all of its minutes. Ticks are read in their order, as PostgreSQL before 16 sorts them once more for an aggregate that
- * asks for one.
+ * together from all of its minutes. Bounds of the days are values, too: without them PostgreSQL would rather read the whole table for
+ * one late tick, and would compile that plan each minute, used or not.
+ *
+ * Ticks are read in their order, as PostgreSQL before 16 sorts them once more for an aggregate that asks for one.
  *
  * In one order, always: a leader that was replaced and its successor wait for each other's rows, and not both.
  */
@@ -121,7 +124,7 @@ async function writeCandles(tx: Queryable, before: CandleProgress, minutes: read
        UNION ALL
        SELECT c.symbol, open_time, ${figures} FROM days d
        JOIN candles c ON c.symbol = d.symbol AND c.interval = '1m'
-         AND c.open_time >= d.day AND c.open_time < d.day + interval '1 day'
+         AND c.open_time >= d.day AND c.open_time < d.day + interval '1 day' AND c.open_time >= $6 AND c.open_time < $7
        WHERE again AND NOT EXISTS (SELECT FROM minutes m WHERE m.symbol = c.symbol AND m.open_time = c.open_time)
      )
      INSERT INTO candles (symbol, interval, open_time, ${figures})
@@ -138,6 +141,8 @@ async function writeCandles(tx: Queryable, before: CandleProgress, minutes: read
       new Date(firstOf(minutes)),
       new Date(Math.max(...times) + minuteMs),
       timeParameter(before.untilMs),
+      new Date(openTimeOf("1d", firstOf(minutes))),
+      new Date(openTimeOf("1d", Math.max(...times)) + dayMs),
     ],
   );
 }

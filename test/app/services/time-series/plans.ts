@@ -3,6 +3,7 @@ import { asSuperuser } from "../../support/postgres";
 import type { TestDatabase } from "../../support/postgres";
 
 interface PlanNode {
+  readonly "Node Type": string;
   readonly "Relation Name"?: string;
   /** Partitions that were planned, and left out when the plan began. */
   readonly "Subplans Removed"?: number;
@@ -53,16 +54,26 @@ export class Plans {
     });
   }
 
-  /** The partitions in the plans since the last call, how many more were planned, and whether a plan was compiled. */
-  take(): { readonly partitions: readonly string[]; readonly removed: number; readonly compiled: boolean } {
+  /**
+   * The partitions in the plans since the last call, how many more were planned, whether a plan goes through all candles, and whether
+   * one was compiled.
+   */
+  take(): {
+    readonly partitions: readonly string[];
+    readonly removed: number;
+    readonly allCandles: boolean;
+    readonly compiled: boolean;
+  } {
     const nodes = this.explained.flatMap(({ Plan }) => nodesOf(Plan));
+    const allCandles = nodes.some((node) => node["Node Type"] === "Seq Scan" && node["Relation Name"] === "candles");
     const compiled = this.explained.some(({ JIT }) => JIT !== undefined);
     this.explained = [];
     const names = nodes.map((node) => node["Relation Name"] ?? "").filter((name) => partitionName.test(name));
     const removed = nodes.map(
       (node) => (node["Subplans Removed"] ?? 0) + (node["Chunks excluded during startup"] ?? 0),
     );
-    return { partitions: [...new Set(names)], removed: removed.reduce((sum, count) => sum + count, 0), compiled };
+    const more = removed.reduce((sum, count) => sum + count, 0);
+    return { partitions: [...new Set(names)], removed: more, allCandles, compiled };
   }
 
   private listen(client: PoolClient): void {
