@@ -13,9 +13,11 @@ import { readTicks } from "../../../app/services/market-data/store/tick-history"
 import { tickLine } from "../../../app/services/market-data/store/tick-lines";
 import { latestTicks, storeBatch } from "../../../app/services/market-data/store/tick-store";
 import type { Variables } from "../../../local/app/settings";
+import { measureAggregates } from "./continuous-aggregates";
 import { atMost, atMostOfReference } from "./measurement";
 import type { Line, Measurement } from "./measurement";
 import { sampleSymbols, sampleTick } from "./sample-ticks";
+import { timed } from "./timed";
 
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
@@ -29,7 +31,7 @@ export const measureHistory: Measurement = async (bench, { runs, ticks, tell }) 
   const { database: config } = readConfig(databaseCommandSections, bench.bareDatabase);
   const nowMs = Math.floor(Date.now() / minuteMs) * minuteMs;
   tell(`history: ${ticks} ticks over a year`);
-  await fill(bench.bareDatabase, ticks, nowMs);
+  const buildMs = await fill(bench.bareDatabase, ticks, nowMs);
   const [server] = await bench.query<{ version: string }>(bench.bareDatabase, "SELECT version()");
   tell(`history: ${server?.version ?? ""}`);
   const database = new Database(config, new Metrics("bench"), log, "bench");
@@ -48,7 +50,23 @@ export const measureHistory: Measurement = async (bench, { runs, ticks, tell }) 
       }
       lines.push({ name, unit: "ms", ...times, aim: atMostOfReference(1.2) });
     }
-    return [...lines, ...(await measureMinutes(feed, nowMs, runs, tell))];
+    lines.push(...(await measureMinutes(feed, nowMs, runs, tell)));
+    const aggregates = await bench.query(bench.bareDatabase, "SELECT FROM time_series WHERE keeper = 'timescaledb'");
+    if (aggregates.length === 0) return lines;
+    tell("history: continuous aggregates");
+    const batches = new Batches(feed);
+    await batches.start();
+    const own = {
+      buildMs,
+      reads: candleReads(database, nowMs + minuteMs),
+      storeTicks: () => batches.store(nowMs),
+      symbol,
+      nowMs,
+    };
+    const measured = await asTablesOwner(bench.bareDatabase, (owner) =>
+      measureAggregates(owner, feed, database.pool, own, runs),
+    );
+    return [...lines, ...measured];
   } finally {
     await Promise.all([database.close(), feed.end()]);
   }
@@ -63,10 +81,12 @@ interface Read {
 /** As a client at a terminal writes it: planned for its value each time. */
 const at = (ms: number) => `'${new Date(ms).toISOString()}'::timestamptz`;
 
-function reads(database: Database, nowMs: number): readonly Read[] {
+/** Candles of a day, a week and the year. */
+function candleReads(database: Database, nowMs: number) {
   const history = new CandleHistory(database);
-  const candles = (days: number, interval: "1m" | "1h" | "1d", length: string): Read => ({
+  const candles = (days: number, interval: "1m" | "1h" | "1d", length: string): Read & { readonly days: number } => ({
     name: `candles of ${days} days by ${interval}`,
+    days,
     ours: () => history.read(symbol, interval, { fromMs: nowMs - days * dayMs, untilMs: nowMs, limit: 2_000 }),
     byHand: `SELECT date_bin('${length}', open_time, timestamptz '2000-01-01 00:00:00+03') AS at,
         (array_agg(open ORDER BY open_time))[1], max(high), min(low), (array_agg(close ORDER BY open_time DESC))[1],
@@ -81,6 +101,10 @@ function reads(database: Database, nowMs: number): readonly Read[] {
         FROM market_ticks WHERE symbol = '${symbol}' AND "timestamp" >= ${at(nowMs - minuteMs)} AND "timestamp" < ${at(nowMs)}) c
       GROUP BY 1 ORDER BY 1 DESC LIMIT 2000`,
   });
+  return [candles(1, "1m", "1 minute"), candles(7, "1h", "1 hour"), candles(yearDays, "1d", "1 day")];
+}
+
+function reads(database: Database, nowMs: number): readonly Read[] {
   const page = (limit: number, days: number) => ({
     symbol,
     fromMs: nowMs - days * dayMs,
@@ -90,9 +114,7 @@ function reads(database: Database, nowMs: number): readonly Read[] {
   });
   const columns = `symbol, symbol_sequence, sequence, "timestamp", price, quantity, side, bid, ask`;
   return [
-    candles(1, "1m", "1 minute"),
-    candles(7, "1h", "1 hour"),
-    candles(yearDays, "1d", "1 day"),
+    ...candleReads(database, nowMs),
     {
       name: "newest tick of each of 500 symbols",
       ours: () => latestTicks(database, sampleSymbols, 1),
@@ -166,49 +188,65 @@ class Batches {
   }
 }
 
-/** Ticks spread over a year of continuous days, as many for each symbol, a fifth of the last day's in its last minute. */
-async function fill(variables: Variables, ticks: number, nowMs: number): Promise<void> {
-  const { database, owner } = readConfig(databaseCommandSections, variables);
-  const client = new Client(connectionOptions(asOwner(database, owner), "bench"));
-  await client.connect();
+/**
+ * Ticks spread over a year of continuous days, as many for each symbol, a fifth of the last day's in its last minute.
+ * @returns milliseconds that their candles took
+ */
+function fill(variables: Variables, ticks: number, nowMs: number): Promise<number> {
+  return asTablesOwner(variables, (client) => fillAs(client, ticks, nowMs));
+}
+
+async function fillAs(client: Client, ticks: number, nowMs: number): Promise<number> {
   const now = new Date(nowMs);
   const columns = `symbol, market, "timestamp", sequence, symbol_sequence, price, quantity, side, bid, ask`;
   const insert = (values: string, more: readonly unknown[]) =>
     client.query(`INSERT INTO market_ticks (${columns}) ${values}`, [now, ...more]);
-  try {
-    await client.query("TRUNCATE market_ticks, candles");
-    // One tick a day at first, for which maintenance makes the partitions.
-    const days = `SELECT 'DAY', 'IMKBH', $1::timestamptz - n * interval '1 day', 0, n, 100, 1, 'BUY', 99, 101 FROM generate_series(1, $2::int) n`;
-    await insert(days, [yearDays]);
-    await maintainTimeSeries(client, now);
-    const places = `SELECT ($2::text[])[1 + n % cardinality($2::text[])], 'IMKBH',
-        $1::timestamptz - interval '1 minute' - (1 - n / $3::float8) * interval '${yearDays} days', n, n / cardinality($2::text[]) + 1,
-        100 + n % 211 / 100.0, 1 + n % 997, 'BUY', 100, 101 FROM generate_series(1, $3::bigint) n`;
-    await insert(places, [sampleSymbols, ticks]);
-    const newest = `SELECT s, 'IMKBH', $1::timestamptz - n * interval '2 seconds', $3::bigint + n, 1, 100 + n / 100.0, n, 'BUY', 100, 101
-        FROM unnest($2::text[]) s, generate_series(1, 29) n`;
-    await insert(newest, [sampleSymbols, ticks]);
-    for (const [interval, length] of [
-      ["1m", "1 minute"],
-      ["1d", "1 day"],
-    ] as const)
-      await client.query(
+  await client.query("TRUNCATE market_ticks, candles");
+  // One tick a day at first, for which maintenance makes the partitions.
+  const days = `SELECT 'DAY', 'IMKBH', $1::timestamptz - n * interval '1 day', 0, n, 100, 1, 'BUY', 99, 101 FROM generate_series(1, $2::int) n`;
+  await insert(days, [yearDays]);
+  await maintainTimeSeries(client, now);
+  const places = `SELECT ($2::text[])[1 + n % cardinality($2::text[])], 'IMKBH',
+      $1::timestamptz - interval '1 minute' - (1 - n / $3::float8) * interval '${yearDays} days', n, n / cardinality($2::text[]) + 1,
+      100 + n % 211 / 100.0, 1 + n % 997, 'BUY', 100, 101 FROM generate_series(1, $3::bigint) n`;
+  await insert(places, [sampleSymbols, ticks]);
+  const newest = `SELECT s, 'IMKBH', $1::timestamptz - n * interval '2 seconds', $3::bigint + n, 1, 100 + n / 100.0, n, 'BUY', 100, 101
+      FROM unnest($2::text[]) s, generate_series(1, 29) n`;
+  await insert(newest, [sampleSymbols, ticks]);
+  let buildMs = 0;
+  for (const [interval, length] of [
+    ["1m", "1 minute"],
+    ["1d", "1 day"],
+  ] as const) {
+    const build = () =>
+      client.query(
         `INSERT INTO candles SELECT symbol, '${interval}', date_bin('${length}', "timestamp", timestamptz '2000-01-01 00:00:00+03'),
-           (array_agg(price ORDER BY "timestamp"))[1], max(price), min(price), (array_agg(price ORDER BY "timestamp" DESC))[1],
-           sum(quantity), sum(price * quantity), count(*) FROM market_ticks WHERE "timestamp" < $1::timestamptz - interval '1 minute'
-         GROUP BY 1, 3`,
+         (array_agg(price ORDER BY "timestamp"))[1], max(price), min(price), (array_agg(price ORDER BY "timestamp" DESC))[1],
+         sum(quantity), sum(price * quantity), count(*) FROM market_ticks WHERE "timestamp" < $1::timestamptz - interval '1 minute'
+       GROUP BY 1, 3`,
         [now],
       );
-    await client.query("ANALYZE market_ticks");
-    await client.query("ANALYZE candles");
-    await client.query(
-      "UPDATE market_feeds SET epoch = 1, last_sequence = $2, candles_sequence = $2, candles_until = $1",
-      [new Date(nowMs - minuteMs), ticks + 29],
-    );
-    // An owner with RDS's rights may not: what is left to write is then written beside both sides.
-    await client.query("CHECKPOINT").catch((error: unknown) => {
-      if (sqlState(error) !== "42501") throw error;
-    });
+    buildMs += await timed(build);
+  }
+  await client.query("ANALYZE market_ticks");
+  await client.query("ANALYZE candles");
+  await client.query(
+    "UPDATE market_feeds SET epoch = 1, last_sequence = $2, candles_sequence = $2, candles_until = $1",
+    [new Date(nowMs - minuteMs), ticks + 29],
+  );
+  // An owner with RDS's rights may not: what is left to write is then written beside both sides.
+  await client.query("CHECKPOINT").catch((error: unknown) => {
+    if (sqlState(error) !== "42501") throw error;
+  });
+  return buildMs;
+}
+
+async function asTablesOwner<T>(variables: Variables, work: (client: Client) => Promise<T>): Promise<T> {
+  const { database, owner } = readConfig(databaseCommandSections, variables);
+  const client = new Client(connectionOptions(asOwner(database, owner), "bench"));
+  await client.connect();
+  try {
+    return await work(client);
   } finally {
     await client.end();
   }
@@ -226,10 +264,4 @@ async function timedQuery(pool: Pool, text: string): Promise<{ readonly ms: numb
     }
   });
   return { ms, cancelled };
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
 }
