@@ -1,13 +1,14 @@
 import type { ClientBase } from "pg";
 
-/** Nothing but one index, below comments. */
-const ALONE = /^(?:\s|--[^\n]*(?:\n|$))*(CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(\w+)\s+ON\s[^;]*);?\s*$/i;
+/** Nothing but one index with a name, below comments. */
+const ALONE =
+  /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)\s+ON\s[^;]*);?\s*$/i;
 
 /**
- * How long the build waits for one transaction that began before it, such as a dump's. Nobody waits behind the build
+ * How long a build waits for one transaction that began before it, such as a dump's. Nobody waits behind the build
  * meanwhile: it keeps out no reader and no writer.
  */
-const WAIT_MS = 30_000;
+export const BUILD_TIMEOUT_MS = 30_000;
 
 /** An index of a table in use, which is built while others write. */
 export interface ConcurrentIndex {
@@ -23,7 +24,6 @@ export function concurrentIndexIn(sql: string): ConcurrentIndex | undefined {
 
 /** Builds it outside of a transaction. What an attempt that failed left is removed first; what one finished stays. */
 export async function buildConcurrently(client: ClientBase, { name, sql }: ConcurrentIndex): Promise<void> {
-  await client.query(`SET lock_timeout = ${WAIT_MS}`);
   const { rows } = await client.query<{ valid: boolean }>(
     "SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)",
     [name],

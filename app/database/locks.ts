@@ -10,6 +10,8 @@ import { sqlState } from "../packages/kit/database/database";
 const LOCK_TIMEOUT_MS = 2_000;
 
 export interface LockRetries {
+  /** For how long a statement waits for a lock, in milliseconds. @default 2000 */
+  readonly timeoutMs?: number;
   /** @default 12 */
   readonly tries?: number;
   /** Wait after the first; each further one doubles it, up to a minute. @default 1000 */
@@ -28,15 +30,15 @@ export interface LockRetries {
 export async function withLockRetries<T>(
   client: ClientBase,
   work: () => Promise<T>,
-  { tries = 12, firstMs = 1_000, say = () => undefined }: LockRetries = {},
+  { timeoutMs = LOCK_TIMEOUT_MS, tries = 12, firstMs = 1_000, say = () => undefined }: LockRetries = {},
 ): Promise<T> {
   for (let failures = 0; ;) {
     try {
-      return await withLockTimeout(client, LOCK_TIMEOUT_MS, work);
+      return await withLockTimeout(client, timeoutMs, work);
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
       failures += 1;
-      const reason = `no lock within ${LOCK_TIMEOUT_MS / 1_000} s; ${await holders(client)}`;
+      const reason = `no lock within ${timeoutMs / 1_000} s; ${await holders(client)}`;
       if (failures === tries) throw new Error(`gave up after ${tries} tries: ${reason}`, { cause: error });
       const waitMs = backoffMs({ firstMs, mostMs: 60_000 }, failures - 1);
       say(`${reason}; tries again in ${waitMs / 1_000} s`);

@@ -4,7 +4,7 @@ import { runner } from "node-pg-migrate";
 import type { DatabaseConfig } from "../packages/kit/config/sections";
 import { DatabaseClient } from "../packages/kit/database/client";
 import { connectionOptions } from "../packages/kit/database/database";
-import { buildConcurrently, concurrentIndexIn } from "./concurrent-index";
+import { BUILD_TIMEOUT_MS, buildConcurrently, concurrentIndexIn } from "./concurrent-index";
 import { lockHolders, withLockRetries } from "./locks";
 import type { LockRetries } from "./locks";
 import { prepareRoles } from "./roles";
@@ -59,10 +59,18 @@ export async function migrate(migration: Migration): Promise<string[]> {
     await withLockRetries(client, rolledBack(roles), retries);
     for (const holder of await lockHolders(client, LONG_MS)) log(`may keep a migration waiting: ${holder}`);
     const ran: string[] = [];
+    const directory = migration.directory ?? join(__dirname, "migrations");
     for (;;) {
+      const next = await nextIn(directory, client);
+      const index = next === undefined ? undefined : concurrentIndexIn(next.sql);
+      if (index !== undefined) {
+        log(`builds the index ${index.name} while others write`);
+        const build = () => buildConcurrently(client, index);
+        await withLockRetries(client, build, { ...retries, timeoutMs: BUILD_TIMEOUT_MS });
+      }
       const name = await withLockRetries(
         client,
-        rolledBack(() => runNext(client, migration)),
+        rolledBack(() => runNext(client, directory, log, index && next?.name)),
         retries,
       );
       if (name === undefined) return ran;
@@ -74,37 +82,38 @@ export async function migrate(migration: Migration): Promise<string[]> {
   }
 }
 
-/** @returns the name of the migration that it ran; undefined when there is none left */
-async function runNext(client: DatabaseClient, { directory, log }: Migration): Promise<string | undefined> {
-  const dir = directory ?? join(__dirname, "migrations");
-  const index = concurrentIndexIn(await nextIn(dir, client));
-  if (index !== undefined) {
-    log(`builds the index ${index.name} while others write`);
-    await buildConcurrently(client, index);
-  }
+/**
+ * @param done the migration that has run already, and is noted alone: the runner has a transaction for each file
+ * @returns the name of the migration that it ran; undefined when there is none left
+ */
+async function runNext(
+  client: DatabaseClient,
+  directory: string,
+  log: Migration["log"],
+  done: string | undefined,
+): Promise<string | undefined> {
   const [ran] = await runner({
     dbClient: client,
-    dir,
+    dir: directory,
     migrationsTable,
     direction: "up",
     count: 1,
     noLock: true,
-    // Noted alone: the runner has a transaction for each file.
-    fake: index !== undefined,
+    ...(done === undefined ? {} : { file: done, fake: true }),
     logger: { info: log, warn: log, error: log },
   });
   return ran?.name;
 }
 
-/** The SQL of the migration whose turn it is; empty when there is none left. */
-async function nextIn(directory: string, client: DatabaseClient): Promise<string> {
-  const { rows: tables } = await client.query("SELECT 1 FROM pg_class WHERE oid = to_regclass($1)", [migrationsTable]);
+/** The migration whose turn it is; undefined when there is none left. */
+async function nextIn(directory: string, client: DatabaseClient) {
+  const { rows: tables } = await client.query("SELECT FROM pg_class WHERE oid = to_regclass($1)", [migrationsTable]);
   const { rows } =
     tables.length === 0 ? { rows: [] } : await client.query<{ name: string }>(`SELECT name FROM ${migrationsTable}`);
   const ran = new Set(rows.map(({ name }) => name));
-  const next = readdirSync(directory)
-    .filter((file) => file.endsWith(".sql") && !ran.has(file.slice(0, -".sql".length)))
-    .sort()
-    .at(0);
-  return next === undefined ? "" : readFileSync(join(directory, next), "utf8");
+  const names = readdirSync(directory).flatMap((file) =>
+    file.endsWith(".sql") ? [file.slice(0, -".sql".length)] : [],
+  );
+  const name = names.sort().find((one) => !ran.has(one));
+  return name === undefined ? undefined : { name, sql: readFileSync(join(directory, `${name}.sql`), "utf8") };
 }

@@ -49,10 +49,11 @@ const LONG_LOCKS: readonly { readonly pattern: RegExp; readonly problem: string 
 
 /** An index of a table that is in use: no one may write to that while it is built, but concurrently. */
 function indexProblem(text: string, made: ReadonlySet<string>, isAlone: boolean): readonly string[] {
-  const [, concurrently, table = ""] = INDEXED.exec(text) ?? [];
+  const [, concurrently, name, table = ""] = INDEXED.exec(text) ?? [];
   if (table === "" || made.has(table)) return [];
   if (concurrently === undefined)
     return ["builds an index under a lock: CREATE INDEX CONCURRENTLY, in its own migration"];
+  if (name === undefined) return ["builds an index without a name, so that half of one could not be found again"];
   return isAlone ? [] : ["builds an index beside something else: give it its own migration, which has no transaction"];
 }
 
@@ -84,7 +85,7 @@ export function longLocks(sql: string): readonly string[] {
 const CREATED = /^CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?([\w.]+)/i;
 const ALTERED = /^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?([\w.]+)/i;
 const INDEXED =
-  /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+(CONCURRENTLY\s+)?(?:(?:IF\s+NOT\s+EXISTS\s+)?\w+\s+)?ON\s+(?:ONLY\s+)?([\w.]+)/i;
+  /^CREATE\s+(?:UNIQUE\s+)?INDEX\s+(CONCURRENTLY\s+)?(?:(?:IF\s+NOT\s+EXISTS\s+)?(?!ON\s)(\w+)\s+)?ON\s+(?:ONLY\s+)?([\w.]+)/i;
 const ADDED = /\bADD\s+CONSTRAINT\s+(\w+)/gi;
 
 /** Comments, quoted names, strings and function bodies: what only looks like SQL in there is none. */

@@ -57,6 +57,7 @@ describe("a migration of tables in use", () => {
     "ALTER TABLE users VALIDATE CONSTRAINT users_locale_check",
     "ALTER TABLE users ADD CONSTRAINT users_locale_key UNIQUE USING INDEX users_locale_idx",
     "-- For the page of users.\nCREATE INDEX CONCURRENTLY users_locale_idx ON users (locale);",
+    "/* Of one language. */ CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS users_tr_idx\n  ON users (email) WHERE locale = 'tr'",
     "CREATE TABLE alerts (a int); CREATE UNIQUE INDEX alerts_a_idx ON alerts (a); CREATE INDEX ON alerts (a)",
   ])("may say %s", (sql) => {
     expect(longLocks(sql)).toEqual([]);
@@ -73,6 +74,7 @@ describe("a migration of tables in use", () => {
     ["CREATE INDEX users_locale_idx ON users (locale)", "builds an index under a lock"],
     ["CREATE UNIQUE INDEX IF NOT EXISTS users_locale_idx ON ONLY users (locale)", "builds an index under a lock"],
     ["CREATE INDEX ON users USING gin (roles)", "builds an index under a lock"],
+    ["CREATE INDEX CONCURRENTLY ON users (locale)", "builds an index without a name"],
     ["CREATE INDEX CONCURRENTLY users_locale_idx ON users (locale)", "builds an index beside something else"],
     ["ALTER TABLE users ADD COLUMN token uuid DEFAULT gen_random_uuid()", "rewrites the table"],
     ["ALTER TABLE users ADD COLUMN id bigserial", "rewrites the table"],
